@@ -1,0 +1,1 @@
+"""nlpkit: small, honest, fast text classifiers from parts that fit together."""

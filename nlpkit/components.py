@@ -1,0 +1,165 @@
+"""The abstract settings of each kind of component, and what `build` of each kind gives.
+
+A component is a frozen dataclass. Its fields are its settings: `bool int float str Path`, a `Literal`, a
+tuple of these, `X | None`, or another dataclass of settings. Its docstring has one line `field: what it
+is` for each of them, which `nlpkit components` prints. `build` is the only place that imports torch.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeVar
+
+from nlpkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+    from torch import nn
+
+    from nlpkit.batch import Batch
+    from nlpkit.data.texts import Splits
+    from nlpkit.nn.classifier import Classifier
+    from nlpkit.nn.training import EpochReport, Rows, TrainerState, TrainingProgress
+    from nlpkit.ragged import Ragged
+    from nlpkit.vocab import Labels, Vocab
+
+
+S = TypeVar("S", bound="DataclassInstance")
+
+
+@dataclass(frozen=True)
+class Component(ABC):
+    """Settings that build something. `kind` says what; a registry gives the name."""
+
+    kind: ClassVar[str]
+
+    def portable(self) -> Self:
+        """The settings a model bundle keeps: they rebuild the same module without outside files."""
+        return portable(self)
+
+
+def portable(settings: S) -> S:
+    """`settings` with each nested dataclass of settings replaced by its portable form."""
+    changed = {}
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if is_dataclass(value) and hasattr(value, "portable"):
+            changed[field.name] = value.portable()
+    return replace(settings, **changed) if changed else settings
+
+
+class Dataset(Component):
+    """Texts and their labels. `build()` gives a function that reads them: `() -> Splits`."""
+
+    kind = "dataset"
+
+    @abstractmethod
+    def build(self) -> Callable[[], Splits]: ...
+
+
+class Tokenizer(Component):
+    """Text to tokens. `build()` gives a pure, picklable function: `str -> list[str]`, perhaps empty."""
+
+    kind = "tokenizer"
+
+    @abstractmethod
+    def build(self) -> Callable[[str], list[str]]: ...
+
+
+@dataclass(frozen=True)
+class Collator(Component):
+    """Rows of token ids to one batch layout. `build()` gives a function: `Ragged -> Batch`."""
+
+    kind = "collator"
+
+    max_tokens: int | None = 512
+    keep: Literal["head", "tail", "both"] = "head"
+
+    def __post_init__(self) -> None:
+        refuse(whole(1, 2**31 - 1, max_tokens=self.max_tokens))
+
+    @property
+    @abstractmethod
+    def produces(self) -> type[Batch]:
+        """The layout it gives."""
+
+    @abstractmethod
+    def build(self) -> Callable[[Ragged], Batch]: ...
+
+
+class Encoder(Component):
+    """A batch to one vector a text. `build(vocab)` gives a module with `output_dim` whose
+    `forward(batch)` returns float (B, output_dim).
+    """
+
+    kind = "encoder"
+
+    @property
+    @abstractmethod
+    def accepts(self) -> type[Batch] | tuple[type[Batch], ...]:
+        """The layout it reads, or several."""
+
+    @abstractmethod
+    def build(self, vocab: Vocab) -> nn.Module: ...
+
+
+class Trainer(Component):
+    """A way to fit a classifier. `build` gives a generator function:
+    `(model, train, valid, state) -> Iterator[EpochReport]`.
+    """
+
+    kind = "trainer"
+
+    @abstractmethod
+    def build(
+        self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
+    ) -> Callable[[Classifier, Rows, Rows, TrainerState | None], Iterator[EpochReport]]: ...
+
+
+KINDS: dict[str, type[Component]] = {
+    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer)
+}
+
+
+def refuse(*problems: Mapping[str, str]) -> None:
+    """Raise one SettingsError that names every problem; do nothing where there is none."""
+    found = {field: problem for each in problems for field, problem in each.items()}
+    if found:
+        raise SettingsError(found)
+
+
+def whole(low: int, high: int, **values: int | None) -> dict[str, str]:
+    """The problems of values that have to be whole numbers from `low` to `high` (None passes).
+
+    >>> whole(1, 8, layers=0, size=4)
+    {'layers': '0 is not a whole number from 1 to 8'}
+    """
+    return {
+        name: f"{value!r} is not a whole number from {low} to {high}"
+        for name, value in values.items()
+        if value is not None
+        and (isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high)
+    }
+
+
+def number(low: float, high: float = math.inf, **values: float | None) -> dict[str, str]:
+    """The problems of values that have to be finite numbers from `low` to `high` (None passes).
+
+    >>> number(0, 1, dropout=float("nan"))
+    {'dropout': 'nan is not a number from 0 to 1'}
+    """
+    span = f"from {low:g} to {high:g}" if high < math.inf else f"of {low:g} or more"
+    return {
+        name: f"{value!r} is not a number {span}"
+        for name, value in values.items()
+        if value is not None and not _finite_between(value, low, high)
+    }
+
+
+def _finite_between(value: float, low: float, high: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and low <= value <= high

@@ -1,0 +1,65 @@
+"""What a dataset gives: columns of texts and label names, for train, valid and test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts beside their label names; all columns have the same length.
+
+    `rows` are the 1-based record numbers in the source, which predictions are reported under.
+    `groups` has the value of the group column where one was asked for, and is empty otherwise.
+    """
+
+    texts: Sequence[str]
+    labels: Sequence[str]
+    rows: Sequence[int] = ()
+    groups: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.texts) != len(self.labels):
+            raise ValueError(f"{len(self.texts)} texts beside {len(self.labels)} labels")
+        if not self.rows:
+            object.__setattr__(self, "rows", range(1, len(self.texts) + 1))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, indices: Sequence[int]) -> Texts:
+        """The texts at `indices`, in that order."""
+        return Texts(
+            texts=[self.texts[i] for i in indices],
+            labels=[self.labels[i] for i in indices],
+            rows=[self.rows[i] for i in indices],
+            groups=[self.groups[i] for i in indices] if self.groups else (),
+        )
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that was read: its name without a folder, its size in bytes and its SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A dataset, read: three parts and where they came from.
+
+    `warnings` are sentences for the terminal, the report and the manifest; `substitute` is one that
+    nobody may overlook: it says that other data than what was asked for stands in, and why.
+    """
+
+    train: Texts
+    valid: Texts
+    test: Texts
+    source: str
+    files: tuple[SourceFile, ...] = ()
+    warnings: tuple[str, ...] = ()
+    substitute: str = ""
+    facts: dict[str, float] = field(default_factory=dict)

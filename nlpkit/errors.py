@@ -1,0 +1,94 @@
+"""Every error nlpkit raises on purpose, and the exit code each has on the command line.
+
+    NlpkitError                     1  never raised itself
+    +-- ConfigError                 2  a setting, an option or an experiment file is wrong
+    +-- DataError                   3  a file, a text or a label is wrong
+    +-- MissingError                4  an extra or a plugin is not installed, or is broken
+    +-- NetworkError                5  something could not be downloaded
+    +-- GateError                   6  a bar that was asked for has not been met
+
+A message is lower-case, has no full stop, and says what was given, what was expected and what to do.
+Anything else that reaches a user is a bug of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+
+class NlpkitError(Exception):
+    """The root of the tree: `except NlpkitError` catches every refusal and no bug.
+
+    `location` is where (a file with line and column, or a setting's path), `hint` is what to do next.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "", location: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.location = location
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        return f"{place}{self.message}" + (f"\n  {self.hint}" if self.hint else "")
+
+
+class ConfigError(NlpkitError):
+    """A setting, an option or an experiment file is wrong; `problems` has one line for each."""
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, *, hint: str = "", location: str = "", problems: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, hint=hint, location=location)
+        self.problems = tuple(problems) or (message,)
+
+
+class DataError(NlpkitError):
+    """A file, a text or a label is not what it has to be."""
+
+    exit_code = 3
+
+
+class MissingError(NlpkitError):
+    """An extra or a plugin that this needs is not installed, or is broken."""
+
+    exit_code = 4
+
+
+class NetworkError(NlpkitError):
+    """Something could not be downloaded, or the network is forbidden."""
+
+    exit_code = 5
+
+
+class GateError(NlpkitError):
+    """A bar that was asked for has not been met."""
+
+    exit_code = 6
+
+
+class SettingsError(ValueError):
+    """Values that a component refuses: `problems` maps a field's name to what is wrong with its value."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
+        self.problems = problems
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, or all of them.
+
+    >>> did_you_mean("lsmt", ["gru", "lstm"])
+    'did you mean lstm?'
+    >>> did_you_mean("cat", ["gru", "lstm"])
+    'known: gru, lstm'
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
