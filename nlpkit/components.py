@@ -71,7 +71,11 @@ class Tokenizer(Component):
 
 @dataclass(frozen=True)
 class Collator(Component):
-    """Rows of token ids to one batch layout. `build()` gives a function: `Ragged -> Batch`."""
+    """Rows of token ids to one batch layout. `build()` gives a function: `Ragged -> Batch`.
+
+    max_tokens: the most tokens kept of a text; none keeps all
+    keep: which tokens of a longer text are kept: its head, its tail, or half of both
+    """
 
     kind = "collator"
 

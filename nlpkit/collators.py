@@ -1,0 +1,55 @@
+"""Collators: rows of token ids to one batch layout. Each `build()` gives a function `Ragged -> Batch`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
+from nlpkit.components import Collator
+
+if TYPE_CHECKING:
+    from nlpkit.ragged import Ragged
+
+
+@dataclass(frozen=True)
+class Padify(Collator):
+    """Pad each text on the right to the longest of its batch."""
+
+    @property
+    def produces(self) -> type[Batch]:
+        return PaddedBatch
+
+    def build(self) -> Callable[[Ragged], PaddedBatch]:
+        from nlpkit.nn.collate import padify
+
+        return lambda rows: padify(rows.truncate(self.max_tokens, self.keep))
+
+
+@dataclass(frozen=True)
+class PadLength(Collator):
+    """Pad each text on the right, and say how long each one is: what packing needs."""
+
+    @property
+    def produces(self) -> type[Batch]:
+        return LengthBatch
+
+    def build(self) -> Callable[[Ragged], LengthBatch]:
+        from nlpkit.nn.collate import pad_length
+
+        return lambda rows: pad_length(rows.truncate(self.max_tokens, self.keep))
+
+
+@dataclass(frozen=True)
+class Offsetify(Collator):
+    """Put all texts end to end, and say where each one starts: no padding at all."""
+
+    @property
+    def produces(self) -> type[Batch]:
+        return FlatBatch
+
+    def build(self) -> Callable[[Ragged], FlatBatch]:
+        from nlpkit.nn.collate import offsetify
+
+        return lambda rows: offsetify(rows.truncate(self.max_tokens, self.keep))

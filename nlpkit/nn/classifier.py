@@ -1,0 +1,23 @@
+"""An encoder with a linear head: the whole model that is trained, saved and asked.
+
+Axes: B texts, D the encoder's output, C classes.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from nlpkit.batch import Batch
+
+
+class Classifier(nn.Module):
+    """A batch to logits, float (B, C). `encoder.output_dim` says how wide its output is."""
+
+    def __init__(self, encoder: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Linear(int(encoder.output_dim), classes)  # type: ignore[arg-type]
+
+    def forward(self, batch: Batch) -> Tensor:
+        logits: Tensor = self.head(self.encoder(batch))
+        return logits

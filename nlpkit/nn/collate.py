@@ -1,0 +1,36 @@
+"""Rows of token ids to tensors.
+
+Axes: B texts, T tokens of the longest one, N tokens of all of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nlpkit.batch import FlatBatch, LengthBatch, PaddedBatch
+from nlpkit.ragged import Ragged
+
+
+def padify(rows: Ragged) -> PaddedBatch:
+    """`ids` int64 (B, T), padded on the right with 0."""
+    return PaddedBatch(_padded(rows))
+
+
+def pad_length(rows: Ragged) -> LengthBatch:
+    """`ids` int64 (B, T), padded on the right with 0, and `lengths` int64 (B,)."""
+    return LengthBatch(_padded(rows), lengths=torch.from_numpy(rows.lengths))
+
+
+def offsetify(rows: Ragged) -> FlatBatch:
+    """`ids` int64 (N,) end to end, and `offsets` int64 (B,)."""
+    ids = torch.from_numpy(rows.values.astype(np.int64))
+    return FlatBatch(ids, offsets=torch.from_numpy(rows.offsets[:-1].copy()))
+
+
+def _padded(rows: Ragged) -> Tensor:
+    lengths = rows.lengths
+    ids = np.zeros((len(rows), int(lengths.max(initial=0))), np.int64)  # (B, T)
+    ids[np.arange(ids.shape[1]) < lengths[:, None]] = rows.values
+    return torch.from_numpy(ids)

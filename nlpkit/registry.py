@@ -1,0 +1,87 @@
+"""Which settings class a (kind, name) stands for, and which distribution brought it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, is_dataclass
+
+from nlpkit.components import KINDS, Component
+from nlpkit.errors import ConfigError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One registered component; `distribution` is "nlpkit" for what ships in the box."""
+
+    name: str
+    settings: type[Component]
+    distribution: str
+
+
+class Registry:
+    """Components by kind and name. In a name `-` and `_` are the same.
+
+    >>> from nlpkit.encoders import Lstm
+    >>> registry = Registry("my-plugin")
+    >>> registry.add("lstm", Lstm)
+    >>> registry.entry("encoder", "lstm").settings is Lstm
+    True
+    """
+
+    def __init__(self, distribution: str) -> None:
+        self.distribution = distribution
+        self._entries: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
+
+    def add(self, name: str, settings: type[Component]) -> None:
+        """Register a final settings class under `name`; ValueError says what is wrong with either."""
+        if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
+            raise ValueError(f"{name!r} is not a name: lower-case letters, digits, and - or _ between them")
+        if not (isinstance(settings, type) and issubclass(settings, Component) and is_dataclass(settings)):
+            raise ValueError(f"{name}: {settings!r} is not a dataclass that subclasses a component")
+        if getattr(settings, "__abstractmethods__", None):
+            missing = ", ".join(sorted(settings.__abstractmethods__))
+            raise ValueError(f"{name}: {settings.__name__} does not define {missing}")
+        self._take(Entry(name, settings, self.distribution))
+
+    def merge(self, other: Registry) -> None:
+        """Take over all that `other` has, or nothing of it."""
+        entries = [entry for kind in KINDS for entry in other.entries(kind)]
+        for entry in entries:
+            self._refuse_taken(entry)
+        for entry in entries:
+            self._take(entry)
+
+    def entries(self, kind: str) -> list[Entry]:
+        """What is registered for `kind`, by name."""
+        return sorted(self._entries[kind].values(), key=lambda entry: entry.name)
+
+    def entry(self, kind: str, name: str) -> Entry:
+        """What `name` stands for; ConfigError with the nearest name where it stands for nothing."""
+        try:
+            return self._entries[kind][_key(name)]
+        except KeyError:
+            known = [entry.name for entry in self.entries(kind)]
+            raise ConfigError(f"{kind} {name!r} is not known; {did_you_mean(name, known)}") from None
+
+    def name_of(self, settings: type[Component]) -> str:
+        """The name a settings class is registered under."""
+        for entry in self.entries(settings.kind):
+            if entry.settings is settings:
+                return entry.name
+        raise ConfigError(f"{settings.__name__} is not registered under any name")
+
+    def _take(self, entry: Entry) -> None:
+        self._refuse_taken(entry)
+        self._entries[entry.settings.kind][_key(entry.name)] = entry
+
+    def _refuse_taken(self, entry: Entry) -> None:
+        kind = entry.settings.kind
+        taken = self._entries[kind].get(_key(entry.name))
+        if taken:
+            raise ValueError(
+                f"{kind} {entry.name!r} of {entry.distribution} is already taken by {taken.distribution}"
+            )
+
+
+def _key(name: str) -> str:
+    return name.replace("-", "_")

@@ -1,0 +1,124 @@
+"""Vocab: token to id and back. Labels: class name to id and back."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+PADDING_ID: Final = 0
+UNKNOWN_ID: Final = 1
+PADDING: Final = "<pad>"
+UNKNOWN: Final = "<unk>"
+
+
+class Vocab:
+    """Ids in this order: padding 0, unknown 1, `specials`, `tokens`, then `buckets` for hashed words.
+
+    The first two and the specials are not words: a text that contains "<unk>" gets the id of an
+    ordinary token, if that is one, and never a special id. A word that is no token gets the unknown id
+    or, where there are buckets, one of those by its CRC-32 (feature hashing, Weinberger et al., 2009).
+
+    >>> vocab = Vocab(["the", "a"])
+    >>> len(vocab), vocab["a"], vocab["cat"], vocab.names[:3]
+    (4, 3, 1, ['<pad>', '<unk>', 'the'])
+    """
+
+    def __init__(self, tokens: Sequence[str], *, specials: Sequence[str] = (), buckets: int = 0) -> None:
+        self.tokens = tuple(tokens)
+        self.specials = tuple(specials)
+        self.buckets = buckets
+        first = 2 + len(self.specials)
+        self._ids = _Ids(zip(self.tokens, range(first, first + len(self.tokens)), strict=True))
+        if len(self._ids) != len(self.tokens):
+            raise ValueError("a token is given twice")
+        self._ids.first_bucket = first + len(self.tokens)
+        self._ids.buckets = buckets
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Mapping[str, int],
+        *,
+        min_count: int = 1,
+        max_size: int | None = None,
+        specials: Sequence[str] = (),
+        buckets: int = 0,
+    ) -> Vocab:
+        """The tokens seen `min_count` times or more, the most frequent first, ties in string order.
+
+        `max_size` bounds the ids in all, padding, unknown and specials included and buckets not: the
+        order and the bound of torchtext's `build_vocab_from_iterator(..., max_tokens=max_size)`.
+        """
+        kept = sorted((-count, token) for token, count in counts.items() if count >= min_count)
+        room = None if max_size is None else max(0, max_size - 2 - len(specials))
+        return cls([token for _, token in kept[:room]], specials=specials, buckets=buckets)
+
+    def __len__(self) -> int:
+        """Every id there is, buckets included: the rows of an embedding table."""
+        return 2 + len(self.specials) + len(self.tokens) + self.buckets
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
+
+    def __getitem__(self, token: str) -> int:
+        return self._ids[token]
+
+    def ids(self, tokens: Iterable[str]) -> list[int]:
+        """One id a token; the unknown id alone where there is no token: a text is never empty."""
+        return list(map(self._ids.__getitem__, tokens)) or [UNKNOWN_ID]
+
+    def special(self, name: str) -> int:
+        """The id of a special: of "<pad>", "<unk>", or one that the vocabulary was given."""
+        return (PADDING, UNKNOWN, *self.specials).index(name)
+
+    @property
+    def names(self) -> list[str]:
+        """A name for each id, in order."""
+        hashed = [f"<bucket {i}>" for i in range(self.buckets)]
+        return [PADDING, UNKNOWN, *self.specials, *self.tokens, *hashed]
+
+
+class _Ids(dict[str, int]):
+    """Token to id; a missing token gets its bucket or the unknown id and is not stored."""
+
+    first_bucket = 0
+    buckets = 0
+
+    def __missing__(self, token: str) -> int:
+        if not self.buckets:
+            return UNKNOWN_ID
+        return self.first_bucket + zlib.crc32(token.encode("utf-8", "surrogatepass")) % self.buckets
+
+
+class Labels:
+    """Class names, each with an id: its place in `names`.
+
+    >>> labels = Labels.of(["Sports", "World", "Sports"])
+    >>> labels.names, labels["World"], labels[0]
+    (('Sports', 'World'), 1, 'Sports')
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._ids = {name: i for i, name in enumerate(self.names)}
+        if len(self._ids) != len(self.names):
+            raise ValueError("a class name is given twice")
+
+    @classmethod
+    def of(cls, labels: Iterable[str]) -> Labels:
+        """The distinct labels in string order."""
+        return cls(sorted(set(labels)))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ids
+
+    def __getitem__(self, name: str) -> int:
+        return self._ids[name]
+
+    def ids(self, labels: Iterable[str]) -> list[int]:
+        """One id a label; -1 for a name that is no class here."""
+        return [self._ids.get(label, -1) for label in labels]
