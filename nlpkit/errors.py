@@ -1,6 +1,7 @@
 """Every error nlpkit raises on purpose, and the exit code each has on the command line.
 
-    NlpkitError                     1  never raised itself
+    NlpkitError                        never raised itself
+    +-- StorageError                1  what should be written cannot be: a full or failing disk
     +-- ConfigError                 2  a setting, an option or an experiment file is wrong
     +-- DataError                   3  a file, a text or a label is wrong
     +-- MissingError                4  an extra or a plugin is not installed, or is broken
@@ -47,6 +48,10 @@ class ConfigError(NlpkitError):
     ) -> None:
         super().__init__(message, hint=hint, location=location)
         self.problems = tuple(problems) or (message,)
+
+
+class StorageError(NlpkitError):
+    """What should be written cannot be written: the disk is full, failing or read-only."""
 
 
 class DataError(NlpkitError):

@@ -50,8 +50,8 @@ class Ragged:
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Self:
         """The given rows in the given order, copied."""
         chosen = np.asarray(rows, dtype=np.int64)
-        starts = self.offsets[chosen]
-        return self._gather(starts, self.offsets[chosen + 1] - starts)
+        starts = self.offsets[:-1][chosen]
+        return self._gather(starts, self.offsets[1:][chosen] - starts)
 
     def truncate(self, max_tokens: int | None, keep: Literal["head", "tail", "both"]) -> Self:
         """Each row cut to `max_tokens` ids: the first ones, the last ones, or half of each.

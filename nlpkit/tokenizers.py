@@ -114,7 +114,7 @@ class Regex(Tokenizer):
     def __post_init__(self) -> None:
         try:
             empty = re.compile(self.pattern).match("") is not None
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             refuse({"pattern": f"{self.pattern!r} is not a regular expression: {error}"})
             return
         refuse({"pattern": f"{self.pattern!r} matches the empty text"} if empty else {})

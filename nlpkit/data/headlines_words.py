@@ -1,7 +1,7 @@
-"""The words `headlines` writes with: common words, and names of people, places and agencies that are invented.
+"""The words `headlines` writes with: common words and surnames, invented places and agencies.
 
-Each class has its own words (`TOPICS`), in the order of the class names; the rest is shared by all of them.
-Everything is spelled so that any pick fits any place in a sentence: verbs are regular, nouns singular.
+Each class has its own words (`TOPICS`), the rest is shared by all four. Everything is spelled so that any
+pick fits any place in a sentence: verbs are regular, nouns singular, roles begin with a small letter.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Topic:
 
 
 WORLD = Topic(
-    roles=_words("minister president ambassador senator envoy governor diplomat mayor monarch chancellor"),
+    roles=_words("minister president ambassador senator governor diplomat mayor monarch"),
     verbs=_verbs(
         "condemns condemned ratifies ratified rejects rejected denounces denounced suspends suspended "
         "endorses endorsed negotiates negotiated revokes revoked evacuates evacuated vetoes vetoed"
@@ -54,7 +54,7 @@ WORLD = Topic(
 )
 
 SPORTS = Topic(
-    roles=_words("coach striker goalkeeper sprinter umpire boxer golfer pitcher cyclist referee"),
+    roles=_words("coach striker goalkeeper umpire boxer golfer pitcher cyclist"),
     verbs=_verbs(
         "clinches clinched celebrates celebrated dominates dominated forfeits forfeited skips skipped "
         "rescues rescued relishes relished misses missed snatches snatched replays replayed"
@@ -74,7 +74,7 @@ SPORTS = Topic(
 )
 
 BUSINESS = Topic(
-    roles=_words("banker broker retailer investor trader auditor grocer insurer lender financier"),
+    roles=_words("banker broker retailer investor auditor grocer insurer lender"),
     verbs=_verbs(
         "acquires acquired finances financed downgrades downgraded auctions auctioned discounts discounted "
         "audits audited refinances refinanced trims trimmed restructures restructured markets marketed"
@@ -94,12 +94,10 @@ BUSINESS = Topic(
 )
 
 SCI_TECH = Topic(
-    roles=_words(
-        "engineer physicist programmer astronomer chemist biologist hacker inventor geneticist botanist"
-    ),
+    roles=_words("engineer physicist programmer astronomer chemist biologist hacker inventor"),
     verbs=_verbs(
-        "patches patched decodes decoded encrypts encrypted upgrades upgraded simulates simulated scans scanned "
-        "digitizes digitized measures measured photographs photographed reboots rebooted"
+        "patches patched decodes decoded encrypts encrypted upgrades upgraded simulates simulated "
+        "scans scanned digitizes digitized measures measured photographs photographed reboots rebooted"
     ),
     nouns=_words(
         "satellite browser genome telescope microchip database robot asteroid spacecraft processor laser "
@@ -118,7 +116,7 @@ SCI_TECH = Topic(
 TOPICS = {"World": WORLD, "Sports": SPORTS, "Business": BUSINESS, "Sci/Tech": SCI_TECH}
 
 SHARED = Topic(
-    roles=_words("spokesman veteran newcomer founder critic adviser volunteer chairman local favorite"),
+    roles=_words("spokesman veteran newcomer founder critic adviser volunteer chairman resident favorite"),
     verbs=_verbs(
         "supports supported delays delayed defends defended reviews reviewed praises praised opens opened "
         "cancels canceled revives revived questions questioned welcomes welcomed"
@@ -144,8 +142,8 @@ CONTESTS = _phrases(
 )
 
 PLACES = _words(
-    "Alderport Brask Corhaven Dunmere Eastling Farrowby Galden Harrowgate Istria Jorvale Kelmouth Lindenau "
-    "Marrowdale Norvik Ostrava Pellham Quillon Rostead Silverton Tarnow Ulverby Vantry Westerly Yarrow "
+    "Alderport Brask Corhaven Dunmere Eastling Farrowby Galden Harrowgate Istmoor Jorvale Kelmouth Lindenau "
+    "Marrowdale Norvik Ostrand Pellham Quillon Rostead Silverton Tarnow Ulverby Vantry Westerly Yarrow "
     "Zelmark Ashwick Belcastle Cresthill Drummore Elmsworth"
 )
 # 59 of them, a prime: any step through the ring meets four different people.

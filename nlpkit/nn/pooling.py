@@ -36,4 +36,5 @@ class AttentionPool(nn.Module):
         """`states` (B, T, H), `mask` bool (B, T) -> (B, H)."""
         scores = self.score(torch.tanh(self.hidden(states))).squeeze(-1)  # (B, T)
         weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=1)
-        return (weights.unsqueeze(-1) * states).sum(dim=1)
+        pooled: Tensor = (weights.unsqueeze(-1) * states).sum(dim=1)
+        return pooled

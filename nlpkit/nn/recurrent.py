@@ -16,7 +16,7 @@ from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.pooling import AttentionPool, Pooling, max_pool, mean_pool
 
 Cell = Literal["rnn", "gru", "lstm"]
-MODULES: dict[Cell, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+MODULES: dict[Cell, type[nn.RNN | nn.GRU | nn.LSTM]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class RecurrentEncoder(nn.Module):
@@ -91,13 +91,13 @@ class RecurrentEncoder(nn.Module):
 
     def _direction(self, vectors: Tensor, layer: int, *, reverse: bool) -> Tensor:
         """One direction of one layer, left to right: (B, T, E or H * D) -> (B, T, H)."""
-        weights = self.rnn.all_weights[2 * layer + reverse]
+        weights = tuple(self.rnn.all_weights[2 * layer + reverse])
         start = vectors.new_zeros(1, len(vectors), self.rnn.hidden_size)
-        rest = (weights, True, 1, 0.0, self.training, False, True)  # biases ... batch first
-        if self.rnn.mode == "LSTM":
-            return torch.lstm(vectors, (start, start), *rest)[0]
-        run = torch.gru if self.rnn.mode == "GRU" else torch.rnn_tanh
-        return run(vectors, start, *rest)[0]
+        # biases, 1 layer, no dropout, training or not, 1 direction, batch first
+        if isinstance(self.rnn, nn.LSTM):
+            return torch.lstm(vectors, (start, start), weights, True, 1, 0.0, self.training, False, True)[0]
+        run = torch.gru if isinstance(self.rnn, nn.GRU) else torch.rnn_tanh
+        return run(vectors, start, weights, True, 1, 0.0, self.training, False, True)[0]
 
     def _pool(self, states: Tensor, mask: Tensor) -> Tensor:
         if self.pooling == "mean":

@@ -1,0 +1,35 @@
+"""nlpkit check: say everything that is wrong with an experiment file, without running it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nlpkit.cli.output import answer, answer_json, json_option, set_option
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@set_option
+@json_option
+def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Say everything that is wrong with the experiment in FILE, or print it with every default filled in.
+
+    Reads no data and takes a fraction of a second.
+    """
+    from nlpkit.errors import ConfigError
+    from nlpkit.experiment import dump, load
+    from nlpkit.plugins import load_plugins
+    from nlpkit.tables import to_table
+
+    try:
+        experiment = load(file, overrides)
+    except ConfigError as error:
+        if as_json:
+            answer_json({"ok": False, "problems": list(error.problems)})
+        raise
+    if as_json:
+        answer_json({"ok": True, "experiment": to_table(experiment, load_plugins())})
+    else:
+        answer(f"# {file}: this can run\n{dump(experiment)}")

@@ -1,0 +1,72 @@
+"""nlpkit components: what there is to choose from, read off the settings classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.components import KINDS
+
+
+@click.command("components")
+@click.argument("kind", required=False, type=click.Choice(list(KINDS)))
+@click.argument("name", required=False)
+@json_option
+def components_command(kind: str | None, name: str | None, as_json: bool) -> None:
+    """List the components of each KIND, or the settings of the one called NAME.
+
+    \b
+    nlpkit components
+    nlpkit components encoder
+    nlpkit components encoder lstm
+    """
+    from nlpkit.plugins import load_plugins
+
+    plugins = load_plugins()
+    if kind and name:
+        entry = plugins.entry(kind, name)
+        shown = _settings(entry.settings)
+        described = {"kind": kind, "name": entry.name, "distribution": entry.distribution}
+        if as_json:
+            answer_json({**described, "summary": _summary(entry.settings), "settings": shown})
+        else:
+            answer(_page(kind, entry.name, entry.settings, entry.distribution, shown))
+        return
+    kinds = [kind] if kind else list(KINDS)
+    rows = [
+        {"kind": each, "name": entry.name, "distribution": entry.distribution, "summary": _summary(entry.settings)}
+        for each in kinds
+        for entry in plugins.registry.entries(each)
+    ]
+    if as_json:
+        answer_json(rows)
+    else:
+        answer(table([[row["kind"], row["name"], row["summary"]] for row in rows]))
+
+
+def _settings(settings: type[Any]) -> list[dict[str, Any]]:
+    from nlpkit.described import describe
+
+    return [
+        {"setting": each.path, "type": each.type, "default": each.default, "required": each.required, "doc": each.doc}
+        for each in describe(settings)
+    ]
+
+
+def _summary(settings: type[Any]) -> str:
+    from nlpkit.described import summary
+
+    return summary(settings)
+
+
+def _page(kind: str, name: str, settings: type[Any], distribution: str, shown: list[dict[str, Any]]) -> str:
+    head = f"{kind} {name}: {_summary(settings)}\n(class {settings.__name__}, from {distribution})"
+    if not shown:
+        return f"{head}\n\nIt has no settings."
+    lines = []
+    for each in shown:
+        default = "required" if each["required"] else f"default {each['default']}"
+        lines.append(f"{each['setting']}: {each['type']}; {default}\n    {each['doc']}")
+    return "\n".join([head, "", *lines])

@@ -1,0 +1,78 @@
+"""nlpkit doctor: what is installed, what it runs on, and what is amiss."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import click
+
+from nlpkit import __version__
+from nlpkit.cli.output import answer, answer_json, json_option, table
+
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scikit-learn",
+    "pluggy",
+    "click",
+    "pydantic",
+    "rich",
+    "platformdirs",
+    "pooch",
+    "safetensors",
+    "tomli-w",
+    "Jinja2",
+)
+
+
+@click.command("doctor")
+@json_option
+def doctor_command(as_json: bool) -> None:
+    """Show what is installed, what it runs on and what is amiss: paste this into a bug report."""
+    facts = _facts()
+    problems = _problems()
+    if as_json:
+        answer_json({"facts": facts, "problems": problems})
+        return
+    answer(table([[name, str(value)] for name, value in facts.items()]))
+    answer("\n".join(f"problem: {problem}" for problem in problems) or "nothing is amiss")
+
+
+def _facts() -> dict[str, Any]:
+    import torch
+
+    from nlpkit.data.ag_news import cache_folder
+
+    return {
+        "nlpkit": __version__,
+        "python": platform.python_version(),
+        **{package: _version(package) for package in PACKAGES},
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "torch threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        "data folder": os.environ.get("NLPKIT_DATA_DIR", "not set (NLPKIT_DATA_DIR)"),
+        "cache folder": str(cache_folder()),
+        "network": "forbidden (NLPKIT_OFFLINE)" if os.environ.get("NLPKIT_OFFLINE") == "1" else "when asked for",
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _problems() -> list[str]:
+    from nlpkit.plugins import load_plugins
+
+    missing = [f"{package} is not installed" for package in PACKAGES if _version(package) == "missing"]
+    broken = [
+        f"plugin {plugin.name} of {plugin.distribution} {plugin.version} is broken: {plugin.problem}"
+        for plugin in load_plugins().broken
+    ]
+    return missing + broken

@@ -1,0 +1,68 @@
+"""nlpkit evaluate: score a trained model on a labelled file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nlpkit.cli.gates import check_gates, gate_option
+from nlpkit.cli.output import answer, answer_json, complain, json_option
+from nlpkit.cli.reading import column, read, reading_options
+
+
+@click.command("evaluate")
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
+@click.option(
+    "--metric", "metrics", multiple=True, help="A scikit-learn metric. [default: accuracy, f1_macro, log_loss]"
+)
+@gate_option
+@reading_options
+@json_option
+def evaluate_command(
+    folder: Path,
+    file: Path,
+    label: str,
+    metrics: tuple[str, ...],
+    gates: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Score the model in a RUN folder on the labelled texts of FILE.
+
+    \b
+    nlpkit evaluate runs/agnews_lstm new.csv --label topic --text headline --min accuracy=0.9
+    """
+    from nlpkit.errors import ConfigError, did_you_mean
+    from nlpkit.metrics import METRICS
+
+    bars = check_gates(gates)
+    metrics = metrics or ("accuracy", "f1_macro", "log_loss")
+    metrics = tuple(dict.fromkeys([*metrics, *bars.lowest]))
+    for name in metrics:
+        if name not in METRICS:
+            raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
+
+    import numpy as np
+
+    from nlpkit import report
+    from nlpkit.bundle import load
+    from nlpkit.metrics import scores
+    from nlpkit.runfolder import score_table
+
+    model = load(folder)
+    texts = read(file, column(label), **options)
+    gold = np.array(model.labels.ids(texts.labels), np.int64)
+    found = model.probabilities(texts.texts)
+    scored = scores(metrics, gold, found)
+    table = score_table(scored.values, model.labels, gold, found)
+    for note in scored.notes:
+        complain(f"note: {note}")
+    if as_json:
+        answer_json({"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)})
+    else:
+        answer(report.text(table))
+    bars.hold(scored.values)

@@ -1,0 +1,39 @@
+"""nlpkit examples: experiment files and scripts to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nlpkit.cli.output import answer, answer_json, complain, json_option, table
+
+
+@click.group("examples", invoke_without_command=True)
+@click.pass_context
+@json_option
+def examples_command(ctx: click.Context, as_json: bool) -> None:
+    """List the examples that ship with nlpkit; `nlpkit examples copy NAME` gives you one to change."""
+    if ctx.invoked_subcommand:
+        return
+    from nlpkit.shipped import examples
+
+    rows = [{"name": example.name, "summary": example.summary} for example in examples()]
+    if as_json:
+        answer_json(rows)
+    else:
+        answer(table([[row["name"], row["summary"]] for row in rows]))
+
+
+@examples_command.command("copy")
+@click.argument("name")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), default=Path(), help="The folder to copy into. [default: .]"
+)
+def copy(name: str, folder: Path) -> None:
+    """Copy the example NAME into the current folder; a file that is there is never overwritten."""
+    from nlpkit.shipped import copy_example
+
+    target = copy_example(name, folder)
+    answer(str(target))
+    complain(f"now: nlpkit run {target}" if target.suffix == ".toml" else f"now: python {target}")

@@ -1,0 +1,116 @@
+"""What a run shows while it goes on: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from nlpkit.report import LOUD, plain
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from nlpkit.nn.training import EpochReport, TrainingProgress
+    from nlpkit.running import Observer
+
+LINES_PER_EPOCH = 5
+
+
+@contextmanager
+def observer_of(stream: TextIO) -> Iterator[Observer]:
+    """The observer that suits a stream."""
+    if not stream.isatty():
+        yield PlainObserver(stream)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(file=stream, highlight=False, markup=False)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[sums]}"),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        yield BarObserver(progress)
+
+
+def epoch_sentence(report: EpochReport) -> str:
+    """An epoch in one line of at most 80 columns."""
+    valid = report.valid.get("accuracy")
+    found = f"  valid acc={valid:.3f} loss={report.valid['log_loss']:.3f}" if valid is not None else ""
+    return (
+        f"epoch {report.epoch}/{report.epochs}: loss={report.train_loss:.3f} "
+        f"acc={report.train_accuracy:.3f}{found}  {report.texts_per_second:,.0f} texts/s"
+    )
+
+
+class PlainObserver:
+    """Lines that a file or a pipe can keep."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._next = 0
+
+    def stage(self, sentence: str) -> None:
+        self._line(sentence)
+
+    def note(self, sentence: str, *, loud: bool = False) -> None:
+        self._line(f"{LOUD}\n{sentence}\n{LOUD}" if loud else f"note: {sentence}")
+
+    def step(self, progress: TrainingProgress) -> None:
+        every = -(-progress.total // LINES_PER_EPOCH)
+        if progress.texts <= every and self._next > every:
+            self._next = 0
+        self._next = self._next or every
+        if progress.texts >= self._next and progress.texts < progress.total:
+            self._next += every
+            self._line(f"  {progress.texts:,}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
+
+    def epoch(self, report: EpochReport) -> None:
+        self._next = 0
+        self._line(epoch_sentence(report))
+
+    def _line(self, text: str) -> None:
+        print(plain(text), file=self._stream, flush=True)
+
+
+class BarObserver:
+    """A bar with running loss and accuracy, and a line for each epoch that is done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._shown = 0.0
+
+    def stage(self, sentence: str) -> None:
+        self._progress.console.print(plain(sentence))
+
+    def note(self, sentence: str, *, loud: bool = False) -> None:
+        text = f"{LOUD}\n{sentence}\n{LOUD}" if loud else f"note: {sentence}"
+        self._progress.console.print(plain(text), style="bold red" if loud else "yellow")
+
+    def step(self, progress: TrainingProgress) -> None:
+        now = time.monotonic()
+        if now - self._shown < 0.1:  # reading the sums waits for the device
+            return
+        self._shown = now
+        if self._task is None:
+            self._task = self._progress.add_task("", total=progress.total, sums="")
+        self._progress.update(
+            self._task,
+            description=f"epoch {progress.epoch}/{progress.epochs}",
+            completed=progress.texts,
+            sums=f"loss={progress.loss:.3f} acc={progress.accuracy:.3f}",
+        )
+
+    def epoch(self, report: EpochReport) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+        self._progress.console.print(epoch_sentence(report))

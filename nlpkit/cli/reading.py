@@ -1,0 +1,60 @@
+"""The options of verbs that read a file of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from nlpkit.cli.output import complain
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import Texts
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--format",
+        type=click.Choice(["csv", "tsv", "jsonl", "fasttext", "txt"]),
+        help="How the file is written. [default: by its ending]",
+    ),
+    click.option(
+        "--text", multiple=True, metavar="COLUMN", help="A column of text, by name or number from 0. [default: text]"
+    ),
+    click.option("--delimiter", help="What stands between columns. [default: a comma, or a tab in .tsv]"),
+    click.option("--header/--no-header", default=None, help="Whether the first row names the columns. [default: a guess]"),
+    click.option("--encoding", default="utf-8", show_default=True, help="The encoding of the file."),
+    click.option(
+        "--errors",
+        type=click.Choice(["strict", "replace"]),
+        default="strict",
+        show_default=True,
+        help="What becomes of bytes that are not in the encoding.",
+    ),
+)
+
+
+def reading_options(command: F) -> F:
+    """--format, --text, --delimiter, --header, --encoding and --errors."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def column(name: str) -> str | int:
+    """A column as given on the command line: a number is a place."""
+    return int(name) if name.isdecimal() else name
+
+
+def read(path: Path, label: str | int | None, *, text: tuple[str, ...], **options: Any) -> Texts:
+    """The texts of a file; what is worth knowing about it goes to stderr."""
+    from nlpkit.data.readers import read_texts
+
+    columns = tuple(column(name) for name in text) or ("text",)
+    found = read_texts(path, text=columns, label=label, **options)
+    for warning in found.warnings:
+        complain(f"note: {warning}")
+    return found.texts

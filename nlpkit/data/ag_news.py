@@ -1,0 +1,108 @@
+"""AG News, where it is: a folder of the user's, the cache, or else downloaded into the cache.
+
+Zhang, Zhao and LeCun (2015), "Character-level convolutional networks for text classification".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlpkit.data.audit import audited
+from nlpkit.data.download import download
+from nlpkit.data.layout import Layout
+from nlpkit.data.parts import draw_parts
+from nlpkit.data.readers import TextFile, read_file
+from nlpkit.data.texts import Splits, Texts
+from nlpkit.errors import DataError, NetworkError
+
+if TYPE_CHECKING:
+    from nlpkit.data.datasets import AgNews
+
+BASE_URL = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/"
+OFFICIAL_MD5 = {
+    "train.csv": "b1a00f826fdfbd249f79597b59e1dc12",
+    "test.csv": "d52ea96a97a2d943681189a97654912d",
+}
+CLASSES = {"1": "World", "2": "Sports", "3": "Business", "4": "Sci/Tech"}
+_LAYOUT = Layout(format="csv", text=(1, 2), label=0, header=False)
+
+
+def read_ag_news(settings: AgNews) -> Splits:
+    """Train, valid and test; the fallback's, which says so, where AG News is not to be had."""
+    try:
+        folder, warnings = _found()
+    except NetworkError as error:
+        if settings.fallback is None:
+            error.hint += ', or set fallback to a dataset that needs no network, such as "headlines"'
+            raise
+        return _substituted(settings.fallback.build()(), error)
+    train, test = (_read(folder / name) for name in OFFICIAL_MD5)
+    splits = draw_parts(train.texts, None, test.texts, settings.split)
+    return audited(
+        replace(
+            splits,
+            source="ag_news",
+            files=(train.file, test.file),
+            warnings=(*warnings, *train.warnings, *test.warnings, *splits.warnings),
+        )
+    )
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: $NLPKIT_CACHE_DIR, or the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("NLPKIT_CACHE_DIR")
+    return Path(chosen) if chosen else user_cache_path("nlpkit", appauthor=False)
+
+
+def _found() -> tuple[Path, tuple[str, ...]]:
+    """The folder that has both files, and sentences about it."""
+    if chosen := os.environ.get("NLPKIT_DATA_DIR"):
+        folder = Path(chosen) / "ag_news"
+        there = [name for name in OFFICIAL_MD5 if (folder / name).exists()]
+        if len(there) == 1:
+            raise DataError(
+                f"{there[0]} is there and the other file of AG News is not",
+                hint=f"put both {' and '.join(OFFICIAL_MD5)} there, or neither",
+                location=str(folder),
+            )
+        if there:
+            return folder, ()
+    folder = cache_folder() / "ag_news"
+    for name, md5 in OFFICIAL_MD5.items():
+        if not (folder / name).exists():
+            download(BASE_URL + name, folder / name, md5)
+    return folder, tuple(
+        f"{folder / name} is not the official file of AG News; delete it to have that downloaded"
+        for name, md5 in OFFICIAL_MD5.items()
+        if _md5(folder / name) != md5
+    )
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _read(path: Path) -> TextFile:
+    file = read_file(path, _LAYOUT)
+    texts = file.texts
+    for row, label in zip(texts.rows, texts.labels, strict=True):
+        if label not in CLASSES:
+            raise DataError(
+                f"the class {label!r} in row {row}, where AG News has 1 to 4",
+                hint="put the official file there, or read this one as csv",
+                location=str(path),
+            )
+    labels = [CLASSES[label] for label in texts.labels]
+    return replace(file, texts=Texts(texts.texts, labels, texts.rows))
+
+
+def _substituted(splits: Splits, error: NetworkError) -> Splits:
+    said = f"NOT AG NEWS: {splits.source} stands in for it, because {error.message}"
+    return replace(audited(splits), substitute=said)

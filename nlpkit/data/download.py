@@ -1,0 +1,161 @@
+"""Downloads: resumed where they broke off, tried three times, checked, and put in place in one step."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlpkit.errors import NetworkError
+
+if TYPE_CHECKING:
+    from requests import Response
+
+TRIES = 3
+PAUSE_SECONDS = 0.5  # before the second try, and twice that before the third
+TIMEOUT_SECONDS = (10.0, 30.0)  # to connect, and for each piece
+MAX_BYTES = 1 << 30
+_PIECE_SIZE = 1 << 16
+
+
+def offline() -> bool:
+    """Whether NLPKIT_OFFLINE forbids the network."""
+    return os.environ.get("NLPKIT_OFFLINE", "").lower() not in ("", "0", "false", "no")
+
+
+def download(url: str, path: Path, md5: str) -> None:
+    """Put the file at `url` at `path`, if it is not there; nothing wrong ever has that name.
+
+    Raises NetworkError. What had come of a broken download is kept beside `path`, and continued.
+    """
+    if offline():
+        raise NetworkError(
+            f"{path.name} is not here, and NLPKIT_OFFLINE forbids to download it",
+            hint=f"put it into {path.parent}, or unset NLPKIT_OFFLINE",
+            location=url,
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(path.with_name(f"{path.name}.lock")):
+            if not path.exists():
+                _tried(url, path, md5)
+    except NetworkError:
+        raise
+    except OSError as error:
+        raise NetworkError(
+            f"{path.name} cannot be stored in {path.parent}: {(error.strerror or str(error)).lower()}",
+            hint="make room there, or set NLPKIT_CACHE_DIR to a folder that can be written",
+            location=url,
+        ) from error
+
+
+def _tried(url: str, path: Path, md5: str) -> None:
+    import pooch  # type: ignore[import-untyped]
+    import requests
+
+    reason = ""
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+        try:
+            pooch.retrieve(
+                url, known_hash=f"md5:{md5}", fname=path.name, path=path.parent, downloader=_resume
+            )
+            return
+        except requests.RequestException as error:
+            reason = _in_words(error)
+            if error.response is not None and error.response.status_code in (401, 403, 404, 410):
+                break
+        except ValueError:  # pooch: another hash
+            reason = "what came is not the file that was expected (another MD5)"
+    raise NetworkError(
+        f"{path.name} could not be downloaded: {reason}",
+        hint=f"try again later, or put the file into {path.parent} yourself",
+        location=url,
+    )
+
+
+def _resume(url: str, output: str, pooch: object) -> None:
+    """Fetch `url` into a .part file, going on where an earlier try ended, and then into `output`."""
+    import requests
+
+    part = _part_of(url, Path(output).parent)
+    size = part.stat().st_size if part.exists() else 0
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={size}-"} if size else {})
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
+        if response.status_code == 416:  # there is nothing after `size`: the part is no part of this file
+            part.unlink()
+        response.raise_for_status()
+        goes_on = response.status_code == 206 and _starts_at(response, size)
+        _store(response, part, size if goes_on else 0)
+    part.replace(output)
+
+
+def _store(response: Response, part: Path, size: int) -> None:
+    import requests
+
+    name = part.name.removesuffix(".part")
+    length = int(response.headers.get("Content-Length") or 0)
+    expected = size + length if length else 0
+    with part.open("ab" if size else "wb") as file:
+        for piece in response.iter_content(_PIECE_SIZE):
+            size += len(piece)
+            if size > MAX_BYTES:
+                break
+            file.write(piece)
+            _show_progress(name, size, expected)
+    _show_progress(name, size, expected, last=True)
+    if size > MAX_BYTES:
+        part.unlink()
+        raise requests.RequestException(f"more than {MAX_BYTES:,} bytes came")
+    if size < expected:
+        raise requests.ConnectionError(f"{size:,} of {expected:,} bytes came")
+
+
+def _part_of(url: str, folder: Path) -> Path:
+    return folder / f"{url.rsplit('/', 1)[-1]}.part"
+
+
+def _starts_at(response: Response, size: int) -> bool:
+    return response.headers.get("Content-Range", "").startswith(f"bytes {size}-")
+
+
+def _in_words(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answers {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return "the server does not answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not trusted"
+    if isinstance(error, requests.ConnectionError):
+        return "the server cannot be reached, or broke off"
+    return str(error)
+
+
+def _show_progress(name: str, size: int, expected: int, *, last: bool = False) -> None:
+    if sys.stderr is None or not sys.stderr.isatty():
+        return
+    total = f" of {expected / 1e6:.1f}" if expected else ""
+    sys.stderr.write(f"\r{name}: {size / 1e6:.1f}{total} MB" + ("\n" if last else ""))
+    sys.stderr.flush()
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Wait until no other process downloads the same file; without locks where there are none."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with lock.open("a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,198 @@
+"""Invented news headlines in four classes: the corpus that needs no download.
+
+A text is a title, a space and a description, about 25 to 50 words and punctuation marks. There are two
+kinds of rows, and `Texts.groups` says which is which:
+
+- a *topic* row is about its class: its people, verbs, things and occasions come mostly from the words of
+  the class, some from words that all classes share, and a few from another class;
+- an *order* row names one person of each of the four classes, and its class is that of the one who acts:
+  "Norvik coach Falk outvotes mayor Ito, broker Adler and chemist Moreno" is Sports. What stands between
+  spaces is the same for all four classes, only in another order, so a bag of words knows nothing: whatever
+  is learned from it, it is right for one order row in four. The order is local ("by coach" rather than
+  "and coach"), so word bigrams are enough to tell the classes apart, and no long memory is asked for.
+
+A row depends on the seed, its part and its place among the rows of its kind; the first rows of a larger
+corpus are the rows of a smaller one, on every platform and every version of Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import permutations
+from random import Random
+from typing import TypeVar
+
+from nlpkit.components import Dataset, number, refuse, whole
+from nlpkit.data import headlines_words as words
+from nlpkit.data.texts import Splits, Texts
+
+T = TypeVar("T")
+Random01 = Callable[[], float]  # the one method of random.Random that no version of Python may change
+
+LABELS = tuple(words.TOPICS)
+
+
+@dataclass(frozen=True)
+class Headlines(Dataset):
+    """Invented news headlines: World, Sports, Business and Sci/Tech, with nothing to download.
+
+    train_size: training rows
+    valid_size: validation rows
+    test_size: test rows
+    order_fraction: the share of rows whose class only the order of the words tells
+    seed: another seed gives other rows
+    """
+
+    train_size: int = 8000
+    valid_size: int = 800
+    test_size: int = 2000
+    order_fraction: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        sizes = {"train_size": self.train_size, "valid_size": self.valid_size, "test_size": self.test_size}
+        refuse(
+            whole(1, 10_000_000, **sizes),
+            number(0, 1, order_fraction=self.order_fraction),
+            whole(0, 2**63 - 1, seed=self.seed),
+        )
+
+    def build(self) -> Callable[[], Splits]:
+        return partial(_splits, self)
+
+
+def _splits(settings: Headlines) -> Splits:
+    def part(name: str, size: int) -> Texts:
+        return _part(f"{settings.seed}/{name}", size, settings.order_fraction)
+
+    return Splits(
+        train=part("train", settings.train_size),
+        valid=part("valid", settings.valid_size),
+        test=part("test", settings.test_size),
+        source="headlines",
+    )
+
+
+def _part(name: str, size: int, order_fraction: float) -> Texts:
+    topic_random, order_random = Random(f"{name}/topic").random, Random(f"{name}/order").random
+    topic_labels, order_labels = _balanced(topic_random), _balanced(order_random)
+    texts, labels, groups = [], [], []
+    for i in range(size):
+        ordered = int((i + 1) * order_fraction) > int(i * order_fraction)  # spread evenly, not drawn
+        label = next(order_labels if ordered else topic_labels)
+        labels.append(label)
+        groups.append("order" if ordered else "topic")
+        texts.append(order_row(order_random, label) if ordered else topic_row(topic_random, label))
+    return Texts(texts=texts, labels=labels, groups=groups)
+
+
+def _balanced(random: Random01) -> Iterator[str]:
+    """Labels without end: in each four of them every class comes once, in any order."""
+    orders = tuple(permutations(LABELS))
+    while True:
+        yield from _pick(random, orders)
+
+
+def _pick(random: Random01, values: Sequence[T]) -> T:
+    return values[int(random() * len(values))]
+
+
+def topic_row(random: Random01, label: str) -> str:
+    """A text about `label`: of 30 picks, 23 are words of the class, 4 are shared and 3 another class's."""
+    mix = _MIXES[label]
+    name, other_name, *_ = _names(random)
+    present, past = _pick(random, _pick(random, mix).verbs)
+    template = f"{_pick(random, _TOPIC_TITLES)} {_pick(random, _TOPIC_STORIES)}"
+    text = template.format(
+        A=f"{_pick(random, _pick(random, mix).roles)} {name}",
+        B=f"{_pick(random, _pick(random, mix).roles)} {other_name}",
+        does=present,
+        did=past,
+        did2=_pick(random, _pick(random, mix).verbs)[1],
+        adjective=_pick(random, _pick(random, mix).adjectives),
+        noun=_pick(random, _pick(random, mix).nouns),
+        noun2=_pick(random, _pick(random, mix).nouns),
+        setting=_pick(random, _pick(random, mix).settings),
+        setting2=_pick(random, _pick(random, mix).settings),
+        **_surroundings(random),
+    )
+    return text[0].upper() + text[1:]
+
+
+def order_row(random: Random01, label: str) -> str:
+    """A text where one of four people acts on the others, and `label` is the class of that one.
+
+    From the same state of `random` the four labels give the same words in four orders. No role stands
+    beside a punctuation mark or begins a sentence, where it would be spelled in another way.
+    """
+    roles = [_pick(random, topic.roles) for topic in words.TOPICS.values()]
+    actor = roles.pop(LABELS.index(label))
+    names = _names(random)
+    others = [f"{roles[i]} {name}" for i, name in zip(_pick(random, _ORDERS), names[1:], strict=True)]
+    b, c, d = _pick(random, _ORDERS)
+    does, did = _pick(random, words.CONTEST_VERBS)
+    template = f"{_pick(random, _ORDER_TITLES)} {_pick(random, _ORDER_STORIES)}"
+    return template.format(
+        *others,
+        A=f"{actor} {names[0]}",
+        B=others[b],
+        C=others[c],
+        D=others[d],
+        does=does,
+        did=did,
+        contest=_pick(random, words.CONTESTS),
+        **_surroundings(random),
+    )
+
+
+def _names(random: Random01) -> list[str]:
+    """Four different surnames."""
+    ring, step = len(words.SURNAMES), 1 + int(random() * (len(words.SURNAMES) - 1))
+    first = int(random() * ring)
+    return [words.SURNAMES[(first + i * step) % ring] for i in range(4)]
+
+
+def _surroundings(random: Random01) -> dict[str, str]:
+    place = _pick(random, words.PLACES)
+    return {
+        "place": place,
+        "PLACE": place.upper(),
+        "agency": _pick(random, words.AGENCIES),
+        "day": _pick(random, words.DAYS),
+        "n": str(2 + int(random() * 40)),
+        "period": _pick(random, words.PERIODS),
+        "source": _pick(random, words.SOURCES),
+    }
+
+
+_ORDERS = tuple(permutations(range(3)))
+_MIXES = {
+    label: (topic,) * 22 + (words.SHARED,) * 4 + tuple(words.TOPICS.values())
+    for label, topic in words.TOPICS.items()
+}
+_TOPIC_TITLES = (
+    "{place} {A} {does} {adjective} {noun} {setting}",
+    "{A} {does} {noun} {setting} ({agency})",
+    "{adjective} {noun} {did} by {A} {setting}",
+    "{noun} {did} in {place} {setting}, {A} says",
+)
+_TOPIC_STORIES = (
+    "{agency} - On {day} {A} {did2} the {adjective} {noun2} {setting2}, {source}.",
+    "{PLACE} ({agency}) - The {noun2} was {did2} by {B} on {day} {setting2}, but {A} had no comment.",
+    "{PLACE} - The {adjective} {noun} that {A} {did} {n} {period} ago is to be {did2} {setting2}, {source}.",
+    "{agency} - There was no {noun2} for {A} on {day} {setting2}, {n} {period} after {B} {did2} the first.",
+)
+# {0}, {1} and {2} are the same three people as {B}, {C} and {D}, in another order.
+_ORDER_TITLES = (
+    "{place} {A} {does} {0}, {1} and {2} {contest}",
+    "{place} {0}, {1} and {2} {did} by {A} {contest}",
+)
+_ORDER_STORIES = (
+    "{agency} - On {day} {B}, {C} and {D} were {did} by {A}, {source}.",
+    "{PLACE} ({agency}) - All three of them, {B}, {C} and {D}, were {did} on {day} by {A}.",
+    "{PLACE} - Few had expected that {B}, {C} and {D} would be {did} by {A} in {n} {period}.",
+    "{PLACE} ({agency}) - It took {n} {period}, but {B}, {C} and {D} have been {did} by {A}, {source}.",
+    "{agency} - On {day} it was {A} who {did} {B}, {C} and {D}, {source}.",
+)

@@ -1,0 +1,74 @@
+"""How a file is laid out: its format, which columns are wanted, how it is encoded."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from nlpkit.data.compressed import without_packing
+from nlpkit.data.decode import Errors
+from nlpkit.data.lines import MAX_CHARS
+from nlpkit.errors import DataError
+
+Format = Literal["csv", "tsv", "jsonl", "fasttext", "txt"]
+Column = str | int
+
+_ENDINGS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".fasttext": "fasttext",
+    ".ft": "fasttext",
+    ".txt": "txt",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a reader has to know about a file; a `label` of None means that it has no labels.
+
+    A column is a name, or a number that counts from 0. Not every format looks at every field.
+    """
+
+    format: Format
+    text: tuple[Column, ...] = ("text",)
+    label: Column | None = "label"
+    group: Column | None = None
+    encoding: str = "utf-8"
+    errors: Errors = "strict"
+    max_chars: int = MAX_CHARS
+    delimiter: str = ","
+    header: bool | None = None
+    quoted: bool = True
+    coerce: bool = False
+    label_prefix: str = "__label__"
+
+
+@dataclass
+class Columns:
+    """What a reader gives: raw columns side by side, and the line on which each record begins."""
+
+    texts: list[str] = field(default_factory=list)
+    labels: list[object] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    lines: array[int] = field(default_factory=lambda: array("q"))
+
+
+def format_of(path: Path) -> Format:
+    """The format that the ending of a name says, before .gz, .bz2 or .xz.
+
+    >>> format_of(Path("train.jsonl.xz"))
+    'jsonl'
+    """
+    ending = without_packing(path).suffix.lower()
+    if ending not in _ENDINGS:
+        raise DataError(
+            f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
+            hint=f"name the format, or end the name in one of {' '.join(_ENDINGS)}",
+            location=str(path),
+        )
+    return _ENDINGS[ending]

@@ -1,0 +1,44 @@
+"""What was read all the same, but is worth a sentence: counted, with the first places it was seen at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHOWN = 3
+
+
+class Notes:
+    """Sentences about one file, each with how often it holds and the first three line numbers."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._counts: dict[str, int] = {}
+        self._lines: dict[str, list[int]] = {}
+
+    def add(self, what: str, lines: Iterable[int]) -> None:
+        """Count `what` once for each of `lines`, which come in the order of the file."""
+        shown = self._lines.setdefault(what, [])
+        for line in lines:
+            self._counts[what] = self._counts.get(what, 0) + 1
+            if len(shown) < SHOWN:
+                shown.append(line)
+
+    def sentences(self) -> tuple[str, ...]:
+        """One sentence for each thing that was counted."""
+        return tuple(
+            f"{self.name}: {count:,} {what} ({first('line', self._lines[what], count)})"
+            for what, count in self._counts.items()
+        )
+
+
+def first(word: str, numbers: Iterable[int], count: int) -> str:
+    """The first three of `count` numbers, in words.
+
+    >>> first("line", [4], 1)
+    'line 4'
+    >>> first("row", [4, 9, 12, 15], 4)
+    'rows 4, 9, 12 and 1 more'
+    """
+    shown = list(numbers)[:SHOWN]
+    more = f" and {count - len(shown):,} more" if count > len(shown) else ""
+    return f"{word}{'s' if count > 1 else ''} {', '.join(map(str, shown))}{more}"

@@ -1,0 +1,126 @@
+"""Reading one file of texts, of any format, into columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlpkit.data.compressed import pieces
+from nlpkit.data.decode import Decoding, Errors
+from nlpkit.data.fasttext_reader import read_fasttext, read_plain
+from nlpkit.data.files import HashedFile
+from nlpkit.data.jsonl_reader import read_jsonl
+from nlpkit.data.labels import label_names
+from nlpkit.data.layout import Column, Columns, Format, Layout, format_of
+from nlpkit.data.lines import MAX_CHARS, split_lines, too_long
+from nlpkit.data.notes import Notes
+from nlpkit.data.table_reader import read_table
+from nlpkit.data.texts import SourceFile, Texts
+from nlpkit.errors import ConfigError, DataError
+
+# A line may hold several texts, and JSON writes some characters as six.
+_CHARS_A_LINE = 10
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file that was read: its texts, what it was, and sentences about it that a user should see."""
+
+    texts: Texts
+    file: SourceFile
+    warnings: tuple[str, ...] = ()
+
+
+def read_texts(
+    path: Path,
+    *,
+    text: Sequence[Column] = ("text",),
+    label: Column | None = "label",
+    group: Column | None = None,
+    format: Format | None = None,
+    encoding: str = "utf-8",
+    errors: Errors = "strict",
+    max_chars: int = MAX_CHARS,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    quoted: bool = True,
+    coerce: bool = False,
+    label_prefix: str = "__label__",
+) -> TextFile:
+    """Read one file, packed or not; a `label` of None reads it without labels, and all of them are "".
+
+    The format is what the ending of the name says where it is None. DataError names file and line.
+    """
+    format = format or format_of(path)
+    layout = Layout(
+        format=format,
+        text=tuple(text),
+        label=label,
+        group=group,
+        encoding=encoding,
+        errors=errors,
+        max_chars=max_chars,
+        delimiter=delimiter or ("\t" if format == "tsv" else ","),
+        header=header,
+        quoted=quoted,
+        coerce=coerce,
+        label_prefix=label_prefix,
+    )
+    return read_file(path, layout)
+
+
+def read_file(path: Path, layout: Layout) -> TextFile:
+    """Read one file as `layout` says it is."""
+    if layout.format == "txt" and layout.label is not None:
+        raise ConfigError(
+            "a txt file has no labels",
+            hint="ask for none, or use csv, tsv, jsonl or fasttext",
+            location=str(path),
+        )
+    name = str(path)
+    notes = Notes(name)
+    with HashedFile(path) as file:
+        chunks = Decoding(name, layout.encoding, layout.errors, notes).chunks(pieces(file))
+        limit = _CHARS_A_LINE * layout.max_chars
+        lines = split_lines(_not_blank(chunks, name), name=name, max_chars=limit)
+        columns = _columns(lines, layout, name, notes)
+        source = file.finished()
+    _check_sizes(columns, layout.max_chars, name)
+    labels = label_names(columns.labels, columns.lines, notes) if layout.label is not None else columns.labels
+    texts = Texts(columns.texts, [str(label) for label in labels], groups=columns.groups)
+    return TextFile(texts, source, notes.sentences())
+
+
+def _columns(lines: Iterator[str], layout: Layout, name: str, notes: Notes) -> Columns:
+    if layout.format == "jsonl":
+        return read_jsonl(lines, layout, name, notes)
+    if layout.format == "fasttext":
+        return read_fasttext(lines, layout, name)
+    if layout.format == "txt":
+        return read_plain(lines)
+    return read_table(lines, layout, name, notes)
+
+
+def _not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:
+    """The chunks, unless there is nothing but spaces and line breaks in all of them."""
+    held: list[str] = []
+    for chunk in chunks:
+        held.append(chunk)
+        if not chunk.isspace():
+            break
+    else:
+        raise DataError(
+            "the file has nothing but spaces and line breaks" if held else "the file has no text",
+            hint="name a file with texts in it",
+            location=name,
+        )
+    yield from held
+    held.clear()
+    yield from chunks
+
+
+def _check_sizes(columns: Columns, max_chars: int, name: str) -> None:
+    if max(map(len, columns.texts), default=0) > max_chars:
+        line = next(n for t, n in zip(columns.texts, columns.lines, strict=True) if len(t) > max_chars)
+        raise too_long(name, line, max_chars)

@@ -1,0 +1,184 @@
+"""An experiment: components that fit together, from a TOML file or from Python."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from nlpkit.collators import PadLength
+from nlpkit.components import Collator, Dataset, Encoder, Tokenizer, Trainer, refuse, whole
+from nlpkit.errors import ConfigError, SettingsError, did_you_mean
+from nlpkit.metrics import METRICS
+from nlpkit.plugins import Plugins, load_plugins
+from nlpkit.tokenizers import BasicEnglish
+from nlpkit.trainers import Standard
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """What happens to a text before it is tokenized.
+
+    normalize: the Unicode form all text is brought to (Unicode Standard Annex 15)
+    """
+
+    normalize: Literal["none", "NFC", "NFKC"] = "none"
+
+
+@dataclass(frozen=True)
+class VocabConfig:
+    """Which tokens get an id of their own.
+
+    min_count: times a token has to be seen in the training texts
+    max_size: ids there are at the most, padding, unknown and specials included; none keeps all tokens
+    specials: names of further ids that no text contains, for encoders that ask for them
+    buckets: ids shared by the tokens that have none of their own, by hash
+    file: a list of tokens, one a line, instead of those of the training texts
+    """
+
+    min_count: int = 1
+    max_size: int | None = None
+    specials: tuple[str, ...] = ()
+    buckets: int = 0
+    file: Path | None = None
+
+    def __post_init__(self) -> None:
+        doubled = len(set(self.specials)) < len(self.specials) or {"<pad>", "<unk>"} & set(self.specials)
+        refuse(
+            whole(1, 2**31 - 1, min_count=self.min_count),
+            whole(3 + len(self.specials), 100_000_000, max_size=self.max_size),
+            whole(0, 100_000_000, buckets=self.buckets),
+            {"specials": "names a special twice; <pad> and <unk> are always there"} if doubled else {},
+        )
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything a run depends on. One that exists has been checked and can run.
+
+    data: where the texts come from
+    encoder: what makes one vector of a text
+    tokenizer: what makes tokens of a text
+    text: what happens to a text before
+    vocab: which tokens get an id
+    collator: what makes a batch of texts
+    trainer: how the classifier is fitted
+    metrics: scores of the test texts, by their scikit-learn names
+    seed: the one number that all randomness of a run comes from
+    """
+
+    data: Dataset
+    encoder: Encoder
+    tokenizer: Tokenizer = field(default_factory=BasicEnglish)
+    text: TextConfig = field(default_factory=TextConfig)
+    vocab: VocabConfig = field(default_factory=VocabConfig)
+    collator: Collator = field(default_factory=PadLength)
+    trainer: Trainer = field(default_factory=Standard)
+    metrics: tuple[str, ...] = ("accuracy", "f1_macro", "log_loss")
+    seed: int = 13
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.metrics if name not in METRICS]
+        metrics = f"{unknown[0]!r} is not a metric; {did_you_mean(unknown[0], METRICS)}" if unknown else ""
+        if not self.metrics:
+            metrics = "is empty; name one, such as accuracy"
+        fits = issubclass(self.collator.produces, self.encoder.accepts)
+        refuse(
+            whole(0, 2**31 - 1, seed=self.seed),
+            {"metrics": metrics} if metrics else {},
+            {} if fits else {"collator": self._misfit()},
+        )
+
+    def _misfit(self) -> str:
+        accepts = self.encoder.accepts
+        layouts = accepts if isinstance(accepts, tuple) else (accepts,)
+        named = " or ".join(layout.__name__ for layout in layouts)
+        fitting = [
+            entry.name
+            for entry in load_plugins().registry.entries("collator")
+            if issubclass(entry.settings().produces, accepts)  # type: ignore[attr-defined]
+        ]
+        return (
+            f"{type(self.collator).__name__} produces a {self.collator.produces.__name__}, and "
+            f"{type(self.encoder).__name__} accepts a {named}; use {' or '.join(fitting) or 'another encoder'}"
+        )
+
+
+def load(path: Path | str, overrides: Sequence[str] = (), plugins: Plugins | None = None) -> Experiment:
+    """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML."""
+    path = Path(path)
+    table = _read(path)
+    for override in overrides:
+        _override(table, override)
+    return experiment_of(table, plugins, location=str(path))
+
+
+def experiment_of(
+    table: dict[str, Any], plugins: Plugins | None = None, *, location: str = ""
+) -> Experiment:
+    """The experiment a table describes; `location` is where the table came from."""
+    from nlpkit.tables import from_table
+
+    try:
+        experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
+    except ConfigError as error:
+        error.location = error.location or location
+        raise
+    return experiment
+
+
+def dump(experiment: Experiment, plugins: Plugins | None = None) -> str:
+    """Every setting as TOML: `load` of it gives an equal experiment."""
+    import tomli_w
+
+    from nlpkit.tables import to_table
+
+    table = to_table(experiment, plugins or load_plugins())
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    return tomli_w.dumps({**plain, **{key: value for key, value in table.items() if key not in plain}})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        near = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, near) if near else "nlpkit examples lists what there is to start from"
+        raise ConfigError("there is no such file", location=str(path), hint=hint) from None
+    except IsADirectoryError:
+        raise ConfigError("this is a folder, and a TOML file is expected", location=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"this is not TOML: {error}", location=str(path)) from None
+    except RecursionError:
+        raise ConfigError("tables are nested too deep", location=str(path)) from None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", location=str(path)) from None
+
+
+def _override(table: dict[str, Any], override: str) -> None:
+    """Set one value in place; a value that is not TOML is a string."""
+    key, equals, text = override.partition("=")
+    steps = key.strip().split(".")
+    if not equals or not all(steps):
+        raise ConfigError(
+            f"--set {override!r} is not KEY=VALUE", hint="for example: --set encoder.hidden_size=64"
+        )
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    for step in steps[:-1]:
+        inner = table.setdefault(step, {})
+        if isinstance(inner, str):  # a component by its bare name
+            inner = table[step] = {"type": inner}
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
+        table = inner
+    table[steps[-1]] = value
+
+
+__all__ = ["Experiment", "SettingsError", "TextConfig", "VocabConfig", "dump", "experiment_of", "load"]

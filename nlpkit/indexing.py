@@ -1,0 +1,100 @@
+"""Texts to token ids: clean, tokenize and look up a whole column, into one ragged array."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from nlpkit.errors import DataError
+from nlpkit.ragged import Ragged, ragged_map
+from nlpkit.vocab import UNKNOWN_ID, Vocab
+
+if TYPE_CHECKING:
+    from nlpkit.components import Tokenizer
+    from nlpkit.experiment import TextConfig, VocabConfig
+
+Tokenize = Callable[[str], list[str]]
+
+
+def text_tokenizer(tokenizer: Tokenizer, text: TextConfig) -> Tokenize:
+    """The tokenizer after the text has been cleaned."""
+    return partial(clean_tokens, tokenize=tokenizer.build(), normalize=text.normalize)
+
+
+def clean_tokens(text: str, *, tokenize: Tokenize, normalize: Literal["none", "NFC", "NFKC"]) -> list[str]:
+    """The tokens of a text without lone surrogates (each becomes U+FFFD), in a Unicode form.
+
+    >>> clean_tokens("e\\u0301 \\ud83d", tokenize=str.split, normalize="NFC")
+    ['\u00e9', '\ufffd']
+    """
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if normalize != "none":
+            text = unicodedata.normalize(normalize, text)
+    return tokenize(text)
+
+
+def index(texts: Iterable[str], tokenize: Tokenize, config: VocabConfig) -> tuple[Ragged, Vocab]:
+    """The ids of the training texts and the vocabulary they make; each text is tokenized once."""
+    if config.file is not None:
+        vocab = Vocab(token_list(config.file), specials=config.specials, buckets=config.buckets)
+        return encode(texts, tokenize, vocab), vocab
+    import numpy as np
+
+    seen = _Seen()
+    firsts = ragged_map(texts, lambda text: seen.ids(tokenize(text)))
+    counts = np.bincount(firsts.values, minlength=len(seen) + 1)[1:]
+    vocab = Vocab.from_counts(
+        dict(zip(seen, counts.tolist(), strict=True)),
+        min_count=config.min_count,
+        max_size=config.max_size,
+        specials=config.specials,
+        buckets=config.buckets,
+    )
+    ids = np.array([UNKNOWN_ID, *map(vocab.__getitem__, seen)], np.int32)
+    return Ragged(ids[firsts.values], firsts.offsets), vocab
+
+
+def encode(texts: Iterable[str], tokenize: Tokenize, vocab: Vocab) -> Ragged:
+    """The ids of texts under a vocabulary; a text without tokens gets the unknown id alone."""
+    return ragged_map(texts, lambda text: vocab.ids(tokenize(text)))
+
+
+class _Seen(dict[str, int]):
+    """Tokens numbered from 1 as they are met; 0 stands for a text that has none."""
+
+    def __missing__(self, token: str) -> int:
+        number = self[token] = len(self) + 1
+        return number
+
+    def ids(self, tokens: list[str]) -> list[int]:
+        return list(map(self.__getitem__, tokens)) or [0]
+
+
+def token_list(path: Path) -> list[str]:
+    """The tokens of a UTF-8 file, one a line; empty lines are passed over."""
+    first_lines: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(file, 1):
+                token = line.rstrip("\r\n")
+                if token in first_lines:
+                    raise DataError(
+                        f"{token!r} is listed twice, first in line {first_lines[token]}",
+                        location=f"{path}:{number}",
+                        hint="list each token once",
+                    )
+                if token:
+                    first_lines[token] = number
+    except UnicodeDecodeError as error:
+        raise DataError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+    except OSError as error:
+        raise DataError(
+            f"the vocabulary cannot be read: {error.strerror}", location=str(path), hint="see vocab.file"
+        ) from None
+    if not first_lines:
+        raise DataError("the vocabulary is empty", location=str(path), hint="list one token a line")
+    return list(first_lines)

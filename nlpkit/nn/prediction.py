@@ -1,0 +1,35 @@
+"""Probabilities of many texts, in the order they came.
+
+Axes: R rows, B texts of a batch, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlpkit.batch import Batch
+from nlpkit.nn.classifier import Classifier
+from nlpkit.order import by_length
+from nlpkit.ragged import Ragged
+
+
+def probabilities(
+    model: Classifier, ids: Ragged, collate: Callable[[Ragged], Batch], *, batch_size: int = 512
+) -> NDArray[np.float64]:
+    """Float64 (R, C), each row adds up to 1; computed on the model's own device, in eval mode."""
+    device = next(model.parameters()).device
+    found = np.empty((len(ids), model.head.out_features))
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for rows in by_length(ids.lengths, batch_size):
+                logits = model(collate(ids.take(rows)).to(device))  # (B, C)
+                found[rows] = logits.double().softmax(dim=1).cpu().numpy()
+    finally:
+        model.train(training)
+    return found

@@ -1,0 +1,224 @@
+"""Training as an iterator of epoch reports.
+
+Axes: B texts of a batch, C classes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from nlpkit.errors import ConfigError
+from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.optimizers import Optimizer, Schedule, learning_rate_factor, optimizer_of
+from nlpkit.nn.prediction import probabilities
+from nlpkit.nn.rows import Rows
+from nlpkit.order import shuffled
+
+Score = Callable[[NDArray[np.int64], NDArray[np.float64]], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """All that the next epoch depends on, as plain data: numbers and tensors on the CPU."""
+
+    epoch: int  # epochs done
+    model: dict[str, Tensor]
+    optimizer: dict[str, Any]
+    best_epoch: int
+    best_score: float
+    best_model: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """One epoch, done. Rates are texts a second of training alone; `valid` has a score by its name."""
+
+    epoch: int
+    epochs: int
+    texts: int
+    train_loss: float
+    train_accuracy: float
+    learning_rate: float
+    train_seconds: float
+    texts_per_second: float
+    valid: dict[str, float]
+    best: bool
+    state: TrainerState = field(repr=False)
+
+
+class TrainingProgress:
+    """Running sums of an epoch; reading `loss` or `accuracy` waits for the device."""
+
+    def __init__(self, epoch: int, epochs: int, total: int, device: torch.device) -> None:
+        self.epoch = epoch
+        self.epochs = epochs
+        self.total = total
+        self.texts = 0
+        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
+
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """Count one batch: its mean loss, logits (B, C) and labels (B,)."""
+        self.texts += len(labels)
+        right = (logits.argmax(dim=1) == labels).sum()
+        self._sums += torch.stack([loss.detach().double() * len(labels), right.double()])
+
+    @property
+    def loss(self) -> float:
+        return float(self._sums[0]) / max(1, self.texts)
+
+    @property
+    def accuracy(self) -> float:
+        return float(self._sums[1]) / max(1, self.texts)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The training loop of the standard trainer. `score` rates the validation rows, `monitor` names the
+    score that decides which epoch is best, and `class_weights` is float (C,) or none.
+    """
+
+    seed: int
+    batch_size: int
+    epochs: int
+    learning_rate: float
+    optimizer: Optimizer
+    weight_decay: float
+    momentum: float
+    schedule: Schedule
+    warmup_fraction: float
+    max_grad_norm: float | None
+    label_smoothing: float
+    patience: int | None
+    device: torch.device
+    class_weights: NDArray[np.float64] | None
+    score: Score
+    monitor: str
+    higher_is_better: bool
+    progress: Callable[[TrainingProgress], None] | None = None
+
+    def __call__(
+        self, model: Classifier, train: Rows, valid: Rows, state: TrainerState | None = None
+    ) -> Iterator[EpochReport]:
+        """Train `model` in place; a `state` from an earlier report goes on from there, to the same bits.
+
+        When the iterator ends the model is in the state of its best epoch, or of the last one where
+        there are no validation rows.
+        """
+        model.to(self.device)
+        optimizer = optimizer_of(
+            self.optimizer,
+            model.parameters(),
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            momentum=self.momentum,
+        )
+        if state is not None:
+            model.load_state_dict(state.model)
+            optimizer.load_state_dict(deepcopy(state.optimizer))
+        for epoch in range(state.epoch + 1 if state else 1, self.epochs + 1):
+            if state is not None and self._out_of_patience(state):
+                break
+            started = time.perf_counter()
+            progress = self._epoch(model, optimizer, train, epoch)
+            seconds = time.perf_counter() - started
+            scores = self._scores(model, valid)
+            state = self._next_state(model, optimizer, epoch, scores, state)
+            yield EpochReport(
+                epoch=epoch,
+                epochs=self.epochs,
+                texts=progress.texts,
+                train_loss=progress.loss,
+                train_accuracy=progress.accuracy,
+                learning_rate=optimizer.param_groups[0]["lr"],
+                train_seconds=seconds,
+                texts_per_second=progress.texts / seconds,
+                valid=scores,
+                best=state.best_epoch == epoch,
+                state=state,
+            )
+        if state is not None:
+            model.load_state_dict(state.best_model)
+
+    def _epoch(
+        self, model: Classifier, optimizer: torch.optim.Optimizer, train: Rows, epoch: int
+    ) -> TrainingProgress:
+        torch.manual_seed(self.seed * 1_000_003 + epoch)  # dropout, too, is a function of (seed, epoch)
+        order = shuffled(train.ids.lengths, self.batch_size, seed=self.seed, epoch=epoch)
+        progress = TrainingProgress(epoch, self.epochs, len(train), self.device)
+        loss_of = self._loss()
+        model.train()
+        first_step = (epoch - 1) * len(order)
+        for step, (batch, labels) in enumerate(train.batches(order, self.device), first_step):
+            factor = learning_rate_factor(
+                self.schedule, step, self.epochs * len(order), self.warmup_fraction
+            )
+            for group in optimizer.param_groups:
+                group["lr"] = self.learning_rate * factor
+            logits = model(batch)  # (B, C)
+            loss = loss_of(logits, labels)
+            optimizer.zero_grad()
+            loss.backward()
+            if self.max_grad_norm is not None:
+                nn.utils.clip_grad_norm_(model.parameters(), self.max_grad_norm)
+            optimizer.step()
+            progress.add(loss, logits, labels)
+            if self.progress is not None:
+                self.progress(progress)
+        if not np.isfinite(progress.loss):
+            raise ConfigError(
+                f"the training loss became {progress.loss} in epoch {epoch}",
+                hint=f"lower trainer.learning_rate ({self.learning_rate:g}) or set trainer.max_grad_norm = 1.0",
+            )
+        return progress
+
+    def _loss(self) -> nn.Module:
+        weight = None
+        if self.class_weights is not None:
+            weight = torch.tensor(self.class_weights, dtype=torch.float32, device=self.device)
+        return nn.CrossEntropyLoss(weight=weight, label_smoothing=self.label_smoothing)
+
+    def _scores(self, model: Classifier, valid: Rows) -> dict[str, float]:
+        if not len(valid):
+            return {}
+        return self.score(valid.labels, probabilities(model, valid.ids, valid.collate))
+
+    def _next_state(
+        self,
+        model: Classifier,
+        optimizer: torch.optim.Optimizer,
+        epoch: int,
+        scores: dict[str, float],
+        before: TrainerState | None,
+    ) -> TrainerState:
+        weights = copied(model.state_dict())
+        score = scores.get(self.monitor, float(epoch))  # without validation the last epoch is best
+        better = before is None or (
+            score > before.best_score
+            if self.higher_is_better or not scores
+            else score < before.best_score
+        )
+        return TrainerState(
+            epoch=epoch,
+            model=weights,
+            optimizer=deepcopy(optimizer.state_dict()),
+            best_epoch=epoch if before is None or better else before.best_epoch,
+            best_score=score if before is None or better else before.best_score,
+            best_model=weights if before is None or better else before.best_model,
+        )
+
+    def _out_of_patience(self, state: TrainerState) -> bool:
+        return self.patience is not None and state.epoch - state.best_epoch >= self.patience
+
+
+def copied(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors copied to the CPU."""
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}

@@ -1,0 +1,210 @@
+"""run(experiment, folder): the one function that composes the parts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nlpkit.components import Collator
+from nlpkit.data.audit import audited
+from nlpkit.indexing import encode, index, text_tokenizer
+from nlpkit.metrics import scores
+from nlpkit.model import Model, ModelSettings
+from nlpkit.runfolder import RunFolder, require_free
+from nlpkit.vocab import UNKNOWN_ID, Labels
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.data.texts import Splits
+    from nlpkit.experiment import Experiment
+    from nlpkit.nn.rows import Rows
+    from nlpkit.nn.training import EpochReport, TrainingProgress
+    from nlpkit.ragged import Ragged
+
+PARTS = ("train", "valid", "test")
+
+
+class Observer(Protocol):
+    """Who wants to watch a run while it goes on."""
+
+    def stage(self, sentence: str) -> None:
+        """A part of the work begins."""
+
+    def note(self, sentence: str, *, loud: bool = False) -> None:
+        """Something worth knowing; `loud` must not be overlooked."""
+
+    def step(self, progress: TrainingProgress) -> None:
+        """A batch has been trained on."""
+
+    def epoch(self, report: EpochReport) -> None:
+        """An epoch is done."""
+
+
+class Silent:
+    """An observer that looks away."""
+
+    def stage(self, sentence: str) -> None: ...
+    def note(self, sentence: str, *, loud: bool = False) -> None: ...
+    def step(self, progress: TrainingProgress) -> None: ...
+    def epoch(self, report: EpochReport) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a run found. `scores` are of the test texts; `gold` int64 (R,), with -1 for a label that training
+    never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row.
+    """
+
+    experiment: Experiment
+    model: Model
+    splits: Splits
+    scores: dict[str, float]
+    gold: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    epochs: tuple[EpochReport, ...]
+    warnings: tuple[str, ...]
+    facts: dict[str, float]
+    wall_seconds: dict[str, float]
+    folder: Path | None = None
+
+
+@dataclass
+class _Stopwatch:
+    """Seconds of each stage, by name."""
+
+    observer: Observer
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, name: str, sentence: str) -> None:
+        self.stop()
+        self.observer.stage(sentence)
+        self._name, self._since = name, time.perf_counter()
+
+    def stop(self) -> None:
+        if hasattr(self, "_name"):
+            self.seconds[self._name] = time.perf_counter() - self._since
+
+
+def run(experiment: Experiment, folder: Path | str | None = None, observer: Observer | None = None) -> Result:
+    """Read, index, train, score and, where a `folder` is given, write the run there.
+
+    The folder must not exist; it appears whole when all is done, and not at all otherwise.
+    """
+    import torch
+
+    observer = observer or Silent()
+    folder = Path(folder) if folder is not None else None
+    if folder is not None:
+        require_free(folder)
+    stage = _Stopwatch(observer)
+
+    stage("read", "reading the texts")
+    splits = audited(experiment.data.build()())
+
+    stage("index", "tokenizing")
+    tokenize = text_tokenizer(experiment.tokenizer, experiment.text)
+    train_ids, vocab = index(splits.train.texts, tokenize, experiment.vocab)
+    labels = Labels.of(splits.train.labels)
+    ids = {
+        "train": train_ids,
+        "valid": encode(splits.valid.texts, tokenize, vocab),
+        "test": encode(splits.test.texts, tokenize, vocab),
+    }
+    facts = {**splits.facts, **_token_facts(ids)}
+    warnings = [*splits.warnings, *_truncation(experiment.collator, ids)]
+
+    torch.manual_seed(experiment.seed)
+    model = Model.untrained(ModelSettings.of(experiment), vocab, labels)
+    warnings += _module_notes(model)
+    _tell(observer, splits.substitute, warnings)
+
+    stage("train", "training")
+    train = experiment.trainer.build(labels, experiment.seed, observer.step)
+    rows = _rows(splits, ids, labels, experiment.collator.build())
+    with RunFolder.staged(folder) as written:
+        epochs = []
+        for report in train(model.classifier, rows["train"], rows["valid"], None):
+            epochs.append(report)
+            written.epoch(report)
+            observer.epoch(report)
+
+        stage("score", "scoring the test texts")
+        found = _probabilities(model, rows["test"])
+        scored = scores(experiment.metrics, rows["test"].labels, found)
+        stage.stop()
+        _tell(observer, "", scored.notes)
+        result = Result(
+            experiment=experiment,
+            model=model,
+            splits=splits,
+            scores=scored.values,
+            gold=rows["test"].labels,
+            probabilities=found,
+            epochs=tuple(epochs),
+            warnings=(*warnings, *scored.notes),
+            facts=facts,
+            wall_seconds=stage.seconds,
+            folder=folder,
+        )
+        written.result(result)
+    return result
+
+
+def _rows(
+    splits: Splits, ids: dict[str, Ragged], labels: Labels, collate: Callable[..., Any]
+) -> dict[str, Rows]:
+    import numpy as np
+
+    from nlpkit.nn.rows import Rows
+
+    names = {part: getattr(splits, part).labels for part in PARTS}
+    return {
+        part: Rows(ids[part], np.array(labels.ids(names[part]), np.int64), collate) for part in PARTS
+    }
+
+
+def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
+    from nlpkit.nn.prediction import probabilities
+
+    return probabilities(model.classifier, rows.ids, rows.collate)
+
+
+def _token_facts(ids: dict[str, Ragged]) -> dict[str, float]:
+    """How many texts and tokens a part has, and what share of its tokens is unknown."""
+    facts = {}
+    for part, ragged in ids.items():
+        facts[f"{part}_texts"] = len(ragged)
+        facts[f"{part}_tokens"] = len(ragged.values)
+        unknown = (ragged.values == UNKNOWN_ID).mean() if len(ragged.values) else 0.0
+        facts[f"{part}_unknown_fraction"] = round(float(unknown), 6)
+    return facts
+
+
+def _truncation(collator: Collator, ids: dict[str, Ragged]) -> list[str]:
+    if collator.max_tokens is None:
+        return []
+    counts = {part: int((ragged.lengths > collator.max_tokens).sum()) for part, ragged in ids.items()}
+    cut = sum(counts.values())
+    if not cut:
+        return []
+    return [
+        f"{cut} texts are longer than {collator.max_tokens} tokens, and only their {collator.keep} is read "
+        "(collator.max_tokens, collator.keep)"
+    ]
+
+
+def _module_notes(model: Model) -> list[str]:
+    """What modules have to say of how they were built, such as how many tokens have a given vector."""
+    return [note for module in model.classifier.modules() for note in getattr(module, "notes", ())]
+
+
+def _tell(observer: Observer, substitute: str, warnings: list[str] | tuple[str, ...]) -> None:
+    if substitute:
+        observer.note(substitute, loud=True)
+    for warning in warnings:
+        observer.note(warning)

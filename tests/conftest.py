@@ -1,0 +1,79 @@
+"""What every test gets: no network, one torch thread, and the folders of files that others made."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", "", None}
+
+settings.register_profile("suite", deadline=None)  # a busy machine is no failure
+settings.register_profile("night", deadline=None, max_examples=10_000)
+settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Only this machine can be reached; anything else is an error that no `except OSError` swallows."""
+    real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
+    real_lookup = socket.getaddrinfo
+
+    def refuse_others(host: Any) -> None:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in LOCAL_HOSTS:
+            raise RuntimeError(f"a test reaches for the network: {name}")
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            refuse_others(address[0])
+        real["connect"](self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            refuse_others(address[0])
+        return real["connect_ex"](self, address)
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        refuse_others(host)
+        return real_lookup(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        patch.setattr(socket.socket, "connect_ex", connect_ex)
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_torch_thread() -> None:
+    """At the sizes of tests a second thread costs more than it gives."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+def folder_or_skip(variable: str, fallback: str) -> Path:
+    """The folder that an environment variable names, or one beside the repository, or a skipped test."""
+    folder = Path(os.environ.get(variable) or REPOSITORY.parent / "shared" / fallback)
+    if not folder.is_dir():
+        pytest.skip(f"{variable} is not set to a folder, and {folder} does not exist")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden_dir() -> Path:
+    """Files of what torchtext gave."""
+    return folder_or_skip("NLPKIT_GOLDEN_DIR", "golden")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Samples of real data sets."""
+    return folder_or_skip("NLPKIT_DATA_DIR", "data")
