@@ -25,7 +25,7 @@ class Embedding:
     """
 
     size: int = 64
-    init_std: float = 1.0
+    init_std: float = 0.1
     dropout: float = 0.0
     vectors: Path | None = None
     frozen: bool = False

@@ -25,7 +25,7 @@ class BasicEnglish(Tokenizer):
 def basic_english(text: str) -> list[str]:
     """Lower-case tokens of an English text.
 
-    >>> basic_english('It\'s "new"; really!')
+    >>> basic_english("It's new; really!")
     ['it', "'", 's', 'new', 'really', '!']
     """
     # torchtext's order matters: quotes that go can leave a "<br />". Chained `replace` tokenizes 180,000

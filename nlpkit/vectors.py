@@ -225,7 +225,7 @@ def _read_text(source: Source, kept: Kept, line_number: int) -> int:
 
 def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, Sequence[bytes]] | None:
     """The word, which may contain spaces, and its numbers, still in one piece where that is faster."""
-    line = line.replace(b"\t", b" ").rstrip(b" \r\n")
+    line = line.replace(b"\t", b" ").rstrip()
     spaces = line.count(b" ")
     if spaces == kept.size:
         word, _, numbers = line.partition(b" ")

@@ -95,8 +95,8 @@ class Labels:
     """Class names, each with an id: its place in `names`.
 
     >>> labels = Labels.of(["Sports", "World", "Sports"])
-    >>> labels.names, labels["World"], labels[0]
-    (('Sports', 'World'), 1, 'Sports')
+    >>> labels.names, labels["World"], labels.ids(["Sports", "Chess"])
+    (('Sports', 'World'), 1, [0, -1])
     """
 
     def __init__(self, names: Sequence[str]) -> None:

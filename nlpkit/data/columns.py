@@ -65,9 +65,14 @@ def _check_delimiter(row: Sequence[str], wanted: Sequence[Column], layout: Layou
     if counts[likely]:
         raise DataError(
             f"only one column with the delimiter {layout.delimiter!r}",
-            hint=f'the line has {_DELIMITERS[likely]}: set delimiter = "{_WRITTEN.get(likely, likely)}"',
+            hint=f"the line has {_DELIMITERS[likely]}: {_reading(likely, layout)}",
             location=location,
         )
+
+
+def _reading(delimiter: str, layout: Layout) -> str:
+    setting = f'delimiter = "{_WRITTEN.get(delimiter, delimiter)}"'
+    return f"read it as csv with {setting}" if layout.format == "tsv" else f"set {setting}"
 
 
 def _check_unique(names: Sequence[str], location: str) -> None:

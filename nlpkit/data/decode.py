@@ -40,7 +40,7 @@ codecs.register_error(_HANDLER, _replace)
 def encoding_problem(encoding: str) -> str:
     """What is wrong with the name of an encoding; empty where nothing is."""
     try:
-        b"".decode(encoding)
+        "x".encode(encoding)
         codecs.getincrementaldecoder(encoding)
     except (LookupError, ValueError):
         return f"{encoding!r} is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252"
@@ -109,7 +109,7 @@ class Decoding:
             return text
         lines = (self._line + line_breaks(text[: found.start()]) for found in re.finditer("\0", text))
         if self._errors == "replace":
-            self._notes.add("NUL characters replaced by U+FFFD", _few_counted(lines, text.count("\0")))
+            self._notes.add("read a NUL character as U+FFFD", _few_counted(lines, text.count("\0")))
             return text.replace("\0", REPLACEMENT)
         raise DataError(
             "a NUL character, which no text has: this is a binary file, or text in another encoding",
@@ -145,9 +145,7 @@ class Decoding:
     def _note_replaced(self, piece: bytes) -> None:
         places = _replaced.places
         lines = (self._line_of(piece, from_end) for from_end in places)
-        self._notes.add(
-            "byte sequences that are no text replaced by U+FFFD", _few_counted(lines, len(places))
-        )
+        self._notes.add("read bytes that are no text as U+FFFD", _few_counted(lines, len(places)))
 
     def _line_of(self, piece: bytes, from_end: int) -> int:
         before = piece[: max(0, len(piece) + from_end)]

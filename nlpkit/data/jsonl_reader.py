@@ -51,8 +51,12 @@ def _record(line: str, location: str) -> dict[str, object]:
         ) from error
     except RecursionError as error:
         raise DataError("nested too deep", hint="texts need no nesting", location=location) from error
-    except ValueError as error:
+    except _NotPlainError as error:
         raise DataError(str(error), hint="correct the line, or remove it", location=location) from error
+    except ValueError as error:  # more digits than Python turns into an integer
+        raise DataError(
+            "a number with too many digits", hint="write it as a string", location=location
+        ) from error
     if not isinstance(record, dict):
         raise DataError(
             f"{_NAMES[type(record)]} instead of an object",
@@ -62,8 +66,12 @@ def _record(line: str, location: str) -> dict[str, object]:
     return record
 
 
+class _NotPlainError(Exception):
+    """What Python's json reads and JSON does not have."""
+
+
 def _no_constant(word: str) -> object:
-    raise ValueError(f"{word} is not JSON")
+    raise _NotPlainError(f"{word} is not JSON")
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -71,7 +79,7 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {twice!r} more than once in one object")
+        raise _NotPlainError(f"the key {twice!r} more than once in one object")
     return record
 
 
@@ -114,6 +122,6 @@ def _cleaned(text: str, layout: Layout, name: str, number: int, notes: Notes) ->
                 hint='remove it, or set errors = "replace" to read NUL as U+FFFD',
                 location=f"{name}:{number}",
             )
-        notes.add("NUL characters replaced by U+FFFD", [number] * text.count("\0"))
+        notes.add("read a NUL character as U+FFFD", [number] * text.count("\0"))
         text = text.replace("\0", REPLACEMENT)
     return without_surrogates(text)

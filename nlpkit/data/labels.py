@@ -27,7 +27,7 @@ def label_names(values: Sequence[object], lines: Sequence[int], notes: Notes) ->
     _check_spellings(names, values, lines, notes.name)
     padded: set[object] = {value for value, name in names.items() if isinstance(value, str) and value != name}
     if padded:
-        notes.add("labels with spaces around them, which were removed", _lines_of(padded, values, lines))
+        notes.add("removed spaces around a label", _lines_of(padded, values, lines))
     return [names[value] for value in values]
 
 
@@ -54,22 +54,25 @@ def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> N
             "several labels, and multi-label is not supported yet" if kind is list else "no single label"
         )
         raise DataError(several, hint="write one string as the label", location=f"{name}:{line}")
-    found = sorted(kinds & _KINDS.keys(), key=lambda kind: kind.__name__)
+    found = [
+        (next(line for value, line in zip(values, lines, strict=True) if type(value) is kind), _KINDS[kind])
+        for kind in kinds & _KINDS.keys()
+    ]
     if len(found) > 1:
-        places = ", ".join(
-            f"{_KINDS[kind]} (line {next(n for v, n in zip(values, lines, strict=True) if type(v) is kind)})"
-            for kind in found
-        )
+        places = ", ".join(f"{kind} (line {line})" for line, kind in sorted(found))
         raise DataError(
-            f"the labels are of several types: {places}", hint="write them all as strings", location=name
+            f"the labels are of several types: {places}",
+            hint="write them all as strings",
+            location=f"{name}:{max(found)[0]}",
         )
 
 
 def _missing(lines: Iterator[int], name: str) -> DataError:
     found = list(lines)
+    several = f"{len(found):,} labels are missing ({first('line', found, len(found))})"
+    said = "the label is missing" if len(found) == 1 else several
     return DataError(
-        f"{'a label is' if len(found) == 1 else f'{len(found):,} labels are'} missing "
-        f"({first('line', found, len(found))})",
+        said,
         hint="label these rows or remove them; a class that is really called so needs another name",
         location=f"{name}:{found[0]}",
     )

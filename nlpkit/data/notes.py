@@ -16,7 +16,7 @@ class Notes:
         self._lines: dict[str, list[int]] = {}
 
     def add(self, what: str, lines: Iterable[int]) -> None:
-        """Count `what` once for each of `lines`, which come in the order of the file."""
+        """Count `what`, such as "removed a label's spaces", once for each line, in the order of the file."""
         shown = self._lines.setdefault(what, [])
         for line in lines:
             self._counts[what] = self._counts.get(what, 0) + 1
@@ -26,9 +26,13 @@ class Notes:
     def sentences(self) -> tuple[str, ...]:
         """One sentence for each thing that was counted."""
         return tuple(
-            f"{self.name}: {count:,} {what} ({first('line', self._lines[what], count)})"
+            f"{self.name}: {what}, {_times(count)} ({first('line', self._lines[what], count)})"
             for what, count in self._counts.items()
         )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def first(word: str, numbers: Iterable[int], count: int) -> str:

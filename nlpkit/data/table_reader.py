@@ -23,7 +23,7 @@ def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) ->
     if not chosen.headed:
         _add(columns, chosen, line, first)
     elif layout.header is None and not any(isinstance(column, str) for column in layout.text):
-        notes.add("first row taken for a header; set header = false if it is none", [line])
+        notes.add("took the first row for a header (set header = false if it is none)", [line])
     _add_rest(columns, chosen, rows, first, name)
     if not columns.texts:
         raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
@@ -98,7 +98,7 @@ def _unparsable(reason: str, layout: Layout, name: str, line: int) -> DataError:
 
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:
     return DataError(
-        f"this row has {len(row)} columns, not {width} like the first one",
+        f"this row has {len(row)} column{'s' * (len(row) > 1)}, not {width} like the first one",
         hint="quote a cell that has the delimiter in it, or add what is missing",
         location=location,
     )

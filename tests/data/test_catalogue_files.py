@@ -1,0 +1,211 @@
+"""Files that are empty, unnamed, packed or damaged: what each gets."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlpkit.data.readers import read_texts
+from nlpkit.errors import DataError
+
+Written = Callable[[str, bytes], Path]
+
+READ = [
+    pytest.param("a.csv.gz", gzip.compress(b"text,label\noil,a\n"), {}, ["oil"], ["a"], [], id="B18-gzip"),
+    pytest.param(
+        "a.jsonl.bz2", bz2.compress(b'{"text": "oil", "label": "a"}'), {}, ["oil"], ["a"], [], id="B18-bzip2"
+    ),
+    pytest.param("a.ft.xz", lzma.compress(b"__label__a oil\n"), {}, ["oil"], ["a"], [], id="B18-xz"),
+    pytest.param(
+        "a.txt",
+        b"BZh is three letters\n",
+        {"label": None},
+        ["BZh is three letters"],
+        [""],
+        [],
+        id="B18-text-that-begins-like-bzip2",
+    ),
+    pytest.param(
+        "ärger und glück 你好.csv",
+        b"text,label\noil,a\n",
+        {},
+        ["oil"],
+        ["a"],
+        [],
+        id="B40-name-with-spaces-and-letters",
+    ),
+]
+
+REFUSED = [
+    pytest.param(
+        "a.csv", b"", {}, "a.csv: the file is empty", "name a file with texts in it", id="B13-empty"
+    ),
+    pytest.param(
+        "a.csv",
+        b"\n \r\n\t",
+        {},
+        "a.csv: the file has nothing but spaces and line breaks",
+        "name a file with texts in it",
+        id="B13-line-breaks-only",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b"   ",
+        {},
+        "a.jsonl: the file has nothing but spaces and line breaks",
+        "name a file with texts in it",
+        id="B13-spaces-only-in-json",
+    ),
+    pytest.param(
+        "a.csv",
+        b"\xef\xbb\xbf",
+        {},
+        "a.csv: the file has no text",
+        "name a file with texts in it",
+        id="B13-mark-only",
+    ),
+    pytest.param(
+        "a.csv.gz",
+        gzip.compress(b""),
+        {},
+        "a.csv.gz: the file has no text",
+        "name a file with texts in it",
+        id="B13-empty-when-unpacked",
+    ),
+    pytest.param(
+        "a.xlsx",
+        b"x",
+        {},
+        "a.xlsx: the ending '.xlsx' does not say what format this is",
+        "name the format, or end the name in one of .csv .tsv .tab .jsonl .ndjson .fasttext .ft .txt",
+        id="B13-ending-unknown",
+    ),
+    pytest.param(
+        "corpus",
+        b"x",
+        {},
+        "corpus: the name has no ending",
+        "name the format, or end the name in one of .csv .tsv .tab .jsonl .ndjson .fasttext .ft .txt",
+        id="B13-ending-missing",
+    ),
+    pytest.param(
+        "a.csv.gz",
+        gzip.compress(bytes(range(65, 91)) * 9)[:-12],
+        {},
+        "a.csv.gz: the gzip file ends too early",
+        "copy or download it again",
+        id="B18-gzip-cut-off",
+    ),
+    pytest.param(
+        "a.csv.bz2",
+        bz2.compress(b"text,label\noil,a\n")[:-8],
+        {},
+        "a.csv.bz2: the bzip2 file ends too early",
+        "copy or download it again",
+        id="B18-bzip2-cut-off",
+    ),
+    pytest.param(
+        "a.csv.xz",
+        lzma.compress(b"text,label\noil,a\n")[:-20],
+        {},
+        "a.csv.xz: the xz file ends too early",
+        "copy or download it again",
+        id="B18-xz-cut-off",
+    ),
+    pytest.param(
+        "a.csv.gz",
+        gzip.compress(b"text,label\noil,a\n")[:-8] + b"damaged!",
+        {},
+        "a.csv.gz: this is no intact gzip file",
+        "copy or download it again, or take the ending off the name of a plain text file",
+        id="B18-gzip-damaged",
+    ),
+    pytest.param(
+        "a.csv.gz",
+        b"text,label\noil,a\n",
+        {},
+        "a.csv.gz: this is no intact gzip file",
+        "copy or download it again, or take the ending off the name of a plain text file",
+        id="B18-no-gzip",
+    ),
+    pytest.param(
+        "a.csv.xz",
+        b"text,label\noil,a\n",
+        {},
+        "a.csv.xz: this is no intact xz file",
+        "copy or download it again, or take the ending off the name of a plain text file",
+        id="B18-no-xz",
+    ),
+    pytest.param(
+        "a.csv",
+        gzip.compress(b"text,label\noil,a\n"),
+        {},
+        "a.csv: this is a gzip file, not text",
+        "give it a name that ends in .gz",
+        id="B18-gzip-by-another-name",
+    ),
+    pytest.param(
+        "a.csv",
+        bz2.compress(b"text,label\noil,a\n"),
+        {},
+        "a.csv: this is a bzip2 file, not text",
+        "give it a name that ends in .bz2",
+        id="B18-bzip2-by-another-name",
+    ),
+    pytest.param(
+        "a.csv",
+        b"PK\x03\x04 and so on",
+        {},
+        "a.csv: this is a zip archive, not text",
+        "unpack it and name the file in it",
+        id="B18-zip",
+    ),
+    pytest.param(
+        "a.txt.xz",
+        lzma.compress(b"x" * (12 << 20), preset=0),
+        {"label": None},
+        "a.txt.xz:1: more than 10,000,000 characters in one text",
+        "raise max_chars if that is right, or look for a missing line break or quote",
+        id="B18-bomb-without-line-breaks",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "options", "texts", "labels", "warnings"), READ)
+def test_a_packed_or_oddly_named_file_is_read(
+    written: Written,
+    name: str,
+    content: bytes,
+    options: dict[str, Any],
+    texts: list[str],
+    labels: list[str],
+    warnings: list[str],
+) -> None:
+    path = written(name, content)
+
+    found = read_texts(path, **options)
+
+    assert list(found.texts.texts) == texts
+    assert list(found.texts.labels) == labels
+    assert [said.replace(str(path), name) for said in found.warnings] == warnings
+
+
+@pytest.mark.parametrize(("name", "content", "options", "message", "hint"), REFUSED)
+def test_a_refusal_of_files_says_where_why_and_what_to_do(
+    written: Written, name: str, content: bytes, options: dict[str, Any], message: str, hint: str
+) -> None:
+    path = written(name, content)
+
+    with pytest.raises(DataError) as refusal:
+        read_texts(path, **options)
+
+    first_line, second_line = str(refusal.value).replace(str(path), name).split("\n  ")
+    assert first_line == message
+    assert second_line == hint
+    assert refusal.value.exit_code == 3

@@ -1,0 +1,240 @@
+"""Labels that are padded, mixed, missing, many or hostile: what each gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlpkit.data.readers import read_texts
+from nlpkit.errors import DataError
+
+Written = Callable[[str, bytes], Path]
+
+READ = [
+    pytest.param(
+        "a.csv",
+        b"text,label\noil, a\nart,a\nfun,b \n",
+        {},
+        ["oil", "art", "fun"],
+        ["a", "a", "b"],
+        ["a.csv: removed spaces around a label, 2 times (lines 2, 4)"],
+        id="B27-spaces-around",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,1\nart,other\nfun,1.5\n",
+        {},
+        ["oil", "art", "fun"],
+        ["1", "other", "1.5"],
+        [],
+        id="B27-numbers-and-words",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": 1}\n{"text": "art", "label": 2}\n',
+        {},
+        ["oil", "art"],
+        ["1", "2"],
+        [],
+        id="B27-json-numbers",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": true}\n{"text": "art", "label": false}\n',
+        {},
+        ["oil", "art"],
+        ["true", "false"],
+        [],
+        id="B27-json-truths",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,none\nart,a\n",
+        {},
+        ["oil", "art"],
+        ["none", "a"],
+        [],
+        id="B28-none-as-a-word",
+    ),
+    pytest.param("a.csv", b"text,label\noil,a", {}, ["oil"], ["a"], [], id="B37-one-row"),
+    pytest.param(
+        "a.csv",
+        b"text,label\na,../../etc\nb,=cmd()\nc,<script>\nd,\x1b[31mred\ne,CON\n",
+        {},
+        ["a", "b", "c", "d", "e"],
+        ["../../etc", "=cmd()", "<script>", "\x1b[31mred", "CON"],
+        [],
+        id="B38-hostile-names",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": "a\\u0000b"}\n',
+        {},
+        ["oil"],
+        ["a\x00b"],
+        [],
+        id="B38-nul-in-a-name",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\n" + b"".join(b"oil,c%d\n" % n for n in range(10_000)),
+        {},
+        ["oil"] * 10_000,
+        [f"c{n}" for n in range(10_000)],
+        [],
+        id="B34-ten-thousand-classes",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil," + b"n" * 300 + b"\n",
+        {},
+        ["oil"],
+        ["n" * 300],
+        [],
+        id="B38-name-of-300-characters",
+    ),
+]
+
+REFUSED = [
+    pytest.param(
+        "a.ft",
+        b"__label__ oil\n",
+        {},
+        "a.ft:1: the label is missing",
+        "label these rows or remove them; a class that is really called so needs another name",
+        id="B28-label-without-a-name",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,1\nart,2\nfun,1.0\n",
+        {},
+        "a.csv:4: the labels '1' (line 2) and '1.0' (line 4) are one value written in two ways",
+        "write each class in one way",
+        id="B27-whole-and-decimal",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,01\nart,1\n",
+        {},
+        "a.csv:3: the labels '01' (line 2) and '1' (line 3) are one value written in two ways",
+        "write each class in one way",
+        id="B27-zeros-in-front",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,1\nart,True\n",
+        {},
+        "a.csv:3: the labels '1' (line 2) and 'True' (line 3) are one value written in two ways",
+        "write each class in one way",
+        id="B27-number-and-truth",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": 1}\n{"text": "art", "label": "1"}\n',
+        {},
+        "a.jsonl:2: the labels are of several types: whole numbers (line 1), strings (line 2)",
+        "write them all as strings",
+        id="B27-json-number-and-string",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": 1}\n{"text": "art", "label": true}\n',
+        {},
+        "a.jsonl:2: the labels are of several types: whole numbers (line 1), true or false (line 2)",
+        "write them all as strings",
+        id="B27-json-number-and-truth",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": "a"}\n{"text": "art", "label": ["a", "b"]}\n',
+        {},
+        "a.jsonl:2: several labels, and multi-label is not supported yet",
+        "write one string as the label",
+        id="B27-json-array",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": {}}\n',
+        {},
+        "a.jsonl:1: no single label",
+        "write one string as the label",
+        id="B27-json-object",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,\nart,a\nfun,  \n",
+        {},
+        "a.csv:2: 2 labels are missing (lines 2, 4)",
+        "label these rows or remove them; a class that is really called so needs another name",
+        id="B28-empty",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,a\nart,NaN\n",
+        {},
+        "a.csv:3: the label is missing",
+        "label these rows or remove them; a class that is really called so needs another name",
+        id="B28-nan",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,None\n",
+        {},
+        "a.csv:2: the label is missing",
+        "label these rows or remove them; a class that is really called so needs another name",
+        id="B28-none-of-python",
+    ),
+    pytest.param(
+        "a.jsonl",
+        b'{"text": "oil", "label": "a"}\n{"text": "art", "label": null}\n',
+        {},
+        "a.jsonl:2: the label is missing",
+        "label these rows or remove them; a class that is really called so needs another name",
+        id="B28-null-of-json",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\n" + b"oil,null\n" * 5,
+        {},
+        "a.csv:2: 5 labels are missing (lines 2, 3, 4 and 2 more)",
+        "label these rows or remove them; a class that is really called so needs another name",
+        id="B28-many",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "options", "texts", "labels", "warnings"), READ)
+def test_labels_are_read_as_they_are_but_for_spaces_around(
+    written: Written,
+    name: str,
+    content: bytes,
+    options: dict[str, Any],
+    texts: list[str],
+    labels: list[str],
+    warnings: list[str],
+) -> None:
+    path = written(name, content)
+
+    found = read_texts(path, **options)
+
+    assert list(found.texts.texts) == texts
+    assert list(found.texts.labels) == labels
+    assert [said.replace(str(path), name) for said in found.warnings] == warnings
+
+
+@pytest.mark.parametrize(("name", "content", "options", "message", "hint"), REFUSED)
+def test_a_refusal_of_labels_says_where_why_and_what_to_do(
+    written: Written, name: str, content: bytes, options: dict[str, Any], message: str, hint: str
+) -> None:
+    path = written(name, content)
+
+    with pytest.raises(DataError) as refusal:
+        read_texts(path, **options)
+
+    first_line, second_line = str(refusal.value).replace(str(path), name).split("\n  ")
+    assert first_line == message
+    assert second_line == hint
+    assert refusal.value.exit_code == 3

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlpkit.components import Dataset
+from nlpkit.data.datasets import AgNews, Csv, FastText, Jsonl, Split, Tsv
+from nlpkit.errors import DataError, SettingsError
+
+Written = Callable[[str, bytes], Path]
+ROWS = [("oil up", "a"), ("art", "b"), ("gas down", "a"), ("film", "b")]
+CSV = b"text,label\n" + b"".join(f"{text},{label}\n".encode() for text, label in ROWS)
+FILES: dict[str, tuple[type[Dataset], bytes]] = {
+    "train.csv": (Csv, CSV),
+    "train.tsv": (Tsv, CSV.replace(b",", b"\t")),
+    "train.jsonl": (
+        Jsonl,
+        b"".join(f'{{"text": "{text}", "label": "{label}"}}\n'.encode() for text, label in ROWS),
+    ),
+    "train.ft": (FastText, b"".join(f"__label__{label} {text}\n".encode() for text, label in ROWS)),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_every_format_give_the_same_splits(written: Written, name: str) -> None:
+    kind, content = FILES[name]
+
+    splits = kind(train=written(name, content), split=Split(valid_fraction=0, test_fraction=0)).build()()
+
+    assert list(zip(splits.train.texts, splits.train.labels, strict=True)) == ROWS
+    assert (len(splits.valid), len(splits.test)) == (0, 0)
+    assert splits.source == name
+    assert splits.facts["classes"] == 2
+
+
+def test_parts_with_files_of_their_own_are_read(written: Written) -> None:
+    dataset = Csv(
+        train=written("train.csv", CSV),
+        valid=written("valid.csv", b"text,label\nsea,a\n"),
+        test=written("test.csv", b"text,label\nair,b\nsky,c\n"),
+    )
+
+    splits = dataset.build()()
+
+    assert (len(splits.train), len(splits.valid), len(splits.test)) == (4, 1, 2)
+    assert splits.facts["unseen_label_test_rows"] == 1
+
+
+def test_nothing_is_read_before_the_built_function_is_called(tmp_path: Path) -> None:
+    read = Csv(train=tmp_path / "missing.csv").build()
+
+    with pytest.raises(DataError, match="there is no such file"):
+        read()
+
+
+def test_settings_of_a_table_reach_the_reader(written: Written) -> None:
+    dataset = Csv(
+        train=written("train.csv", 'Öl;"hoch;a\nKunst;"tief;b\n'.encode("latin-1")),
+        text=(0, 1),
+        label=2,
+        delimiter=";",
+        quoted=False,
+        encoding="latin-1",
+        header=False,
+    )
+
+    assert sorted(dataset.build()().train.texts) == ['Kunst "tief', 'Öl "hoch']
+
+
+def test_groups_stay_together(written: Written) -> None:
+    rows = "".join(f"text {n},{'ab'[n % 2]},author {n // 4}\n" for n in range(80)).encode()
+    dataset = Csv(train=written("train.csv", b"text,label,by\n" + rows), split=Split(group="by"))
+
+    splits = dataset.build()()
+
+    parts = [set(part.groups) for part in (splits.train, splits.valid, splits.test)]
+    assert sum(map(len, parts)) == 20
+    assert all(parts)
+
+
+def test_a_leak_is_reported_or_refused(written: Written) -> None:
+    train, test = written("train.csv", CSV), written("test.csv", b"text,label\nOIL UP,a\n")
+
+    splits = Csv(train=train, test=test).build()()
+
+    assert splits.facts["leaked_test_rows"] == 1
+    assert any(sentence.startswith("LEAK: 1 of 1 test rows") for sentence in splits.warnings)
+    with pytest.raises(DataError, match="LEAK: 1 of 1 test rows"):
+        Csv(train=train, test=test, strict=True).build()()
+
+
+def test_one_class_is_refused_or_allowed(written: Written) -> None:
+    train = written("train.csv", b"text,label\noil,a\ngas,a\n")
+
+    with pytest.raises(DataError, match="all rows of train have the label 'a': nothing to learn"):
+        Csv(train=train).build()()
+    assert len(Csv(train=train, allow_constant=True).build()().train) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "problems"),
+    [
+        (Csv, {"max_chars": 0}, {"max_chars": "0 is not a whole number from 1 to 2147483647"}),
+        (
+            Csv,
+            {"encoding": "utf-9", "errors": "ignore"},
+            {
+                "encoding": "'utf-9' is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252",
+                "errors": "'ignore' is neither strict nor replace",
+            },
+        ),
+        (
+            Csv,
+            {"label": -1, "text": ("text", "")},
+            {
+                "label": "-1 is not the name of a column, nor a number from 0",
+                "text": "'' is not the name of a column, nor a number from 0",
+            },
+        ),
+        (Csv, {"text": ()}, {"text": "() is not a list of one column or more"}),
+        (Jsonl, {"text": "text"}, {"text": "'text' is not a list of one column or more"}),
+        (Csv, {"delimiter": ",,"}, {"delimiter": "',,' is not one character that can stand between cells"}),
+        (Csv, {"delimiter": "\n"}, {"delimiter": r"'\n' is not one character that can stand between cells"}),
+        (FastText, {"label_prefix": ""}, {"label_prefix": "is empty or has a space in it"}),
+        (
+            FastText,
+            {"split": Split(group="by")},
+            {"split": "fastText files have no columns to group by"},
+        ),
+    ],
+)
+def test_wrong_settings_of_files_are_refused(
+    kind: type[Dataset], settings: dict[str, Any], problems: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        kind(train=Path("a.csv"), **settings)
+
+    assert refusal.value.problems == problems
+
+
+@pytest.mark.parametrize(
+    ("settings", "problems"),
+    [
+        ({"valid_fraction": -0.1}, {"valid_fraction": "-0.1 is not a number from 0 to 1"}),
+        (
+            {"valid_fraction": 0.5, "test_fraction": 0.5},
+            {"test_fraction": "0.5 and the valid_fraction of 0.5 leave no rows for train"},
+        ),
+        ({"seed": -1}, {"seed": "-1 is not a whole number from 0 to 9223372036854775807"}),
+        ({"group": ""}, {"group": "'' is not the name of a column, nor a number from 0"}),
+    ],
+)
+def test_wrong_settings_of_a_split_are_refused(settings: dict[str, Any], problems: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Split(**settings)
+
+    assert refusal.value.problems == problems
+
+
+def test_ag_news_has_nothing_to_group_by() -> None:
+    with pytest.raises(SettingsError, match="AG News has no column to group by"):
+        AgNews(split=Split(group=0))
+
+
+@pytest.mark.parametrize("kind", [Csv, Tsv, Jsonl, FastText, AgNews, Split])
+def test_every_setting_has_a_line_of_documentation(kind: type) -> None:
+    documented = "\n".join(cls.__doc__ or "" for cls in kind.__mro__)
+
+    assert all(f"\n    {field.name}: " in documented for field in fields(kind))
+
+
+def test_settings_are_made_without_heavy_libraries() -> None:
+    code = (
+        "import sys; from nlpkit.data.datasets import AgNews, Csv; AgNews().build(); Csv('a').build();"
+        "print(sorted({'torch', 'numpy', 'sklearn', 'pooch', 'requests', 'platformdirs'} & set(sys.modules)))"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout == "[]\n"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlpkit.data.split import Drawn, split_rows
+
+LABELS = st.lists(st.sampled_from("aaaabbc"), min_size=1, max_size=80)
+FRACTIONS = st.tuples(st.floats(0, 0.49), st.floats(0, 0.5))
+
+
+def draw(labels: list[str], groups: list[str] | tuple[()] = (), **changed: float) -> Drawn:
+    options = {"valid_fraction": 0.1, "test_fraction": 0.2, "seed": 0, **changed}
+    return split_rows(labels, groups, **options)
+
+
+@given(LABELS, FRACTIONS, st.booleans(), st.integers(0, 2**63 - 1))
+def test_every_row_is_in_exactly_one_part(
+    labels: list[str], fractions: tuple[float, float], stratified: bool, seed: int
+) -> None:
+    drawn = draw(
+        labels, valid_fraction=fractions[0], test_fraction=fractions[1], stratified=stratified, seed=seed
+    )
+
+    assert sorted(drawn.train + drawn.valid + drawn.test) == list(range(len(labels)))
+    assert all(part == sorted(part) for part in drawn)
+    assert drawn.train
+
+
+@given(LABELS, st.data(), FRACTIONS)
+def test_every_row_is_in_exactly_one_part_and_groups_stay_together(
+    labels: list[str], data: st.DataObject, fractions: tuple[float, float]
+) -> None:
+    groups = data.draw(st.lists(st.sampled_from("uvwxyz"), min_size=len(labels), max_size=len(labels)))
+
+    drawn = draw(labels, groups, valid_fraction=fractions[0], test_fraction=fractions[1])
+
+    assert sorted(drawn.train + drawn.valid + drawn.test) == list(range(len(labels)))
+    parts = [{groups[row] for row in part} for part in drawn]
+    assert sum(map(len, parts)) == len(set(groups))
+    assert drawn.train
+
+
+@given(LABELS)
+def test_each_class_keeps_a_row_in_train(labels: list[str]) -> None:
+    drawn = draw(labels, valid_fraction=0.4, test_fraction=0.5)
+
+    assert {labels[row] for row in drawn.train} == set(labels)
+
+
+@given(LABELS, st.integers(0, 5))
+def test_the_same_labels_and_seed_give_the_same_rows(labels: list[str], seed: int) -> None:
+    assert draw(labels, seed=seed) == draw(list(labels), seed=seed)
+
+
+def test_another_seed_gives_other_rows() -> None:
+    assert draw(["a", "b"] * 50, seed=0) != draw(["a", "b"] * 50, seed=1)
+
+
+def test_each_class_keeps_its_share_in_every_part_to_a_row() -> None:
+    labels = ["a"] * 600 + ["b"] * 300 + ["c"] * 100
+
+    drawn = draw(labels)
+
+    assert (len(drawn.valid), len(drawn.test)) == (100, 200)
+    for part, share in ((drawn.test, 0.2), (drawn.valid, 0.1)):
+        counts = Counter(labels[row] for row in part)
+        assert all(abs(counts[name] - share * count) <= 1 for name, count in Counter(labels).items())
+
+
+def test_many_small_classes_do_not_leave_the_parts_empty() -> None:
+    drawn = draw([f"c{number % 500}" for number in range(1000)])
+
+    assert (len(drawn.train), len(drawn.valid), len(drawn.test)) == (700, 100, 200)
+
+
+def test_without_strata_the_sizes_are_the_fractions() -> None:
+    drawn = draw([f"c{number}" for number in range(100)], stratified=False)
+
+    assert (len(drawn.train), len(drawn.valid), len(drawn.test)) == (70, 10, 20)
+
+
+def test_single_rows_of_a_class_stay_in_train() -> None:
+    labels = ["a"] * 50 + ["only", "once"] + ["b"] * 50
+
+    assert {50, 51} <= set(draw(labels).train)
+
+
+def test_groups_are_shared_out_by_the_fractions() -> None:
+    labels = ["a", "b"] * 200
+    groups = [f"g{row // 4}" for row in range(400)]
+
+    drawn = draw(labels, groups)
+
+    assert (len(drawn.train), len(drawn.valid), len(drawn.test)) == (280, 40, 80)
+    assert Counter(labels[row] for row in drawn.test) == {"a": 40, "b": 40}
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_few_rows_are_all_for_train(rows: int) -> None:
+    assert draw(["a"] * rows).train == list(range(rows))
