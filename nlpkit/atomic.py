@@ -1,28 +1,192 @@
-"""A file that is there whole or not at all."""
+"""What is written appears whole or not at all: a file, or a folder.
+
+It grows beside its final place, under a hidden name with the number of the process that writes it, which
+also holds a lock on it. A killed process leaves it behind; who writes beside it next removes it.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from nlpkit.errors import StorageError
+from nlpkit.errors import ConfigError, StorageError
+
+_NAME_BYTES = 150  # of the final name, so that the hidden one fits a file system's 255
+_PARTIAL = re.compile(r"\.(?P<stem>.*)\.nlpkit-partial-(?P<process>\d{1,9})-\d+", re.DOTALL)
+_numbers = itertools.count()
 
 
 @contextmanager
 def atomic_text(path: Path) -> Iterator[TextIO]:
     """Open a UTF-8 file to write; it gets its name when all of it is on the disk."""
-    partial = path.with_name(f".{path.name[:200]}.partial-{os.getpid()}")
-    try:
-        with partial.open("x", encoding="utf-8", newline="") as file:
+    with _staged(path) as partial, writing(path):
+        with partial.open("x", encoding="utf-8", newline="") as file, _locked(partial):
             yield file
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a folder to write into; it gets its name at the end, and is removed after any error."""
+    with _staged(path) as partial:
+        with writing(path):
+            partial.mkdir()
+        with _locked(partial):
+            yield partial
+            with writing(path):
+                _flush(partial)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """A failing disk while `path` is written, as a StorageError."""
+    try:
+        yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(f"cannot be written: {reason}", location=str(path)) from error
+        raise StorageError(
+            f"cannot be written: {error.strerror or error}",
+            location=str(path),
+            hint="nothing of it was kept; free some space or write elsewhere",
+        ) from error
+
+
+def require_free(path: Path, option: str) -> None:
+    """ConfigError where nothing can be made at `path`; nothing is written. `option` gives another path."""
+    if reason := taken(path):
+        raise ConfigError(reason, location=str(path), hint=f"give another {option}")
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:  # too long a name, a loop of links, a NUL
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(
+            f"cannot be made: {reason}", location=str(path), hint=f"give another {option}"
+        ) from None
+    parent = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
+    if not parent.is_dir():
+        raise ConfigError("this is not a folder", location=str(parent), hint=f"give another {option}")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise ConfigError(
+            "this folder may not be written to", location=str(parent), hint=f"give another {option}"
+        )
+
+
+def taken(path: Path) -> str:
+    """Why `path` is not free: it exists, or another process is writing it now. Empty where it is free."""
+    if os.path.lexists(path):
+        return f"this {'folder' if path.is_dir() else 'file'} exists, and nothing is ever overwritten"
+    for partial, stem, process in _partials(path.parent):
+        if stem == _stem(path) and process != os.getpid() and not _abandoned(partial, process):
+            return f"process {process} is writing this now"
+    return ""
+
+
+@contextmanager
+def _staged(path: Path) -> Iterator[Path]:
+    """A hidden path beside `path`, which becomes `path` at the end; in any other case nothing is left."""
+    partial = path.with_name(f".{_stem(path)}.nlpkit-partial-{os.getpid()}-{next(_numbers)}")
+    missing = [folder for folder in path.parents if not os.path.lexists(folder)]
+    try:
+        with writing(path):
+            _remove_abandoned(path.parent)
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        require_free(path, "name")
+        with writing(path):
+            partial.rename(path)
     finally:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
+        for folder in missing:  # the innermost first; one that has something in it stays
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _stem(path: Path) -> str:
+    """The start of a name, cut between two characters."""
+    return os.fsencode(path.name)[:_NAME_BYTES].decode("utf-8", "ignore")
+
+
+def _partials(folder: Path) -> Iterator[tuple[Path, str, int]]:
+    """Each hidden path in a folder, with the start of its final name and its process."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if found := _PARTIAL.fullmatch(path.name):
+                yield path, found["stem"], int(found["process"])
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for partial, _, process in _partials(folder):
+        if _abandoned(partial, process):
+            _remove(partial)
+
+
+def _abandoned(partial: Path, process: int) -> bool:
+    """Whether nobody writes this any more: no such process, and no lock.
+
+    The lock is for a process of another container, whose number says nothing here.
+    """
+    if os.name != "posix" or _alive(process):
+        return False
+    with suppress(OSError), _opened(partial) as descriptor:
+        _lock(descriptor)
+        return True
+    return False
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # there is one, of another user
+        pass
+    return True
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file or folder, on a file system that has locks."""
+    with _opened(path) as descriptor:
+        with suppress(OSError):
+            _lock(descriptor)
+        yield
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """OSError where another process holds the lock; it ends with the descriptor, or with the process."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _flush(folder: Path) -> None:
+    """Make sure that what was written is on the disk before the folder gets its name."""
+    for path in [*folder.rglob("*"), folder]:
+        with _opened(path) as descriptor:
+            os.fsync(descriptor)

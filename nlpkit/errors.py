@@ -87,7 +87,7 @@ class SettingsError(ValueError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest known one, or all of them.
+    """The end of a sentence about an unknown name: the nearest known one, or all of them (at most 20).
 
     >>> did_you_mean("lsmt", ["gru", "lstm"])
     'did you mean lstm?'
@@ -96,4 +96,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     near = difflib.get_close_matches(name.lower(), names, n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
+    if near:
+        return f"did you mean {near[0]}?"
+    rest = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return f"known: {', '.join(names[:20]) or 'none'}{rest}"

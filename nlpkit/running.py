@@ -158,13 +158,11 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
 def _rows(
     splits: Splits, ids: dict[str, Ragged], labels: Labels, collate: Callable[..., Any]
 ) -> dict[str, Rows]:
-    import numpy as np
-
     from nlpkit.nn.rows import Rows
 
     names = {part: getattr(splits, part).labels for part in PARTS}
     return {
-        part: Rows(ids[part], np.array(labels.ids(names[part]), np.int64), collate) for part in PARTS
+        part: Rows(ids[part], labels.ids(names[part]), collate) for part in PARTS
     }
 
 

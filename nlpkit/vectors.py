@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -71,7 +70,8 @@ class Kept:
         self._vectors = np.empty((len(self.tokens), size), np.float32)
         self._places: dict[bytes, str] = {}  # in the order of `_vectors`
         self._twice: Counter[str] = Counter()
-        self._broken: list[str] = []  # words that are not UTF-8
+        self._broken_words = 0  # words that are not UTF-8
+        self._broken_places: list[str] = []  # of the first three
 
     def wants(self, word: bytes, place: str) -> bytes | None:
         """The token that a word of the file is, where the vocabulary has it and no vector of it yet."""
@@ -85,8 +85,8 @@ class Kept:
             return None
         return word
 
-    def keep(self, token: bytes, vector: NDArray[np.float32] | Sequence[bytes], place: str) -> None:
-        """Keep the vector of a token that is wanted; ValueError where it is not all numbers."""
+    def keep(self, token: bytes, vector: NDArray[np.float32], place: str) -> None:
+        """Keep the vector of a token that is wanted."""
         self._vectors[len(self._places)] = vector
         self._places[token] = place
 
@@ -114,7 +114,8 @@ class Kept:
         try:
             word.decode()
         except UnicodeDecodeError:
-            self._broken.append(place)
+            self._broken_words += 1
+            self._broken_places += [place] if self._broken_words <= 3 else []
             return word.decode("utf-8", "replace").encode()
         return b""
 
@@ -129,9 +130,9 @@ class Kept:
         if self._twice:
             words = ", ".join(map(repr, list(self._twice)[:3]))
             notes.append(f"{name}: {self._twice.total():,} words given again, the first counts: {words}")
-        if self._broken:
-            places = ", ".join(place.lstrip(": ") for place in self._broken[:3])
-            notes.append(f"{name}: {len(self._broken):,} words are not UTF-8, read with U+FFFD: {places}")
+        if self._broken_words:
+            places = ", ".join(place.replace(":", "line ").strip() for place in self._broken_places)
+            notes.append(f"{name}: {self._broken_words:,} words are not UTF-8, read with U+FFFD: {places}")
         return notes
 
 
@@ -223,27 +224,26 @@ def _read_text(source: Source, kept: Kept, line_number: int) -> int:
     return words
 
 
-def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, Sequence[bytes]] | None:
-    """The word, which may contain spaces, and its numbers, still in one piece where that is faster."""
+def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, bytes] | None:
+    """The word, which may contain spaces, and its numbers with a space between; nothing of a blank line."""
     line = line.replace(b"\t", b" ").rstrip()
     spaces = line.count(b" ")
     if spaces == kept.size:
         word, _, numbers = line.partition(b" ")
-        return word, (numbers,)
+        return word, numbers
     if not line:
         return None
     word, *several = line.rsplit(None, kept.size)
     if len(several) < kept.size:
         message = f"{len(several)} numbers where {kept.size} are expected"
-        raise kept.source.refusal(message, "the line is cut off or has two meanings", place)
-    return word, several
+        raise kept.source.refusal(message, "is it cut off here? download or copy it again", place)
+    return word, b" ".join(several)
 
 
-def _keep_numbers(kept: Kept, token: bytes, numbers: Sequence[bytes], place: str) -> None:
+def _keep_numbers(kept: Kept, token: bytes, numbers: bytes, place: str) -> None:
     import numpy as np
 
-    parts = numbers[0].split(b" ") if len(numbers) == 1 else numbers
     try:
-        kept.keep(token, np.array(parts, np.float32), place)
+        kept.keep(token, np.array(numbers.split(b" "), np.float32), place)
     except ValueError as error:
         raise kept.source.refusal(str(error), "mend the line, or leave it out", place) from error

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PADDING_ID: Final = 0
 UNKNOWN_ID: Final = 1
@@ -119,6 +123,8 @@ class Labels:
     def __getitem__(self, name: str) -> int:
         return self._ids[name]
 
-    def ids(self, labels: Iterable[str]) -> list[int]:
-        """One id a label; -1 for a name that is no class here."""
-        return [self._ids.get(label, -1) for label in labels]
+    def ids(self, labels: Iterable[str]) -> NDArray[np.int64]:
+        """Int64, one id a label; -1 for a name that is no class here."""
+        import numpy as np
+
+        return np.array([self._ids.get(label, -1) for label in labels], np.int64)

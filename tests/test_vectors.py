@@ -189,9 +189,11 @@ def test_a_vocabulary_without_tokens_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_word_that_is_not_utf8_is_read_with_replacement_characters_and_noted(tmp_path: Path) -> None:
-    found = read(tmp_path, b"caf\xe9 1 2 3\ncat 4 5 6\n", Vocab(["caf\ufffd"]))
+    broken = b"caf\xe9 1 2 3\ncat 4 5 6\n" + b"\xff 1 1 1\n" * 3
+    found = read(tmp_path, broken, Vocab(["caf\ufffd"]))
     assert by_id(found) == {2: [1, 2, 3]}
-    assert found.notes[1:] == ("words.any: 1 words are not UTF-8, read with U+FFFD: 1",)
+    places = "line 1, line 3, line 4"
+    assert found.notes[1:] == (f"words.any: 4 words are not UTF-8, read with U+FFFD: {places}",)
 
 
 def test_a_header_that_counts_a_little_wrong_is_noted(tmp_path: Path) -> None:

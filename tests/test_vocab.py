@@ -103,7 +103,7 @@ def test_a_token_given_twice_is_refused() -> None:
 def test_labels_stand_in_string_order_and_unknown_ones_are_minus_one() -> None:
     labels = Labels.of(["b", "a", "b"])
     assert labels.names == ("a", "b")
-    assert labels.ids(["b", "a", "c"]) == [1, 0, -1]
+    assert labels.ids(["b", "a", "c"]).tolist() == [1, 0, -1]
     assert (len(labels), labels["b"], "b" in labels, "c" in labels) == (2, 1, True, False)
 
 

@@ -46,8 +46,6 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
-    import numpy as np
-
     from nlpkit import report
     from nlpkit.bundle import load
     from nlpkit.metrics import scores
@@ -55,7 +53,7 @@ def evaluate_command(
 
     model = load(folder)
     texts = read(file, column(label), **options)
-    gold = np.array(model.labels.ids(texts.labels), np.int64)
+    gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts)
     scored = scores(metrics, gold, found)
     table = score_table(scored.values, model.labels, gold, found)

@@ -71,7 +71,11 @@ class Files(Dataset):
     allow_constant: bool = False
 
     def __post_init__(self) -> None:
-        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars), _bad_decoding(self.encoding, self.errors))
+        refuse(
+            _bad_paths(train=self.train, valid=self.valid, test=self.test),
+            whole(1, 2**31 - 1, max_chars=self.max_chars),
+            _bad_decoding(self.encoding, self.errors),
+        )
 
     @abstractmethod
     def layout(self) -> Layout:
@@ -231,6 +235,14 @@ def _table_layout(settings: Csv | Tsv, format: Format, delimiter: str) -> Layout
     )
 
 
+def _bad_paths(**paths: Path | None) -> dict[str, str]:
+    return {
+        field: f"{path!r} is not a Path; write Path({str(path)!r})"
+        for field, path in paths.items()
+        if path is not None and not isinstance(path, Path)
+    }
+
+
 def _bad_decoding(encoding: str, errors: str) -> dict[str, str]:
     from nlpkit.data.decode import encoding_problem
 
@@ -266,6 +278,7 @@ def _unfit(column: object) -> bool:
 
 
 def _bad_delimiter(delimiter: str | None) -> dict[str, str]:
-    if delimiter is None or (len(delimiter) == 1 and delimiter not in '"\r\n\0 '):
-        return {}
-    return {"delimiter": f"{delimiter!r} is not one character that can stand between cells"}
+    from nlpkit.data.layout import delimiter_problem
+
+    problem = "" if delimiter is None else delimiter_problem(delimiter)
+    return {"delimiter": problem} if problem else {}

@@ -58,7 +58,8 @@ def without_surrogates(text: str) -> str:
 
 def line_breaks(text: str) -> int:
     r"""How often a line ends in `text`: with \n, \r\n or \r, and with nothing else."""
-    return text.count("\n") + text.count("\r") - text.count("\r\n")
+    crs = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + crs
 
 
 class Decoding:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from nlpkit.data.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.layout import Column, Columns, Layout
-from nlpkit.data.notes import Notes
+from nlpkit.data.notes import Notes, shown
 from nlpkit.errors import DataError, did_you_mean
 
 _NAMES = {
@@ -85,7 +85,9 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _value(record: dict[str, object], key: Column, location: str) -> object:
     if key not in record:
-        raise DataError(f"there is no key {key!r}", hint=did_you_mean(str(key), record), location=location)
+        raise DataError(
+            f"there is no key {key!r}", hint=did_you_mean(str(key), map(shown, record)), location=location
+        )
     return record[str(key)]
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from nlpkit.data.notes import Notes, first
 from nlpkit.errors import DataError
@@ -13,7 +14,7 @@ from nlpkit.errors import DataError
 # What programs write where they have no value; "none" in lower case is a word, and may be a class.
 MISSING = frozenset({"", "nan", "NaN", "NAN", "null", "Null", "NULL", "None"})
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
-_TRUTHS = {"true": 1.0, "false": 0.0}
+_TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
 _KINDS: dict[type, str] = {bool: "true or false", int: "whole numbers", float: "decimals", str: "strings"}
 
 
@@ -82,10 +83,10 @@ def _check_spellings(
     names: dict[object, str], values: Sequence[object], lines: Sequence[int], name: str
 ) -> None:
     """Refuse 1 beside 1.0, and true beside 1: one value, written in two ways."""
-    same: dict[float, dict[str, object]] = defaultdict(dict)
+    same: dict[Decimal, dict[str, object]] = defaultdict(dict)
     for value, label in names.items():
         if _NUMBER.fullmatch(label):
-            same[float(label)][label] = value
+            same[Decimal(label)][label] = value
         elif label.lower() in _TRUTHS and len(names) > 1:
             same[_TRUTHS[label.lower()]][label] = value
     for spellings in same.values():

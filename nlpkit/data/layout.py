@@ -58,6 +58,13 @@ class Columns:
     lines: array[int] = field(default_factory=lambda: array("q"))
 
 
+def delimiter_problem(delimiter: str) -> str:
+    """What keeps a character from standing between cells; empty where nothing does."""
+    if len(delimiter) == 1 and delimiter not in '"\r\n\0 ':
+        return ""
+    return f"{delimiter!r} is not one character that can stand between cells"
+
+
 def format_of(path: Path) -> Format:
     """The format that the ending of a name says, before .gz, .bz2 or .xz.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SHOWN = 3
+SHOWN_CHARS = 30
 
 
 class Notes:
@@ -29,6 +30,16 @@ class Notes:
             f"{self.name}: {what}, {_times(count)} ({first('line', self._lines[what], count)})"
             for what, count in self._counts.items()
         )
+
+
+def shown(name: str) -> str:
+    """A name from a file as a message may have it: short, and without control characters.
+
+    >>> shown("la" + chr(27) + "bel")
+    'la\\\\x1bbel'
+    """
+    short = name if len(name) <= SHOWN_CHARS else f"{name[: SHOWN_CHARS - 1]}…"
+    return short if short.isprintable() else repr(short)[1:-1]
 
 
 def _times(count: int) -> str:

@@ -12,7 +12,7 @@ from nlpkit.data.fasttext_reader import read_fasttext, read_plain
 from nlpkit.data.files import HashedFile
 from nlpkit.data.jsonl_reader import read_jsonl
 from nlpkit.data.labels import label_names
-from nlpkit.data.layout import Column, Columns, Format, Layout, format_of
+from nlpkit.data.layout import Column, Columns, Format, Layout, delimiter_problem, format_of
 from nlpkit.data.lines import MAX_CHARS, split_lines, too_long
 from nlpkit.data.notes import Notes
 from nlpkit.data.table_reader import read_table
@@ -53,6 +53,8 @@ def read_texts(
     The format is what the ending of the name says where it is None. DataError names file and line.
     """
     format = format or format_of(path)
+    if problem := delimiter and delimiter_problem(delimiter):
+        raise ConfigError(f"the delimiter {problem}", hint="give one comma, semicolon, bar or tab itself")
     layout = Layout(
         format=format,
         text=tuple(text),

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+CHOSEN = os.environ.get("NLPKIT_DATA_DIR")  # of the one who runs the tests; a test may set another
 
 
 @pytest.fixture
 def sample_dir() -> Path:
     """The folder of real samples."""
-    chosen = os.environ.get("NLPKIT_DATA_DIR")
-    folder = Path(chosen) if chosen else REPOSITORY.parent / "shared" / "data"
+    folder = Path(CHOSEN) if CHOSEN else REPOSITORY.parent / "shared" / "data"
     if not (folder / "ag_news" / "train.csv").exists():
         pytest.skip(f"no sample of AG News in {folder}; NLPKIT_DATA_DIR names another folder")
     return folder

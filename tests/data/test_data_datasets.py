@@ -75,7 +75,8 @@ def test_settings_of_a_table_reach_the_reader(written: Written) -> None:
 
 def test_groups_stay_together(written: Written) -> None:
     rows = "".join(f"text {n},{'ab'[n % 2]},author {n // 4}\n" for n in range(80)).encode()
-    dataset = Csv(train=written("train.csv", b"text,label,by\n" + rows), split=Split(group="by"))
+    train = written("train.csv", b"text,label,by\n" + rows)
+    dataset = Csv(train=train, split=Split(group="by"))
 
     splits = dataset.build()()
 
@@ -111,7 +112,8 @@ def test_one_class_is_refused_or_allowed(written: Written) -> None:
             Csv,
             {"encoding": "utf-9", "errors": "ignore"},
             {
-                "encoding": "'utf-9' is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252",
+                "encoding": "'utf-9' is not the name of a text encoding; "
+                "try utf-8, utf-16, latin-1 or cp1252",
                 "errors": "'ignore' is neither strict nor replace",
             },
         ),
@@ -142,6 +144,16 @@ def test_wrong_settings_of_files_are_refused(
         kind(train=Path("a.csv"), **settings)
 
     assert refusal.value.problems == problems
+
+
+def test_a_path_that_is_a_string_is_refused() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Csv(train="a.csv", test="b.csv")  # type: ignore[arg-type]
+
+    assert refusal.value.problems == {
+        "train": "'a.csv' is not a Path; write Path('a.csv')",
+        "test": "'b.csv' is not a Path; write Path('b.csv')",
+    }
 
 
 @pytest.mark.parametrize(
@@ -176,10 +188,14 @@ def test_every_setting_has_a_line_of_documentation(kind: type) -> None:
 
 
 def test_settings_are_made_without_heavy_libraries() -> None:
-    code = (
-        "import sys; from nlpkit.data.datasets import AgNews, Csv; AgNews().build(); Csv('a').build();"
-        "print(sorted({'torch', 'numpy', 'sklearn', 'pooch', 'requests', 'platformdirs'} & set(sys.modules)))"
-    )
+    code = """
+import sys
+from pathlib import Path
+from nlpkit.data.datasets import AgNews, Csv
+
+AgNews().build(), Csv(Path("a.csv")).build()
+print(sorted({"torch", "numpy", "sklearn", "pooch", "requests", "platformdirs"} & set(sys.modules)))
+"""
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

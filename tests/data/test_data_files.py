@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -168,3 +169,15 @@ def test_a_file_that_vanishes_while_it_is_read_is_refused(written: Written) -> N
         path.unlink()
         with pytest.raises(DataError, match="there is no such file"):
             file.finished()
+
+
+def test_a_disk_that_fails_while_reading_is_named(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with HashedFile(written("a.csv", b"text,label\n")) as file:
+        file._file.close()
+        monkeypatch.setattr(file, "_file", Failing())
+        with pytest.raises(DataError, match="the file cannot be read: input/output error"):
+            file.read()

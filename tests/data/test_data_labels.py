@@ -50,3 +50,9 @@ def test_true_and_false_in_two_cases_are_left_to_the_audit() -> None:
 
 def test_spaces_are_removed_before_spellings_are_compared() -> None:
     assert names("1", " 1 ") == ["1", "1"]
+
+
+def test_long_numbers_that_differ_in_the_last_digit_are_two_classes() -> None:
+    long = "9" * 400
+
+    assert names("12345678901234567890", "12345678901234567891", long + "1", long + "2")

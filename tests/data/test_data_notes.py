@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nlpkit.data.notes import Notes, first
+from nlpkit.data.notes import Notes, first, shown
 
 
 def test_a_note_counts_and_shows_the_first_three_lines() -> None:
@@ -31,3 +31,9 @@ def test_nothing_noted_is_nothing_said() -> None:
 
 def test_large_counts_have_separators() -> None:
     assert first("row", range(1, 5000), 4999) == "rows 1, 2, 3 and 4,996 more"
+
+
+def test_a_name_is_shown_short_and_without_control_characters() -> None:
+    assert shown("größe") == "größe"
+    assert shown("x" * 31) == "x" * 29 + "…"
+    assert shown("a\x1b[31m\u202eb\x0c") == r"a\x1b[31m\u202eb\x0c"

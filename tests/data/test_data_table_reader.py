@@ -11,6 +11,7 @@ from nlpkit.data.layout import Layout
 from nlpkit.data.lines import split_lines
 from nlpkit.data.notes import Notes
 from nlpkit.data.table_reader import read_table
+from nlpkit.errors import DataError
 
 CELL = st.text(st.sampled_from("ab \",;\t'\\\n\r\u2028é"), max_size=8)
 ROWS = st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8)
@@ -56,3 +57,13 @@ def test_quotes_are_characters_where_they_quote_nothing() -> None:
     assert table('a\t"hi" he said\n', Layout("tsv", text=(1,), label=0, delimiter="\t", quoted=False)) == [
         ('"hi" he said', "a")
     ]
+
+
+def test_blank_lines_only_are_no_table() -> None:
+    with pytest.raises(DataError, match=r"a\.csv: the file has no rows"):
+        table("\n\n", Layout("csv"))
+
+
+def test_what_else_a_row_may_suffer_from_is_told_in_the_words_of_the_csv_module() -> None:
+    with pytest.raises(DataError, match=r"a\.csv:2: this row cannot be read: new-line character seen"):
+        read_table(["text,label\n", "a\rb,c\n"], Layout("csv"), "a.csv", Notes("a.csv"))

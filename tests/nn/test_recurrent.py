@@ -155,29 +155,31 @@ def test_the_last_state_is_that_of_plain_torch(
     torch.testing.assert_close(module(batch), expected, rtol=0, atol=1e-6)
 
 
-def values_and_gradients(module: RecurrentEncoder, batch: PaddedBatch) -> tuple[Tensor, list[Tensor]]:
+def values_and_gradients(module: RecurrentEncoder, batch: PaddedBatch) -> Tensor:
+    """What the module gives and the gradient of each parameter, all in one row."""
     module.zero_grad()
     values = module(batch)
     weights = torch.linspace(-1, 1, values.numel(), dtype=values.dtype).view_as(values)
     (values * weights).sum().backward()
     gradients = [parameter.grad for parameter in module.parameters()]
-    return values.detach(), [gradient for gradient in gradients if gradient is not None]
+    assert all(gradient is not None for gradient in gradients)
+    return torch.cat([part.flatten() for part in (values.detach(), *gradients) if part is not None])
 
 
-# 48 forms of 12 mixes of lengths: 576
+# 48 forms of 11 mixes of lengths: 528
 @each_form
 @given(rows=rows_of_ids)
-@settings(max_examples=12)
+@settings(max_examples=11)
 def test_packed_and_padded_give_the_same_values_and_gradients(
     cell: Cell, pooling: Pooling, bidirectional: bool, num_layers: int, rows: Rows
 ) -> None:
     batch, form = collated(rows), (cell, pooling, bidirectional, num_layers)
     packed = values_and_gradients(encoder(*form, packed=True), batch)
     padded = values_and_gradients(encoder(*form), padify(Ragged.from_rows(rows)))
-    torch.testing.assert_close(packed, padded, rtol=0, atol=1e-5)
     exact = values_and_gradients(encoder(*form, packed=True).double(), batch)
-    again = values_and_gradients(encoder(*form).double(), batch)
-    torch.testing.assert_close(exact, again, rtol=0, atol=1e-12)
+    for found in (packed, padded):
+        torch.testing.assert_close(found, exact, rtol=0, atol=1e-5, check_dtype=False)
+    torch.testing.assert_close(packed, padded, rtol=0, atol=1e-5)
 
 
 @each_form
@@ -237,7 +239,7 @@ def test_dropout_is_between_layers_and_at_the_end_and_in_training_alone(
     batch = collated([[1, 2, 3, 4], [5]])
     assert torch.equal(module(batch), module(batch))
     module.train()
-    assert (module(batch) == 0).any() or (module(batch) == 0).any()
+    assert (module(batch) == 0).any()  # of 6 or 12 numbers
     module.dropout.p = 0.0
     assert not torch.equal(module(batch), module(batch))
 
