@@ -25,11 +25,15 @@ _numbers = itertools.count()
 @contextmanager
 def atomic_text(path: Path) -> Iterator[TextIO]:
     """Open a UTF-8 file to write; it gets its name when all of it is on the disk."""
-    with _staged(path) as partial, writing(path):
-        with partial.open("x", encoding="utf-8", newline="") as file, _locked(partial):
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+    with (
+        _staged(path) as partial,
+        writing(path),
+        partial.open("x", encoding="utf-8", newline="") as file,
+        _locked(partial),
+    ):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

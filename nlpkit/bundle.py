@@ -1,23 +1,24 @@
 """A model on disk: weights, vocabulary, class names and settings; nothing in it can run code.
 
-    bundle.json        format, versions, the SHA-256 of each other file, who provides the components
-    weights.safetensors
-    vocabulary.json    tokens, specials, buckets
-    labels.json        class names in the order of the outputs
-    settings.toml      encoder, tokenizer, text, collator
+bundle.json        format, versions, the SHA-256 of each other file, who provides the components
+weights.safetensors
+vocabulary.json    tokens, specials, buckets
+labels.json        class names in the order of the outputs
+settings.toml      encoder, tokenizer, text, collator
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
 from nlpkit.components import Component
-from nlpkit.errors import ConfigError, DataError, MissingError
+from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
 from nlpkit.model import Model, ModelSettings
 from nlpkit.plugins import Plugins, load_plugins
 from nlpkit.vocab import Labels, Vocab
@@ -38,15 +39,15 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
 
     plugins = plugins or load_plugins()
     settings = model.settings.portable()
-    weights = {name: tensor.cpu().contiguous() for name, tensor in model.classifier.state_dict().items()}
+    vocab = model.vocab
+    weights = {  # copies, because tied weights share memory and safetensors refuses that
+        name: tensor.to("cpu", copy=True).contiguous()
+        for name, tensor in model.classifier.state_dict().items()
+    }
     contents = {
         "weights.safetensors": safetensors.torch.save(weights),
         "vocabulary.json": _json(
-            {
-                "tokens": model.vocab.tokens,
-                "specials": model.vocab.specials,
-                "buckets": model.vocab.buckets,
-            }
+            {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
         ),
         "labels.json": _json(model.labels.names),
         "settings.toml": tomli_w.dumps(to_table(settings, plugins)).encode(),
@@ -59,7 +60,13 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         "components": providers(settings, plugins),
     }
-    (folder / "bundle.json").write_bytes(_json(manifest))
+    (folder / "bundle.json").write_bytes(_json(_sealed(manifest)))
+
+
+def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with the SHA-256 of all the rest of it."""
+    rest = {key: value for key, value in manifest.items() if key != "sha256"}
+    return {**rest, "sha256": hashlib.sha256(_json(rest)).hexdigest()}
 
 
 def providers(settings: Any, plugins: Plugins) -> dict[str, dict[str, str]]:
@@ -80,19 +87,39 @@ def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
     Needs neither the training data nor the experiment file. DataError where a file is missing, damaged
     or of a newer format; MissingError where a plugin that gave a component is not installed.
     """
-    folder = Path(folder)
-    if (folder / "model").is_dir():
-        folder = folder / "model"
-    manifest = _manifest(folder)
+    folder = _bundle_folder(Path(folder))
+    manifest = _manifest(folder / "bundle.json")
     contents = {name: _checked(folder / name, manifest["files"].get(name)) for name in FILES}
     settings = _settings(contents["settings.toml"], manifest, folder, plugins or load_plugins())
+    vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
+    labels = _labels(contents["labels.json"], folder / "labels.json")
     try:
-        vocab = Vocab(**json.loads(contents["vocabulary.json"]))
-        labels = Labels(json.loads(contents["labels.json"]))
         return _with_weights(settings, vocab, labels, contents["weights.safetensors"])
-    except (ValueError, TypeError, KeyError, RuntimeError) as error:
+    except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise DataError(f"the parts of this model do not fit together: {reason}", location=str(folder)) from None
+        raise DataError(
+            f"the parts of this model do not fit together: {reason}",
+            location=str(folder),
+            hint="train it again, or get it from where it was written",
+        ) from None
+
+
+def _bundle_folder(folder: Path) -> Path:
+    try:
+        for inside in (folder / "model", folder):
+            if (inside / "bundle.json").exists():
+                return inside
+        if folder.is_dir():
+            what, near = "this folder holds no model", [path.parent for path in folder.glob("*/model")]
+        else:
+            what = "this is no folder" if folder.exists() else "there is no such run folder"
+            near = [path.parent for path in folder.parent.glob("*/model")]
+    except (OSError, ValueError) as error:  # too long a name, no permission
+        what, near = f"cannot be read: {getattr(error, 'strerror', None) or error}", []
+    hint = "give a folder that nlpkit run has written"
+    if near:
+        hint += f"; {did_you_mean(folder.name, [path.name for path in near])}"
+    raise DataError(what, location=str(folder), hint=hint)
 
 
 def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content: bytes) -> Model:
@@ -115,68 +142,134 @@ def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content
 
 
 def _fit(model: Model, weights: dict[str, Tensor]) -> None:
+    for name, expected in model.classifier.state_dict().items():
+        if name in weights and weights[name].dtype != expected.dtype:
+            raise ValueError(f"{name} is {weights[name].dtype}, and {expected.dtype} is expected")
+        if name in weights and weights[name].is_floating_point() and not weights[name].isfinite().all():
+            raise ValueError(f"{name} has numbers that are not finite")
     model.classifier.load_state_dict(weights, strict=True, assign=True)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "bundle.json"
-    if not path.is_file():
-        what = "this folder holds no model" if folder.is_dir() else "there is no such run folder"
-        raise DataError(what, location=str(folder), hint="give a folder that nlpkit run has written")
+def _vocab(content: bytes, path: Path) -> Vocab:
+    found = _parsed(content, path)
     try:
-        manifest = json.loads(path.read_bytes())
-        newer = manifest["format"] > FORMAT
-        manifest["files"].items()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise DataError("this is not the manifest of a model", location=str(path)) from None
-    if newer:
+        fits = (
+            found.keys() == {"tokens", "specials", "buckets"}
+            and _are_strings(found["tokens"])
+            and _are_strings(found["specials"])
+            and type(found["buckets"]) is int
+            and 0 <= found["buckets"] < 2**31
+        )
+        if fits:
+            return Vocab(found["tokens"], specials=found["specials"], buckets=found["buckets"])
+    except (AttributeError, ValueError):
+        pass
+    raise DataError("this is not a vocabulary: distinct tokens, specials and buckets", location=str(path))
+
+
+def _labels(content: bytes, path: Path) -> Labels:
+    found = _parsed(content, path)
+    if not (_are_strings(found) and found and len(set(found)) == len(found)):
+        raise DataError("this is not a list of distinct class names", location=str(path))
+    return Labels(found)
+
+
+def _are_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    content = _content(path)
+    manifest = _parsed(content, path)
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
+        raise DataError("this is not the manifest of a model", location=str(path))
+    if manifest["format"] > FORMAT:
         raise DataError(
             f"the model has format {manifest['format']}, and this version reads up to {FORMAT}",
             location=str(path),
             hint=f"it was written by nlpkit {manifest.get('nlpkit')}: upgrade nlpkit",
         )
-    return dict(manifest)
+    if content != _json(_sealed(manifest)) or not isinstance(manifest.get("files"), dict):
+        raise _damaged(path, "its own SHA-256 is another")
+    return manifest
 
 
-def _checked(path: Path, sha256: str | None) -> bytes:
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        if not path.is_file():  # a pipe would be waited for
+            raise FileNotFoundError(2, "there is no such file")
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"a part of the model cannot be read: {error.strerror}", location=str(path)) from None
+
+
+def _checked(path: Path, sha256: object) -> bytes:
+    content = _content(path)
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise DataError(
-            "the file is damaged: its SHA-256 is not the one in bundle.json",
-            location=str(path),
-            hint="copy the run folder again from where it was written",
-        )
+        raise _damaged(path, "its SHA-256 is not the one in bundle.json")
     return content
+
+
+def _damaged(path: Path, reason: str) -> DataError:
+    return DataError(
+        f"the file is damaged: {reason}",
+        location=str(path),
+        hint="copy the run folder again from where it was written",
+    )
+
+
+def _parsed(content: bytes, path: Path) -> Any:
+    try:
+        return json.loads(content, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError):
+        raise DataError("this is not JSON with each key once", location=str(path)) from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key is given twice")
+    return dict(pairs)
 
 
 def _settings(content: bytes, manifest: dict[str, Any], folder: Path, plugins: Plugins) -> ModelSettings:
     from nlpkit.tables import from_table
 
+    path = str(folder / "settings.toml")
     try:
         settings: ModelSettings = from_table(ModelSettings, tomllib.loads(content.decode()), plugins)
     except ConfigError as error:
-        missing = _absent(manifest, plugins)
-        if missing:
-            raise MissingError(
-                f"the model needs {missing}, which is not installed or broken",
-                location=str(folder),
-                hint=f"install it with: pip install {missing}",
-            ) from None
-        raise DataError(str(error), location=str(folder / "settings.toml")) from None
-    except ValueError as error:
-        raise DataError(f"this is not TOML: {error}", location=str(folder / "settings.toml")) from None
+        if missing := _absent(manifest, plugins):
+            raise missing from None
+        raise DataError(error.message, hint=error.hint, location=path) from None
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"this is not TOML: {error}", location=path) from None
     return settings
 
 
-def _absent(manifest: dict[str, Any], plugins: Plugins) -> str:
-    """The first distribution that gave a component and gives none here."""
+def _absent(manifest: dict[str, Any], plugins: Plugins) -> MissingError | None:
+    """What to say of the first distribution that gave a component and gives none here."""
     here = {"nlpkit", *(plugin.distribution for plugin in plugins.loaded)}
-    given = [str(provider.get("distribution")) for provider in manifest.get("components", {}).values()]
-    return next((name for name in given if name not in here), "")
+    broken = {plugin.distribution: plugin for plugin in plugins.broken}
+    components = manifest.get("components")
+    for provider in components.values() if isinstance(components, dict) else ():
+        name = provider.get("distribution") if isinstance(provider, dict) else None
+        if not isinstance(name, str) or name in here or not _DISTRIBUTION.fullmatch(name):
+            continue
+        if name in broken:
+            return MissingError(
+                f"the model needs the plugin {name}, which is broken: {broken[name].problem}",
+                hint=f"install it again with: pip install --force-reinstall {name}",
+            )
+        blocked = f"; or unblock it: NLPKIT_DISABLE_PLUGINS is {','.join(plugins.blocked)}"
+        return MissingError(
+            f"the model needs the plugin {name}, which is not installed",
+            hint=f"install it with: pip install {name}" + (blocked if plugins.blocked else ""),
+        )
+    return None
+
+
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,80}[A-Za-z0-9])?")  # it goes into a shell
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
 from nlpkit.components import Component
@@ -28,20 +28,24 @@ def summary(settings: type[Any]) -> str:
     return " ".join(doc.split())
 
 
-def describe(settings: type[Any], path: str = "") -> Iterator[Described]:
-    """Every setting of a class, nested tables included; a nested component is one setting."""
-    from nlpkit.tables import allowed, settings_types
+def describe(settings: type[Any], path: str = "", defaults: Any = None) -> Iterator[Described]:
+    """Every setting of a class, nested tables included; a nested component is one setting.
 
-    docs = field_docs(settings)
+    `defaults` is an instance whose values are the defaults, where they are not those of the class.
+    """
+    from nlpkit.tables import allowed, default_of, in_toml, settings_types
+
+    docs, hints = field_docs(settings), settings_types(settings)
     for field in fields(settings):
-        hint = settings_types(settings)[field.name]
+        hint = hints[field.name]
+        default = getattr(defaults, field.name) if defaults is not None else default_of(field)
         if is_dataclass(hint) and isinstance(hint, type) and not issubclass(hint, Component):
-            yield from describe(hint, f"{path}{field.name}.")
+            nested = None if default is MISSING else default
+            yield from describe(hint, f"{path}{field.name}.", nested)
             continue
-        required = field.default is MISSING and field.default_factory is MISSING
-        yield Described(
-            path + field.name, allowed(hint), _default(field), required, docs.get(field.name, "")
-        )
+        required = default is MISSING
+        shown = "" if required else in_toml(default)
+        yield Described(path + field.name, allowed(hint), shown, required, docs.get(field.name, ""))
 
 
 def field_docs(settings: type[Any]) -> dict[str, str]:
@@ -59,13 +63,3 @@ def field_docs(settings: type[Any]) -> dict[str, str]:
             if name in names:
                 found[name] = " ".join(text.split())
     return found
-
-
-def _default(field: Field[Any]) -> str:
-    from nlpkit.tables import in_toml
-
-    if field.default is not MISSING:
-        return in_toml(field.default)
-    if field.default_factory is not MISSING:
-        return in_toml(field.default_factory())
-    return ""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nlpkit.collators import PadLength
-from nlpkit.components import Collator, Dataset, Encoder, Tokenizer, Trainer, refuse, whole
-from nlpkit.errors import ConfigError, SettingsError, did_you_mean
+from nlpkit.components import Collator, Component, Dataset, Encoder, Tokenizer, Trainer, refuse, whole
+from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.metrics import METRICS
 from nlpkit.plugins import Plugins, load_plugins
 from nlpkit.tokenizers import BasicEnglish
@@ -80,30 +80,57 @@ class Experiment:
     seed: int = 13
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.metrics if name not in METRICS]
-        metrics = f"{unknown[0]!r} is not a metric; {did_you_mean(unknown[0], METRICS)}" if unknown else ""
-        if not self.metrics:
-            metrics = "is empty; name one, such as accuracy"
-        fits = issubclass(self.collator.produces, self.encoder.accepts)
+        kinds = [("data", Dataset), ("encoder", Encoder), ("tokenizer", Tokenizer), ("trainer", Trainer)]
         refuse(
+            *(_wrong_kind(field, getattr(self, field), kind) for field, kind in kinds),
+            _misfit(self.collator, self.encoder),
+            _bad_metrics(self.metrics),
             whole(0, 2**31 - 1, seed=self.seed),
-            {"metrics": metrics} if metrics else {},
-            {} if fits else {"collator": self._misfit()},
         )
 
-    def _misfit(self) -> str:
-        accepts = self.encoder.accepts
-        layouts = accepts if isinstance(accepts, tuple) else (accepts,)
-        named = " or ".join(layout.__name__ for layout in layouts)
-        fitting = [
-            entry.name
-            for entry in load_plugins().registry.entries("collator")
-            if issubclass(entry.settings().produces, accepts)  # type: ignore[attr-defined]
-        ]
-        return (
-            f"{type(self.collator).__name__} produces a {self.collator.produces.__name__}, and "
-            f"{type(self.encoder).__name__} accepts a {named}; use {' or '.join(fitting) or 'another encoder'}"
-        )
+
+def _wrong_kind(field: str, value: object, kind: type[Component]) -> dict[str, str]:
+    if isinstance(value, kind):
+        return {}
+    article = "an" if kind.kind[0] in "aeiou" else "a"
+    return {field: f"{value!r} is not {article} {kind.kind}"}
+
+
+def _bad_metrics(metrics: object) -> dict[str, str]:
+    if not isinstance(metrics, tuple):
+        return {"metrics": f"{metrics!r} is not a tuple of names"}
+    if not metrics:
+        return {"metrics": "is empty; name one, such as accuracy"}
+    unknown = [
+        f"{name!r} is not a metric; {did_you_mean(str(name), METRICS)}"
+        for name in metrics
+        if name not in METRICS
+    ]
+    return {"metrics": ", and ".join(unknown)} if unknown else {}
+
+
+def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
+    """The problem of a collator that does not produce what the encoder accepts, and which ones would."""
+    wrong = _wrong_kind("collator", collator, Collator)
+    if wrong or not isinstance(encoder, Encoder) or issubclass(collator.produces, encoder.accepts):
+        return wrong
+    accepts = encoder.accepts if isinstance(encoder.accepts, tuple) else (encoder.accepts,)
+    named = " or ".join(layout.__name__ for layout in accepts)
+    collators = load_plugins().registry.entries("collator")
+    fitting = [entry.name for entry in collators if issubclass(_layout(entry.settings), accepts)]
+    produced, by = collator.produces.__name__, type(collator).__name__
+    use = " or ".join(fitting) or "another encoder"
+    return {
+        "collator": f"{by} produces a {produced}, and {type(encoder).__name__} accepts a {named}; use {use}"
+    }
+
+
+def _layout(collator: type[Component]) -> type[object]:
+    """What a collator produces as it comes; `object` where it needs settings to say so."""
+    try:
+        return collator().produces  # type: ignore[attr-defined, no-any-return]
+    except (TypeError, ValueError):
+        return object
 
 
 def load(path: Path | str, overrides: Sequence[str] = (), plugins: Plugins | None = None) -> Experiment:
@@ -115,9 +142,7 @@ def load(path: Path | str, overrides: Sequence[str] = (), plugins: Plugins | Non
     return experiment_of(table, plugins, location=str(path))
 
 
-def experiment_of(
-    table: dict[str, Any], plugins: Plugins | None = None, *, location: str = ""
-) -> Experiment:
+def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
     """The experiment a table describes; `location` is where the table came from."""
     from nlpkit.tables import from_table
 
@@ -135,9 +160,7 @@ def dump(experiment: Experiment, plugins: Plugins | None = None) -> str:
 
     from nlpkit.tables import to_table
 
-    table = to_table(experiment, plugins or load_plugins())
-    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    return tomli_w.dumps({**plain, **{key: value for key, value in table.items() if key not in plain}})
+    return tomli_w.dumps(to_table(experiment, plugins or load_plugins()))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -151,7 +174,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError("this is a folder, and a TOML file is expected", location=str(path)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also of a number with more digits than Python reads
         raise ConfigError(f"this is not TOML: {error}", location=str(path)) from None
     except RecursionError:
         raise ConfigError("tables are nested too deep", location=str(path)) from None
@@ -167,18 +190,25 @@ def _override(table: dict[str, Any], override: str) -> None:
         raise ConfigError(
             f"--set {override!r} is not KEY=VALUE", hint="for example: --set encoder.hidden_size=64"
         )
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
     for step in steps[:-1]:
+        step = _spelt(step, table)
         inner = table.setdefault(step, {})
         if isinstance(inner, str):  # a component by its bare name
             inner = table[step] = {"type": inner}
         if not isinstance(inner, dict):
             raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
         table = inner
-    table[steps[-1]] = value
+    table[_spelt(steps[-1], table)] = _toml_or_text(text)
 
 
-__all__ = ["Experiment", "SettingsError", "TextConfig", "VocabConfig", "dump", "experiment_of", "load"]
+def _spelt(name: str, table: dict[str, Any]) -> str:
+    """The name as the table has it already, where that differs in - and _ alone."""
+    return next((known for known in table if known.replace("-", "_") == name.replace("-", "_")), name)
+
+
+def _toml_or_text(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text.strip()
+    return parsed["value"] if len(parsed) == 1 else text.strip()

@@ -76,25 +76,25 @@ class _Seen(dict[str, int]):
 
 def token_list(path: Path) -> list[str]:
     """The tokens of a UTF-8 file, one a line; empty lines are passed over."""
-    first_lines: dict[str, int] = {}
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
-            for number, line in enumerate(file, 1):
-                token = line.rstrip("\r\n")
-                if token in first_lines:
-                    raise DataError(
-                        f"{token!r} is listed twice, first in line {first_lines[token]}",
-                        location=f"{path}:{number}",
-                        hint="list each token once",
-                    )
-                if token:
-                    first_lines[token] = number
+        lines = path.read_bytes().decode().removeprefix("\ufeff").split("\n")
     except UnicodeDecodeError as error:
         raise DataError(f"byte {error.start} is not UTF-8", location=str(path)) from None
     except OSError as error:
         raise DataError(
             f"the vocabulary cannot be read: {error.strerror}", location=str(path), hint="see vocab.file"
         ) from None
+    first_lines: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        token = line.removesuffix("\r")
+        if token in first_lines:
+            raise DataError(
+                f"{token!r} is listed twice, first in line {first_lines[token]}",
+                location=f"{path}:{number}",
+                hint="list each token once",
+            )
+        if token:
+            first_lines[token] = number
     if not first_lines:
         raise DataError("the vocabulary is empty", location=str(path), hint="list one token a line")
     return list(first_lines)

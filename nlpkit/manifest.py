@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
@@ -14,6 +16,9 @@ from nlpkit.bundle import providers
 from nlpkit.plugins import load_plugins
 
 if TYPE_CHECKING:
+    import torch
+
+    from nlpkit.experiment import Experiment
     from nlpkit.running import Result
 
 PACKAGES = ("torch", "numpy", "scikit-learn")
@@ -21,14 +26,12 @@ PACKAGES = ("torch", "numpy", "scikit-learn")
 
 def manifest(result: Result) -> dict[str, Any]:
     """What `manifest.json` says of a run; it names files without their folders, and no user or host."""
-    import torch
-
-    splits, classifier = result.splits, result.model.classifier
-    device = next(classifier.parameters()).device
+    experiment, model, splits = result.experiment, result.model, result.splits
+    components = providers(experiment, load_plugins())
     return {
         "format": 1,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seed": result.experiment.seed,
+        "seed": experiment.seed,
         "data": {
             "source": splits.source,
             "substitute": splits.substitute,
@@ -36,12 +39,12 @@ def manifest(result: Result) -> dict[str, Any]:
             "facts": result.facts,
         },
         "model": {
-            "encoder": providers(result.experiment, load_plugins())["encoder"]["name"],
-            "classes": len(result.model.labels),
-            "vocab_size": len(result.model.vocab),
-            "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
+            "encoder": components["encoder"]["name"],
+            "classes": len(model.labels),
+            "vocab_size": len(model.vocab),
+            "parameters": sum(parameter.numel() for parameter in model.classifier.parameters()),
         },
-        "components": providers(result.experiment, load_plugins()),
+        "components": components,
         "warnings": list(result.warnings),
         "wall_seconds": {name: round(seconds, 3) for name, seconds in result.wall_seconds.items()},
         "versions": {
@@ -49,11 +52,42 @@ def manifest(result: Result) -> dict[str, Any]:
             "python": platform.python_version(),
             **{package: version(package) for package in PACKAGES},
         },
-        "hardware": {
-            "machine": platform.machine(),
-            "system": platform.system(),
-            "cores": os.cpu_count(),
-            "torch_threads": torch.get_num_threads(),
-            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
-        },
+        "hardware": _hardware(next(model.classifier.parameters()).device),
     }
+
+
+def _hardware(device: torch.device) -> dict[str, Any]:
+    import torch
+
+    return {
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+    }
+
+
+def without_folders(sentence: str, experiment: Experiment) -> str:
+    """A sentence about files, without where they are on this machine."""
+    from nlpkit.data.ag_news import cache_folder
+
+    folders = [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")]
+    for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
+        sentence = sentence.replace(str(path), path.name)
+    for folder in filter(None, folders):
+        sentence = sentence.replace(folder.rstrip(os.sep) + os.sep, "")
+    return sentence
+
+
+def _paths(settings: Any) -> Iterator[Path]:
+    """Every path in the settings."""
+    for value in vars(settings).values():
+        if isinstance(value, Path):
+            yield value
+        elif is_dataclass(value):
+            yield from _paths(value)
+        elif isinstance(value, tuple):
+            for item in value:
+                if is_dataclass(item):
+                    yield from _paths(item)

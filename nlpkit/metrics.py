@@ -7,6 +7,8 @@ scores of probabilities, which are not defined for it.
 
 from __future__ import annotations
 
+import inspect
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,13 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Metric:
-    """A function of `sklearn.metrics`, what it reads and how it is called."""
+    """A function of `sklearn.metrics`, what it reads and how it is called.
+
+    "labels" are the likeliest class of each row, "probabilities" all columns, and "binary" ones are
+    defined for two classes alone, of which the second is the positive one. `part` is which one of several
+    results is meant.
+    """
 
     function: str
-    reads: Literal["labels", "probabilities", "positive"] = "labels"
+    reads: Literal["labels", "probabilities"] = "labels"
+    binary: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     higher_is_better: bool = True
     sign: int = 1
+    part: int | None = None
 
 
 def _averages(name: str) -> dict[str, Metric]:
@@ -36,11 +45,18 @@ def _averages(name: str) -> dict[str, Metric]:
         f"{name}_{average}": Metric(function, options={"average": average, "zero_division": 0})
         for average in ("micro", "macro", "weighted")
     }
-    return {name: Metric(function, options={"zero_division": 0}), **named}
+    positive = {"labels": [1], "average": "macro", "zero_division": 0}  # also beside labels never seen
+    return {name: Metric(function, binary=True, options=positive), **named}
 
 
 def _roc_auc(multi_class: str, average: str) -> Metric:
-    return Metric("roc_auc_score", "probabilities", {"multi_class": multi_class, "average": average})
+    options = {"multi_class": multi_class, "average": average}
+    return Metric("roc_auc_score", "probabilities", options=options)
+
+
+def _likelihood_ratio(part: int, sign: int) -> Metric:
+    options = {"replace_undefined_by": 1.0}
+    return Metric("class_likelihood_ratios", binary=True, options=options, sign=sign, part=part)
 
 
 METRICS: dict[str, Metric] = {
@@ -57,14 +73,18 @@ METRICS: dict[str, Metric] = {
     "top_k_accuracy": Metric("top_k_accuracy_score", "probabilities"),
     "log_loss": Metric("log_loss", "probabilities", higher_is_better=False),
     "neg_log_loss": Metric("log_loss", "probabilities", sign=-1),
-    "roc_auc": Metric("roc_auc_score", "positive"),
+    "d2_log_loss_score": Metric("d2_log_loss_score", "probabilities"),
+    "roc_auc": Metric("roc_auc_score", "probabilities", binary=True),
     "roc_auc_ovr": _roc_auc("ovr", "macro"),
     "roc_auc_ovo": _roc_auc("ovo", "macro"),
     "roc_auc_ovr_weighted": _roc_auc("ovr", "weighted"),
     "roc_auc_ovo_weighted": _roc_auc("ovo", "weighted"),
-    "average_precision": Metric("average_precision_score", "positive"),
-    "brier_score": Metric("brier_score_loss", "positive", higher_is_better=False),
-    "neg_brier_score": Metric("brier_score_loss", "positive", sign=-1),
+    "average_precision": Metric("average_precision_score", "probabilities"),
+    "brier_score": Metric("brier_score_loss", "probabilities", higher_is_better=False),
+    "neg_brier_score": Metric("brier_score_loss", "probabilities", sign=-1),
+    "d2_brier_score": Metric("d2_brier_score", "probabilities"),
+    "positive_likelihood_ratio": _likelihood_ratio(0, sign=1),
+    "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1),
 }
 
 
@@ -80,36 +100,46 @@ def scores(names: Sequence[str], gold: NDArray[np.int64], found: NDArray[np.floa
     """Each named score of gold ids (R,) and probabilities (R, C)."""
     values, notes = {}, []
     for name in names:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a class without rows; the report shows its zero support
-                values[name] = _score(METRICS[name], gold, found)
-        except ValueError as error:
-            values[name] = float("nan")
-            notes.append(f"{name} is not defined here: {str(error).split('. ')[0].rstrip('.')}")
+        values[name], reason = _score(METRICS[name], gold, found)
+        if reason:
+            notes.append(f"{name} is not defined here: {' '.join(reason.split()).split('. ')[0].rstrip('.')}")
     unseen = int((gold < 0).sum())
     if unseen:
-        notes.append(f"{unseen} rows have a label that training never saw: each counts as an error")
+        rows = "1 row has" if unseen == 1 else f"{unseen} rows have"
+        notes.append(f"{rows} a label that training never saw, which counts as an error")
     return Scores(values, tuple(notes))
 
 
-def _score(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) -> float:
+def _score(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) -> tuple[float, str]:
+    """The score; NaN and the reason where there is none."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")  # those of classes without rows: the report shows their support
+        try:
+            value = _computed(metric, gold, found)
+        except (ValueError, TypeError, AttributeError) as error:  # the last two from an older scikit-learn
+            return math.nan, str(error)
+    if math.isnan(value):
+        return value, str(caught[-1].message) if caught else "it is not a number"
+    return value, ""
+
+
+def _computed(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) -> float:
     import numpy as np
-    import sklearn.metrics
+    import sklearn.metrics  # type: ignore[import-untyped]
 
     function = getattr(sklearn.metrics, metric.function)
     options = dict(metric.options)
     classes = found.shape[1]
+    if metric.binary and classes != 2:
+        raise ValueError(f"it needs two classes, and there are {classes}")
     if metric.reads == "labels":
-        return float(function(gold, found.argmax(axis=1), **options))
-    known = gold >= 0
-    gold, found = gold[known], found[known]
-    if metric.reads == "positive" or (classes == 2 and metric.function != "log_loss"):
-        if classes != 2:
-            raise ValueError(f"it needs two classes, and there are {classes}")
-        options.pop("multi_class", None)
-        return metric.sign * float(function(gold, found[:, 1], **options))
-    return metric.sign * float(function(gold, found, labels=np.arange(classes), **options))
+        value = function(gold, found.argmax(axis=1), **options)
+    else:
+        gold, found = gold[gold >= 0], found[gold >= 0]
+        if "labels" in inspect.signature(function).parameters:
+            options["labels"] = np.arange(classes)
+        value = function(gold, found[:, 1] if classes == 2 else found, **options)
+    return metric.sign * float(value if metric.part is None else value[metric.part])
 
 
 def classification_report(labels: Labels, gold: NDArray[np.int64], found: NDArray[np.int64]) -> str:

@@ -79,4 +79,5 @@ class Model:
 
 def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
     """Class ids (R,) from probabilities (R, C): the likeliest, the first of equals."""
-    return probabilities.argmax(axis=1)
+    found: NDArray[np.int64] = probabilities.argmax(axis=1)
+    return found

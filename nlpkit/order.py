@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 POOL_BATCHES = 64  # batches whose rows are sorted by length together: the rest of the order is random
 
 
-def shuffled(lengths: NDArray[np.int64], batch_size: int, *, seed: int, epoch: int) -> list[NDArray[np.int64]]:
+def shuffled(
+    lengths: NDArray[np.int64], batch_size: int, *, seed: int, epoch: int
+) -> list[NDArray[np.int64]]:
     """Batches in random order, texts of similar length together: a pure function of all arguments.
 
     Rows are shuffled, sorted by length within pools of `POOL_BATCHES` batches, cut into batches of

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -10,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 import pluggy
 
 from nlpkit import hookspecs
-from nlpkit.errors import ConfigError, MissingError, NlpkitError
+from nlpkit.errors import ConfigError
 from nlpkit.registry import Entry, Registry
 
 
@@ -41,9 +43,7 @@ class Plugins:
             if not self.broken:
                 raise
             broken = ", ".join(f"{plugin.name} ({plugin.problem})" for plugin in self.broken)
-            raise ConfigError(
-                error.message, hint=f"a broken plugin may have had it: {broken}"
-            ) from None
+            raise ConfigError(error.message, hint=f"a broken plugin may have had it: {broken}") from None
 
 
 @cache
@@ -65,10 +65,10 @@ def load(points: list[EntryPoint], blocked: tuple[str, ...] = ()) -> Plugins:
     builtin.nlpkit_register(registry)
     loaded, broken = [], []
     for point in points:
-        distribution = point.dist.name if point.dist else "unknown"
-        version = point.dist.version if point.dist else "unknown"
+        distribution, version = _provider(point)
         try:
-            registry.merge(_components(point, distribution))
+            with redirect_stdout(sys.stderr):  # stdout is for results alone
+                registry.merge(_components(point, distribution))
             loaded.append(Plugin(point.name, distribution, version))
         except (KeyboardInterrupt, GeneratorExit):
             raise
@@ -78,22 +78,25 @@ def load(points: list[EntryPoint], blocked: tuple[str, ...] = ()) -> Plugins:
     return Plugins(registry, tuple(loaded), tuple(broken), blocked)
 
 
+def _provider(point: EntryPoint) -> tuple[str, str]:
+    """The name and the version of the distribution that an entry point belongs to."""
+    try:
+        if point.dist:
+            return point.dist.name, point.dist.version
+    except (KeyError, TypeError, AttributeError):  # it has no metadata; what is raised differs by Python
+        pass
+    return "unknown", "unknown"
+
+
 def _components(point: EntryPoint, distribution: str) -> Registry:
     """What one plugin registers, in a registry of its own."""
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.register(point.load(), name=point.name)
+    plugin = point.load()
+    manager.register(plugin, name=point.name)
     manager.check_pending()
+    if not manager.get_hookcallers(plugin):
+        raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
     scratch = Registry(distribution)
     manager.hook.nlpkit_register(registry=scratch)
     return scratch
-
-
-def require(extra: str, feature: str) -> MissingError:
-    """The error for a feature whose extra is not installed."""
-    return MissingError(
-        f"{feature} needs the extra {extra!r}", hint=f"install it with: pip install 'nlpkit[{extra}]'"
-    )
-
-
-__all__ = ["NlpkitError", "Plugin", "Plugins", "load", "load_plugins", "require"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields
+from typing import get_type_hints
 
 from nlpkit.components import KINDS, Component
 from nlpkit.errors import ConfigError, did_you_mean
@@ -36,11 +37,9 @@ class Registry:
         """Register a final settings class under `name`; ValueError says what is wrong with either."""
         if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
             raise ValueError(f"{name!r} is not a name: lower-case letters, digits, and - or _ between them")
-        if not (isinstance(settings, type) and issubclass(settings, Component) and is_dataclass(settings)):
-            raise ValueError(f"{name}: {settings!r} is not a dataclass that subclasses a component")
-        if getattr(settings, "__abstractmethods__", None):
-            missing = ", ".join(sorted(settings.__abstractmethods__))
-            raise ValueError(f"{name}: {settings.__name__} does not define {missing}")
+        problem = _unfit(settings)
+        if problem:
+            raise ValueError(f"{name}: {problem}")
         self._take(Entry(name, settings, self.distribution))
 
     def merge(self, other: Registry) -> None:
@@ -81,6 +80,23 @@ class Registry:
             raise ValueError(
                 f"{kind} {entry.name!r} of {entry.distribution} is already taken by {taken.distribution}"
             )
+
+
+def _unfit(settings: type[Component]) -> str:
+    """Why a class cannot be registered; empty where it can."""
+    if not (isinstance(settings, type) and issubclass(settings, tuple(KINDS.values()))):
+        return f"{settings!r} is not a subclass of {', '.join(cls.__name__ for cls in KINDS.values())}"
+    if "__dataclass_fields__" not in vars(settings):  # those of its parent would stand for its own
+        return f"{settings.__name__} is not a dataclass: decorate it with @dataclass(frozen=True)"
+    if getattr(settings, "__abstractmethods__", None):
+        return f"{settings.__name__} does not define {', '.join(sorted(settings.__abstractmethods__))}"
+    if "type" in (field.name for field in fields(settings)):
+        return "a setting cannot be called type, which is where a file names the component"
+    try:
+        get_type_hints(settings)
+    except NameError as error:
+        return f"the type of a setting of {settings.__name__} cannot be found: {error}"
+    return ""
 
 
 def _key(name: str) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nlpkit.atomic import require_free
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
 from nlpkit.indexing import encode, index, text_tokenizer
+from nlpkit.manifest import manifest, without_folders
 from nlpkit.metrics import scores
 from nlpkit.model import Model, ModelSettings
-from nlpkit.runfolder import RunFolder, require_free
-from nlpkit.vocab import UNKNOWN_ID, Labels
+from nlpkit.runfolder import RunFolder, score_table
+from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,6 +75,17 @@ class Result:
     wall_seconds: dict[str, float]
     folder: Path | None = None
 
+    @cached_property
+    def scored(self) -> dict[str, Any]:
+        """What `scores.json` says: scores beside a guess of the most frequent class, and tables by class."""
+        table = score_table(self.scores, self.model.labels, self.gold, self.probabilities)
+        return {**table, "leaked_test_rows": int(self.facts.get("leaked_test_rows", 0))}
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What `manifest.json` says."""
+        return manifest(self)
+
 
 @dataclass
 class _Stopwatch:
@@ -97,36 +111,28 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     """
     import torch
 
-    observer = observer or Silent()
     folder = Path(folder) if folder is not None else None
     if folder is not None:
-        require_free(folder)
+        require_free(folder, "folder")
+    observer = observer or Silent()
     stage = _Stopwatch(observer)
-
-    stage("read", "reading the texts")
-    splits = audited(experiment.data.build()())
-
-    stage("index", "tokenizing")
-    tokenize = text_tokenizer(experiment.tokenizer, experiment.text)
-    train_ids, vocab = index(splits.train.texts, tokenize, experiment.vocab)
-    labels = Labels.of(splits.train.labels)
-    ids = {
-        "train": train_ids,
-        "valid": encode(splits.valid.texts, tokenize, vocab),
-        "test": encode(splits.test.texts, tokenize, vocab),
-    }
-    facts = {**splits.facts, **_token_facts(ids)}
-    warnings = [*splits.warnings, *_truncation(experiment.collator, ids)]
-
-    torch.manual_seed(experiment.seed)
-    model = Model.untrained(ModelSettings.of(experiment), vocab, labels)
-    warnings += _module_notes(model)
-    _tell(observer, splits.substitute, warnings)
-
-    stage("train", "training")
-    train = experiment.trainer.build(labels, experiment.seed, observer.step)
-    rows = _rows(splits, ids, labels, experiment.collator.build())
     with RunFolder.staged(folder) as written:
+        stage("read", "reading the texts")
+        splits = audited(experiment.data.build()())
+
+        stage("index", "tokenizing")
+        ids, vocab = _index(experiment, splits)
+        labels = Labels.of(splits.train.labels)
+        rows = _rows(splits, ids, labels, experiment.collator.build())
+
+        torch.manual_seed(experiment.seed)
+        model = Model.untrained(ModelSettings.of(experiment), vocab, labels)
+        notes = [*splits.warnings, *_truncation(experiment.collator, ids), *_module_notes(model)]
+        warnings = [without_folders(note, experiment) for note in notes]
+        _tell(observer, splits.substitute, warnings)
+
+        stage("train", "training")
+        train = experiment.trainer.build(labels, experiment.seed, observer.step)
         epochs = []
         for report in train(model.classifier, rows["train"], rows["valid"], None):
             epochs.append(report)
@@ -136,8 +142,8 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         stage("score", "scoring the test texts")
         found = _probabilities(model, rows["test"])
         scored = scores(experiment.metrics, rows["test"].labels, found)
-        stage.stop()
         _tell(observer, "", scored.notes)
+        stage.stop()
         result = Result(
             experiment=experiment,
             model=model,
@@ -147,12 +153,20 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             probabilities=found,
             epochs=tuple(epochs),
             warnings=(*warnings, *scored.notes),
-            facts=facts,
+            facts={**splits.facts, **_token_facts(ids)},
             wall_seconds=stage.seconds,
             folder=folder,
         )
         written.result(result)
     return result
+
+
+def _index(experiment: Experiment, splits: Splits) -> tuple[dict[str, Ragged], Vocab]:
+    """The token ids of each part, under the vocabulary of the training texts."""
+    tokenize = text_tokenizer(experiment.tokenizer, experiment.text)
+    train_ids, vocab = index(splits.train.texts, tokenize, experiment.vocab)
+    others = {part: encode(getattr(splits, part).texts, tokenize, vocab) for part in ("valid", "test")}
+    return {"train": train_ids, **others}, vocab
 
 
 def _rows(
@@ -161,9 +175,7 @@ def _rows(
     from nlpkit.nn.rows import Rows
 
     names = {part: getattr(splits, part).labels for part in PARTS}
-    return {
-        part: Rows(ids[part], labels.ids(names[part]), collate) for part in PARTS
-    }
+    return {part: Rows(ids[part], labels.ids(names[part]), collate) for part in PARTS}
 
 
 def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
@@ -174,7 +186,7 @@ def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
 
 def _token_facts(ids: dict[str, Ragged]) -> dict[str, float]:
     """How many texts and tokens a part has, and what share of its tokens is unknown."""
-    facts = {}
+    facts: dict[str, float] = {}
     for part, ragged in ids.items():
         facts[f"{part}_texts"] = len(ragged)
         facts[f"{part}_tokens"] = len(ragged.values)
@@ -205,4 +217,4 @@ def _tell(observer: Observer, substitute: str, warnings: list[str] | tuple[str, 
     if substitute:
         observer.note(substitute, loud=True)
     for warning in warnings:
-        observer.note(warning)
+        observer.note(warning, loud=warning.startswith("LEAK"))

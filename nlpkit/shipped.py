@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlpkit.errors import ConfigError, StorageError, did_you_mean
+from nlpkit.atomic import atomic_text, require_free
+from nlpkit.errors import ConfigError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,7 @@ def copy_example(name: str, folder: Path) -> Path:
         raise ConfigError(f"example {name!r} is not known; {did_you_mean(wanted, known)}")
     source = known[wanted].path
     target = folder / source.name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(source.read_text(encoding="utf-8"))
-    except FileExistsError:
-        raise ConfigError("this exists already", location=str(target), hint="give another folder: --to") from None
-    except OSError as error:
-        raise StorageError(f"cannot be written: {error.strerror}", location=str(target)) from None
+    require_free(target, "folder: --to")
+    with atomic_text(target) as file:
+        file.write(source.read_text(encoding="utf-8"))
     return target

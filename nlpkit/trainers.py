@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from nlpkit.components import Trainer, number, refuse, whole
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.metrics import METRICS
+from nlpkit.metrics import METRICS, scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from nlpkit.nn.rows import Rows
     from nlpkit.nn.training import EpochReport, TrainerState, TrainingProgress
     from nlpkit.vocab import Labels
+
+Optimizer = Literal["adam", "adamw", "sgd"]
+Schedule = Literal["constant", "linear", "cosine"]
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,10 @@ class Standard(Trainer):
     batch_size: int = 64
     epochs: int = 10
     learning_rate: float = 1e-3
-    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    optimizer: Optimizer = "adam"
     weight_decay: float = 0.0
     momentum: float = 0.0
-    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    schedule: Schedule = "constant"
     warmup_fraction: float = 0.0
     max_grad_norm: float | None = None
     class_weights: Literal["none", "balanced"] | dict[str, float] = "none"
@@ -57,27 +61,34 @@ class Standard(Trainer):
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        weights = self.class_weights if isinstance(self.class_weights, dict) else {}
-        bad_weights = [name for name, weight in weights.items() if number(0, weight=weight)]
         refuse(
             whole(1, 1_000_000, batch_size=self.batch_size, epochs=self.epochs, patience=self.patience),
             number(0, 1000, learning_rate=self.learning_rate, weight_decay=self.weight_decay),
             number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
             number(0, 1, label_smoothing=self.label_smoothing),
             number(0, max_grad_norm=self.max_grad_norm),
-            {"class_weights": f"{bad_weights[0]!r} has no weight of 0 or more"} if bad_weights else {},
-            {}
-            if self.monitor in METRICS
-            else {"monitor": f"{self.monitor!r} is not a metric; {did_you_mean(self.monitor, METRICS)}"},
+            _unknown("optimizer", "an optimizer", self.optimizer, get_args(Optimizer)),
+            _unknown("schedule", "a schedule", self.schedule, get_args(Schedule)),
+            _unknown("monitor", "a metric", self.monitor, METRICS),
+            _bad_weights(self.class_weights),
         )
 
     def build(
         self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
     ) -> Callable[[Classifier, Rows, Rows, TrainerState | None], Iterator[EpochReport]]:
-        from nlpkit.metrics import scores
         from nlpkit.nn.training import Loop
 
         monitored = tuple(dict.fromkeys(("accuracy", "log_loss", self.monitor)))
+
+        def score(gold: NDArray[np.int64], found: NDArray[np.float64]) -> dict[str, float]:
+            scored = scores(monitored, gold, found)
+            if math.isnan(scored.values[self.monitor]):
+                raise ConfigError(
+                    next(note for note in scored.notes if note.startswith(f"{self.monitor} is not")),
+                    location="trainer.monitor",
+                    hint="the best epoch cannot be told by it: choose another score, such as accuracy",
+                )
+            return scored.values
 
         def train(
             model: Classifier, train: Rows, valid: Rows, state: TrainerState | None = None
@@ -97,7 +108,7 @@ class Standard(Trainer):
                 patience=self.patience,
                 device=_device(self.device),
                 class_weights=self._weights(labels, train.labels),
-                score=lambda gold, found: scores(monitored, gold, found).values,
+                score=score,
                 monitor=self.monitor,
                 higher_is_better=METRICS[self.monitor].higher_is_better,
                 progress=progress,
@@ -115,7 +126,7 @@ class Standard(Trainer):
         if self.class_weights == "balanced":  # scikit-learn's rule: rows / (classes * rows of the class)
             counts = np.bincount(gold, minlength=len(labels))
             return len(gold) / (len(labels) * np.maximum(counts, 1))
-        table = dict(self.class_weights)
+        table = self.class_weights
         unknown = [name for name in table if name not in labels]
         if unknown:
             raise ConfigError(
@@ -124,6 +135,18 @@ class Standard(Trainer):
                 location="trainer.class_weights",
             )
         return np.array([table.get(name, 1.0) for name in labels.names])
+
+
+def _unknown(field: str, kind: str, name: str, known: Iterable[str]) -> dict[str, str]:
+    return {} if name in known else {field: f"{name!r} is not {kind}; {did_you_mean(str(name), known)}"}
+
+
+def _bad_weights(weights: Literal["none", "balanced"] | dict[str, float]) -> dict[str, str]:
+    if not isinstance(weights, dict):
+        known = ("none", "balanced")
+        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
+    bad = next((name for name, weight in weights.items() if number(0, weight=weight)), None)
+    return {} if bad is None else {"class_weights": f"{bad!r} has no weight of 0 or more"}
 
 
 def _device(name: str) -> torch.device:

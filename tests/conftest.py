@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from nlpkit.components import Collator
+    from nlpkit.nn.rows import Rows
+    from nlpkit.vocab import Labels, Vocab
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", "", None}
@@ -77,3 +86,37 @@ def golden_dir() -> Path:
 def data_dir() -> Path:
     """Samples of real data sets."""
     return folder_or_skip("NLPKIT_DATA_DIR", "data")
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Forty short texts for training and twenty for validation; each of three classes has its own words."""
+
+    vocab: Vocab
+    labels: Labels
+    train: Rows
+    valid: Rows
+
+
+@pytest.fixture(scope="session")
+def toy() -> Callable[..., Toy]:
+    """The toy corpus as rows for a collator."""
+    from nlpkit.collators import PadLength
+    from nlpkit.indexing import encode
+    from nlpkit.nn.rows import Rows
+    from nlpkit.vocab import Labels, Vocab
+
+    words = {"animal": "cat dog fox owl", "colour": "red blue pink grey", "number": "one two six ten"}
+    random = Random(7)
+    labels = [name for _, name in zip(range(60), cycle(words), strict=False)]
+    texts = [" ".join(random.choices(words[name].split(), k=random.randint(1, 7))) for name in labels]
+
+    def rows_for(collator: Collator | None = None) -> Toy:
+        vocab, names = Vocab(sorted(" ".join(words.values()).split())), Labels(sorted(words))
+        ids, gold = encode(texts, str.split, vocab), np.array(names.ids(labels), np.int64)
+        first, last = range(40), range(40, 60)
+        collate = (collator or PadLength()).build()
+        train = Rows(ids.take(first), gold[:40], collate)
+        return Toy(vocab, names, train, Rows(ids.take(last), gold[40:], collate))
+
+    return rows_for

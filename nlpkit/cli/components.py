@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.cli.output import answer, answer_json, json_option, table, wrapped
 from nlpkit.components import KINDS
+from nlpkit.errors import ConfigError, did_you_mean
 
 
 @click.command("components")
-@click.argument("kind", required=False, type=click.Choice(list(KINDS)))
+@click.argument("kind", required=False)
 @click.argument("name", required=False)
 @json_option
 def components_command(kind: str | None, name: str | None, as_json: bool) -> None:
@@ -24,6 +25,8 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
     """
     from nlpkit.plugins import load_plugins
 
+    if kind is not None and kind not in KINDS:
+        raise ConfigError(f"{kind!r} is not a kind of component; {did_you_mean(kind, KINDS)}")
     plugins = load_plugins()
     if kind and name:
         entry = plugins.entry(kind, name)
@@ -36,7 +39,12 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
         return
     kinds = [kind] if kind else list(KINDS)
     rows = [
-        {"kind": each, "name": entry.name, "distribution": entry.distribution, "summary": _summary(entry.settings)}
+        {
+            "kind": each,
+            "name": entry.name,
+            "distribution": entry.distribution,
+            "summary": _summary(entry.settings),
+        }
         for each in kinds
         for entry in plugins.registry.entries(each)
     ]
@@ -50,7 +58,13 @@ def _settings(settings: type[Any]) -> list[dict[str, Any]]:
     from nlpkit.described import describe
 
     return [
-        {"setting": each.path, "type": each.type, "default": each.default, "required": each.required, "doc": each.doc}
+        {
+            "setting": each.path,
+            "type": each.type,
+            "default": each.default,
+            "required": each.required,
+            "doc": each.doc,
+        }
         for each in describe(settings)
     ]
 
@@ -62,11 +76,15 @@ def _summary(settings: type[Any]) -> str:
 
 
 def _page(kind: str, name: str, settings: type[Any], distribution: str, shown: list[dict[str, Any]]) -> str:
-    head = f"{kind} {name}: {_summary(settings)}\n(class {settings.__name__}, from {distribution})"
+    head = (
+        wrapped(f"{kind} {name}: {_summary(settings)}")
+        + f"\n(class {settings.__name__}, from {distribution})"
+    )
     if not shown:
         return f"{head}\n\nIt has no settings."
     lines = []
     for each in shown:
         default = "required" if each["required"] else f"default {each['default']}"
-        lines.append(f"{each['setting']}: {each['type']}; {default}\n    {each['doc']}")
+        lines.append(wrapped(f"{each['setting']}: {each['type']}; {default}", "  "))
+        lines.append(wrapped(each["doc"], "    ", first="    "))
     return "\n".join([head, "", *lines])

@@ -42,8 +42,6 @@ def doctor_command(as_json: bool) -> None:
 
 
 def _facts() -> dict[str, Any]:
-    import torch
-
     from nlpkit.data.ag_news import cache_folder
 
     return {
@@ -52,11 +50,23 @@ def _facts() -> dict[str, Any]:
         **{package: _version(package) for package in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
-        "torch threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        **_torch_facts(),
         "data folder": os.environ.get("NLPKIT_DATA_DIR", "not set (NLPKIT_DATA_DIR)"),
         "cache folder": str(cache_folder()),
-        "network": "forbidden (NLPKIT_OFFLINE)" if os.environ.get("NLPKIT_OFFLINE") == "1" else "when asked for",
+        "network": "forbidden (NLPKIT_OFFLINE)"
+        if os.environ.get("NLPKIT_OFFLINE") == "1"
+        else "when asked for",
+    }
+
+
+def _torch_facts() -> dict[str, Any]:
+    try:
+        import torch
+    except ImportError as error:  # that it is missing or broken is what a doctor has to say
+        return {"torch cannot be imported": str(error)}
+    return {
+        "torch threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer, answer_json, complain, json_option
+from nlpkit.cli.output import answer, answer_json, complain, json_option, listed
 from nlpkit.cli.reading import column, read, reading_options
 
 
@@ -17,7 +17,10 @@ from nlpkit.cli.reading import column, read, reading_options
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
 @click.option(
-    "--metric", "metrics", multiple=True, help="A scikit-learn metric. [default: accuracy, f1_macro, log_loss]"
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="A scikit-learn metric. [default: accuracy, f1_macro, log_loss]",
 )
 @gate_option
 @reading_options
@@ -59,6 +62,8 @@ def evaluate_command(
     table = score_table(scored.values, model.labels, gold, found)
     for note in scored.notes:
         complain(f"note: {note}")
+    if unseen := sorted(set(texts.labels) - set(model.labels.names)):
+        complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
     if as_json:
         answer_json({"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)})
     else:

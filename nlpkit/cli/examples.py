@@ -28,7 +28,11 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
 @examples_command.command("copy")
 @click.argument("name")
 @click.option(
-    "--to", "folder", type=click.Path(path_type=Path), default=Path(), help="The folder to copy into. [default: .]"
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The folder to copy into. [default: .]",
 )
 def copy(name: str, folder: Path) -> None:
     """Copy the example NAME into the current folder; a file that is there is never overwritten."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from nlpkit.errors import ConfigError, GateError, did_you_mean
 from nlpkit.metrics import METRICS
+from nlpkit.report import number
+
+if TYPE_CHECKING:
+    from nlpkit.experiment import Experiment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,12 +36,17 @@ class Gates:
 
     lowest: Mapping[str, float]
 
+    def scored(self, experiment: Experiment) -> Experiment:
+        """The experiment, with the metrics that a bar is set for among its own."""
+        metrics = dict.fromkeys([*experiment.metrics, *self.lowest])
+        return replace(experiment, metrics=tuple(metrics))
+
     def hold(self, scores: Mapping[str, float]) -> None:
         """GateError with every bar that is not met."""
         missed = [
-            f"{name} is {scores.get(name, float('nan')):.4f}, and at least {bar:g} was asked for"
+            f"{name} is {number(scores[name])}, and at least {bar:g} was asked for"
             for name, bar in self.lowest.items()
-            if not scores.get(name, float("nan")) >= bar
+            if not scores[name] >= bar  # NaN meets no bar
         ]
         if missed:
             raise GateError("; ".join(missed))
@@ -49,8 +59,18 @@ def check_gates(gates: tuple[str, ...]) -> Gates:
         name, _, value = gate.partition("=")
         if name not in METRICS:
             raise ConfigError(f"--min {gate}: {name!r} is not a metric; {did_you_mean(name, METRICS)}")
-        try:
-            lowest[name] = float(value)
-        except ValueError:
-            raise ConfigError(f"--min {gate}: {value!r} is not a number") from None
+        if not METRICS[name].higher_is_better:
+            negative = f"; use neg_{name}" if f"neg_{name}" in METRICS else ""
+            raise ConfigError(f"--min {gate}: {name} is the better the lower it is{negative}")
+        lowest[name] = _finite(gate, value)
     return Gates(lowest)
+
+
+def _finite(gate: str, value: str) -> float:
+    try:
+        bar = float(value)
+    except ValueError:
+        bar = math.nan
+    if not math.isfinite(bar):
+        raise ConfigError(f"--min {gate}: {value!r} is not a number", hint="for example: --min accuracy=0.9")
+    return bar

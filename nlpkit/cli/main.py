@@ -13,8 +13,8 @@ from types import FrameType
 import click
 
 from nlpkit import __version__
-from nlpkit.cli.output import complain
-from nlpkit.errors import NlpkitError
+from nlpkit.cli.output import abandon_stdout, complain
+from nlpkit.errors import NlpkitError, StorageError, did_you_mean
 
 VERBS = (
     "run",
@@ -44,8 +44,6 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            from nlpkit.errors import did_you_mean
-
             ctx.fail(f"no such command {args[0]!r}; {did_you_mean(args[0], VERBS)}")
         return super().resolve_command(ctx, args)
 
@@ -66,52 +64,118 @@ def cli() -> None:
     """
 
 
+class Stopped(KeyboardInterrupt):
+    """A signal asks us to stop; what is half-done is tidied up on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    _open_streams()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _stop)
+    sys.exit(outcome(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Streams that were closed lead nowhere, and all of them are UTF-8 in every locale."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        while os.open(os.devnull, os.O_RDWR) <= 2:  # or the next file that is opened becomes stdout
+            pass
+        sys.stdin = sys.stdin or open(0, encoding="utf-8")  # noqa: SIM115
+        sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a C locale must not turn a label into a crash
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(outcome(sys.argv[1:]))
 
 
 def outcome(arguments: list[str]) -> int:
     """The exit code of a command line, after it has done its work and said what went wrong."""
     try:
-        code = cli.main(arguments, prog_name="nlpkit", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return _work(arguments)
+    except BrokenPipeError:  # who reads our output has left: `nlpkit ... | head`
+        abandon_stdout()
+        return 0
     except NlpkitError as error:
         complain(f"error: {error}")
+        if isinstance(error, StorageError):
+            abandon_stdout()
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        complain(f"error: {_usage(error)}")
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt as error:
         complain("interrupted: nothing half-done was kept")
-        return 130
-    except BrokenPipeError:  # who reads our output has left: `nlpkit ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except MemoryError:
-        complain("error: there is not enough memory\n  lower trainer.batch_size or the sizes of the encoder")
-        return 2
-    except Exception:
-        complain(_bug())
+        return 128 + getattr(error, "number", signal.SIGINT)
+    except Exception as error:
+        if _lacks_memory(error):
+            complain("error: there is not enough memory\n  lower trainer.batch_size or the encoder's sizes")
+            return 2
+        complain(_bug(error))
         return 1
 
 
-def _bug() -> str:
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="nlpkit-bug-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(f"nlpkit {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
-    last = traceback.format_exc().strip().rsplit("\n", 1)[-1]
-    return (
-        f"this is a bug of nlpkit, not of yours: {last[:200]}\n"
-        f"  the whole traceback is in {file.name}; please report it"
+def _work(arguments: list[str]) -> int:
+    try:
+        with cli.make_context("nlpkit", arguments or ["--help"]) as context:
+            cli.invoke(context)
+        code = 0
+    except click.exceptions.Exit as left:
+        code = left.exit_code
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"standard output cannot be written: {error.strerror or error}") from error
+    return code
+
+
+def _usage(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    help_of = context.command_path if context else "nlpkit"
+    return f"{message[:1].lower()}{message[1:]}\n  try: {help_of} --help"
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """torch has its own words for it."""
+    words = ("not enough memory", "can't allocate memory", "out of memory")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)
     )
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+def _bug(error: Exception) -> str:
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    trace = "".join(traceback.format_exception(error))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="nlpkit-bug-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
+        ) as file:
+            file.write(f"nlpkit {__version__}, Python {sys.version}\n\n{trace}")
+        where = f"the whole traceback is in {file.name}"
+    except OSError:
+        where = "the traceback could not be saved: there is no place for temporary files"
+    return f"this is a bug of nlpkit, not of yours: {said[:300]}\n  {where}\n  please report it, with that and what nlpkit doctor prints"
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, _leave)
+    raise Stopped(number)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """A second signal does not wait for anything to be tidied up."""
+    os._exit(128 + number)

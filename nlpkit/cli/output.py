@@ -3,32 +3,63 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import sys
+import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from nlpkit.report import plain
+from nlpkit.errors import StorageError
+from nlpkit.report import plain, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def answer(text: str) -> None:
-    """A result: to stdout."""
-    click.echo(plain(text))
+    """A result: to stdout. BrokenPipeError where its reader has left."""
+    try:
+        click.echo(plain(text))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"standard output cannot be written: {error.strerror or error}") from error
 
 
 def complain(text: str) -> None:
     """Anything else: to stderr, and lost without a word where that is closed."""
-    try:
+    with suppress(OSError, ValueError):
         click.echo(plain(text), err=True)
-    except (OSError, ValueError):
-        pass
+
+
+def abandon_stdout() -> None:
+    """What is still to be written there has nowhere to go."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def answer_json(value: Any) -> None:
     """A result for programs: one JSON document on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=True, indent=2))
+    answer(json.dumps(value, ensure_ascii=True, indent=2))
+
+
+def shell_word(path: Path) -> str:
+    """A path as one types it."""
+    return shlex.quote(str(path))
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Some names in words.
+
+    >>> listed(["World", "Sports", "Chess"], 2)
+    "'World', 'Sports' and 1 more"
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(repr(name) for name in shown(names[:most])) + more
 
 
 def json_option(command: F) -> F:
@@ -47,9 +78,34 @@ def set_option(command: F) -> F:
     )(command)
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as left-aligned columns, two spaces apart."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+def wrapped(text: str, indent: str = "", *, first: str = "", width: int = 80) -> str:
+    """A sentence in lines of at most `width` columns; no word is broken."""
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+
+
+def table(rows: Sequence[Sequence[str]], width: int = 80) -> str:
+    """Rows as left-aligned columns, two spaces apart; a last cell that is too long goes on below itself.
+
+    >>> print(table([["a", "one two three four five six"]], width=16))
+    a  one two three
+       four five six
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    start = sum(widths[:-1]) + 2 * len(widths[:-1])
+    lines: list[str] = []
+    for row in rows:
+        head = "".join(f"{cell:<{size + 2}}" for cell, size in zip(row[:-1], widths[:-1], strict=True))
+        last = textwrap.wrap(
+            row[-1], max(20, width - start), break_long_words=False, break_on_hyphens=False
+        ) or [""]
+        if start + 20 > width:
+            last = [row[-1]]
+        lines += [(head if i == 0 else " " * start) + part for i, part in enumerate(last)]
+    return "\n".join(line.rstrip() for line in lines)

@@ -40,7 +40,14 @@ def plugins_command(as_json: bool) -> None:
     elif not rows:
         answer("no plugins are installed; what ships with nlpkit is under: nlpkit components")
     else:
-        answer(table([[row["name"], row["distribution"], row["version"], row["state"], _gives(row)] for row in rows]))
+        answer(
+            table(
+                [
+                    [row["name"], row["distribution"], row["version"], row["state"], _gives(row)]
+                    for row in rows
+                ]
+            )
+        )
 
 
 def _gives(row: dict[str, Any]) -> str:

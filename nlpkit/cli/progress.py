@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from nlpkit.cli.output import complain
 from nlpkit.report import LOUD, plain
 
 if TYPE_CHECKING:
@@ -21,13 +23,13 @@ LINES_PER_EPOCH = 5
 @contextmanager
 def observer_of(stream: TextIO) -> Iterator[Observer]:
     """The observer that suits a stream."""
-    if not stream.isatty():
-        yield PlainObserver(stream)
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield PlainObserver()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    console = Console(file=stream, highlight=False, markup=False)
+    console = Console(file=stream, highlight=False, markup=False, emoji=False)
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -42,42 +44,44 @@ def observer_of(stream: TextIO) -> Iterator[Observer]:
 
 def epoch_sentence(report: EpochReport) -> str:
     """An epoch in one line of at most 80 columns."""
-    valid = report.valid.get("accuracy")
-    found = f"  valid acc={valid:.3f} loss={report.valid['log_loss']:.3f}" if valid is not None else ""
+    valid = "".join(
+        f" {short}={report.valid[name]:.3f}"
+        for short, name in (("acc", "accuracy"), ("loss", "log_loss"))
+        if name in report.valid
+    )
     return (
-        f"epoch {report.epoch}/{report.epochs}: loss={report.train_loss:.3f} "
-        f"acc={report.train_accuracy:.3f}{found}  {report.texts_per_second:,.0f} texts/s"
+        f"epoch {report.epoch}/{report.epochs}: loss={report.train_loss:.3f} acc={report.train_accuracy:.3f}"
+        + (f"  valid{valid}" if valid else "")
+        + f"  {report.texts_per_second:,.0f} texts/s"
     )
 
 
-class PlainObserver:
-    """Lines that a file or a pipe can keep."""
+def note_text(sentence: str, *, loud: bool) -> str:
+    return f"{LOUD}\n{sentence}\n{LOUD}" if loud else f"note: {sentence}"
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+
+class PlainObserver:
+    """Lines on stderr that a file or a pipe can keep."""
+
+    def __init__(self) -> None:
         self._next = 0
 
     def stage(self, sentence: str) -> None:
-        self._line(sentence)
+        complain(sentence)
 
     def note(self, sentence: str, *, loud: bool = False) -> None:
-        self._line(f"{LOUD}\n{sentence}\n{LOUD}" if loud else f"note: {sentence}")
+        complain(note_text(sentence, loud=loud))
 
     def step(self, progress: TrainingProgress) -> None:
         every = -(-progress.total // LINES_PER_EPOCH)
-        if progress.texts <= every and self._next > every:
-            self._next = 0
         self._next = self._next or every
-        if progress.texts >= self._next and progress.texts < progress.total:
-            self._next += every
-            self._line(f"  {progress.texts:,}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
+        if self._next <= progress.texts < progress.total:
+            self._next = (progress.texts // every + 1) * every
+            complain(f"  {progress.texts:,}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
 
     def epoch(self, report: EpochReport) -> None:
         self._next = 0
-        self._line(epoch_sentence(report))
-
-    def _line(self, text: str) -> None:
-        print(plain(text), file=self._stream, flush=True)
+        complain(epoch_sentence(report))
 
 
 class BarObserver:
@@ -92,8 +96,8 @@ class BarObserver:
         self._progress.console.print(plain(sentence))
 
     def note(self, sentence: str, *, loud: bool = False) -> None:
-        text = f"{LOUD}\n{sentence}\n{LOUD}" if loud else f"note: {sentence}"
-        self._progress.console.print(plain(text), style="bold red" if loud else "yellow")
+        text = plain(note_text(sentence, loud=loud))
+        self._progress.console.print(text, style="bold red" if loud else "yellow")
 
     def step(self, progress: TrainingProgress) -> None:
         now = time.monotonic()

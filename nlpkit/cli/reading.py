@@ -22,10 +22,17 @@ _OPTIONS = (
         help="How the file is written. [default: by its ending]",
     ),
     click.option(
-        "--text", multiple=True, metavar="COLUMN", help="A column of text, by name or number from 0. [default: text]"
+        "--text",
+        multiple=True,
+        metavar="COLUMN",
+        help="A column of text, by name or number from 0. [default: text]",
     ),
     click.option("--delimiter", help="What stands between columns. [default: a comma, or a tab in .tsv]"),
-    click.option("--header/--no-header", default=None, help="Whether the first row names the columns. [default: a guess]"),
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Whether the first row names the columns. [default: a guess]",
+    ),
     click.option("--encoding", default="utf-8", show_default=True, help="The encoding of the file."),
     click.option(
         "--errors",
@@ -44,6 +51,13 @@ def reading_options(command: F) -> F:
     return command
 
 
+def for_files(options: dict[str, Any]) -> str:
+    """The first option that is given and says how a file is laid out, or an empty string."""
+    given = {"--format": options["format"], "--text": options["text"] or None}
+    given |= {"--delimiter": options["delimiter"], "--header": options["header"]}
+    return next((name for name, value in given.items() if value is not None), "")
+
+
 def column(name: str) -> str | int:
     """A column as given on the command line: a number is a place."""
     return int(name) if name.isdecimal() else name
@@ -53,6 +67,8 @@ def read(path: Path, label: str | int | None, *, text: tuple[str, ...], **option
     """The texts of a file; what is worth knowing about it goes to stderr."""
     from nlpkit.data.readers import read_texts
 
+    if options["delimiter"] == "\\t":  # as one types a tab
+        options["delimiter"] = "\t"
     columns = tuple(column(name) for name in text) or ("text",)
     found = read_texts(path, text=columns, label=label, **options)
     for warning in found.warnings:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer, answer_json, complain, json_option, set_option
+from nlpkit.cli.output import answer, answer_json, complain, json_option, set_option, shell_word
 
 
 @click.command("run")
@@ -34,34 +34,34 @@ def run_command(
     nlpkit run agnews_lstm.toml
     nlpkit run agnews_lstm.toml --set encoder.hidden_size=64 --set seed=7
     """
+    from nlpkit.atomic import require_free
     from nlpkit.experiment import load
-    from nlpkit.runfolder import require_free
 
     bars = check_gates(gates)
-    experiment = load(file, overrides)
+    experiment = bars.scored(load(file, overrides))
     folder = folder or _free_folder(Path("runs") / file.stem)
-    require_free(folder)
+    require_free(folder, "--folder")
     complain(f"{file} -> {folder}")
 
     from nlpkit import report
     from nlpkit.cli.progress import observer_of
-    from nlpkit.manifest import manifest
-    from nlpkit.runfolder import epoch_line, scores_of
+    from nlpkit.runfolder import epoch_line
     from nlpkit.running import run
 
     with observer_of(sys.stderr) as observer:
         result = run(experiment, folder, observer)
-    scored = scores_of(result)
     if as_json:
         epochs = [epoch_line(epoch) for epoch in result.epochs]
-        answer_json({"folder": str(folder), **scored, "epochs": epochs, "manifest": manifest(result)})
+        answer_json({"folder": str(folder), **result.scored, "epochs": epochs, "manifest": result.manifest})
     else:
-        answer(report.text(scored, manifest(result)))
-        complain(f"written to {folder}: open report.html, or try\n  nlpkit predict {folder} \"a text\"")
+        answer(report.text(result.scored, result.manifest))
+    complain(f'written to {folder}: open report.html, or try\n  nlpkit predict {shell_word(folder)} "a text"')
     bars.hold(result.scores)
 
 
 def _free_folder(folder: Path) -> Path:
-    """The folder, or the first of folder-2, folder-3, ... that is not there yet."""
+    """The folder, or the first of folder-2, folder-3, ... that is free."""
+    from nlpkit.atomic import taken
+
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
-    return next(path for path in itertools.chain([folder], numbered) if not path.exists())
+    return next(path for path in itertools.chain([folder], numbered) if not taken(path))

@@ -38,7 +38,7 @@ def learning_rate_factor(schedule: Schedule, step: int, steps: int, warmup_fract
     >>> [round(learning_rate_factor("linear", step, 10, 0.2), 3) for step in (0, 1, 2, 6, 9)]
     [0.5, 1.0, 1.0, 0.5, 0.125]
     """
-    warmup = math.ceil(steps * warmup_fraction)
+    warmup = math.ceil(round(steps * warmup_fraction, 6))  # 70 * 0.1 is 7.000000000000001
     if step < warmup:
         return (step + 1) / warmup
     if schedule == "constant":

@@ -20,16 +20,22 @@ from nlpkit.ragged import Ragged
 def probabilities(
     model: Classifier, ids: Ragged, collate: Callable[[Ragged], Batch], *, batch_size: int = 512
 ) -> NDArray[np.float64]:
-    """Float64 (R, C), each row adds up to 1; computed on the model's own device, in eval mode."""
+    """Float64 (R, C), each row adds up to 1; computed on the model's own device, in eval mode.
+
+    A model in eval mode is not changed at all, so that several threads may ask it; one in training mode
+    is put into eval mode for as long as this takes, module by module.
+    """
     device = next(model.parameters()).device
     found = np.empty((len(ids), model.head.out_features))
-    training = model.training
-    model.eval()
+    in_training = [module for module in model.modules() if module.training]
+    for module in in_training:
+        module.training = False
     try:
         with torch.inference_mode():
             for rows in by_length(ids.lengths, batch_size):
                 logits = model(collate(ids.take(rows)).to(device))  # (B, C)
-                found[rows] = logits.double().softmax(dim=1).cpu().numpy()
+                found[rows] = logits.cpu().double().softmax(dim=1).numpy()
     finally:
-        model.train(training)
+        for module in in_training:
+            module.training = True
     return found

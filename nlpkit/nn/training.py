@@ -110,8 +110,9 @@ class Loop:
     ) -> Iterator[EpochReport]:
         """Train `model` in place; a `state` from an earlier report goes on from there, to the same bits.
 
-        When the iterator ends the model is in the state of its best epoch, or of the last one where
-        there are no validation rows.
+        When the iterator ends the model has the weights of its best epoch, or of the last one where
+        there are no validation rows, and is in eval mode. ConfigError where the loss or a weight is no
+        longer a number: no report of such an epoch is given.
         """
         model.to(self.device)
         optimizer = optimizer_of(
@@ -140,13 +141,14 @@ class Loop:
                 train_accuracy=progress.accuracy,
                 learning_rate=optimizer.param_groups[0]["lr"],
                 train_seconds=seconds,
-                texts_per_second=progress.texts / seconds,
+                texts_per_second=progress.texts / max(seconds, 1e-9),
                 valid=scores,
                 best=state.best_epoch == epoch,
                 state=state,
             )
         if state is not None:
             model.load_state_dict(state.best_model)
+        model.eval()
 
     def _epoch(
         self, model: Classifier, optimizer: torch.optim.Optimizer, train: Rows, epoch: int
@@ -158,13 +160,13 @@ class Loop:
         model.train()
         first_step = (epoch - 1) * len(order)
         for step, (batch, labels) in enumerate(train.batches(order, self.device), first_step):
-            factor = learning_rate_factor(
-                self.schedule, step, self.epochs * len(order), self.warmup_fraction
-            )
+            factor = learning_rate_factor(self.schedule, step, self.epochs * len(order), self.warmup_fraction)
             for group in optimizer.param_groups:
                 group["lr"] = self.learning_rate * factor
             logits = model(batch)  # (B, C)
             loss = loss_of(logits, labels)
+            if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
+                raise self._diverged(f"the training loss became {loss:g}", epoch)
             optimizer.zero_grad()
             loss.backward()
             if self.max_grad_norm is not None:
@@ -174,11 +176,17 @@ class Loop:
             if self.progress is not None:
                 self.progress(progress)
         if not np.isfinite(progress.loss):
-            raise ConfigError(
-                f"the training loss became {progress.loss} in epoch {epoch}",
-                hint=f"lower trainer.learning_rate ({self.learning_rate:g}) or set trainer.max_grad_norm = 1.0",
-            )
+            raise self._diverged(f"the training loss became {progress.loss:g}", epoch)
+        if not all(parameter.isfinite().all() for parameter in model.parameters()):
+            raise self._diverged("a weight is no longer a finite number", epoch)
         return progress
+
+    def _diverged(self, what: str, epoch: int) -> ConfigError:
+        kept = f"; epoch {epoch - 1} was the last good one" if epoch > 1 else ""
+        return ConfigError(
+            f"{what} in epoch {epoch}{kept}",
+            hint=f"lower trainer.learning_rate ({self.learning_rate:g}) or set trainer.max_grad_norm = 1.0",
+        )
 
     def _loss(self) -> nn.Module:
         weight = None
@@ -199,17 +207,15 @@ class Loop:
         scores: dict[str, float],
         before: TrainerState | None,
     ) -> TrainerState:
-        weights = copied(model.state_dict())
+        weights = on_cpu(dict(model.state_dict()))
         score = scores.get(self.monitor, float(epoch))  # without validation the last epoch is best
         better = before is None or (
-            score > before.best_score
-            if self.higher_is_better or not scores
-            else score < before.best_score
+            score > before.best_score if self.higher_is_better or not scores else score < before.best_score
         )
         return TrainerState(
             epoch=epoch,
             model=weights,
-            optimizer=deepcopy(optimizer.state_dict()),
+            optimizer=on_cpu(optimizer.state_dict()),
             best_epoch=epoch if before is None or better else before.best_epoch,
             best_score=score if before is None or better else before.best_score,
             best_model=weights if before is None or better else before.best_model,
@@ -219,6 +225,12 @@ class Loop:
         return self.patience is not None and state.epoch - state.best_epoch >= self.patience
 
 
-def copied(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors copied to the CPU."""
-    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+def on_cpu(value: Any) -> Any:
+    """A copy of nested dicts, lists and tuples in which every tensor is on the CPU."""
+    if isinstance(value, Tensor):
+        return value.detach().to("cpu", copy=True)
+    if isinstance(value, dict):
+        return {key: on_cpu(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(on_cpu(item) for item in value)
+    return value

@@ -1,0 +1,396 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from nlpkit.embedding import Embedding
+from nlpkit.encoders import EmbeddingMean, Lstm
+from nlpkit.errors import ConfigError
+from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.optimizers import learning_rate_factor, optimizer_of
+from nlpkit.nn.rows import Rows
+from nlpkit.nn.training import EpochReport, Loop
+from nlpkit.order import shuffled
+
+Weights = dict[str, torch.Tensor]
+LSTM = Lstm(hidden_size=6, dropout=0.3, bidirectional=True, embedding=Embedding(size=5, dropout=0.2))
+
+
+def right(gold: Any, found: Any) -> dict[str, float]:
+    """A score: the share of right answers."""
+    return {"accuracy": float((found.argmax(axis=1) == gold).mean())}
+
+
+def loop(**changes: Any) -> Loop:
+    settings: dict[str, Any] = {
+        "seed": 3,
+        "batch_size": 8,
+        "epochs": 5,
+        "learning_rate": 0.05,
+        "optimizer": "adam",
+        "weight_decay": 0.0,
+        "momentum": 0.0,
+        "schedule": "constant",
+        "warmup_fraction": 0.0,
+        "max_grad_norm": None,
+        "label_smoothing": 0.0,
+        "patience": None,
+        "device": torch.device("cpu"),
+        "class_weights": None,
+        "score": right,
+        "monitor": "accuracy",
+        "higher_is_better": True,
+    }
+    return Loop(**{**settings, **changes})
+
+
+def model_for(corpus: Any, encoder: Any = LSTM, seed: int = 0) -> Classifier:
+    torch.manual_seed(seed)
+    return Classifier(encoder.build(corpus.vocab), len(corpus.labels))
+
+
+def weights_of(model: Classifier) -> Weights:
+    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+
+def same(one: Weights, other: Weights) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def told(reports: list[EpochReport]) -> list[tuple[Any, ...]]:
+    """What reports say, without times."""
+    return [
+        (r.epoch, r.texts, r.train_loss, r.train_accuracy, r.learning_rate, r.valid, r.best) for r in reports
+    ]
+
+
+def scripted(values: list[float], name: str = "accuracy") -> Callable[..., dict[str, float]]:
+    """A score that takes these values, an epoch each."""
+    left = iter(values)
+    return lambda gold, found: {name: next(left)}
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_one_others(toy: Any) -> None:
+    found = []
+    for seed in (3, 3, 4):
+        model = model_for(toy())
+        reports = list(loop(seed=seed, epochs=2)(model, toy().train, toy().valid))
+        found.append((weights_of(model), told(reports)))
+    assert same(found[0][0], found[1][0])
+    assert found[0][1] == found[1][1]
+    assert not same(found[0][0], found[2][0])
+
+
+def test_training_does_not_depend_on_torchs_random_state(toy: Any) -> None:
+    found = []
+    for noise in (1, 2):
+        model = model_for(toy())
+        torch.manual_seed(noise)
+        list(loop(epochs=1)(model, toy().train, toy().valid))
+        found.append(weights_of(model))
+    assert same(*found)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "adam", "schedule": "cosine", "warmup_fraction": 0.3},
+        {"optimizer": "adamw", "schedule": "linear", "weight_decay": 0.1, "max_grad_norm": 0.5},
+        {"optimizer": "sgd", "momentum": 0.9, "label_smoothing": 0.1},
+    ],
+    ids=lambda changes: changes["optimizer"],
+)
+def test_going_on_from_any_epoch_gives_the_bits_of_the_run_without_a_break(
+    toy: Any, changes: dict[str, Any]
+) -> None:
+    corpus = toy()
+    model = model_for(corpus)
+    whole = list(loop(**changes)(model, corpus.train, corpus.valid))
+    assert len(whole) == 5
+    for report in whole * 2:  # twice: going on changes nothing in the state it starts from
+        other = model_for(corpus, seed=99)
+        rest = list(loop(**changes)(other, corpus.train, corpus.valid, report.state))
+        assert same(weights_of(other), weights_of(model))
+        assert told(rest) == told(whole[report.epoch :])
+
+
+def test_patience_and_the_best_epoch_survive_a_break(toy: Any) -> None:
+    corpus, values = toy(), [0.2, 0.5, 0.4, 0.5, 0.3, 0.9]
+    model = model_for(corpus)
+    whole = list(loop(epochs=6, patience=3, score=scripted(values))(model, corpus.train, corpus.valid))
+    assert [report.best for report in whole] == [True, True, False, False, False]
+    for report in whole:
+        other = model_for(corpus, seed=1)
+        again = loop(epochs=6, patience=3, score=scripted(values[report.epoch :]))
+        rest = list(again(other, corpus.train, corpus.valid, report.state))
+        assert told(rest) == told(whole[report.epoch :])
+        assert same(weights_of(other), whole[1].state.model)
+
+
+def test_a_state_is_plain_data_on_the_cpu(toy: Any) -> None:
+    report = next(loop()(model_for(toy()), toy().train, toy().valid))
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, dict):
+            return all(plain(item) for item in value.values())
+        if isinstance(value, list | tuple):
+            return all(plain(item) for item in value)
+        if isinstance(value, torch.Tensor):
+            return value.device.type == "cpu" and not value.requires_grad
+        return value is None or isinstance(value, bool | int | float | str)
+
+    assert plain(vars(report.state))
+
+
+def test_a_state_stays_as_it_is_while_training_goes_on(toy: Any) -> None:
+    reports = loop(epochs=3)(model_for(toy()), toy().train, toy().valid)
+    first = next(reports)
+    before = {name: tensor.clone() for name, tensor in first.state.model.items()}
+    moments = first.state.optimizer["state"][0]["exp_avg"].clone()
+    list(reports)
+    assert same(first.state.model, before)
+    assert torch.equal(first.state.optimizer["state"][0]["exp_avg"], moments)
+
+
+def test_the_weights_of_the_best_epoch_are_put_back_for_use(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus)
+    reports = list(loop(epochs=4, score=scripted([0.1, 0.8, 0.8, 0.3]))(model, corpus.train, corpus.valid))
+    assert [report.best for report in reports] == [True, True, False, False]
+    assert same(weights_of(model), reports[1].state.model)
+    assert not model.training
+
+
+def test_training_stops_where_a_score_that_should_fall_has_not_fallen(toy: Any) -> None:
+    values = [0.9, 0.5, 0.6, 0.7, 0.1]
+    setting = loop(patience=2, score=scripted(values, "log_loss"), monitor="log_loss", higher_is_better=False)
+    reports = list(setting(model_for(toy()), toy().train, toy().valid))
+    assert [report.best for report in reports] == [True, True, False, False]
+
+
+def test_without_validation_rows_the_last_epoch_is_the_best(toy: Any) -> None:
+    corpus = toy()
+    nothing = Rows(corpus.train.ids.take([]), np.empty(0, np.int64), corpus.train.collate)
+    model = model_for(corpus)
+    for higher in (True, False):
+        reports = list(loop(epochs=3, patience=1, higher_is_better=higher)(model, corpus.train, nothing))
+        assert [(report.best, report.valid) for report in reports] == [(True, {})] * 3
+        assert same(weights_of(model), reports[-1].state.model)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 13, 1000])
+def test_one_row_a_last_batch_of_one_and_a_batch_larger_than_the_data_train(
+    toy: Any, batch_size: int
+) -> None:
+    corpus = toy()
+    for rows in (1, 4, 40):
+        some = Rows(corpus.train.ids.take(range(rows)), corpus.train.labels[:rows], corpus.train.collate)
+        report = next(loop(batch_size=batch_size)(model_for(corpus), some, some))
+        assert report.texts == rows
+        assert math.isfinite(report.train_loss)
+
+
+def test_progress_is_told_after_each_batch(toy: Any) -> None:
+    seen: list[tuple[int, int, int]] = []
+    told = loop(batch_size=16, epochs=2, progress=lambda p: seen.append((p.epoch, p.texts, p.total)))
+    list(told(model_for(toy()), toy().train, toy().valid))
+    assert seen[-1] == (2, 40, 40)
+    assert [epoch for epoch, _, _ in seen] == [1, 1, 1, 2, 2, 2]
+
+
+def test_the_loss_and_accuracy_told_are_means_over_texts(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, EmbeddingMean())
+    frozen = loop(learning_rate=0.0, batch_size=7, epochs=1)
+    report = next(frozen(model, corpus.train, corpus.valid))
+    logits = model(corpus.train.collate(corpus.train.ids))
+    gold = torch.from_numpy(corpus.train.labels)
+    assert report.train_loss == pytest.approx(F.cross_entropy(logits, gold).item(), rel=1e-6)
+    assert report.train_accuracy == (logits.argmax(1) == gold).double().mean().item()
+
+
+def test_weights_and_smoothing_enter_the_loss_as_in_torch(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, EmbeddingMean())
+    weights = np.array([0.5, 1.0, 3.0])
+    setting = loop(learning_rate=0.0, batch_size=40, epochs=1, class_weights=weights, label_smoothing=0.2)
+    report = next(setting(model, corpus.train, corpus.valid))
+    logits = model(corpus.train.collate(corpus.train.ids))
+    expected = F.cross_entropy(
+        logits, torch.from_numpy(corpus.train.labels), torch.tensor(weights).float(), label_smoothing=0.2
+    )
+    assert report.train_loss == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_a_long_gradient_is_scaled_down(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, EmbeddingMean())
+    before = weights_of(model)
+    setting = loop(optimizer="sgd", learning_rate=1.0, batch_size=40, epochs=1, max_grad_norm=1e-3)
+    list(setting(model, corpus.train, corpus.valid))
+    moved = torch.cat([(before[name] - tensor).flatten() for name, tensor in weights_of(model).items()])
+    assert moved.norm().item() == pytest.approx(1e-3, rel=1e-2)
+
+
+class Plain(nn.Module):
+    """One weight for each of two numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+
+
+def steps_of(name: Any, gradients: list[list[float]], **settings: float) -> list[float]:
+    model = Plain()
+    optimizer = optimizer_of(name, model.parameters(), **settings)
+    for gradient in gradients:
+        model.weight.grad = torch.tensor(gradient, dtype=torch.float64)
+        optimizer.step()
+    return model.weight.tolist()
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.25])
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_steps_of_adam_are_those_of_its_paper(name: str, decay: float) -> None:
+    gradients, rate = [[0.5, -1.0], [0.0, 2.0], [-3.0, 0.1]], 0.1
+    weights, means, squares = np.array([1.0, -2.0]), np.zeros(2), np.zeros(2)
+    for t, gradient in enumerate(map(np.array, gradients), 1):
+        if name == "adamw":
+            weights = weights - rate * decay * weights
+        else:
+            gradient = gradient + decay * weights
+        means = 0.9 * means + 0.1 * gradient
+        squares = 0.999 * squares + 0.001 * gradient**2
+        weights = weights - rate * (means / (1 - 0.9**t)) / (np.sqrt(squares / (1 - 0.999**t)) + 1e-8)
+    found = steps_of(name, gradients, learning_rate=rate, weight_decay=decay, momentum=0.0)
+    assert found == pytest.approx(weights.tolist(), rel=1e-12)
+
+
+def test_steps_of_sgd_keep_a_share_of_the_last_one() -> None:
+    # decay 0.5: gradients 1 + 0.5 and then 0 + 0.425, weights 1 - 0.1 * 1.5 and so on
+    found = steps_of("sgd", [[1.0, 0.0], [0.0, 0.0]], learning_rate=0.1, weight_decay=0.5, momentum=0.9)
+    assert found == pytest.approx([1 - 0.15 - 0.1 * (0.9 * 1.5 + 0.425), -2 + 0.1 - 0.1 * (-0.9 - 0.95)])
+
+
+def test_one_step_of_the_loop_is_one_plain_step_of_torch(toy: Any) -> None:
+    corpus = toy()
+    model, other = model_for(corpus, EmbeddingMean()), model_for(corpus, EmbeddingMean())
+    list(loop(batch_size=40, epochs=1)(model, corpus.train, corpus.valid))
+    [order] = shuffled(corpus.train.ids.lengths, 40, seed=3, epoch=1)
+    optimizer = torch.optim.Adam(other.parameters(), lr=0.05)
+    logits = other(corpus.train.collate(corpus.train.ids.take(order)))
+    F.cross_entropy(logits, torch.from_numpy(corpus.train.labels[order])).backward()
+    optimizer.step()
+    assert same(weights_of(model), weights_of(other))
+
+
+def test_frozen_weights_stay_as_they_are(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, EmbeddingMean(embedding=Embedding(size=4, frozen=True)))
+    before = weights_of(model)
+    list(loop(weight_decay=0.5, epochs=2)(model, corpus.train, corpus.valid))
+    assert torch.equal(model.state_dict()["encoder.embedding.weight"], before["encoder.embedding.weight"])
+    assert not torch.equal(model.state_dict()["head.weight"], before["head.weight"])
+
+
+@pytest.mark.parametrize(
+    ("schedule", "warmup", "factors"),
+    [
+        ("constant", 0.0, [1, 1, 1, 1]),
+        ("constant", 0.5, [0.5, 1, 1, 1]),
+        ("constant", 1.0, [0.25, 0.5, 0.75, 1]),
+        ("linear", 0.0, [1, 0.75, 0.5, 0.25]),
+        ("linear", 0.5, [0.5, 1, 1, 0.5]),
+        ("cosine", 0.0, [1, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2]),
+        ("cosine", 0.25, [1, 1, 0.75, 0.25]),
+    ],
+)
+def test_the_learning_rate_follows_its_schedule(schedule: Any, warmup: float, factors: list[float]) -> None:
+    found = [learning_rate_factor(schedule, step, 4, warmup) for step in range(4)]
+    assert found == pytest.approx(factors)
+
+
+def test_a_tenth_of_seventy_steps_is_seven() -> None:
+    assert [learning_rate_factor("constant", step, 70, 0.1) for step in range(8)] == pytest.approx(
+        [1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7, 6 / 7, 1, 1]
+    )
+
+
+@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
+def test_a_learning_rate_climbs_then_never_rises_and_never_is_zero(schedule: Any) -> None:
+    rates = [learning_rate_factor(schedule, step, 97, 0.2) for step in range(97)]
+    top = rates.index(1.0)
+    assert all(one < next_one for one, next_one in pairwise(rates[: top + 1]))
+    assert all(one >= next_one for one, next_one in pairwise(rates[top:]))
+    assert min(rates) > 0
+
+
+def test_a_report_has_the_learning_rate_of_its_last_step(toy: Any) -> None:
+    setting = loop(batch_size=10, epochs=2, schedule="linear", learning_rate=0.8)
+    reports = list(setting(model_for(toy()), toy().train, toy().valid))
+    assert [report.learning_rate for report in reports] == pytest.approx([0.8 * 5 / 8, 0.8 * 1 / 8])
+
+
+def refused(setting: Loop, model: Classifier, corpus: Any) -> tuple[str, int]:
+    """The refusal, and how many epochs were reported before it."""
+    done = 0
+    with pytest.raises(ConfigError) as caught:
+        for _ in setting(model, corpus.train, corpus.valid):
+            done += 1
+    return str(caught.value), done
+
+
+HINT = "\n  lower trainer.learning_rate (0.05) or set trainer.max_grad_norm = 1.0"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["head.weight", "head.bias", "encoder.embedding.weight"])
+def test_a_weight_that_is_no_number_stops_training_at_its_first_batch(
+    toy: Any, name: str, value: float
+) -> None:
+    corpus, model, batches = toy(), model_for(toy(), EmbeddingMean()), []
+    with torch.no_grad():
+        model.state_dict()[name][-1].fill_(value)
+    setting = loop(batch_size=40, progress=batches.append)
+    message, done = refused(setting, model, corpus)
+    assert message == f"the training loss became nan in epoch 1{HINT}"
+    assert (done, batches) == (0, [])
+
+
+def test_a_loss_that_becomes_infinite_is_told_with_the_last_good_epoch(toy: Any) -> None:
+    corpus, model = toy(), model_for(toy(), EmbeddingMean())
+
+    def spoil(progress: Any) -> None:
+        if (progress.epoch, progress.texts) == (2, 8):
+            with torch.no_grad():
+                model.head.bias[0] = -math.inf
+
+    message, done = refused(loop(progress=spoil), model, corpus)
+    assert message == f"the training loss became inf in epoch 2; epoch 1 was the last good one{HINT}"
+    assert done == 1
+
+
+def test_a_gradient_that_is_no_number_in_the_last_batch_gives_no_report(toy: Any) -> None:
+    corpus, model = toy(), model_for(toy(), EmbeddingMean())
+    model.head.weight.register_hook(lambda gradient: gradient * math.nan)
+    message, done = refused(loop(batch_size=40), model, corpus)
+    assert message == f"a weight is no longer a finite number in epoch 1{HINT}"
+    assert done == 0
+
+
+def test_shuffled_labels_cannot_be_told_on_new_texts(toy: Any) -> None:
+    corpus = toy()
+    mixed = np.random.default_rng(0).permutation(corpus.train.labels)
+    train = replace(corpus.train, labels=mixed)
+    valid = replace(corpus.valid, labels=np.random.default_rng(1).permutation(corpus.valid.labels))
+    reports = list(loop(epochs=10)(model_for(corpus), train, valid))
+    assert reports[-1].valid["accuracy"] <= 1 / 3 + 3 * math.sqrt(2 / 9 / 20)
