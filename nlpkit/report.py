@@ -156,5 +156,5 @@ def curves(
 
 
 def _shades(matrix: Sequence[Sequence[int]]) -> list[list[int]]:
-    """For each cell of the confusion matrix its percentage of the row."""
-    return [[round(100 * count / max(1, sum(row))) for count in row] for row in matrix]
+    """How opaque each cell is, in percent: the root of its share of the row, which lets few errors show."""
+    return [[round(60 * math.sqrt(count / max(1, sum(row)))) for count in row] for row in matrix]

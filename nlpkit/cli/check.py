@@ -9,7 +9,7 @@ import click
 from nlpkit.cli.output import answer, answer_json, json_option, set_option
 
 
-@click.command("check")
+@click.command("check", short_help="Say everything that is wrong with an experiment file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @set_option
 @json_option
@@ -17,6 +17,9 @@ def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None
     """Say everything that is wrong with the experiment in FILE, or print it with every default filled in.
 
     Reads no data and takes a fraction of a second.
+
+    \b
+    nlpkit check agnews_lstm.toml --set encoder.hidden_size=64
     """
     from nlpkit.errors import ConfigError
     from nlpkit.experiment import dump, load

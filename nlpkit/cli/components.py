@@ -11,7 +11,7 @@ from nlpkit.components import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
 
 
-@click.command("components")
+@click.command("components", short_help="List what an experiment can be made of.")
 @click.argument("kind", required=False)
 @click.argument("name", required=False)
 @json_option

@@ -28,7 +28,7 @@ PACKAGES = (
 )
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Show what is installed, and what is amiss.")
 @json_option
 def doctor_command(as_json: bool) -> None:
     """Show what is installed, what it runs on and what is amiss: paste this into a bug report."""

@@ -12,7 +12,7 @@ from nlpkit.cli.output import answer, answer_json, complain, json_option, listed
 from nlpkit.cli.reading import column, read, reading_options
 
 
-@click.command("evaluate")
+@click.command("evaluate", short_help="Score a trained model on a labelled file.")
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
@@ -37,7 +37,7 @@ def evaluate_command(
     """Score the model in a RUN folder on the labelled texts of FILE.
 
     \b
-    nlpkit evaluate runs/agnews_lstm new.csv --label topic --text headline --min accuracy=0.9
+    nlpkit evaluate runs/agnews_lstm new.csv --label topic --min accuracy=0.9
     """
     from nlpkit.errors import ConfigError, did_you_mean
     from nlpkit.metrics import METRICS

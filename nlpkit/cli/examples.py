@@ -9,11 +9,18 @@ import click
 from nlpkit.cli.output import answer, answer_json, complain, json_option, table
 
 
-@click.group("examples", invoke_without_command=True)
+@click.group(
+    "examples", short_help="List the examples, and copy one to start from.", invoke_without_command=True
+)
 @click.pass_context
 @json_option
 def examples_command(ctx: click.Context, as_json: bool) -> None:
-    """List the examples that ship with nlpkit; `nlpkit examples copy NAME` gives you one to change."""
+    """List the examples that ship with nlpkit, and copy one to start from.
+
+    \b
+    nlpkit examples
+    nlpkit examples copy agnews_lstm
+    """
     if ctx.invoked_subcommand:
         return
     from nlpkit.shipped import examples
@@ -25,7 +32,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
         answer(table([[row["name"], row["summary"]] for row in rows]))
 
 
-@examples_command.command("copy")
+@examples_command.command("copy", short_help="Copy an example, to change it.")
 @click.argument("name")
 @click.option(
     "--to",
@@ -35,7 +42,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
     help="The folder to copy into. [default: .]",
 )
 def copy(name: str, folder: Path) -> None:
-    """Copy the example NAME into the current folder; a file that is there is never overwritten."""
+    """Copy the example NAME into a folder, where no file is ever overwritten."""
     from nlpkit.shipped import copy_example
 
     target = copy_example(name, folder)

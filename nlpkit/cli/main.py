@@ -14,7 +14,7 @@ import click
 
 from nlpkit import __version__
 from nlpkit.cli.output import abandon_stdout, complain
-from nlpkit.errors import NlpkitError, StorageError, did_you_mean
+from nlpkit.errors import MissingError, NlpkitError, StorageError, did_you_mean
 
 VERBS = (
     "run",
@@ -58,7 +58,10 @@ class Verbs(click.Group):
 def cli() -> None:
     """Train, score and use small, fast text classifiers.
 
-    Start with:  nlpkit examples copy agnews_lstm  and then  nlpkit run agnews_lstm.toml
+    \b
+    nlpkit examples copy agnews_lstm
+    nlpkit run agnews_lstm.toml
+    nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
 
     Results go to stdout, everything else to stderr.
     """
@@ -114,11 +117,19 @@ def outcome(arguments: list[str]) -> int:
         complain("interrupted: nothing half-done was kept")
         return 128 + getattr(error, "number", signal.SIGINT)
     except Exception as error:
-        if _lacks_memory(error):
-            complain("error: there is not enough memory\n  lower trainer.batch_size or the encoder's sizes")
-            return 2
-        complain(_bug(error))
-        return 1
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    if _lacks_memory(error):
+        complain("error: there is not enough memory\n  lower trainer.batch_size or the encoder's sizes")
+        return 2
+    package = error.name if isinstance(error, ModuleNotFoundError) else None
+    if package and not package.startswith("nlpkit"):
+        complain(f"error: the package {package} is not installed\n  install nlpkit again, with all it needs")
+        return MissingError.exit_code
+    complain(_bug(error))
+    return 1
 
 
 def _work(arguments: list[str]) -> int:
@@ -168,7 +179,11 @@ def _bug(error: Exception) -> str:
         where = f"the whole traceback is in {file.name}"
     except OSError:
         where = "the traceback could not be saved: there is no place for temporary files"
-    return f"this is a bug of nlpkit, not of yours: {said[:300]}\n  {where}\n  please report it, with that and what nlpkit doctor prints"
+    return (
+        f"this is a bug of nlpkit, not of yours: {said[:300]}\n"
+        f"  {where}\n"
+        "  please report it, with that and what nlpkit doctor prints"
+    )
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ from nlpkit.cli.output import answer, answer_json, json_option, table
 from nlpkit.components import KINDS
 
 
-@click.command("plugins")
+@click.command("plugins", short_help="List the plugins, and what is wrong with a broken one.")
 @json_option
 def plugins_command(as_json: bool) -> None:
     """List the installed plugins, what each one adds, and what is wrong with a broken one.

@@ -29,7 +29,7 @@ STDIN = Path("-")
 Line = Callable[[int, str, dict[str, float]], str]  # of a row, its label and all probabilities
 
 
-@click.command("predict")
+@click.command("predict", short_help="Predict the classes of texts with a trained model.")
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
@@ -59,7 +59,7 @@ def predict_command(
 
     \b
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
-    nlpkit predict runs/agnews_lstm --input news.csv --text title --text description --output labels.csv
+    nlpkit predict runs/agnews_lstm --input news.csv --text title --output new.csv
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
 
     Lines of a stream are answered as they come.

@@ -105,7 +105,7 @@ class BarObserver:
             return
         self._shown = now
         if self._task is None:
-            self._task = self._progress.add_task("", total=progress.total, sums="")
+            self._task = self._progress.add_task("epoch", total=progress.total, sums="")
         self._progress.update(
             self._task,
             description=f"epoch {progress.epoch}/{progress.epochs}",

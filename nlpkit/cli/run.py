@@ -12,7 +12,7 @@ from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import answer, answer_json, complain, json_option, set_option, shell_word
 
 
-@click.command("run")
+@click.command("run", short_help="Train and score the experiment in a TOML file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--folder",

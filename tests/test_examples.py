@@ -1,0 +1,68 @@
+"""Every file in `examples/` is run: made small, without AG News and without the network."""
+
+from __future__ import annotations
+
+import csv
+import runpy
+from pathlib import Path
+
+import pytest
+
+import nlpkit
+from nlpkit.experiment import load
+from nlpkit.plugins import load_plugins
+from nlpkit.shipped import examples_folder
+from nlpkit.tables import to_table
+
+EXPERIMENTS = sorted(examples_folder().rglob("*.toml"))
+SMALL = '{type = "headlines", train_size = 200, valid_size = 40, test_size = 40}'
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, no AG News and no network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NLPKIT_OFFLINE", "1")
+    monkeypatch.setenv("NLPKIT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("NLPKIT_CACHE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def made_small(path: Path) -> list[str]:
+    """Overrides that make an example run in a second."""
+    kind = to_table(load(path), load_plugins())["data"]["type"]
+    data = {"ag_news": f"data.fallback={SMALL}", "headlines": f"data={SMALL}"}.get(kind)
+    return ["trainer.epochs=1", *([data] if data else [])]
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_an_example_file_runs_from_a_folder_of_its_own(path: Path, away: Path) -> None:
+    with (away / "train.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"])
+        writer.writerows(["good day" if i % 2 else "bad night", "ny"[i % 2]] for i in range(40))
+    result = nlpkit.run(load(path, made_small(path)), away / "run")
+    assert (away / "run" / "report.html").is_file()
+    assert 0 <= result.scores["accuracy"] <= 1
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_an_example_file_starts_with_what_it_shows(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_the_parts_composed_in_python_learn_the_headlines(
+    away: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = runpy.run_path(str(examples_folder() / "compose.py"))
+    assert compose["as_an_experiment"](away / "run").scores["accuracy"] > 0.8
+    assert compose["as_parts"]() > 0.8
+
+
+def test_an_lstm_learns_the_order_of_words_and_an_embedding_mean_cannot() -> None:
+    data = nlpkit.Headlines(train_size=4000, valid_size=200, test_size=1000, order_fraction=1.0)
+    trainer = nlpkit.Standard(batch_size=16, epochs=2, learning_rate=2e-3)
+    lstm = nlpkit.run(nlpkit.Experiment(data=data, encoder=nlpkit.Lstm(), trainer=trainer))
+    assert lstm.scores["accuracy"] >= 0.95
+    mean = nlpkit.run(nlpkit.Experiment(data=data, encoder=nlpkit.EmbeddingMean(), trainer=trainer))
+    assert abs(mean.scores["accuracy"] - 0.25) <= 0.05
