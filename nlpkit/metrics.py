@@ -87,6 +87,9 @@ METRICS: dict[str, Metric] = {
     "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1),
 }
 
+# what scikit-learn raises: the middle two where a class is absent, the last two if it is an older one
+_REFUSALS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError)
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -116,7 +119,7 @@ def _score(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) 
         warnings.simplefilter("always")  # those of classes without rows: the report shows their support
         try:
             value = _computed(metric, gold, found)
-        except (ValueError, TypeError, AttributeError) as error:  # the last two from an older scikit-learn
+        except _REFUSALS as error:
             return math.nan, str(error)
     if math.isnan(value):
         return value, str(caught[-1].message) if caught else "it is not a number"
@@ -138,6 +141,8 @@ def _computed(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64
         gold, found = gold[gold >= 0], found[gold >= 0]
         if "labels" in inspect.signature(function).parameters:
             options["labels"] = np.arange(classes)
+        if not len(gold):
+            raise ValueError("there are no rows of a known class")
         value = function(gold, found[:, 1] if classes == 2 else found, **options)
     return metric.sign * float(value if metric.part is None else value[metric.part])
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-POOL_BATCHES = 64  # batches whose rows are sorted by length together: the rest of the order is random
+POOL_BATCHES = 128  # sorted by length together: 16,000 log-normal lengths (0.6) get 4 % padding, 64 get 8 %
 
 
 def shuffled(

@@ -50,7 +50,7 @@ def test_whole_numbers_of_the_span_are_no_problem(value: int) -> None:
     assert whole(1, 8, size=value, other=None) == {}
 
 
-@pytest.mark.parametrize("value", [-0.1, 1.1, math.nan, math.inf, -math.inf, "0.5", True, 10**400])
+@pytest.mark.parametrize("value", [-0.1, 1.1, math.nan, math.inf, -math.inf, "0.5", True, 10**12])
 def test_what_is_no_number_of_the_span_is_a_problem(value: Any) -> None:
     assert number(0, 1, rate=value) == {"rate": f"{value!r} is not a number from 0 to 1"}
 

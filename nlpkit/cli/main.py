@@ -13,7 +13,7 @@ from types import FrameType
 import click
 
 from nlpkit import __version__
-from nlpkit.cli.output import abandon_stdout, complain
+from nlpkit.cli.output import complain, stdout_is_lost
 from nlpkit.errors import MissingError, NlpkitError, StorageError, did_you_mean
 
 VERBS = (
@@ -102,13 +102,8 @@ def outcome(arguments: list[str]) -> int:
     """The exit code of a command line, after it has done its work and said what went wrong."""
     try:
         return _work(arguments)
-    except BrokenPipeError:  # who reads our output has left: `nlpkit ... | head`
-        abandon_stdout()
-        return 0
     except NlpkitError as error:
         complain(f"error: {error}")
-        if isinstance(error, StorageError):
-            abandon_stdout()
         return error.exit_code
     except click.ClickException as error:
         complain(f"error: {_usage(error)}")
@@ -116,6 +111,13 @@ def outcome(arguments: list[str]) -> int:
     except KeyboardInterrupt as error:
         complain("interrupted: nothing half-done was kept")
         return 128 + getattr(error, "number", signal.SIGINT)
+    except OSError as error:
+        if not stdout_is_lost():
+            return _unexpected(error)
+        if isinstance(error, BrokenPipeError):  # who reads it has left: `nlpkit ... | head`
+            return 0
+        complain(f"error: standard output cannot be written: {error.strerror}")
+        return StorageError.exit_code
     except Exception as error:
         return _unexpected(error)
 
@@ -139,12 +141,7 @@ def _work(arguments: list[str]) -> int:
         code = 0
     except click.exceptions.Exit as left:
         code = left.exit_code
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StorageError(f"standard output cannot be written: {error.strerror or error}") from error
+    sys.stdout.flush()
     return code
 
 

@@ -14,20 +14,14 @@ from typing import Any, TypeVar
 
 import click
 
-from nlpkit.errors import StorageError
 from nlpkit.report import plain, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def answer(text: str) -> None:
-    """A result: to stdout. BrokenPipeError where its reader has left."""
-    try:
-        click.echo(plain(text))
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StorageError(f"standard output cannot be written: {error.strerror or error}") from error
+    """A result: to stdout."""
+    click.echo(plain(text))
 
 
 def complain(text: str) -> None:
@@ -36,10 +30,15 @@ def complain(text: str) -> None:
         click.echo(plain(text), err=True)
 
 
-def abandon_stdout() -> None:
-    """What is still to be written there has nowhere to go."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def stdout_is_lost() -> bool:
+    """Whether stdout cannot be written any more; if so, what is left of it goes nowhere."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def answer_json(value: Any) -> None:

@@ -6,7 +6,6 @@ Axes: B texts, T tokens of the longest one, N tokens of all of them, E embedding
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from nlpkit.batch import Batch, FlatBatch, PaddedBatch
 from nlpkit.nn.embedding import TokenEmbedding
@@ -29,6 +28,4 @@ class EmbeddingMeanEncoder(nn.Module):
             return total / batch.mask().sum(dim=1, keepdim=True)
         if not isinstance(batch, FlatBatch):
             raise TypeError(f"a FlatBatch or a PaddedBatch is expected, not a {type(batch).__name__}")
-        mean = F.embedding_bag(batch.ids, self.embedding.weight, batch.offsets, mode="mean")  # (B, E)
-        dropped: Tensor = self.embedding.dropout(mean)
-        return dropped
+        return self.embedding.mean(batch.ids, batch.offsets)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nlpkit.vector_source import Source, open_source
+from nlpkit.vectors.source import Source, open_source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +46,7 @@ def read_vectors(path: Path, vocab: Vocab, size: int) -> Found:
         kept = Kept(source, vocab, size)
         header = _HEADER.match(source.peek(64).removeprefix(b"\xef\xbb\xbf"))
         if source.peek(4) == FASTTEXT_MAGIC:
-            from nlpkit.vector_fasttext import read_fasttext
+            from nlpkit.vectors.fasttext import read_fasttext
 
             read_fasttext(source, kept)
         elif header:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nlpkit.errors import DataError
-from nlpkit.vector_fasttext import ngram_rows
+from nlpkit.vectors.fasttext import ngram_rows
 from nlpkit.vectors import Found, read_vectors
 from nlpkit.vocab import Vocab
 
@@ -114,7 +114,7 @@ def test_a_vector_means_the_same_whatever_blocks_the_matrix_is_read_in(
     words = {f"word{i}": numbers[i].tolist() for i in range(40)}
     content = fasttext_bin(words, ngrams=(2, 4), bucket_rows=numbers[40:].tolist())
     found = read(tmp_path, content, Vocab([*words, "another"]), size=5)
-    monkeypatch.setattr("nlpkit.vector_fasttext._BLOCK_BYTES", 60)
+    monkeypatch.setattr("nlpkit.vectors.fasttext._BLOCK_BYTES", 60)
     again = read(tmp_path, content, Vocab([*words, "another"]), size=5)
     rows = [[i] if i < 40 else [] for i in range(41)]
     rows = [

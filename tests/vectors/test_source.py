@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.errors import DataError
-from nlpkit.vector_source import Source, open_source
+from nlpkit.vectors.source import Source, open_source
 from nlpkit.vectors import read_vectors
 from nlpkit.vocab import Vocab
 

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import re
+import tracemalloc
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlpkit.errors import DataError
+from nlpkit.experiment import TextConfig, VocabConfig
+from nlpkit.indexing import clean_tokens, encode, index, text_tokenizer, token_list
+from nlpkit.tokenizers import BasicEnglish, Whitespace
+from nlpkit.vocab import Vocab
+
+texts_of_words = st.lists(st.text(alphabet="ab<pad>unk \u00e9", max_size=12), max_size=12)
+configs = st.builds(
+    VocabConfig,
+    min_count=st.integers(1, 3),
+    max_size=st.none() | st.integers(4, 9),
+    specials=st.sampled_from([(), ("<s>",)]),
+    buckets=st.integers(0, 3),
+)
+
+
+@given(texts_of_words, configs)
+def test_an_index_is_that_of_counting_first_and_looking_up_after(
+    texts: list[str], config: VocabConfig
+) -> None:
+    ids, vocab = index(texts, str.split, config)
+    counts = Counter(token for text in texts for token in text.split())
+    expected = Vocab.from_counts(
+        counts,
+        min_count=config.min_count,
+        max_size=config.max_size,
+        specials=config.specials,
+        buckets=config.buckets,
+    )
+    assert vocab.names == expected.names
+    assert [row.tolist() for row in ids] == [[expected[t] for t in text.split()] or [1] for text in texts]
+
+
+@given(texts_of_words, configs)
+def test_the_index_and_a_later_look_up_agree(texts: list[str], config: VocabConfig) -> None:
+    ids, vocab = index(texts, str.split, config)
+    again = encode(texts, str.split, vocab)
+    assert (ids.values.tolist(), ids.offsets.tolist()) == (again.values.tolist(), again.offsets.tolist())
+
+
+def test_each_text_is_read_and_tokenized_once() -> None:
+    asked: list[str] = []
+
+    def tokenize(text: str) -> list[str]:
+        asked.append(text)
+        return text.split()
+
+    ids, _ = index(iter(["a b", "", "a"]), tokenize, VocabConfig())
+    assert asked == ["a b", "", "a"]
+    assert [row.tolist() for row in ids] == [[2, 3], [1], [2]]
+
+
+def test_no_texts_make_an_empty_index_and_no_tokens() -> None:
+    ids, vocab = index([], str.split, VocabConfig())
+    assert (len(ids), vocab.names) == (0, ["<pad>", "<unk>"])
+    ids, vocab = index(["", "\u200b "], str.split, VocabConfig(min_count=2))
+    assert [row.tolist() for row in ids] == [[1], [1]]
+
+
+def test_the_names_of_padding_and_unknown_in_a_text_are_ordinary_tokens() -> None:
+    ids, vocab = index(["<unk> <pad> <s>", "<unk>"], str.split, VocabConfig(specials=("<s>",)))
+    assert vocab.names == ["<pad>", "<unk>", "<s>", "<unk>", "<pad>", "<s>"]
+    assert [row.tolist() for row in ids] == [[3, 4, 5], [3]]
+
+
+def generated(count: int) -> Iterator[str]:
+    random = Random(3)
+    words = [f"word{i}" for i in range(5000)]
+    for _ in range(count):
+        yield " ".join(random.choices(words, k=40))
+
+
+def test_the_tokens_of_a_corpus_are_never_in_memory_together() -> None:
+    tracemalloc.start()
+    ids, _ = index(generated(20_000), str.split, VocabConfig())
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(ids.values) == 800_000
+    assert kept < 6e6  # 4 bytes an id, and the vocabulary
+    assert peak < 25e6  # lists of ids alone would take 8 bytes each and 56 a text; lists of tokens 60 MB
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "tokens"),
+    [
+        ("e\u0301", "none", ["e\u0301"]),
+        ("e\u0301", "NFC", ["\u00e9"]),
+        ("\u00e9", "NFC", ["\u00e9"]),
+        ("\ufb01 \u2460", "NFC", ["\ufb01", "\u2460"]),
+        ("\ufb01 \u2460", "NFKC", ["fi", "1"]),
+        ("a\ud83d b", "none", ["a\ufffd", "b"]),
+        ("\ud83d\ude00", "none", ["\U0001f600"]),
+        ("\ufeffa", "none", ["\ufeffa"]),
+    ],
+)
+def test_a_text_is_cleaned_before_it_is_tokenized(text: str, form: str, tokens: list[str]) -> None:
+    tokenize = text_tokenizer(Whitespace(), TextConfig(normalize=form))  # type: ignore[arg-type]
+    assert tokenize(text) == tokens
+
+
+@given(st.text(alphabet=st.characters(codec=None) | st.characters(categories=["Cs"])))
+def test_each_lone_surrogate_becomes_one_replacement_character(text: str) -> None:
+    joined = re.sub(
+        "([\ud800-\udbff])([\udc00-\udfff])",
+        lambda pair: (pair[1] + pair[2]).encode("utf-16-le", "surrogatepass").decode("utf-16-le"),
+        text,
+    )
+    expected = re.sub("[\ud800-\udfff]", "\ufffd", joined)
+    [found] = clean_tokens(text, tokenize=lambda clean: [clean], normalize="none")
+    assert found == expected
+    [composed] = clean_tokens(text, tokenize=lambda clean: [clean], normalize="NFC")
+    assert composed == unicodedata.normalize("NFC", expected)
+
+
+def test_one_word_in_two_unicode_forms_has_one_id_after_nfc() -> None:
+    tokenize = text_tokenizer(BasicEnglish(), TextConfig(normalize="NFC"))
+    ids, _ = index(["caf\u00e9 cafe\u0301"], tokenize, VocabConfig())
+    assert ids[0].tolist() == [2, 2]
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "tokens.txt"
+    path.write_bytes(content)
+    return path
+
+
+def test_a_file_of_tokens_stands_in_for_those_of_the_texts(tmp_path: Path) -> None:
+    path = written(tmp_path, "\ufeffb\r\n\na b\n\u2028c\x85\nz".encode())
+    ids, vocab = index(["z q b"], str.split, VocabConfig(file=path, specials=("<s>",), buckets=1))
+    assert vocab.tokens == ("b", "a b", "\u2028c\x85", "z")
+    assert ids[0].tolist() == [6, 7, 3]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "{path}: the vocabulary is empty\n  list one token a line"),
+        (b"\n\r\n", "{path}: the vocabulary is empty\n  list one token a line"),
+        (
+            b"a\nb\na\n",
+            "{path}:3: 'a' is listed twice, first in line 1\n  list each token once",
+        ),
+        (b"x\n" * 1 + b"y\n" + b"z" * 20_000 + b"\xff", "{path}: byte 20004 is not UTF-8"),
+    ],
+)
+def test_a_bad_file_of_tokens_is_refused_with_its_place(tmp_path: Path, content: bytes, message: str) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(DataError) as caught:
+        token_list(path)
+    assert str(caught.value) == message.format(path=path)
+
+
+def test_a_file_of_tokens_that_cannot_be_read_is_refused_by_its_setting(tmp_path: Path) -> None:
+    for path, reason in [(tmp_path / "no.txt", "No such file or directory"), (tmp_path, "Is a directory")]:
+        with pytest.raises(DataError) as caught:
+            token_list(path)
+        assert str(caught.value) == f"{path}: the vocabulary cannot be read: {reason}\n  see vocab.file"
