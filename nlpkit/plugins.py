@@ -82,7 +82,7 @@ def _provider(point: EntryPoint) -> tuple[str, str]:
     """The name and the version of the distribution that an entry point belongs to."""
     try:
         if point.dist:
-            return point.dist.name, point.dist.version
+            return point.dist.name or "unknown", point.dist.version or "unknown"
     except (KeyError, TypeError, AttributeError):  # it has no metadata; what is raised differs by Python
         pass
     return "unknown", "unknown"

@@ -38,6 +38,7 @@ class Standard(Trainer):
     schedule: how the learning rate goes on after the warm-up
     warmup_fraction: share of all steps over which the learning rate climbs from zero
     max_grad_norm: longest gradient, all weights together; a longer one is scaled down
+    embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights by class name
     label_smoothing: probability taken from the true class and spread over all (Szegedy et al., 2016)
     monitor: the validation score that tells the best epoch
@@ -54,6 +55,7 @@ class Standard(Trainer):
     schedule: Schedule = "constant"
     warmup_fraction: float = 0.0
     max_grad_norm: float | None = None
+    embedding_updates: Literal["rows", "dense"] = "rows"
     class_weights: Literal["none", "balanced"] | dict[str, float] = "none"
     label_smoothing: float = 0.0
     monitor: str = "accuracy"
@@ -104,6 +106,7 @@ class Standard(Trainer):
                 schedule=self.schedule,
                 warmup_fraction=self.warmup_fraction,
                 max_grad_norm=self.max_grad_norm,
+                rowwise=self.embedding_updates == "rows",
                 label_smoothing=self.label_smoothing,
                 patience=self.patience,
                 device=_device(self.device),
@@ -159,6 +162,6 @@ def _device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).split("\n", 1)[0]
         raise ConfigError(f"{name!r} cannot be used here: {reason}", location="trainer.device") from None
     return device

@@ -38,22 +38,39 @@ def nlpkit_register(registry: Registry) -> None:
 """
 
 BROKEN = {
-    "import_error": ("import no_such_module_at_all\n", "ModuleNotFoundError: No module named 'no_such_module_at_all'"),
-    "newer_api": ("from nlpkit import Teleporter\n", "ImportError: cannot import name 'Teleporter' from 'nlpkit'"),
-    "syntax_error": ("def half(:\n", "SyntaxError: invalid syntax"),
-    "system_exit": ("raise SystemExit('leaving')\n", "SystemExit: leaving"),
-    "base_exception": ("class Odd(BaseException): ...\nraise Odd('odd')\n", "Odd: odd"),
-    "warns": ("import warnings\nwarnings.warn('old')\n", "UserWarning: old"),
-    "circular": ("from broken_circular import later\nlater = 1\n", "ImportError: cannot import name 'later'"),
-    "no_hook": ("x = 1\n", "ValueError: broken_no_hook implements no hook: define nlpkit_register, marked with @hookimpl"),
-    "unmarked": (GOOD.replace("@hookimpl\n", ""), "ValueError: broken_unmarked implements no hook: define nlpkit_register"),
-    "misspelt": (GOOD.replace("nlpkit_register", "nlpkit_regsiter"), "PluginValidationError: unknown hook 'nlpkit_regsiter'"),
-    "signature": (GOOD.replace("(registry: ", "(registre: "), "PluginValidationError: Plugin 'signature' for hook"),
-    "half_way": (GOOD + "    raise RuntimeError('no more')\n", "RuntimeError: no more"),
-    "taken": (GOOD.replace('"shout"', '"whitespace"'), "ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit"),
-    "name": (GOOD.replace('"shout"', '"Shout!"'), "ValueError: 'Shout!' is not a name: lower-case letters, digits, and - or _"),
-    "no_dataclass": (GOOD.replace("@dataclass(frozen=True)\n", ""), "ValueError: shout: Shout is not a dataclass: decorate it"),
-}  # fmt: skip
+    "import_error": "import no_such_module_at_all\n",
+    "newer_api": "from nlpkit import Teleporter\n",
+    "syntax_error": "def half(:\n",
+    "system_exit": "raise SystemExit('leaving')\n",
+    "base_exception": "class Odd(BaseException): ...\nraise Odd('odd')\n",
+    "warns": "import warnings\nwarnings.warn('old')\n",
+    "circular": "from broken_circular import later\nlater = 1\n",
+    "no_hook": "x = 1\n",
+    "unmarked": GOOD.replace("@hookimpl\n", ""),
+    "misspelt": GOOD.replace("nlpkit_register", "nlpkit_regsiter"),
+    "signature": GOOD.replace("(registry: ", "(registre: "),
+    "half_way": GOOD + "    raise RuntimeError('no more')\n",
+    "taken": GOOD.replace('"shout"', '"whitespace"'),
+    "name": GOOD.replace('"shout"', '"Shout!"'),
+    "no_dataclass": GOOD.replace("@dataclass(frozen=True)\n", ""),
+}
+PROBLEMS = {  # how each of them is told, from the start
+    "import_error": "ModuleNotFoundError: No module named 'no_such_module_at_all'",
+    "newer_api": "ImportError: cannot import name 'Teleporter' from 'nlpkit'",
+    "syntax_error": "SyntaxError: invalid syntax",
+    "system_exit": "SystemExit: leaving",
+    "base_exception": "Odd: odd",
+    "warns": "UserWarning: old",
+    "circular": "ImportError: cannot import name 'later'",
+    "no_hook": "ValueError: broken_no_hook implements no hook: define nlpkit_register, marked with @hookimpl",
+    "unmarked": "ValueError: broken_unmarked implements no hook: define nlpkit_register",
+    "misspelt": "PluginValidationError: unknown hook 'nlpkit_regsiter'",
+    "signature": "PluginValidationError: Plugin 'signature' for hook 'nlpkit_register'",
+    "half_way": "RuntimeError: no more",
+    "taken": "ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit",
+    "name": "ValueError: 'Shout!' is not a name: lower-case letters, digits, and - or _ between them",
+    "no_dataclass": "ValueError: shout: Shout is not a dataclass: decorate it with @dataclass(frozen=True)",
+}
 
 Install = Callable[..., None]
 
@@ -108,12 +125,12 @@ def test_a_plugin_adds_a_component_under_its_own_distribution(install: Install) 
     assert found.entry("tokenizer", "whitespace").distribution == "nlpkit"
 
 
-@pytest.mark.parametrize(("name", "code", "problem"), [(name, *rest) for name, rest in BROKEN.items()])
+@pytest.mark.parametrize(("name", "problem"), PROBLEMS.items())
 def test_a_broken_plugin_says_why_and_leaves_nothing_behind(
-    install: Install, name: str, code: str, problem: str
+    install: Install, name: str, problem: str
 ) -> None:
-    install(name, code, module=f"broken_{name}")
-    install("loud", GOOD if name != "half_way" else GOOD.replace('"shout"', '"shout"'))
+    install(name, BROKEN[name], module=f"broken_{name}")
+    install("loud", GOOD)
     found = loaded()
     [broken] = found.broken
     assert (broken.name, broken.distribution, broken.version) == (name, f"dist-{name}", "1.2")
@@ -166,7 +183,7 @@ def test_an_object_with_the_hook_is_a_plugin_as_well(install: Install) -> None:
 
 
 def test_an_unknown_name_mentions_the_plugin_that_may_have_had_it(install: Install) -> None:
-    install("half_way", BROKEN["half_way"][0], module="broken_half_way")
+    install("half_way", BROKEN["half_way"], module="broken_half_way")
     with pytest.raises(ConfigError) as caught:
         loaded().entry("tokenizer", "shout")
     assert str(caught.value) == (
@@ -219,26 +236,23 @@ epochs = 1
 
 def test_a_run_with_a_good_plugin_is_whole_beside_every_broken_one(install: Install, tmp_path: Path) -> None:
     install("loud", "print('hello')\n" + GOOD)
-    for name, (code, _) in BROKEN.items():
+    for name, code in BROKEN.items():
         if name != "warns":
             install(name, code, module=f"broken_{name}")
     (tmp_path / "shout.toml").write_text(EXPERIMENT, encoding="utf-8")
     ran = command(tmp_path, "run", "shout.toml", "--json")
     assert (ran.returncode, "hello\n" in ran.stderr) == (0, True), ran.stderr
     assert json.loads(ran.stdout)["scores"]["accuracy"] > 0.2
-    asked = command(tmp_path, "predict", "runs/shout", "goal for norvik", "--json")
-    assert asked.returncode == 0, asked.stderr
-    assert set(json.loads(asked.stdout)) == {"label", "probabilities"}
     blocked = command(
         tmp_path, "predict", "runs/shout", "goal", NLPKIT_DISABLE_PLUGINS=",".join(["loud", *BROKEN])
     )
     assert (blocked.returncode, blocked.stdout) == (4, "")
-    assert "the model needs dist-loud, which is not installed or broken" in blocked.stderr
+    assert "the model needs the plugin dist-loud" in blocked.stderr
 
 
 def test_plugins_are_listed_each_with_its_state(install: Install, tmp_path: Path) -> None:
     install("loud", "print('hello')\n" + GOOD)
-    install("half_way", BROKEN["half_way"][0], module="broken_half_way")
+    install("half_way", BROKEN["half_way"], module="broken_half_way")
     install("shy", "raise SystemExit\n")
     listed = command(tmp_path, "plugins", "--json", NLPKIT_DISABLE_PLUGINS="shy")
     assert listed.returncode == 0

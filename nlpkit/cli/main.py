@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from types import FrameType
 import click
 
 from nlpkit import __version__
-from nlpkit.cli.output import complain, stdout_is_lost
+from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.errors import MissingError, NlpkitError, StorageError, did_you_mean
 
 VERBS = (
@@ -26,6 +27,10 @@ VERBS = (
     "examples",
     "doctor",
 )  # in the order a newcomer meets them
+
+
+# Of files these are StorageErrors, so what is left is standard output.
+_CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Verbs(click.Group):
@@ -112,8 +117,9 @@ def outcome(arguments: list[str]) -> int:
         complain("interrupted: nothing half-done was kept")
         return 128 + getattr(error, "number", signal.SIGINT)
     except OSError as error:
-        if not stdout_is_lost():
+        if error.errno not in _CANNOT_WRITE or error.filename is not None:
             return _unexpected(error)
+        abandon_stdout()
         if isinstance(error, BrokenPipeError):  # who reads it has left: `nlpkit ... | head`
             return 0
         complain(f"error: standard output cannot be written: {error.strerror}")

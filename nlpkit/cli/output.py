@@ -30,15 +30,10 @@ def complain(text: str) -> None:
         click.echo(plain(text), err=True)
 
 
-def stdout_is_lost() -> bool:
-    """Whether stdout cannot be written any more; if so, what is left of it goes nowhere."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+def abandon_stdout() -> None:
+    """What is still to be written there has nowhere to go."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def answer_json(value: Any) -> None:

@@ -19,6 +19,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding, Touched
 from nlpkit.vocab import PADDING_ID
 
@@ -40,11 +41,18 @@ class RowwiseOptimizer:
         moments = {"adam": 2, "adamw": 2, "adagrad": 1, "sgd": 0}[name]
         self.moments = [torch.zeros_like(embedding.weight) for _ in range(moments)]  # each (V, E)
 
-    def gradients(self, touched: Sequence[Touched] | None = None) -> tuple[Tensor, Tensor]:
-        """Distinct ids (U,) and the gradient of each row (U, E), summed over all look-ups; forgets them."""
-        found = list(self.embedding.touched if touched is None else touched)
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        """Distinct ids (U,) and the gradient of each row (U, E), summed over all look-ups; forgets them.
+
+        ConfigError where an encoder has used the table's `weight` itself.
+        """
+        if self.embedding.weight.grad is not None:
+            raise ConfigError(
+                "this encoder uses the weight of its embedding table beside looking tokens up in it",
+                hint='set trainer.embedding_updates = "dense"',
+            )
+        ids, gradient = summed(self.embedding.touched)
         self.embedding.touched.clear()
-        ids, gradient = summed(found)
         gradient.mul_((ids != PADDING_ID).unsqueeze(1))  # padding stays zero
         return ids, gradient
 
@@ -52,6 +60,8 @@ class RowwiseOptimizer:
     def step(self, ids: Tensor, gradient: Tensor, learning_rate: float) -> None:
         """Move the rows `ids` (U,) against `gradient` (U, E)."""
         self.steps += 1
+        if not len(ids):
+            return
         weight = self.embedding.weight
         rows = weight[ids]
         if self.weight_decay and self.name == "adamw":
@@ -95,6 +105,8 @@ def summed(touched: Sequence[Touched]) -> tuple[Tensor, Tensor]:
     """The distinct ids of all look-ups, and the sum of their gradients in the order they came."""
     found = [(each.ids, each.rows.grad) for each in touched]
     parts = [(ids, gradient) for ids, gradient in found if gradient is not None]
+    if not parts:
+        return torch.empty(0, dtype=torch.int64), torch.empty(0, 0)
     if len(parts) == 1:
         return parts[0]
     ids, places = torch.unique(torch.cat([ids for ids, _ in parts]), return_inverse=True)

@@ -18,9 +18,10 @@ from torch import Tensor, nn
 
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.optimizers import Optimizer, Schedule, learning_rate_factor, optimizer_of
+from nlpkit.nn.optimizers import Optimizer, Schedule, learning_rate_factor
 from nlpkit.nn.prediction import probabilities
 from nlpkit.nn.rows import Rows
+from nlpkit.nn.updates import Updates
 from nlpkit.order import shuffled
 
 Score = Callable[[NDArray[np.int64], NDArray[np.float64]], dict[str, float]]
@@ -96,6 +97,7 @@ class Loop:
     schedule: Schedule
     warmup_fraction: float
     max_grad_norm: float | None
+    rowwise: bool
     label_smoothing: float
     patience: int | None
     device: torch.device
@@ -115,31 +117,32 @@ class Loop:
         longer a number: no report of such an epoch is given.
         """
         model.to(self.device)
-        optimizer = optimizer_of(
+        updates = Updates(
+            model,
             self.optimizer,
-            model.parameters(),
-            learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
             momentum=self.momentum,
+            rowwise=self.rowwise,
         )
         if state is not None:
             model.load_state_dict(state.model)
-            optimizer.load_state_dict(deepcopy(state.optimizer))
+            updates.load_state_dict(deepcopy(state.optimizer))
         for epoch in range(state.epoch + 1 if state else 1, self.epochs + 1):
             if state is not None and self._out_of_patience(state):
                 break
             started = time.perf_counter()
-            progress = self._epoch(model, optimizer, train, epoch)
+            with updates:
+                progress = self._epoch(model, updates, train, epoch)
             seconds = time.perf_counter() - started
             scores = self._scores(model, valid)
-            state = self._next_state(model, optimizer, epoch, scores, state)
+            state = self._next_state(model, updates, epoch, scores, state)
             yield EpochReport(
                 epoch=epoch,
                 epochs=self.epochs,
                 texts=progress.texts,
                 train_loss=progress.loss,
                 train_accuracy=progress.accuracy,
-                learning_rate=optimizer.param_groups[0]["lr"],
+                learning_rate=updates.dense.param_groups[0]["lr"],
                 train_seconds=seconds,
                 texts_per_second=progress.texts / max(seconds, 1e-9),
                 valid=scores,
@@ -150,9 +153,8 @@ class Loop:
             model.load_state_dict(state.best_model)
         model.eval()
 
-    def _epoch(
-        self, model: Classifier, optimizer: torch.optim.Optimizer, train: Rows, epoch: int
-    ) -> TrainingProgress:
+    def _epoch(self, model: Classifier, updates: Updates, train: Rows, epoch: int) -> TrainingProgress:
+        model.zero_grad()
         torch.manual_seed(self.seed * 1_000_003 + epoch)  # dropout, too, is a function of (seed, epoch)
         order = shuffled(train.ids.lengths, self.batch_size, seed=self.seed, epoch=epoch)
         progress = TrainingProgress(epoch, self.epochs, len(train), self.device)
@@ -161,17 +163,12 @@ class Loop:
         first_step = (epoch - 1) * len(order)
         for step, (batch, labels) in enumerate(train.batches(order, self.device), first_step):
             factor = learning_rate_factor(self.schedule, step, self.epochs * len(order), self.warmup_fraction)
-            for group in optimizer.param_groups:
-                group["lr"] = self.learning_rate * factor
             logits = model(batch)  # (B, C)
             loss = loss_of(logits, labels)
             if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
                 raise self._diverged(f"the training loss became {loss:g}", epoch)
-            optimizer.zero_grad()
             loss.backward()
-            if self.max_grad_norm is not None:
-                nn.utils.clip_grad_norm_(model.parameters(), self.max_grad_norm)
-            optimizer.step()
+            updates.step(self.learning_rate * factor, self.max_grad_norm)
             progress.add(loss, logits, labels)
             if self.progress is not None:
                 self.progress(progress)
@@ -202,7 +199,7 @@ class Loop:
     def _next_state(
         self,
         model: Classifier,
-        optimizer: torch.optim.Optimizer,
+        updates: Updates,
         epoch: int,
         scores: dict[str, float],
         before: TrainerState | None,
@@ -215,7 +212,7 @@ class Loop:
         return TrainerState(
             epoch=epoch,
             model=weights,
-            optimizer=on_cpu(optimizer.state_dict()),
+            optimizer=on_cpu(updates.state_dict()),
             best_epoch=epoch if before is None or better else before.best_epoch,
             best_score=score if before is None or better else before.best_score,
             best_model=weights if before is None or better else before.best_model,

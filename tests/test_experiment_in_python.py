@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from nlpkit.collators import Offsetify, Padify, PadLength
+from nlpkit.components import Collator, Encoder
+from nlpkit.data.headlines import Headlines
+from nlpkit.encoders import EmbeddingMean, Lstm
+from nlpkit.errors import SettingsError
+from nlpkit.experiment import Experiment
+
+
+def experiment(**changes: Any) -> Experiment:
+    return Experiment(**{"data": Headlines(), "encoder": EmbeddingMean(), **changes})
+
+
+@pytest.mark.parametrize(
+    ("collator", "encoder", "problem"),
+    [
+        (Padify(), Lstm(packed=True), "Padify produces a PaddedBatch, and Lstm accepts a LengthBatch; "
+         "use pad_length"),
+        (Offsetify(), Lstm(), "Offsetify produces a FlatBatch, and Lstm accepts a PaddedBatch; "
+         "use pad_length or padify"),
+    ],
+)  # fmt: skip
+def test_a_collator_that_does_not_fit_leads_to_those_that_do(
+    collator: Collator, encoder: Encoder, problem: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        experiment(collator=collator, encoder=encoder)
+    assert caught.value.problems == {"collator": problem}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"data": "ag_news"}, "data: 'ag_news' is not a dataset"),
+        ({"encoder": PadLength()}, f"encoder: {PadLength()!r} is not an encoder"),
+        ({"collator": None}, "collator: None is not a collator"),
+        ({"metrics": "accuracy"}, "metrics: 'accuracy' is not a tuple of names"),
+        ({"metrics": ("ff1",), "seed": 1.5}, "metrics: 'ff1' is not a metric; did you mean f1?; "
+         "seed: 1.5 is not a whole number from 0 to 2147483647"),
+        ({"seed": math.nan}, "seed: nan is not a whole number from 0 to 2147483647"),
+    ],
+)  # fmt: skip
+def test_an_experiment_of_parts_that_are_none_is_refused_in_python(
+    changes: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        experiment(**changes)
+    assert str(caught.value) == problem
