@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlpkit.data.headlines import Headlines
 from nlpkit.data.datasets import AgNews, Split
+from nlpkit.data.headlines import Headlines
 
 
 @dataclass(frozen=True)

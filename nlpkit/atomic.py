@@ -115,7 +115,7 @@ def _staged(path: Path) -> Iterator[Path]:
 
 def _stem(path: Path) -> str:
     """The start of a name, cut between two characters."""
-    return os.fsencode(path.name)[:_NAME_BYTES].decode("utf-8", "ignore")
+    return os.fsdecode(os.fsencode(path.name)[:_NAME_BYTES].decode("utf-8", "ignore").encode())
 
 
 def _partials(folder: Path) -> Iterator[tuple[Path, str, int]]:

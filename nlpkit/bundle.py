@@ -1,6 +1,6 @@
 """A model on disk: weights, vocabulary, class names and settings; nothing in it can run code.
 
-bundle.json        format, versions, the SHA-256 of each other file, who provides the components
+bundle.json        format, versions, size and SHA-256 of each other file, who provides the components
 weights.safetensors
 vocabulary.json    tokens, specials, buckets
 labels.json        class names in the order of the outputs
@@ -57,10 +57,14 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
     manifest = {
         "format": FORMAT,
         "nlpkit": __version__,
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        "files": {name: _stamp(content) for name, content in contents.items()},
         "components": providers(settings, plugins),
     }
     (folder / "bundle.json").write_bytes(_json(_sealed(manifest)))
+
+
+def _stamp(content: bytes) -> dict[str, Any]:
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -194,18 +198,20 @@ def _manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, size: object = None) -> bytes:
     try:
         if not path.is_file():  # a pipe would be waited for
             raise FileNotFoundError(2, "there is no such file")
+        if size is not None and path.stat().st_size != size:
+            raise _damaged(path, f"it has {path.stat().st_size:,} bytes, and bundle.json says {size}")
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"a part of the model cannot be read: {error.strerror}", location=str(path)) from None
 
 
-def _checked(path: Path, sha256: object) -> bytes:
-    content = _content(path)
-    if hashlib.sha256(content).hexdigest() != sha256:
+def _checked(path: Path, stamp: object) -> bytes:
+    content = _content(path, stamp.get("size") if isinstance(stamp, dict) else None)
+    if _stamp(content) != stamp:
         raise _damaged(path, "its SHA-256 is not the one in bundle.json")
     return content
 
@@ -240,7 +246,7 @@ def _settings(content: bytes, manifest: dict[str, Any], folder: Path, plugins: P
     except ConfigError as error:
         if missing := _absent(manifest, plugins):
             raise missing from None
-        raise DataError(error.message, hint=error.hint, location=path) from None
+        raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None
     return settings

@@ -15,6 +15,7 @@ import csv
 import io
 import json
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,14 +108,17 @@ def score_table(
     if not len(gold):
         return {"texts": 0, "scores": finite(values)}
     found = decide(probabilities)
-    names, matrix = confusion_matrix(labels, gold, found)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn's, of one class alone: the tables show it
+        names, matrix = confusion_matrix(labels, gold, found)
+        by_class = classification_report(Labels(report.shown(labels.names)), gold, found)
     return {
         "texts": len(gold),
         "scores": finite(values),
         "majority_accuracy": max(map(sum, matrix)) / len(gold),
         "classes": names,
         "confusion_matrix": matrix,
-        "classification_report": classification_report(Labels(report.shown(labels.names)), gold, found),
+        "classification_report": by_class,
     }
 
 

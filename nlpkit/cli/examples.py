@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, complain, json_option, table
+from nlpkit.cli.output import answer, answer_json, complain, json_option, shell_word, table
 
 
 @click.group(
@@ -47,4 +47,4 @@ def copy(name: str, folder: Path) -> None:
 
     target = copy_example(name, folder)
     answer(str(target))
-    complain(f"now: nlpkit run {target}" if target.suffix == ".toml" else f"now: python {target}")
+    complain(f"now: {'nlpkit run' if target.suffix == '.toml' else 'python'} {shell_word(target)}")

@@ -53,7 +53,7 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     "'World', 'Sports' and 1 more"
     """
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(repr(name) for name in shown(names[:most])) + more
+    return ", ".join(f"'{name}'" for name in shown(names[:most])) + more
 
 
 def json_option(command: F) -> F:

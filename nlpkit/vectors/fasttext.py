@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.errors import DataError
-    from nlpkit.vectors.source import Source
     from nlpkit.vectors.reading import Kept
+    from nlpkit.vectors.source import Source
 
 _BLOCK_BYTES: Final = 1 << 20
 _SUPERVISED: Final = 3

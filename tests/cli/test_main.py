@@ -106,7 +106,11 @@ def test_a_bug_without_a_place_for_its_traceback_is_still_told(
         (ModuleNotFoundError("no", name="rich"), 4, "error: the package rich is not installed"),
         (ModuleNotFoundError("no", name="nlpkit.gone"), 1, "this is a bug of nlpkit"),
         (OSError(errno.EMFILE, "Too many open files"), 1, "this is a bug of nlpkit"),
-        (OSError(errno.ENOSPC, "No space left"), 1, "error: standard output cannot be written: No space left"),
+        (
+            OSError(errno.ENOSPC, "No space left"),
+            1,
+            "error: standard output cannot be written: No space left",
+        ),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), 0, ""),
         (KeyboardInterrupt(), 130, "interrupted: nothing half-done was kept\n"),
         (Stopped(15), 143, "interrupted: nothing half-done was kept\n"),
@@ -148,9 +152,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         ("set -o pipefail; nlpkit components 2>&1 >/dev/null | true", 0),
     ],
 )
-def test_streams_that_are_closed_or_left_early_are_no_error(
-    command: str, code: int, tmp_path: Path
-) -> None:
+def test_streams_that_are_closed_or_left_early_are_no_error(command: str, code: int, tmp_path: Path) -> None:
     found = shell(command, tmp_path)
     assert found.returncode == code
     assert found.stderr == ""

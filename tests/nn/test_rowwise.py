@@ -67,7 +67,7 @@ def test_without_moments_that_fade_skipped_rows_make_no_difference(name: Any) ->
 def test_a_row_that_was_skipped_takes_an_adam_step_with_the_moments_it_had() -> None:
     table, _ = two_tables(size=1)
     ours = RowwiseOptimizer(table, "adam")
-    value = float(table.weight[4, 0])
+    value = table.weight[4, 0].item()
     first = second = 0.0
     for step, ids in enumerate([[4], [1], [4]], 1):
         backward(table, ids)
@@ -78,7 +78,7 @@ def test_a_row_that_was_skipped_takes_an_adam_step_with_the_moments_it_had() -> 
             second = 0.999 * second + 0.001 * slope**2
             root = math.sqrt(second / (1 - 0.999**step)) + 1e-8
             value -= 0.1 * first / (1 - 0.9**step) / root
-        assert float(table.weight[4, 0]) == pytest.approx(value, abs=1e-6)
+        assert table.weight[4, 0].item() == pytest.approx(value, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", list(DENSE))
@@ -125,7 +125,7 @@ def test_a_step_in_which_the_table_was_not_used_changes_nothing() -> None:
 def test_an_encoder_that_uses_the_weight_itself_is_told_to_ask_for_dense_updates() -> None:
     table, _ = two_tables()
     (table(torch.tensor([1])) @ table.weight.T).sum().backward()
-    with pytest.raises(ConfigError, match='set trainer.embedding_updates = "dense"'):
+    with pytest.raises(ConfigError, match=r'set trainer\.embedding_updates = "dense"'):
         RowwiseOptimizer(table, "adam").gradients()
 
 

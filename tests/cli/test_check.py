@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def test_a_file_that_can_run_is_printed_with_every_default(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("check", tiny, "--set", "encoder.embedding.size=8")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"# {tiny}: this can run\n")
+    table = tomllib.loads(out)
+    assert table["encoder"]["embedding"]["size"] == 8
+    assert table["tokenizer"] == {"type": "basic_english"}
+    assert json.loads(nlpkit("check", tiny, "--json").out)["ok"] is True
+
+
+def test_all_problems_are_told_at_once(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    changes = ("encoder.hiden=1", "trainer.epochs=0", "data.train_size='many'", "colour='red'")
+    line = [part for change in changes for part in ("--set", change)]
+    code, out, err = nlpkit("check", tiny, *line)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {tiny}: 4 problems with the settings\n")
+    for place in ("encoder.hiden", "trainer.epochs", "data.train_size", "colour"):
+        assert f"\n  {place}: " in err
+    document = nlpkit("check", tiny, *line, "--json")
+    assert document.code == 2
+    assert len(json.loads(document.out)["problems"]) == 4
+
+
+def test_what_is_no_experiment_file_is_told_in_two_lines(nlpkit: Callable[..., Any]) -> None:
+    Path("a.toml").write_bytes(b"\xff\xfe")
+    Path("b.toml").write_text("= 1", encoding="utf-8")
+    Path("c.toml").mkdir()
+    Path("d.toml").write_text("", encoding="utf-8")
+    for file, said in {
+        "a.toml": "error: a.toml: byte 0 is not UTF-8",
+        "b.toml": "error: b.toml: this is not TOML: ",
+        "c.toml": "error: c.toml: this is a folder, and a TOML file is expected",
+        "d.toml": "error: d.toml: 2 problems with the settings\n  data: is required and missing",
+        "nothing": "error: nothing: there is no such file\n",
+    }.items():
+        code, out, err = nlpkit("check", file)
+        assert (code, out) == (2, "")
+        assert err.startswith(said)
+
+
+def test_checking_reads_no_data(nlpkit: Callable[..., Any]) -> None:
+    Path("a.toml").write_text('data = {type = "csv", train = "gone.csv"}\nencoder = "lstm"', encoding="utf-8")
+    assert nlpkit("check", "a.toml").code == 0

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nlpkit import __version__
+
+
+def test_the_versions_and_the_machine_are_told(nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("doctor")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"nlpkit         {__version__}\n")
+    facts = json.loads(nlpkit("doctor", "--json").out)["facts"]
+    assert facts["network"] == "forbidden (NLPKIT_OFFLINE)"
+    assert {"python", "torch", "device", "cores"} <= facts.keys()
+
+
+def test_a_package_that_is_missing_is_a_problem_and_no_crash(
+    nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nlpkit.cli import doctor
+
+    monkeypatch.setattr(doctor, "PACKAGES", ("torch", "no-such-package"))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    code, out, _ = nlpkit("doctor")
+    assert code == 0
+    assert "torch cannot be imported" in out
+    assert "problem: no-such-package is not installed\n" in out

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlpkit import Headlines
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """Headlines that the model has not seen."""
+    texts = Headlines(train_size=1, valid_size=1, test_size=40, order_fraction=0.0, seed=9).build()().test
+    file = tmp_path / "new.jsonl"
+    rows = [{"text": text, "topic": label} for text, label in zip(texts.texts, texts.labels, strict=True)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def test_the_scores_of_a_labelled_file_are_told(
+    trained: Path, labelled: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, out, err = nlpkit(
+        "evaluate", trained, labelled, "--label", "topic", "--min", "balanced_accuracy=0.5"
+    )
+    assert (code, err) == (0, "")
+    assert out.startswith("scores of 40 texts\n  accuracy")
+    assert "balanced_accuracy" in out
+    assert "confusion matrix" in out
+    document = json.loads(
+        nlpkit("evaluate", trained, labelled, "--label", "topic", "--metric", "log_loss", "--json").out
+    )
+    assert list(document["scores"]) == ["log_loss"]
+    assert document["texts"] == 40
+    assert document["notes"] == []
+
+
+def test_a_label_that_training_never_saw_is_an_error_and_said(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text(
+        "text,label\nthe coach,Sports\na pawn,Chess\na rook,Ch\x1bess\n", encoding="utf-8"
+    )
+    code, out, err = nlpkit("evaluate", trained, "a.csv")
+    assert code == 0
+    assert "note: 2 rows have a label that training never saw, which counts as an error\n" in err
+    assert "  not seen in training: 'Ch\\x1bess', 'Chess'; the model knows: 'Business', 'Sci/Tech'" in err
+    assert "(not seen in training)" in out
+
+
+def test_labels_of_another_kind_altogether_have_scores(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,1\nthe senate,2\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", trained, "a.csv", "--metric", "accuracy", "--metric", "log_loss")
+    assert code == 0
+    assert "accuracy           0.0000" in out
+    assert "log_loss           not defined" in out
+    assert "note: log_loss is not defined here" in err
+
+
+def test_a_bar_that_is_not_met_is_exit_code_6(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,1\nthe senate,2\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", trained, "a.csv", "--min", "accuracy=0.5", "--min", "neg_log_loss=-1")
+    assert code == 6
+    assert out
+    assert err.endswith(
+        "error: accuracy is 0.0000, and at least 0.5 was asked for; "
+        "neg_log_loss is not defined, and at least -1 was asked for\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        (["--metric", "acuracy"], 2, "error: --metric 'acuracy' is not a metric; did you mean accuracy?\n"),
+        (
+            ["--label", "class"],
+            3,
+            "error: new.csv:1: the header has no column 'class'\n  known: date, label, text",
+        ),
+        (["--text", "txet"], 3, "error: new.csv:1: the header has no column 'txet'\n  did you mean text?"),
+        (["--format", "txt"], 2, "error: new.csv: a txt file has no labels"),
+        (["--label", "7"], 3, "error: new.csv:1: "),
+    ],
+)
+def test_what_does_not_fit_the_file_is_refused(
+    line: list[str], code: int, said: str, trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("new.csv").write_text("text,label,date\nthe coach,Sports,today\n", encoding="utf-8")
+    found = nlpkit("evaluate", trained, "new.csv", *line)
+    assert (found.code, found.out) == (code, "")
+    assert found.err.startswith(said)
+
+
+def test_a_missing_file_is_exit_code_3(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    code, _, err = nlpkit("evaluate", trained, "gone.csv")
+    assert code == 3
+    assert err.startswith("error: gone.csv: ")

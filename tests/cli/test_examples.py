@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nlpkit.shipped import examples
+
+
+def test_the_examples_are_listed_with_what_they_show(nlpkit: Callable[..., Any]) -> None:
+    out = nlpkit("examples").out
+    assert "agnews_lstm" in out
+    assert max(map(len, out.splitlines())) <= 80
+    rows = json.loads(nlpkit("examples", "--json").out)
+    assert [row["name"] for row in rows] == [example.name for example in examples()]
+    assert all(row["summary"] for row in rows)
+
+
+def test_a_copy_can_be_checked_and_is_never_written_over(nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("examples", "copy", "agnews_lstm")
+    assert (code, out, err) == (0, "agnews_lstm.toml\n", "now: nlpkit run agnews_lstm.toml\n")
+    assert nlpkit("check", "agnews_lstm.toml").code == 0
+    code, out, err = nlpkit("examples", "copy", "agnews_lstm")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: agnews_lstm.toml: this file exists, and nothing is ever overwritten\n")
+
+
+def test_a_copy_goes_into_a_folder_that_is_made(nlpkit: Callable[..., Any]) -> None:
+    nlpkit("examples", "copy", "lesson/3_lstm.toml", "--to", "new folder/deep")
+    assert Path("new folder/deep/3_lstm.toml").is_file()
+    assert nlpkit("examples", "copy", "compose", "--to", "new folder").err == (
+        "now: python 'new folder/compose.py'\n"
+    )
+
+
+def test_an_unknown_example_is_told_with_the_nearest(nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("examples", "copy", "agnews_ltsm")
+    assert (code, out) == (2, "")
+    assert err == "error: example 'agnews_ltsm' is not known; did you mean agnews_lstm?\n"
+
+
+def test_a_place_that_cannot_be_written_is_refused(nlpkit: Callable[..., Any]) -> None:
+    Path("file").write_text("", encoding="utf-8")
+    code, _, err = nlpkit("examples", "copy", "compose", "--to", "file")
+    assert code == 2
+    assert "this is not a folder" in err

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EVERYTHING = {
+    "experiment.toml",
+    "manifest.json",
+    "metrics.jsonl",
+    "model",
+    "predictions.csv",
+    "report.html",
+    "report.txt",
+    "scores.json",
+}
+
+
+def test_a_run_is_written_where_the_file_says_and_numbered_when_that_is_taken(
+    tiny: Path, nlpkit: Callable[..., Any], tmp_path: Path
+) -> None:
+    first, second = nlpkit("run", "tiny.toml"), nlpkit("run", tiny)
+    assert (first.code, second.code) == (0, 0)
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"tiny", "tiny-2"}
+    assert {path.name for path in (tmp_path / "runs" / "tiny").iterdir()} == EVERYTHING
+    assert first.err.startswith("tiny.toml -> runs/tiny\n")
+    assert first.err.endswith(
+        'written to runs/tiny: open report.html, or try\n  nlpkit predict runs/tiny "a text"\n'
+    )
+    assert first.out == second.out == (tmp_path / "runs/tiny/report.txt").read_text(encoding="utf-8") + "\n"
+
+
+def test_json_is_one_document_and_all_else_is_on_stderr(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("run", tiny, "--json", "--folder", "here")
+    document = json.loads(out)
+    assert code == 0
+    assert "epoch 1/1: loss=" in err
+    assert document["folder"] == "here"
+    assert set(document["scores"]) == {"accuracy", "log_loss"}
+    assert [epoch["epoch"] for epoch in document["epochs"]] == [1]
+    assert document["manifest"] == json.loads(Path("here/manifest.json").read_text(encoding="utf-8"))
+
+
+def test_set_changes_a_setting(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    code, _, err = nlpkit("run", tiny, "--set", "trainer.epochs=2", "--set", "seed=7", "--folder", "here")
+    assert code == 0
+    assert "epoch 2/2" in err
+    assert "seed = 7\n" in Path("here/experiment.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("encoder.embeding.size=8", "encoder.embeding: no such setting; did you mean embedding?"),
+        (
+            "encoder.embedding.size=1000000000000",
+            "encoder.embedding.size: 1000000000000 is not a whole number",
+        ),
+        ("trainer.learning_rate=nan", "trainer.learning_rate: nan is not a number"),
+        ("trainer.epochs=-1", "trainer.epochs: -1 is not a whole number"),
+        ("metrics=[]", "metrics: is empty"),
+        ("data.type=\x1b[31m", "data.type: dataset '\\x1b[31m' is not known"),
+        ("seed", "--set 'seed' is not KEY=VALUE"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_is_written(
+    override: str,
+    said: str,
+    tiny: Path,
+    nlpkit: Callable[..., Any],
+    tmp_path: Path,
+    tree_of: Callable[[Path], Any],
+) -> None:
+    before = tree_of(tmp_path)
+    code, out, err = nlpkit("run", tiny, "--set", override)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert tree_of(tmp_path) == before
+
+
+def test_a_folder_that_exists_is_refused_and_nothing_is_written(
+    tiny: Path, nlpkit: Callable[..., Any], tmp_path: Path, tree_of: Callable[[Path], Any]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "loop").symlink_to("loop")
+    before = tree_of(tmp_path)
+    for folder, said in {
+        "mine": "mine: this folder exists, and nothing is ever overwritten",
+        "file": "file: this file exists, and nothing is ever overwritten",
+        "dangling": "dangling: this file exists, and nothing is ever overwritten",
+        "file/run": f"{tmp_path}/file: this is not a folder",
+        "file/in/run": f"{tmp_path}/file: this is not a folder",
+        "dangling/run": f"{tmp_path}/dangling: this is not a folder",
+        "loop/run": "loop/run: cannot be made: Too many levels of symbolic links",
+        "x" * 256: f"{'x' * 256}: cannot be made: File name too long",
+    }.items():
+        found = nlpkit("run", tiny, "--folder", folder)
+        assert found == (2, "", f"error: {said}\n  give another --folder\n")
+    assert tree_of(tmp_path) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
+def test_a_read_only_place_is_refused(tiny: Path, nlpkit: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    code, _, err = nlpkit("run", tiny, "--folder", "locked/run")
+    assert code == 2
+    assert err == f"error: {tmp_path}/locked: this folder may not be written to\n  give another --folder\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["é" * 127 + "x", "a b/ c'\"d", "наука/新聞/🗞", "../beside", "-- x", "line\nbreak"]
+)
+def test_a_folder_may_have_any_name(name: str, tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    Path("work").mkdir()
+    os.chdir("work")
+    assert nlpkit("run", tiny, f"--folder={name}").code == 0
+    assert {path.name for path in Path(name).iterdir()} == EVERYTHING
+    assert not list(Path(name).parent.glob(".*partial*"))
+
+
+def test_each_exit_code_has_its_reason(
+    tiny: Path, nlpkit: Callable[..., Any], tree_of: Callable[[Path], Any]
+) -> None:
+    Path("csv.toml").write_text(
+        'data = {type = "csv", train = "gone.csv"}\nencoder = "lstm"', encoding="utf-8"
+    )
+    Path("news.toml").write_text('data = "ag_news"\nencoder = "lstm"', encoding="utf-8")
+    before = tree_of(Path())
+    assert nlpkit("run", "tinny.toml") == (
+        2,
+        "",
+        "error: tinny.toml: there is no such file\n  did you mean tiny.toml?\n",
+    )
+    missing, offline = nlpkit("run", "csv.toml"), nlpkit("run", "news.toml")
+    assert missing.code == 3
+    assert "error: gone.csv: " in missing.err
+    assert offline.code == 5
+    assert "NLPKIT_OFFLINE forbids to download it" in offline.err
+    assert tree_of(Path()) == before
+
+
+def test_a_bar_that_is_not_met_is_exit_code_6_and_the_run_is_kept(
+    tiny: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, out, err = nlpkit("run", tiny, "--min", "f1_macro=1.1", "--min", "accuracy=0", "--json")
+    assert code == 6
+    assert err.splitlines()[-1].startswith("error: f1_macro is 0.")
+    assert err.endswith(", and at least 1.1 was asked for\n")
+    assert "f1_macro" in json.loads(out)["scores"]
+    assert Path("runs/tiny/report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("bar", "said"),
+    [
+        ("acuracy=1", "error: --min acuracy=1: 'acuracy' is not a metric; did you mean accuracy?\n"),
+        ("log_loss=1", "error: --min log_loss=1: log_loss is the better the lower it is; use neg_log_loss\n"),
+        ("accuracy", "error: --min accuracy: '' is not a number\n  for example: --min accuracy=0.9\n"),
+        (
+            "accuracy=nan",
+            "error: --min accuracy=nan: 'nan' is not a number\n  for example: --min accuracy=0.9\n",
+        ),
+    ],
+)
+def test_a_bar_that_makes_no_sense_is_refused(
+    bar: str, said: str, tiny: Path, nlpkit: Callable[..., Any]
+) -> None:
+    assert nlpkit("run", tiny, "--min", bar) == (2, "", said)
+
+
+def test_data_that_stands_in_is_said_loudly_everywhere(nlpkit: Callable[..., Any]) -> None:
+    Path("news.toml").write_text(
+        'encoder = {type = "embedding_mean", embedding = {size = 4}}\n'
+        'trainer = {type = "standard", epochs = 1}\n'
+        '[data]\ntype = "ag_news"\n'
+        'fallback = {type = "headlines", train_size = 40, valid_size = 8, test_size = 8}\n',
+        encoding="utf-8",
+    )
+    code, out, err = nlpkit("run", "news.toml", "--set", "collator=padify")
+    folder = Path("runs/news")
+    said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["data"]["substitute"]
+    assert code == 0
+    assert said.startswith("NOT AG NEWS: headlines stands in for it, because ")
+    banner = f"{'!' * 78}\n{said}\n{'!' * 78}\n"
+    assert banner in err
+    assert out.startswith(banner)
+    assert (folder / "report.txt").read_text(encoding="utf-8").startswith(banner)
+    assert f'<p class="loud">{said}</p>' in (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_training_leaves_one_line_and_nothing_else(
+    number: signal.Signals,
+    code: int,
+    tiny: Path,
+    program: Callable[..., Any],
+    tmp_path: Path,
+    tree_of: Callable[[Path], Any],
+) -> None:
+    before = tree_of(tmp_path)
+    process = program("run", tiny, "--set", "trainer.epochs=1000000", "--folder", "deep/er/run")
+    while not process.stderr.readline().startswith(b"epoch 1/"):
+        assert process.poll() is None
+    assert list((tmp_path / "deep" / "er").iterdir())
+    process.send_signal(number)
+    out, err = process.communicate()
+    assert (process.returncode, out) == (code, b"")
+    assert err.splitlines()[-1] == b"interrupted: nothing half-done was kept"
+    assert all(line.startswith((b"epoch ", b"  ", b"interrupted")) for line in err.splitlines())
+    assert tree_of(tmp_path) == before
+
+
+def full_disk() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
+
+
+def test_a_full_disk_is_exit_code_1_and_leaves_nothing(
+    tiny: Path, program: Callable[..., Any], tmp_path: Path, tree_of: Callable[[Path], Any]
+) -> None:
+    before = tree_of(tmp_path)
+    env = {"PYTHONDONTWRITEBYTECODE": "1"}
+    process = program("run", tiny, "--folder", "run", preexec_fn=full_disk, env=env)
+    out, err = process.communicate()
+    assert (process.returncode, out) == (1, b"")
+    assert err.decode().splitlines()[-2:] == [
+        "error: run: cannot be written: File too large",
+        "  nothing of it was kept; free some space or write elsewhere",
+    ]
+    assert tree_of(tmp_path) == before
+
+
+def test_the_surroundings_change_nothing(
+    tiny: Path, nlpkit: Callable[..., Any], program: Callable[..., Any], tmp_path: Path
+) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    assert nlpkit("run", tiny, "--folder", "here").code == 0
+    odd = {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "TZ": "Asia/Kathmandu",
+        "TERM": "dumb",
+    }
+    gone = ["HOME", "LANG", "USER", "LOGNAME"]
+    kept = {name: os.environ.pop(name) for name in gone if name in os.environ}
+    try:
+        process = program("run", tiny, "--folder", "thére", env={**odd, "PYTHONHASHSEED": "77"})
+    finally:
+        os.environ.update(kept)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    for name in (
+        "model/weights.safetensors",
+        "predictions.csv",
+        "scores.json",
+        "experiment.toml",
+        "report.txt",
+    ):
+        assert (tmp_path / "thére" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
