@@ -10,8 +10,9 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -26,10 +27,9 @@ _numbers = itertools.count()
 def atomic_text(path: Path) -> Iterator[TextIO]:
     """Open a UTF-8 file to write; it gets its name when all of it is on the disk."""
     with (
-        _staged(path) as partial,
+        _staged(path, Path.touch) as partial,
         writing(path),
-        partial.open("x", encoding="utf-8", newline="") as file,
-        _locked(partial),
+        partial.open("w", encoding="utf-8", newline="") as file,
     ):
         yield file
         file.flush()
@@ -39,13 +39,10 @@ def atomic_text(path: Path) -> Iterator[TextIO]:
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Give a folder to write into; it gets its name at the end, and is removed after any error."""
-    with _staged(path) as partial:
+    with _staged(path, Path.mkdir) as partial:
+        yield partial
         with writing(path):
-            partial.mkdir()
-        with _locked(partial):
-            yield partial
-            with writing(path):
-                _flush(partial)
+            _flush(partial)
 
 
 @contextmanager
@@ -94,18 +91,23 @@ def taken(path: Path) -> str:
 
 
 @contextmanager
-def _staged(path: Path) -> Iterator[Path]:
+def _staged(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     """A hidden path beside `path`, which becomes `path` at the end; in any other case nothing is left."""
     partial = path.with_name(f".{_stem(path)}.nlpkit-partial-{os.getpid()}-{next(_numbers)}")
     missing = [folder for folder in path.parents if not os.path.lexists(folder)]
     try:
         with writing(path):
-            _remove_abandoned(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        require_free(path, "name")
-        with writing(path):
-            partial.rename(path)
+        with _locked(path.parent):  # of those who start at once, one gets the name
+            require_free(path, "name")
+            _remove_abandoned(path.parent)
+            with writing(path):
+                make(partial)
+        with _locked(partial):
+            yield partial
+            require_free(path, "name")
+            with writing(path):
+                partial.rename(path)
     finally:
         _remove(partial)
         for folder in missing:  # the innermost first; one that has something in it stays
@@ -157,10 +159,15 @@ def _alive(process: int) -> bool:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file or folder, on a file system that has locks."""
-    with _opened(path) as descriptor:
-        with suppress(OSError):
-            _lock(descriptor)
+    """Hold the lock of a file or folder; without it where it is not to be had in a second, or at all."""
+    with ExitStack() as stack:
+        with suppress(OSError):  # a file system without locks, a folder that may not be read
+            descriptor = stack.enter_context(_opened(path))
+            for _ in range(50):
+                with suppress(BlockingIOError):
+                    _lock(descriptor)
+                    break
+                time.sleep(0.02)
         yield
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeVar
 
@@ -84,7 +84,9 @@ class Collator(Component):
     keep: Literal["head", "tail", "both"] = "head"
 
     def __post_init__(self) -> None:
-        refuse(whole(1, 2**31 - 1, max_tokens=self.max_tokens))
+        refuse(
+            whole(1, 2**31 - 1, max_tokens=self.max_tokens), one_of(("head", "tail", "both"), keep=self.keep)
+        )
 
     @property
     @abstractmethod
@@ -136,7 +138,7 @@ def refuse(*problems: Mapping[str, str]) -> None:
         raise SettingsError(found)
 
 
-def whole(low: int, high: int, **values: int | None) -> dict[str, str]:
+def whole(low: int, high: int, /, **values: int | None) -> dict[str, str]:
     """The problems of values that have to be whole numbers from `low` to `high` (None passes).
 
     >>> whole(1, 8, layers=0, size=4)
@@ -150,7 +152,7 @@ def whole(low: int, high: int, **values: int | None) -> dict[str, str]:
     }
 
 
-def number(low: float, high: float = math.inf, **values: float | None) -> dict[str, str]:
+def number(low: float, high: float = math.inf, /, **values: float | None) -> dict[str, str]:
     """The problems of values that have to be finite numbers from `low` to `high` (None passes).
 
     >>> number(0, 1, dropout=float("nan"))
@@ -164,7 +166,20 @@ def number(low: float, high: float = math.inf, **values: float | None) -> dict[s
     }
 
 
+def one_of(options: Collection[str], /, **values: str) -> dict[str, str]:
+    """The problems of values that have to be among `options`.
+
+    >>> one_of(("head", "tail"), keep="tial")
+    {'keep': "'tial' is not one of head, tail"}
+    """
+    return {
+        name: f"{value!r} is not one of {', '.join(options)}"
+        for name, value in values.items()
+        if value not in options
+    }
+
+
 def _finite_between(value: float, low: float, high: float) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and low <= value <= high
+    return low <= value <= high and abs(value) < math.inf  # NaN is in no span; isfinite overflows at 10**400

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nlpkit.collators import PadLength
-from nlpkit.components import Collator, Component, Dataset, Encoder, Tokenizer, Trainer, refuse, whole
+from nlpkit.components import Collator, Component, Dataset, Encoder, Tokenizer, Trainer, one_of, refuse, whole
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.metrics import METRICS
 from nlpkit.plugins import Plugins, load_plugins
@@ -25,6 +25,9 @@ class TextConfig:
     """
 
     normalize: Literal["none", "NFC", "NFKC"] = "none"
+
+    def __post_init__(self) -> None:
+        refuse(one_of(("none", "NFC", "NFKC"), normalize=self.normalize))
 
 
 @dataclass(frozen=True)

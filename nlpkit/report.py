@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 Scored = Mapping[str, Any]
 LOUD = "!" * 78
-NAME_CHARS = 24  # of a class name in a table
-MATRIX_COLUMNS = 80
+NAME_CHARS = 24  # of a class name in a table of the terminal
+PAGE_CHARS = 60  # of one on the page
+COLUMNS = 80
+TEXT_CLASSES = 100
 MATRIX_CLASSES = 40  # more are no matrix to look at, on a page neither
 
 
@@ -23,8 +24,8 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
     if scored["texts"]:
-        parts.append(scored["classification_report"].rstrip())
-        parts.append(_matrix(scored["classes"], scored["confusion_matrix"]))
+        parts.append(_by_class(scored["classification_report"]))
+        parts.append(_matrix(scored))
     if described and described["warnings"]:
         parts.append("\n".join(f"note: {warning}" for warning in described["warnings"]))
     return plain("\n\n".join(parts)) + "\n"
@@ -84,13 +85,22 @@ def _scores(scored: Scored) -> str:
     return "\n".join([*lines, *(f"  {name:<{width}}  {value}" for name, value in rows)])
 
 
-def _matrix(names: Sequence[str], matrix: Sequence[Sequence[int]]) -> str:
+def _by_class(table: str) -> str:
+    """scikit-learn's report; of very many classes only what it says of all of them."""
+    lines = table.rstrip().split("\n")
+    if len(lines) <= TEXT_CLASSES:
+        return "\n".join(lines)
+    return "\n".join([lines[0], "", f"... {len(lines) - 6:,} classes, each in scores.json", "", *lines[-3:]])
+
+
+def _matrix(scored: Scored) -> str:
     """The matrix where it fits a terminal, and else what is taken for what most often."""
+    names, matrix = scored["classes"], scored["confusion_matrix"]
     rows = [f"{number} {name}" for number, name in enumerate(shown(names, 14), 1)]
-    cell = max(4, *(len(f"{count}") + 2 for row in matrix for count in row))
+    cell = max(4, *(len(f"{count}") + 2 for row in matrix for count in row), 0)
     label = max(map(len, rows))
-    if label + cell * len(names) > MATRIX_COLUMNS:
-        return _confusions(names, matrix)
+    if not matrix or label + cell * len(names) > COLUMNS:
+        return _confusions(scored["confusions"][:10])
     head = " " * label + "".join(f"{number:>{cell}}" for number in range(1, len(names) + 1))
     lines = [
         f"{row:<{label}}" + "".join(f"{count:>{cell}}" for count in counts)
@@ -99,23 +109,13 @@ def _matrix(names: Sequence[str], matrix: Sequence[Sequence[int]]) -> str:
     return "\n".join(["confusion matrix (rows: gold, columns: predicted)", head, *lines])
 
 
-def _confusions(names: Sequence[str], matrix: Sequence[Sequence[int]]) -> str:
-    short = shown(names)
-    lines = [f"  {short[gold]} -> {short[found]}: {count:,}" for gold, found, count in confusions(matrix)]
-    return "\n".join(["most frequent confusions (gold -> predicted), all in scores.json", *lines])
-
-
-def confusions(matrix: Sequence[Sequence[int]], most: int = 10) -> list[tuple[int, int, int]]:
-    """The most frequent errors: gold class, class found instead, and how often."""
-    counts = Counter(
-        {
-            (gold, found): count
-            for gold, row in enumerate(matrix)
-            for found, count in enumerate(row)
-            if count and gold != found
-        }
-    )
-    return [(gold, found, count) for (gold, found), count in counts.most_common(most)]
+def _confusions(found: Sequence[Mapping[str, Any]]) -> str:
+    names = (shown([each["gold"], each["predicted"]]) for each in found)
+    lines = [
+        f"  {gold} -> {predicted}: {each['texts']:,}"
+        for (gold, predicted), each in zip(names, found, strict=True)
+    ]
+    return "\n".join(["most frequent confusions (gold -> predicted); more are in scores.json", *lines])
 
 
 def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> str:
@@ -129,6 +129,7 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
         finalize=lambda value: plain(value) if type(value) is str else value,
     )
     environment.filters["score"] = number
+    environment.filters["short"] = lambda name: shown([name], PAGE_CHARS)[0]
     template = files("nlpkit").joinpath("templates/report.html").read_text(encoding="utf-8")
     matrix = scored.get("confusion_matrix", [])
     return environment.from_string(template).render(
@@ -136,9 +137,9 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
         run=described,
         epochs=epochs,
         curves=curves(epochs),
-        names=shown(scored.get("classes", []), 60),
+        names=shown(scored.get("classes", []), PAGE_CHARS),
         shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
-        confusions=confusions(matrix, 20),
+        confusions=scored.get("confusions", [])[:20],
     )
 
 

@@ -16,6 +16,7 @@ import io
 import json
 import math
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
     from nlpkit.nn.training import EpochReport
     from nlpkit.running import Result
+
+
+MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigabytes
+CONFUSIONS = 100  # the most frequent ones
 
 
 class RunFolder:
@@ -108,18 +113,31 @@ def score_table(
     if not len(gold):
         return {"texts": 0, "scores": finite(values)}
     found = decide(probabilities)
+    names, matrix = list(labels.names), list[list[int]]()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's, of one class alone: the tables show it
-        names, matrix = confusion_matrix(labels, gold, found)
+        if len(labels) <= MATRIX_CLASSES:
+            names, matrix = confusion_matrix(labels, gold, found)
         by_class = classification_report(Labels(report.shown(labels.names)), gold, found)
     return {
         "texts": len(gold),
         "scores": finite(values),
-        "majority_accuracy": max(map(sum, matrix)) / len(gold),
+        "majority_accuracy": max(Counter(gold.tolist()).values()) / len(gold),
         "classes": names,
         "confusion_matrix": matrix,
+        "confusions": _confusions(labels, gold.tolist(), found.tolist()),
         "classification_report": by_class,
     }
+
+
+def _confusions(labels: Labels, gold: list[int], found: list[int]) -> list[dict[str, Any]]:
+    """The most frequent errors: the gold class, the class found instead, and how often."""
+    names = [*labels.names, "(not seen in training)"]  # which gold -1 is
+    errors = Counter(pair for pair in zip(gold, found, strict=True) if pair[0] != pair[1])
+    return [
+        {"gold": names[right], "predicted": names[wrong], "texts": count}
+        for (right, wrong), count in errors.most_common(CONFUSIONS)
+    ]
 
 
 def finite(values: Mapping[str, Any]) -> dict[str, Any]:

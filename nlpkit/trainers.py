@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from nlpkit.components import Trainer, number, refuse, whole
+from nlpkit.components import Trainer, number, one_of, refuse, whole
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.metrics import METRICS, scores
 
@@ -69,6 +69,7 @@ class Standard(Trainer):
             number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
             number(0, 1, label_smoothing=self.label_smoothing),
             number(0, max_grad_norm=self.max_grad_norm),
+            one_of(("rows", "dense"), embedding_updates=self.embedding_updates),
             _unknown("optimizer", "an optimizer", self.optimizer, get_args(Optimizer)),
             _unknown("schedule", "a schedule", self.schedule, get_args(Schedule)),
             _unknown("monitor", "a metric", self.monitor, METRICS),

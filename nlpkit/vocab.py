@@ -99,7 +99,7 @@ class Labels:
     """Class names, each with an id: its place in `names`.
 
     >>> labels = Labels.of(["Sports", "World", "Sports"])
-    >>> labels.names, labels["World"], labels.ids(["Sports", "Chess"])
+    >>> labels.names, labels["World"], labels.ids(["Sports", "Chess"]).tolist()
     (('Sports', 'World'), 1, [0, -1])
     """
 

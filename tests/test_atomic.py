@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +90,9 @@ def test_a_disk_that_is_full_is_told_with_the_final_name(
     real = Path.open
 
     def full(path: Path, mode: str = "r", **named: Any) -> Any:
-        return real(Path("/dev/full"), "w", **named) if mode == "x" else real(path, mode, **named)
+        return real(Path("/dev/full") if mode == "w" else path, mode, **named)
 
     monkeypatch.setattr(Path, "open", full)
-
-    @contextmanager
-    def unlocked(path: Path) -> Iterator[None]:
-        yield
-
-    monkeypatch.setattr(atomic, "_locked", unlocked)
     with pytest.raises(StorageError) as caught, atomic_text(tmp_path / "a.csv") as file:
         file.write("x")
     assert str(caught.value) == (
@@ -202,3 +195,28 @@ def test_two_writers_in_one_process_do_not_disturb_each_other(tmp_path: Path) ->
         first.write("1")
         second.write("2")
     assert names(tmp_path) == ["a", "b"]
+
+
+def test_of_many_that_start_at_once_one_gets_the_name(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    pipe = subprocess.PIPE
+    started = [
+        subprocess.Popen(command, cwd=tmp_path, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        for _ in range(6)
+    ]
+    waiting = [process for process in started if process.stdout and process.stdout.readline()]
+    assert len(waiting) == 1
+    said = [process.communicate("")[1] for process in started]
+    assert sorted(process.returncode for process in started) == [0, 1, 1, 1, 1, 1]
+    assert sum(f"process {waiting[0].pid} is writing this now" in err for err in said) == 5
+    assert names(tmp_path) == ["run"]
+
+
+def test_a_place_that_may_not_be_written_to_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # which root never sees
+    with pytest.raises(ConfigError) as caught:
+        require_free(tmp_path / "new" / "a", "--folder")
+    assert str(caught.value) == (f"{tmp_path}: this folder may not be written to\n  give another --folder")

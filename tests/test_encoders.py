@@ -111,3 +111,8 @@ def test_vectors_of_a_file_are_where_the_embedding_starts(tmp_path: Path) -> Non
     assert module.weight[0].tolist() == [0.0, 0.0]
     assert module.notes == ("glove.txt: vectors for 1 of 2 tokens (50.0 %)",)
     assert not module.weight.requires_grad
+
+
+def test_a_pooling_that_there_is_not_is_refused_from_python_too() -> None:
+    with pytest.raises(SettingsError, match="'first' is not one of last, mean, max, attention"):
+        Lstm(pooling="first")  # type: ignore[arg-type]

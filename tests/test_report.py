@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ def scored(names: list[str], **values: Any) -> dict[str, Any]:
         "majority_accuracy": 1 / size,
         "classes": names,
         "confusion_matrix": [[9 if i == j else int(i + 1 == j) for j in range(size)] for i in range(size)],
+        "confusions": [{"gold": gold, "predicted": found, "texts": 1} for gold, found in pairwise(names)],
         "classification_report": "\n".join(shown(names)),
         "leaked_test_rows": 0,
         **values,

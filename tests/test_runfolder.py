@@ -9,13 +9,26 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nlpkit import Csv, Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard, load, run
+from nlpkit import (
+    Csv,
+    Embedding,
+    EmbeddingMean,
+    Experiment,
+    Headlines,
+    Offsetify,
+    Standard,
+    load,
+    report,
+    run,
+)
 from nlpkit import experiment as experiments
 from nlpkit.cli.main import outcome
 from nlpkit.manifest import without_folders
-from nlpkit.runfolder import finite
+from nlpkit.runfolder import finite, score_table
+from nlpkit.vocab import Labels
 
 EXPERIMENT = Experiment(
     data=Headlines(train_size=80, valid_size=20, test_size=20),
@@ -222,3 +235,19 @@ def test_every_json_file_is_json_even_where_a_score_is_not_defined(tmp_path: Pat
     for path in (tmp_path / "run").rglob("*.json*"):
         for document in read(path).splitlines() if path.suffix == ".jsonl" else [read(path)]:
             json.loads(document, parse_constant=refuse)
+
+
+def test_ten_thousand_classes_take_no_square_of_that() -> None:
+    labels = Labels([f"class {i:05}" for i in range(10_000)])
+    gold = np.array([*range(0, 10_000, 10), 5, 5, -1])
+    found = np.zeros((len(gold), 10_000))
+    found[:, 7] = 1
+    scored = score_table({"accuracy": 0.0}, labels, gold, found)
+    assert scored["confusion_matrix"] == []
+    assert len(scored["classes"]) == 10_000
+    assert scored["confusions"][0] == {"gold": "class 00005", "predicted": "class 00007", "texts": 2}
+    assert len(scored["confusions"]) == 100
+    assert scored["majority_accuracy"] == 2 / len(gold)
+    lines = report.text(scored).splitlines()
+    assert "... 10,001 classes, each in scores.json" in lines
+    assert len(lines) < 40

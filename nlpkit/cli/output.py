@@ -87,9 +87,9 @@ def wrapped(text: str, indent: str = "", *, first: str = "", width: int = 80) ->
 def table(rows: Sequence[Sequence[str]], width: int = 80) -> str:
     """Rows as left-aligned columns, two spaces apart; a last cell that is too long goes on below itself.
 
-    >>> print(table([["a", "one two three four five six"]], width=16))
-    a  one two three
-       four five six
+    >>> print(table([["a", "one two three four five six"]], width=24))
+    a  one two three four
+       five six
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     start = sum(widths[:-1]) + 2 * len(widths[:-1])

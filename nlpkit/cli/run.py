@@ -5,11 +5,17 @@ from __future__ import annotations
 import itertools
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import answer, answer_json, complain, json_option, set_option, shell_word
+from nlpkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nlpkit.experiment import Experiment
+    from nlpkit.running import Result
 
 
 @click.command("run", short_help="Train and score the experiment in a TOML file.")
@@ -39,29 +45,46 @@ def run_command(
 
     bars = check_gates(gates)
     experiment = bars.scored(load(file, overrides))
-    folder = folder or _free_folder(Path("runs") / file.stem)
-    require_free(folder, "--folder")
-    complain(f"{file} -> {folder}")
+    if folder is None:
+        result = _run_numbered(file, experiment)
+    else:
+        require_free(folder, "--folder")
+        result = _run(file, experiment, folder)
+    written = result.folder or Path()
 
     from nlpkit import report
-    from nlpkit.cli.progress import observer_of
     from nlpkit.runfolder import epoch_line
-    from nlpkit.running import run
 
-    with observer_of(sys.stderr) as observer:
-        result = run(experiment, folder, observer)
     if as_json:
         epochs = [epoch_line(epoch) for epoch in result.epochs]
-        answer_json({"folder": str(folder), **result.scored, "epochs": epochs, "manifest": result.manifest})
+        answer_json({"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest})
     else:
         answer(report.text(result.scored, result.manifest))
-    complain(f'written to {folder}: open report.html, or try\n  nlpkit predict {shell_word(folder)} "a text"')
+    complain(
+        f'written to {written}: open report.html, or try\n  nlpkit predict {shell_word(written)} "a text"'
+    )
     bars.hold(result.scores)
 
 
-def _free_folder(folder: Path) -> Path:
-    """The folder, or the first of folder-2, folder-3, ... that is free."""
+def _run(file: Path, experiment: Experiment, folder: Path) -> Result:
+    from nlpkit.cli.progress import observer_of
+    from nlpkit.running import run
+
+    complain(f"{file} -> {folder}")
+    with observer_of(sys.stderr) as observer:
+        return run(experiment, folder, observer)
+
+
+def _run_numbered(file: Path, experiment: Experiment) -> Result:
+    """Run into runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
     from nlpkit.atomic import taken
 
-    numbered = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
-    return next(path for path in itertools.chain([folder], numbered) if not taken(path))
+    first = Path("runs") / file.stem
+    while True:
+        numbered = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
+        folder = next(path for path in itertools.chain([first], numbered) if not taken(path))
+        try:
+            return _run(file, experiment, folder)
+        except ConfigError:
+            if not taken(folder):  # by another that started at the same time
+                raise

@@ -268,3 +268,21 @@ def test_the_surroundings_change_nothing(
         "report.txt",
     ):
         assert (tmp_path / "thére" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
+def test_a_name_that_another_run_takes_meanwhile_is_followed_by_the_next(
+    tiny: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nlpkit import running
+
+    real = running.run
+
+    def late(experiment: Any, folder: Path, observer: Any) -> Any:
+        if folder == Path("runs/tiny"):
+            folder.mkdir(parents=True)
+        return real(experiment, folder, observer)
+
+    monkeypatch.setattr(running, "run", late)
+    code, _, err = nlpkit("run", tiny)
+    assert code == 0
+    assert "written to runs/tiny-2:" in err

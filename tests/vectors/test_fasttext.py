@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nlpkit.errors import DataError
-from nlpkit.vectors.fasttext import ngram_rows
 from nlpkit.vectors import Found, read_vectors
+from nlpkit.vectors.fasttext import ngram_rows
 from nlpkit.vocab import Vocab
 
 Words = dict[str, list[float]]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nlpkit.errors import DataError
-from nlpkit.vectors.source import Source, open_source
 from nlpkit.vectors import read_vectors
+from nlpkit.vectors.source import Source, open_source
 from nlpkit.vocab import Vocab
 
 
