@@ -136,6 +136,9 @@ def _layout(collator: type[Component]) -> type[object]:
         return object
 
 
+_MAX_CHARS = 1_000_000  # of an experiment file
+
+
 def load(path: Path | str, overrides: Sequence[str] = (), plugins: Plugins | None = None) -> Experiment:
     """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML."""
     path = Path(path)
@@ -168,7 +171,11 @@ def dump(experiment: Experiment, plugins: Plugins | None = None) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(_MAX_CHARS + 1)
+        if len(text) > _MAX_CHARS:
+            raise ConfigError(f"this is longer than {_MAX_CHARS:,} characters", location=str(path))
+        return tomllib.loads(text)
     except FileNotFoundError:
         near = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
         hint = did_you_mean(path.name, near) if near else "nlpkit examples lists what there is to start from"
