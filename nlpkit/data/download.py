@@ -61,6 +61,7 @@ def _tried(url: str, path: Path, md5: str) -> None:
     for attempt in range(TRIES):
         if attempt:
             time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+        pooch.get_logger().setLevel("WARNING" if attempt else "INFO")  # what is downloaded is said once
         try:
             pooch.retrieve(
                 url, known_hash=f"md5:{md5}", fname=path.name, path=path.parent, downloader=_resume
