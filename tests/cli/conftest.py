@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import re
 import subprocess
 import sys
@@ -63,10 +64,16 @@ def program(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
             [sys.executable, "-m", "nlpkit", *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", **(env or {})},
-            **{**streams, **options},
+            **{**streams, "preexec_fn": signals_as_usual, **options},
         )
 
     return start
+
+
+def signals_as_usual() -> None:
+    """What runs the tests in the background may have told its children to ignore Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 TINY = """

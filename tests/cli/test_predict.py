@@ -206,6 +206,6 @@ def test_a_stream_is_answered_as_it_comes_and_ends_with_a_signal(
         assert answers == model.predict(lines)
     process.stdin.write(b"half a li")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate()
+    out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (130, b"")
     assert err.splitlines()[-1] == b"interrupted: nothing half-done was kept"

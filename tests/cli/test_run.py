@@ -211,7 +211,7 @@ def test_a_signal_in_training_leaves_one_line_and_nothing_else(
         assert process.poll() is None
     assert list((tmp_path / "deep" / "er").iterdir())
     process.send_signal(number)
-    out, err = process.communicate()
+    out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (code, b"")
     assert err.splitlines()[-1] == b"interrupted: nothing half-done was kept"
     assert all(line.startswith((b"epoch ", b"  ", b"interrupted")) for line in err.splitlines())
@@ -229,7 +229,7 @@ def test_a_full_disk_is_exit_code_1_and_leaves_nothing(
     before = tree_of(tmp_path)
     env = {"PYTHONDONTWRITEBYTECODE": "1"}
     process = program("run", tiny, "--folder", "run", preexec_fn=full_disk, env=env)
-    out, err = process.communicate()
+    out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (1, b"")
     assert err.decode().splitlines()[-2:] == [
         "error: run: cannot be written: File too large",
@@ -258,7 +258,7 @@ def test_the_surroundings_change_nothing(
         process = program("run", tiny, "--folder", "thére", env={**odd, "PYTHONHASHSEED": "77"})
     finally:
         os.environ.update(kept)
-    _, err = process.communicate()
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     for name in (
         "model/weights.safetensors",
