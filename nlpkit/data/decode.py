@@ -85,6 +85,10 @@ class Decoding:
             if not self._bytes:
                 self._check_mark(piece)
             self._bytes += len(piece)
+            if not piece and self._codec == "utf-8-sig":  # it loses half a byte-order mark at the end
+                held = decoder.getstate()[0]
+                decoder = codecs.getincrementaldecoder("utf-8")(handler)
+                decoder.setstate((held, 0))
             text = self._checked(self._decoded(decoder, piece))
             if text:
                 self._advance(text)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlpkit.data.decode import Decoding, encoding_problem, line_breaks, without_surrogates
@@ -26,6 +26,8 @@ def test_text_comes_back_however_its_bytes_are_cut(text: str, encoding: str, pla
 
 
 @given(st.binary(min_size=1).filter(lambda content: b"\0" not in content), st.lists(st.integers(0)))
+@example(b"\xef", [])
+@example(b"\xef\xbb", [1])
 def test_replacing_gives_what_python_replaces(content: bytes, places: list[int]) -> None:
     try:
         found = "".join(Decoding("a", "utf-8", "replace", Notes("a")).chunks(cut(content, places)))
