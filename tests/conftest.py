@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", "", None}
 
-# a busy machine is no failure, and a change is judged by the same examples every time; the night looks for more
+# a busy machine is no failure; a change is judged by the same examples every time, the night looks for more
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.register_profile("night", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
