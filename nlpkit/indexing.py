@@ -58,6 +58,19 @@ def index(texts: Iterable[str], tokenize: Tokenize, config: VocabConfig) -> tupl
     return Ragged(ids[firsts.values], firsts.offsets), vocab
 
 
+def two_forms(vocab: Vocab) -> list[str]:
+    """The tokens that are in the vocabulary beside their composed Unicode form (NFC), as another token.
+
+    >>> two_forms(Vocab(["cafe\\u0301", "caf\\u00e9", "tea"])) == ["cafe\\u0301"]
+    True
+    """
+    return [
+        token
+        for token in vocab.tokens
+        if not token.isascii() and (form := unicodedata.normalize("NFC", token)) != token and form in vocab
+    ]
+
+
 def encode(texts: Iterable[str], tokenize: Tokenize, vocab: Vocab) -> Ragged:
     """The ids of texts under a vocabulary; a text without tokens gets the unknown id alone."""
     return ragged_map(texts, lambda text: vocab.ids(tokenize(text)))

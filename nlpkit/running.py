@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nlpkit.atomic import require_free
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
-from nlpkit.indexing import encode, index, text_tokenizer
+from nlpkit.indexing import encode, index, text_tokenizer, two_forms
 from nlpkit.manifest import manifest, without_folders
 from nlpkit.metrics import scores
 from nlpkit.model import Model, ModelSettings
@@ -127,7 +127,12 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
 
         torch.manual_seed(experiment.seed)
         model = Model.untrained(ModelSettings.of(experiment), vocab, labels)
-        notes = [*splits.warnings, *_truncation(experiment.collator, ids), *_module_notes(model)]
+        notes = [
+            *splits.warnings,
+            *_truncation(experiment.collator, ids),
+            *_forms(vocab),
+            *_module_notes(model),
+        ]
         warnings = [without_folders(note, experiment) for note in notes]
         _tell(observer, splits.substitute, warnings)
 
@@ -205,6 +210,17 @@ def _truncation(collator: Collator, ids: dict[str, Ragged]) -> list[str]:
     return [
         f"{cut} texts are longer than {collator.max_tokens} tokens, and only their {collator.keep} is read "
         "(collator.max_tokens, collator.keep)"
+    ]
+
+
+def _forms(vocab: Vocab) -> list[str]:
+    twice = two_forms(vocab)
+    if not twice:
+        return []
+    shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
+    return [
+        f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown}); "
+        'text.normalize = "NFC" makes one of each'
     ]
 
 

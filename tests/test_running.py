@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nlpkit import Csv, Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Split, Standard, run
+from nlpkit import (
+    Csv,
+    Embedding,
+    EmbeddingMean,
+    Experiment,
+    Headlines,
+    Offsetify,
+    Split,
+    Standard,
+    TextConfig,
+    run,
+)
 from nlpkit.errors import ConfigError, DataError, StorageError
 from nlpkit.running import Silent
 
@@ -183,3 +194,23 @@ def test_texts_that_are_cut_are_counted(tmp_path: Path) -> None:
         "note 120 texts are longer than 3 tokens, and only their tail is read "
         "(collator.max_tokens, collator.keep)"
     )
+
+
+@pytest.mark.parametrize(("normalize", "notes"), [("none", 1), ("NFC", 0)])
+def test_a_word_in_two_unicode_forms_is_noted_unless_they_are_made_one(
+    tmp_path: Path, normalize: Any, notes: int
+) -> None:
+    path = tmp_path / "train.csv"
+    rows = "".join(f"caf\u00e9 {i},a\ncafe\u0301 {i},b\n" for i in range(20))
+    path.write_text("text,label\n" + rows, encoding="utf-8")
+    result = run(
+        Experiment(
+            data=Csv(train=path),
+            encoder=EmbeddingMean(),
+            collator=Offsetify(),
+            text=TextConfig(normalize=normalize),
+            trainer=Standard(epochs=1),
+        )
+    )
+    said = [warning for warning in result.warnings if "in two Unicode forms" in warning]
+    assert len(said) == notes
