@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from nlpkit.data.readers import read_texts
+from nlpkit.errors import DataError
 
 REPOSITORY = Path(__file__).parents[2]
 CHOSEN = os.environ.get("NLPKIT_DATA_DIR")  # of the one who runs the tests; a test may set another
@@ -34,6 +38,43 @@ def written(tmp_path: Path) -> Callable[[str, bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def reads(written: Callable[[str, bytes], Path]) -> Callable[..., None]:
+    """Check that a file of some bytes is read as these texts and labels, with these warnings."""
+
+    def check(
+        name: str,
+        content: bytes,
+        options: dict[str, Any],
+        texts: list[str],
+        labels: list[str],
+        warnings: list[str],
+    ) -> None:
+        path = written(name, content)
+        found = read_texts(path, **options)
+        assert list(found.texts.texts) == texts
+        assert list(found.texts.labels) == labels
+        assert [said.replace(str(path), name) for said in found.warnings] == warnings
+
+    return check
+
+
+@pytest.fixture
+def refuses(written: Callable[[str, bytes], Path]) -> Callable[..., None]:
+    """Check that a file of some bytes is refused with this message and this hint."""
+
+    def check(name: str, content: bytes, options: dict[str, Any], message: str, hint: str) -> None:
+        path = written(name, content)
+        with pytest.raises(DataError) as refusal:
+            read_texts(path, **options)
+        first_line, second_line = str(refusal.value).replace(str(path), name).split("\n  ")
+        assert first_line == message
+        assert second_line == hint
+        assert refusal.value.exit_code == 3
+
+    return check
 
 
 @dataclass

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-from nlpkit.data.readers import read_texts
-from nlpkit.errors import DataError
-
-Written = Callable[[str, bytes], Path]
 
 READ = [
     pytest.param(
@@ -140,7 +134,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "content", "options", "texts", "labels", "warnings"), READ)
 def test_a_text_keeps_every_character_but_half_ones(
-    written: Written,
+    reads: Callable[..., None],
     name: str,
     content: bytes,
     options: dict[str, Any],
@@ -148,25 +142,11 @@ def test_a_text_keeps_every_character_but_half_ones(
     labels: list[str],
     warnings: list[str],
 ) -> None:
-    path = written(name, content)
-
-    found = read_texts(path, **options)
-
-    assert list(found.texts.texts) == texts
-    assert list(found.texts.labels) == labels
-    assert [said.replace(str(path), name) for said in found.warnings] == warnings
+    reads(name, content, options, texts, labels, warnings)
 
 
 @pytest.mark.parametrize(("name", "content", "options", "message", "hint"), REFUSED)
 def test_a_refusal_of_characters_says_where_why_and_what_to_do(
-    written: Written, name: str, content: bytes, options: dict[str, Any], message: str, hint: str
+    refuses: Callable[..., None], name: str, content: bytes, options: dict[str, Any], message: str, hint: str
 ) -> None:
-    path = written(name, content)
-
-    with pytest.raises(DataError) as refusal:
-        read_texts(path, **options)
-
-    first_line, second_line = str(refusal.value).replace(str(path), name).split("\n  ")
-    assert first_line == message
-    assert second_line == hint
-    assert refusal.value.exit_code == 3
+    refuses(name, content, options, message, hint)

@@ -233,7 +233,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "content", "options", "texts", "labels", "warnings"), READ)
 def test_a_line_is_read_as_one_record(
-    written: Written,
+    reads: Callable[..., None],
     name: str,
     content: bytes,
     options: dict[str, Any],
@@ -241,13 +241,7 @@ def test_a_line_is_read_as_one_record(
     labels: list[str],
     warnings: list[str],
 ) -> None:
-    path = written(name, content)
-
-    found = read_texts(path, **options)
-
-    assert list(found.texts.texts) == texts
-    assert list(found.texts.labels) == labels
-    assert [said.replace(str(path), name) for said in found.warnings] == warnings
+    reads(name, content, options, texts, labels, warnings)
 
 
 @pytest.mark.parametrize(("name", "content", "options", "message", "hint"), REFUSED)
