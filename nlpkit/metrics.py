@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Labels
 
 
+UNSEEN = "(not seen in training)"  # the name of the class that gold id -1 is
+
+
 @dataclass(frozen=True)
 class Metric:
     """A function of `sklearn.metrics`, what it reads and how it is called.
@@ -176,5 +179,5 @@ def _with_unseen(labels: Labels, gold: NDArray[np.int64]) -> tuple[list[str], ND
 
     names = list(labels.names)
     if (gold < 0).any():
-        return [*names, "(not seen in training)"], np.where(gold < 0, len(names), gold)
+        return [*names, UNSEEN], np.where(gold < 0, len(names), gold)
     return names, gold

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nlpkit import bundle, report
 from nlpkit.atomic import atomic_folder, writing
 from nlpkit.experiment import dump
-from nlpkit.metrics import classification_report, confusion_matrix
+from nlpkit.metrics import UNSEEN, classification_report, confusion_matrix
 from nlpkit.model import decide
 from nlpkit.vocab import Labels
 
@@ -132,7 +132,7 @@ def score_table(
 
 def _confusions(labels: Labels, gold: list[int], found: list[int]) -> list[dict[str, Any]]:
     """The most frequent errors: the gold class, the class found instead, and how often."""
-    names = [*labels.names, "(not seen in training)"]  # which gold -1 is
+    names = [*labels.names, UNSEEN]  # which gold -1 is
     errors = Counter(pair for pair in zip(gold, found, strict=True) if pair[0] != pair[1])
     return [
         {"gold": names[right], "predicted": names[wrong], "texts": count}

@@ -140,3 +140,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "headlines"
     assert run(experiment, folder).scores["accuracy"] > 0.8
     return folder
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, no AG News and no network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NLPKIT_OFFLINE", "1")
+    monkeypatch.setenv("NLPKIT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("NLPKIT_CACHE_DIR", str(tmp_path))
+    return tmp_path

@@ -27,15 +27,6 @@ def blocks(language: str) -> list[object]:
     return found
 
 
-@pytest.fixture
-def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty folder, no AG News and no network."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NLPKIT_OFFLINE", "1")
-    monkeypatch.setenv("NLPKIT_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("NLPKIT_CACHE_DIR", str(tmp_path))
-
-
 @pytest.mark.usefixtures("away")
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_in_the_docs_runs(code: str) -> None:

@@ -18,16 +18,6 @@ EXPERIMENTS = sorted(examples_folder().rglob("*.toml"))
 SMALL = '{type = "headlines", train_size = 200, valid_size = 40, test_size = 40}'
 
 
-@pytest.fixture
-def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, no AG News and no network."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NLPKIT_OFFLINE", "1")
-    monkeypatch.setenv("NLPKIT_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("NLPKIT_CACHE_DIR", str(tmp_path))
-    return tmp_path
-
-
 def made_small(path: Path) -> list[str]:
     """Overrides that make an example run in a second."""
     kind = to_table(load(path), load_plugins())["data"]["type"]
