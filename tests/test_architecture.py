@@ -22,7 +22,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 
 # Who may import whom: a module imports those of the lines above its own, and of its own line.
 LAYERS = [
-    ["errors", "hookspecs", "order", "report"],
+    ["errors", "hookspecs", "order", "report", "forking"],
     ["batch", "ragged", "vocab", "atomic", "shipped"],
     ["components", "metrics", "nn"],
     ["registry", "tokenizers", "collators", "vectors", "embedding", "encoders", "trainers", "data"],
@@ -39,7 +39,7 @@ LAYERS = [
     ["__init__", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FOR_NN = {"errors", "batch", "ragged", "vocab", "order", "nn"}
+FOR_NN = {"errors", "batch", "ragged", "vocab", "order", "forking", "nn"}
 HEAVY = {"torch", "sklearn", "numpy", "scipy", "pydantic", "jinja2", "rich", "pooch", "pandas"}
 AT_HOME = {"ragged.py": {"numpy"}, "tables.py": {"pydantic"}}
 
