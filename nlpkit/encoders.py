@@ -42,7 +42,8 @@ class Recurrent(Encoder):
     num_layers: recurrent layers, each over the states of the one below
     bidirectional: read each text from its end as well, and put both states side by side
     dropout: fraction dropped between layers and before the head, in training
-    packed: skip padding with torch's packed sequences; needs a collator that says lengths
+    packed: skip padding with torch's packed sequences, which needs a collator that says lengths; auto does
+        so on a GPU where lengths are known
     pooling: the text's vector: the last state, or the mean, maximum or attention over all of them
     embedding: the table of token vectors
     """
@@ -53,7 +54,7 @@ class Recurrent(Encoder):
     num_layers: int = 1
     bidirectional: bool = False
     dropout: float = 0.0
-    packed: bool = False
+    packed: bool | Literal["auto"] = "auto"
     pooling: Literal["last", "mean", "max", "attention"] = "last"
     embedding: Embedding = field(default_factory=Embedding)
 
@@ -62,12 +63,15 @@ class Recurrent(Encoder):
             whole(1, 65_536, hidden_size=self.hidden_size),
             whole(1, 64, num_layers=self.num_layers),
             number(0, 1, dropout=self.dropout),
+            {}
+            if self.packed in (True, False, "auto")
+            else {"packed": f"{self.packed!r} is not true, false or auto"},
             one_of(("last", "mean", "max", "attention"), pooling=self.pooling),
         )
 
     @property
     def accepts(self) -> type[Batch]:
-        return LengthBatch if self.packed else PaddedBatch
+        return LengthBatch if self.packed is True else PaddedBatch
 
     def build(self, vocab: Vocab) -> RecurrentEncoder:
         from nlpkit.nn.recurrent import RecurrentEncoder

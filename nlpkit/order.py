@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,12 +13,18 @@ POOL_BATCHES = 128  # sorted by length together: 16,000 log-normal lengths (0.6)
 
 
 def shuffled(
-    lengths: NDArray[np.int64], batch_size: int, *, seed: int, epoch: int
+    lengths: NDArray[np.int64],
+    batch_size: int,
+    *,
+    seed: int,
+    epoch: int,
+    max_batch_tokens: int | None = None,
 ) -> list[NDArray[np.int64]]:
     """Batches in random order, texts of similar length together: a pure function of all arguments.
 
     Rows are shuffled, sorted by length within pools of `POOL_BATCHES` batches, cut into batches of
-    `batch_size` (the last one of each epoch may be smaller), and the batches are shuffled.
+    `batch_size` (the last one of a pool may be smaller), and the batches are shuffled. With
+    `max_batch_tokens` a batch is cut earlier where its texts, padded to the longest, would be more tokens.
     """
     import numpy as np
 
@@ -28,8 +35,21 @@ def shuffled(
     for start in range(0, len(rows), pool):
         pooled = rows[start : start + pool]
         pooled = pooled[np.argsort(lengths[pooled], kind="stable")]
-        batches += np.split(pooled, range(batch_size, len(pooled), batch_size))
+        batches += np.split(pooled, _cuts(lengths[pooled], batch_size, max_batch_tokens))
     return [batches[i] for i in random.permutation(len(batches))]
+
+
+def _cuts(lengths: NDArray[np.int64], batch_size: int, max_batch_tokens: int | None) -> Sequence[int]:
+    """Where batches of texts of ascending `lengths` end; a text that is too long for any stands alone."""
+    if max_batch_tokens is None:
+        return range(batch_size, len(lengths), batch_size)
+    cuts, start = [], 0
+    while start < len(lengths):
+        ahead = lengths[start : start + batch_size]
+        padded = ahead * range(1, len(ahead) + 1)  # tokens of a batch that ends with this text
+        start += max(1, int(padded.searchsorted(max_batch_tokens, "right")))
+        cuts.append(start)
+    return cuts[:-1]
 
 
 def by_length(lengths: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:

@@ -63,3 +63,20 @@ def test_long_and_short_batches_alternate_at_random() -> None:
     lengths = np.arange(1, 6401)
     means = [lengths[batch].mean() for batch in shuffled(lengths, 64, seed=0, epoch=1)]
     assert abs(np.corrcoef(means, np.arange(len(means)))[0, 1]) < 0.3
+
+
+@given(lengths_of_texts, batch_sizes, st.integers(1, 5_000))
+def test_a_batch_has_no_more_tokens_than_the_budget_unless_it_is_one_text(
+    lengths: np.ndarray, batch_size: int, budget: int
+) -> None:
+    batches = shuffled(lengths, batch_size, seed=1, epoch=1, max_batch_tokens=budget)
+    assert sorted(np.concatenate([*batches, []]).tolist()) == list(range(len(lengths)))
+    for batch in batches:
+        assert 1 <= len(batch) <= batch_size
+        assert len(batch) == 1 or len(batch) * lengths[batch].max() <= budget
+
+
+def test_a_budget_that_is_never_reached_changes_nothing() -> None:
+    lengths = np.arange(1, 101) % 17
+    free = flat(shuffled(lengths, 8, seed=5, epoch=2))
+    assert flat(shuffled(lengths, 8, seed=5, epoch=2, max_batch_tokens=8 * 17)) == free

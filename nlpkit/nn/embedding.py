@@ -60,6 +60,20 @@ class TokenEmbedding(nn.Embedding):
         dropped: Tensor = self.dropout(vectors)
         return dropped
 
+    def rows(self, ids: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Vectors (K, E) and, int64 like `ids`, the place of each token among them.
+
+        Each distinct id has one vector; with dropout each token has its own, in order, and places are None.
+        """
+        if self.training and self.dropout.p:
+            vectors: Tensor = self(ids)
+            return vectors.flatten(0, -2), None
+        if self._rowwise_now():
+            places, rows = self._touch(ids)
+            return rows, places
+        used, places = torch.unique(ids, return_inverse=True)
+        return super().forward(used), places
+
     def mean(self, ids: Tensor, offsets: Tensor) -> Tensor:
         """The mean vector of each text of a FlatBatch: int64 (N,), int64 (B,) -> (B, E)."""
         places, rows = self._touch(ids) if self._rowwise_now() else (ids, self.weight)

@@ -13,9 +13,12 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from nlpkit.batch import LengthBatch, PaddedBatch
 from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn.lstm import Weights, lstm
 from nlpkit.nn.pooling import AttentionPool, Pooling, max_pool, mean_pool
 
 Cell = Literal["rnn", "gru", "lstm"]
+Packed = bool | Literal["auto"]
+OWN_KERNEL_SIZE = 4096  # texts * hidden size; torch's kernel is ahead below, by 10 % at 64 * 32
 MODULES: dict[Cell, type[nn.RNN | nn.GRU | nn.LSTM]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -24,9 +27,9 @@ class RecurrentEncoder(nn.Module):
 
     The weights are those of torch's own `nn.RNN`, `nn.GRU` (Cho et al., 2014) or `nn.LSTM` (Hochreiter
     and Schmidhuber, 1997), under `rnn`. `packed` takes a LengthBatch and skips the padding; otherwise a
-    PaddedBatch will do, and the backward direction reads each text reversed by its own length. Both
-    give the same result. `pooling` makes one vector of the last layer's states: "last" is the forward
-    state at the last token beside the backward state at the first.
+    PaddedBatch will do, and the backward direction reads each text reversed by its own length; "auto" packs
+    on a GPU, where lengths are known. All forms give the same result. `pooling` makes one vector of the last
+    layer's states: "last" is the forward state at the last token beside the backward state at the first.
     """
 
     def __init__(
@@ -38,7 +41,7 @@ class RecurrentEncoder(nn.Module):
         num_layers: int = 1,
         bidirectional: bool = False,
         dropout: float = 0.0,
-        packed: bool = False,
+        packed: Packed = "auto",
         pooling: Pooling = "last",
     ) -> None:
         super().__init__()
@@ -47,7 +50,6 @@ class RecurrentEncoder(nn.Module):
             input_size=embedding.embedding_dim,
             hidden_size=hidden_size,
             num_layers=num_layers,
-            batch_first=True,
             bidirectional=bidirectional,
             dropout=dropout if num_layers > 1 else 0.0,  # torch drops between layers only
         )
@@ -59,45 +61,93 @@ class RecurrentEncoder(nn.Module):
 
     def forward(self, batch: PaddedBatch) -> Tensor:
         """Float (B, H * D); a packed encoder needs a LengthBatch."""
-        vectors = self.embedding(batch.ids)  # (B, T, E)
         mask = batch.mask()  # (B, T)
-        if self.packed:
+        if self._packs(batch):
             if not isinstance(batch, LengthBatch):
                 raise TypeError(f"a packed encoder reads a LengthBatch, not a {type(batch).__name__}")
-            states = self._packed_states(vectors, batch.lengths)
+            states = self._packed_states(self.embedding(batch.ids.t()), batch.lengths)
+        elif self._suits_own_kernel(mask):
+            states = self._own_states(batch.ids.t(), mask.t())
         else:
-            states = self._padded_states(vectors, mask)
-        pooled: Tensor = self.dropout(self._pool(states, mask))
+            states = self._padded_states(self.embedding(batch.ids.t()), mask.t())
+        pooled: Tensor = self.dropout(self._pool(states.transpose(0, 1), mask))
         return pooled
 
+    def _packs(self, batch: PaddedBatch) -> bool:
+        if self.packed == "auto":
+            return batch.ids.is_cuda and isinstance(batch, LengthBatch)
+        return self.packed
+
+    def _suits_own_kernel(self, mask: Tensor) -> bool:
+        """Whether `nlpkit.nn.lstm` is the faster one: it has more to do in Python, and less in all."""
+        return (
+            isinstance(self.rnn, nn.LSTM)
+            and len(mask) * self.rnn.hidden_size >= OWN_KERNEL_SIZE
+            and mask.device.type == "cpu"
+            and self.embedding.weight.dtype == torch.float32
+            and not torch.is_autocast_enabled("cpu")
+            and not torch.compiler.is_compiling()
+            and not torch.jit.is_tracing()
+        )
+
     def _packed_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
-        states, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=vectors.shape[1])
-        return states  # (B, T, H * D)
+        packed = pack_padded_sequence(vectors, lengths, enforce_sorted=False)
+        states, _ = pad_packed_sequence(self.rnn(packed)[0], total_length=len(vectors))
+        return states  # (T, B, H * D)
 
     def _padded_states(self, vectors: Tensor, mask: Tensor) -> Tensor:
-        """Padding stands to the right of every text, so a forward direction never sees it."""
+        """Padding stands after every text, so a forward direction never sees it."""
         if not self.rnn.bidirectional:
             states: Tensor = self.rnn(vectors)[0]
-            return states  # (B, T, H)
-        order = reversed_by_length(mask)  # (B, T)
+            return states  # (T, B, H)
+        order = reversed_by_length(mask)  # (T, B)
         for layer in range(self.rnn.num_layers):
             if layer:
                 vectors = nn.functional.dropout(vectors, self.rnn.dropout, self.training)
             forward = self._direction(vectors, layer, reverse=False)
             backward = self._direction(take_tokens(vectors, order), layer, reverse=True)
             vectors = torch.cat([forward, take_tokens(backward, order)], dim=-1)
-        return vectors  # (B, T, H * 2)
+        return vectors  # (T, B, H * 2)
 
     def _direction(self, vectors: Tensor, layer: int, *, reverse: bool) -> Tensor:
-        """One direction of one layer, left to right: (B, T, E or H * D) -> (B, T, H)."""
-        weights = tuple(self.rnn.all_weights[2 * layer + reverse])
-        start = vectors.new_zeros(1, len(vectors), self.rnn.hidden_size)
-        # biases, 1 layer, no dropout, training or not, 1 direction, batch first
+        """One direction of one layer, first to last: (T, B, E or H * D) -> (T, B, H)."""
+        weights = self._weights(layer, reverse)
+        start = vectors.new_zeros(1, vectors.shape[1], self.rnn.hidden_size)
+        # biases, 1 layer, no dropout, training or not, 1 direction, tokens first
         if isinstance(self.rnn, nn.LSTM):
-            return torch.lstm(vectors, (start, start), weights, True, 1, 0.0, self.training, False, True)[0]
+            return torch.lstm(vectors, (start, start), weights, True, 1, 0.0, self.training, False, False)[0]
         run = torch.gru if isinstance(self.rnn, nn.GRU) else torch.rnn_tanh
-        return run(vectors, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return run(vectors, start, weights, True, 1, 0.0, self.training, False, False)[0]
+
+    def _own_states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The states of all layers by `nlpkit.nn.lstm`: int64 (T, B), bool (T, B) -> (T, B, H * D)."""
+        shape = (ids.shape[0], ids.shape[1])
+        order = reversed_by_length(mask) if self.rnn.bidirectional else None  # (T, B)
+        inputs, places = self.embedding.rows(ids)  # (K, E), (T, B)
+        states = self._own_layer(0, inputs, places, shape, order)
+        for layer in range(1, self.rnn.num_layers):
+            states = nn.functional.dropout(states, self.rnn.dropout, self.training)
+            states = self._own_layer(layer, states.flatten(0, 1), None, shape, order)
+        return states
+
+    def _own_layer(
+        self, layer: int, inputs: Tensor, places: Tensor | None, shape: tuple[int, int], order: Tensor | None
+    ) -> Tensor:
+        forward = lstm(inputs, places, shape, self._weights(layer, reverse=False))
+        if order is None:
+            return forward  # (T, B, H)
+        if places is None:
+            inputs = take_tokens(inputs.view(*shape, -1), order).flatten(0, 1)
+        else:
+            places = places.gather(0, order)
+        backward = lstm(inputs, places, shape, self._weights(layer, reverse=True))
+        return torch.cat([forward, take_tokens(backward, order)], dim=-1)  # (T, B, H * 2)
+
+    def _weights(self, layer: int, reverse: bool) -> Weights:
+        input_weight, state_weight, input_bias, state_bias = self.rnn.all_weights[
+            layer * (2 if self.rnn.bidirectional else 1) + reverse
+        ]
+        return input_weight, state_weight, input_bias, state_bias
 
     def _pool(self, states: Tensor, mask: Tensor) -> Tensor:
         if self.pooling == "mean":
@@ -118,13 +168,12 @@ class RecurrentEncoder(nn.Module):
 def reversed_by_length(mask: Tensor) -> Tensor:
     """For each text the places of its tokens from last to first, padding left where it is.
 
-    `mask` bool (B, T) -> int64 (B, T). Applying it twice restores the order.
+    `mask` bool (T, B) -> int64 (T, B). Applying it twice restores the order.
     """
-    places = torch.arange(mask.shape[1], device=mask.device)  # (T,)
-    lengths = mask.sum(dim=1, keepdim=True)  # (B, 1)
-    return torch.where(mask, lengths - 1 - places, places)
+    places = torch.arange(len(mask), device=mask.device).unsqueeze(1)  # (T, 1)
+    return torch.where(mask, mask.sum(dim=0) - 1 - places, places)
 
 
 def take_tokens(vectors: Tensor, places: Tensor) -> Tensor:
-    """The vectors at `places`, text by text: (B, T, H), int64 (B, T) -> (B, T, H)."""
-    return vectors.gather(1, places.unsqueeze(-1).expand(-1, -1, vectors.shape[-1]))
+    """The vectors at `places`, text by text: (T, B, H), int64 (T, B) -> (T, B, H)."""
+    return vectors.gather(0, places.unsqueeze(-1).expand(-1, -1, vectors.shape[-1]))

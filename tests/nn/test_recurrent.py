@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -11,13 +12,23 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from nlpkit.batch import LengthBatch, PaddedBatch
+from nlpkit.nn import recurrent
 from nlpkit.nn.collate import pad_length, padify
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.pooling import Pooling
-from nlpkit.nn.recurrent import Cell, RecurrentEncoder, reversed_by_length, take_tokens
+from nlpkit.nn.recurrent import Cell, Packed, RecurrentEncoder, reversed_by_length, take_tokens
 from nlpkit.ragged import Ragged
 
 Rows = list[list[int]]
+
+
+@pytest.fixture(autouse=True, scope="module", params=[recurrent.OWN_KERNEL_SIZE, 1], ids=["torch", "own"])
+def kernel(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An LSTM by torch's kernel, which batches as small as these get, and by our own."""
+    before, recurrent.OWN_KERNEL_SIZE = recurrent.OWN_KERNEL_SIZE, request.param
+    yield
+    recurrent.OWN_KERNEL_SIZE = before
+
 
 CELLS: list[Cell] = ["rnn", "gru", "lstm"]
 POOLINGS: list[Pooling] = ["last", "mean", "max", "attention"]
@@ -34,7 +45,7 @@ def encoder(
     bidirectional: bool = False,
     num_layers: int = 1,
     *,
-    packed: bool = False,
+    packed: Packed = False,
     dropout: float = 0.0,
 ) -> RecurrentEncoder:
     torch.manual_seed(13)
@@ -252,15 +263,19 @@ def test_a_packed_encoder_refuses_a_batch_without_lengths(cell: Cell) -> None:
 
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=5), st.integers(0, 3))
 def test_reversing_by_length_twice_restores_the_order(lengths: list[int], extra: int) -> None:
-    mask = torch.arange(max(lengths) + extra) < torch.tensor(lengths)[:, None]
-    order = reversed_by_length(mask)
-    places = torch.arange(mask.shape[1])
-    for row, length in enumerate(lengths):
-        assert order[row].tolist() == [*range(length - 1, -1, -1), *range(length, mask.shape[1])]
-    assert torch.equal(order.gather(1, order), places.expand_as(order))
+    size = max(lengths) + extra
+    order = reversed_by_length(torch.arange(size)[:, None] < torch.tensor(lengths))  # (T, B)
+    for text, length in enumerate(lengths):
+        assert order[:, text].tolist() == [*range(length - 1, -1, -1), *range(length, size)]
+    assert torch.equal(order.gather(0, order), torch.arange(size)[:, None].expand_as(order))
 
 
 def test_tokens_are_taken_text_by_text() -> None:
-    vectors = torch.tensor([[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]]])
-    places = torch.tensor([[2, 1, 0], [0, 2, 1]])
-    assert take_tokens(vectors, places)[..., 0].tolist() == [[3.0, 2.0, 1.0], [4.0, 6.0, 5.0]]
+    vectors = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).t()[..., None]  # (T, B, 1)
+    places = torch.tensor([[2, 1, 0], [0, 2, 1]]).t()
+    assert take_tokens(vectors, places)[..., 0].t().tolist() == [[3.0, 2.0, 1.0], [4.0, 6.0, 5.0]]
+
+
+def test_packing_is_left_to_the_gpu_unless_it_is_asked_for() -> None:
+    assert not encoder("lstm", packed="auto")._packs(collated([[1, 2]]))
+    assert encoder("lstm", packed=True)._packs(collated([[1, 2]]))
