@@ -31,6 +31,15 @@ class Batch:
         }
         return replace(self, **moved)
 
+    def pin_memory(self) -> Self:
+        """The same batch in memory that a GPU copies from while the CPU goes on."""
+        moved = {
+            field.name: getattr(self, field.name).pin_memory()
+            for field in fields(self)
+            if field.name not in self.on_cpu
+        }
+        return replace(self, **moved)
+
 
 @dataclass(frozen=True)
 class PaddedBatch(Batch):

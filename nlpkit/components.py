@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from nlpkit.batch import Batch
     from nlpkit.data.texts import Splits
     from nlpkit.nn.classifier import Classifier
+    from nlpkit.nn.progress import TrainingProgress
     from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport, TrainerState, TrainingProgress
+    from nlpkit.nn.training import EpochReport, TrainerState
     from nlpkit.ragged import Ragged
     from nlpkit.vocab import Labels, Vocab
 

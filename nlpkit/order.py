@@ -52,9 +52,20 @@ def _cuts(lengths: NDArray[np.int64], batch_size: int, max_batch_tokens: int | N
     return cuts[:-1]
 
 
-def by_length(lengths: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:
-    """Batches from the longest texts to the shortest: the least padding, and memory peaks first."""
+def by_length(
+    lengths: NDArray[np.int64], batch_size: int, *, max_batch_tokens: int | None = None
+) -> list[NDArray[np.int64]]:
+    """Batches from the longest texts to the shortest: the least padding, and memory peaks first.
+
+    `max_batch_tokens` bounds a batch, with its padding, as in `shuffled`.
+    """
     import numpy as np
 
     rows = np.argsort(-lengths, kind="stable")
-    return np.split(rows, range(batch_size, len(rows), batch_size)) if len(rows) else []
+    batches = []
+    while len(rows):
+        longest = max(1, int(lengths[rows[0]]))
+        size = batch_size if max_batch_tokens is None else min(batch_size, max_batch_tokens // longest)
+        batches.append(rows[: max(1, size)])
+        rows = rows[max(1, size) :]
+    return batches

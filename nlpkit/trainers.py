@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.nn.classifier import Classifier
+    from nlpkit.nn.progress import TrainingProgress
     from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport, TrainerState, TrainingProgress
+    from nlpkit.nn.training import EpochReport, TrainerState
     from nlpkit.vocab import Labels
 
 Optimizer = Literal["adam", "adamw", "sgd"]
@@ -38,7 +39,11 @@ class Standard(Trainer):
     schedule: how the learning rate goes on after the warm-up
     warmup_fraction: share of all steps over which the learning rate climbs from zero
     max_grad_norm: longest gradient, all weights together; a longer one is scaled down
-    embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step
+    embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step; auto
+        does rows on the CPU and dense on a GPU, where looking for the rows would make it wait
+    workers: processes that share each batch, on the CPU
+    max_batch_tokens: most ids in a batch, padding included; batches of long texts get smaller than batch_size
+    precision: bfloat16 computes the network in half the bits, where the device is faster so
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights by class name
     label_smoothing: probability taken from the true class and spread over all (Szegedy et al., 2016)
     monitor: the validation score that tells the best epoch
@@ -55,7 +60,10 @@ class Standard(Trainer):
     schedule: Schedule = "constant"
     warmup_fraction: float = 0.0
     max_grad_norm: float | None = None
-    embedding_updates: Literal["rows", "dense"] = "rows"
+    embedding_updates: Literal["auto", "rows", "dense"] = "auto"
+    workers: int = 1
+    max_batch_tokens: int | None = None
+    precision: Literal["float32", "bfloat16"] = "float32"
     class_weights: Literal["none", "balanced"] | dict[str, float] = "none"
     label_smoothing: float = 0.0
     monitor: str = "accuracy"
@@ -69,7 +77,10 @@ class Standard(Trainer):
             number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
             number(0, 1, label_smoothing=self.label_smoothing),
             number(0, max_grad_norm=self.max_grad_norm),
-            one_of(("rows", "dense"), embedding_updates=self.embedding_updates),
+            whole(1, 1024, workers=self.workers),
+            whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
+            one_of(("auto", "rows", "dense"), embedding_updates=self.embedding_updates),
+            one_of(("float32", "bfloat16"), precision=self.precision),
             _unknown("optimizer", "an optimizer", self.optimizer, get_args(Optimizer)),
             _unknown("schedule", "a schedule", self.schedule, get_args(Schedule)),
             _unknown("monitor", "a metric", self.monitor, METRICS),
@@ -96,6 +107,19 @@ class Standard(Trainer):
         def train(
             model: Classifier, train: Rows, valid: Rows, state: TrainerState | None = None
         ) -> Iterator[EpochReport]:
+            device = _device(self.device)
+            if self.workers > 1 and device.type != "cpu":
+                raise ConfigError(
+                    f"{self.workers} workers cannot share {device}",
+                    location="trainer.workers",
+                    hint='set trainer.workers = 1, or trainer.device = "cpu"',
+                )
+            if self.precision == "bfloat16" and device.type == "cpu":
+                raise ConfigError(
+                    "bfloat16 is for a GPU, and this trains on the CPU",
+                    location="trainer.precision",
+                    hint='set trainer.precision = "float32"',
+                )
             loop = Loop(
                 seed=seed,
                 batch_size=self.batch_size,
@@ -107,10 +131,14 @@ class Standard(Trainer):
                 schedule=self.schedule,
                 warmup_fraction=self.warmup_fraction,
                 max_grad_norm=self.max_grad_norm,
-                rowwise=self.embedding_updates == "rows",
+                rowwise=self.embedding_updates == "rows"
+                or (self.embedding_updates == "auto" and device.type == "cpu"),
+                workers=self.workers,
+                max_batch_tokens=self.max_batch_tokens,
+                precision=self.precision,
                 label_smoothing=self.label_smoothing,
                 patience=self.patience,
-                device=_device(self.device),
+                device=device,
                 class_weights=self._weights(labels, train.labels),
                 score=score,
                 monitor=self.monitor,

@@ -80,3 +80,14 @@ def test_a_budget_that_is_never_reached_changes_nothing() -> None:
     lengths = np.arange(1, 101) % 17
     free = flat(shuffled(lengths, 8, seed=5, epoch=2))
     assert flat(shuffled(lengths, 8, seed=5, epoch=2, max_batch_tokens=8 * 17)) == free
+
+
+@given(lengths_of_texts, batch_sizes, st.integers(1, 5_000))
+def test_prediction_keeps_to_a_budget_of_tokens_too(
+    lengths: np.ndarray, batch_size: int, budget: int
+) -> None:
+    batches = by_length(lengths, batch_size, max_batch_tokens=budget)
+    assert sorted(np.concatenate([*batches, []]).tolist()) == list(range(len(lengths)))
+    for batch in batches:
+        assert 1 <= len(batch) <= batch_size
+        assert len(batch) == 1 or len(batch) * lengths[batch].max() <= budget

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from nlpkit.cli.output import complain
 from nlpkit.report import LOUD, plain
@@ -14,7 +14,8 @@ from nlpkit.report import LOUD, plain
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from nlpkit.nn.training import EpochReport, TrainingProgress
+    from nlpkit.nn.progress import TrainingProgress
+    from nlpkit.nn.training import EpochReport
     from nlpkit.running import Observer
 
 LINES_PER_EPOCH = 5
@@ -23,7 +24,7 @@ LINES_PER_EPOCH = 5
 @contextmanager
 def observer_of(stream: TextIO) -> Iterator[Observer]:
     """The observer that suits a stream."""
-    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+    if not on_terminal(stream):
         yield PlainObserver()
         return
     from rich.console import Console
@@ -42,6 +43,55 @@ def observer_of(stream: TextIO) -> Iterator[Observer]:
         yield BarObserver(progress)
 
 
+def on_terminal(stream: TextIO) -> bool:
+    """Whether a stream shows a bar as one."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class TextsBar:
+    """How much of a file is done, of how many texts and how fast; shown on a terminal, after a second."""
+
+    def __init__(self, stream: TextIO, description: str) -> None:
+        self._stream = stream
+        self._description = description
+        self._since = time.monotonic()
+        self._progress: Progress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    def __call__(self, texts: int, fraction: float) -> None:
+        """So many texts are done, which is that share of all."""
+        seconds = time.monotonic() - self._since
+        if seconds < 1 or not on_terminal(self._stream):
+            return
+        self._progress = self._progress or self._started()
+        rate = f"{texts:,} texts, {texts / seconds:,.0f} texts/s"
+        self._progress.update(self._progress.task_ids[0], completed=fraction, rate=rate, refresh=True)
+
+    def _started(self) -> Progress:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(file=self._stream, highlight=False, markup=False, emoji=False),
+            auto_refresh=False,  # by a thread, and processes are forked meanwhile
+            transient=True,
+        )
+        progress.add_task(self._description, total=1.0, rate="")
+        progress.start()
+        return progress
+
+
 def epoch_sentence(report: EpochReport) -> str:
     """An epoch in one line of at most 80 columns."""
     valid = "".join(
@@ -53,6 +103,7 @@ def epoch_sentence(report: EpochReport) -> str:
         f"epoch {report.epoch}/{report.epochs}: loss={report.train_loss:.3f} acc={report.train_accuracy:.3f}"
         + (f"  valid{valid}" if valid else "")
         + f"  {report.texts_per_second:,.0f} texts/s"
+        + (f"  pad={report.padding_fraction:.0%}" if report.padding_fraction else "")
     )
 
 

@@ -87,7 +87,7 @@ class RecurrentEncoder(nn.Module):
             and self.embedding.weight.dtype == torch.float32
             and not torch.is_autocast_enabled("cpu")
             and not torch.compiler.is_compiling()
-            and not torch.jit.is_tracing()
+            and not torch._C._get_tracing_state()
         )
 
     def _packed_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +25,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def batches(
-        self, order: Iterable[NDArray[np.int64]], device: torch.device
-    ) -> Iterator[tuple[Batch, Tensor]]:
-        """For each array of row indices a batch and its labels, int64 (B,), on `device`."""
-        labels = torch.from_numpy(self.labels)
-        for rows in order:
-            batch = self.collate(self.ids.take(rows))
-            yield batch.to(device), labels[torch.from_numpy(rows)].to(device)
+    def batch(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Batch, Tensor]:
+        """The batch of some rows and their labels, int64 (B,), on `device`; a GPU is not waited for."""
+        batch, labels = self.collate(self.ids.take(rows)), torch.from_numpy(self.labels[rows])
+        if device.type == "cuda":
+            batch, labels = batch.pin_memory(), labels.pin_memory()
+        return batch.to(device, non_blocking=True), labels.to(device, non_blocking=True)

@@ -13,7 +13,7 @@ Axes: V rows of a table, E size of a vector, U distinct ids of a batch.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
@@ -26,6 +26,9 @@ from nlpkit.vocab import PADDING_ID
 RowwiseName = Literal["adam", "adamw", "adagrad", "sgd"]
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, as in torch
 ADAGRAD_EPSILON = 1e-10
+
+
+Rows = tuple[Tensor, Tensor]  # distinct ids (U,), and a gradient of each row, (U, E)
 
 
 class RowwiseOptimizer:
@@ -41,7 +44,7 @@ class RowwiseOptimizer:
         moments = {"adam": 2, "adamw": 2, "adagrad": 1, "sgd": 0}[name]
         self.moments = [torch.zeros_like(embedding.weight) for _ in range(moments)]  # each (V, E)
 
-    def gradients(self) -> tuple[Tensor, Tensor]:
+    def gradients(self) -> Rows:
         """Distinct ids (U,) and the gradient of each row (U, E), summed over all look-ups; forgets them.
 
         ConfigError where an encoder has used the table's `weight` itself.
@@ -51,6 +54,8 @@ class RowwiseOptimizer:
                 "this encoder uses the weight of its embedding table beside looking tokens up in it",
                 hint='set trainer.embedding_updates = "dense"',
             )
+        if not self.embedding.touched:
+            return torch.empty(0, dtype=torch.int64), torch.empty(0, self.embedding.embedding_dim)
         ids, gradient = summed(self.embedding.touched)
         self.embedding.touched.clear()
         gradient.mul_((ids != PADDING_ID).unsqueeze(1))  # padding stays zero
@@ -89,6 +94,11 @@ class RowwiseOptimizer:
             root = second.sqrt().div_(math.sqrt(1.0 - BETA2**self.steps)).add_(EPSILON)
             rows.addcdiv_(first, root, value=-learning_rate / (1.0 - BETA1**self.steps))
 
+    def move(self, to: Callable[[Tensor], Tensor]) -> None:
+        """Put the table and its moments into the memory that `to` copies them to."""
+        self.embedding.weight.data = to(self.embedding.weight.data)
+        self.moments = [to(moment) for moment in self.moments]
+
     def state_dict(self) -> dict[str, Tensor | int]:
         """Steps and moments, copied to the CPU."""
         moments = {f"moment{i}": moment.to("cpu", copy=True) for i, moment in enumerate(self.moments)}
@@ -101,14 +111,18 @@ class RowwiseOptimizer:
             moment.copy_(torch.as_tensor(state[f"moment{i}"]))
 
 
-def summed(touched: Sequence[Touched]) -> tuple[Tensor, Tensor]:
+def summed(touched: Sequence[Touched]) -> Rows:
     """The distinct ids of all look-ups, and the sum of their gradients in the order they came."""
     found = [(each.ids, each.rows.grad) for each in touched]
-    parts = [(ids, gradient) for ids, gradient in found if gradient is not None]
-    if not parts:
-        return torch.empty(0, dtype=torch.int64), torch.empty(0, 0)
+    return merged([(ids, gradient) for ids, gradient in found if gradient is not None])
+
+
+def merged(parts: Sequence[Rows]) -> Rows:
+    """The distinct ids of all parts, ascending, and the sum of their gradients in the order of the parts."""
     if len(parts) == 1:
         return parts[0]
+    if not parts:
+        return torch.empty(0, dtype=torch.int64), torch.empty(0, 0)
     ids, places = torch.unique(torch.cat([ids for ids, _ in parts]), return_inverse=True)
     gradient = torch.zeros(len(ids), parts[0][1].shape[1], device=ids.device)
     return ids, gradient.index_add_(0, places, torch.cat([gradient for _, gradient in parts]))

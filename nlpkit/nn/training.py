@@ -9,21 +9,26 @@ import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.loss import SummedLoss
 from nlpkit.nn.optimizers import Optimizer, Schedule, learning_rate_factor
 from nlpkit.nn.prediction import probabilities
+from nlpkit.nn.progress import TrainingProgress
 from nlpkit.nn.rows import Rows
 from nlpkit.nn.updates import Updates
+from nlpkit.nn.workers import Team
 from nlpkit.order import shuffled
 
+Precision = Literal["float32", "bfloat16"]
 Score = Callable[[NDArray[np.int64], NDArray[np.float64]], dict[str, float]]
 
 
@@ -41,7 +46,8 @@ class TrainerState:
 
 @dataclass(frozen=True)
 class EpochReport:
-    """One epoch, done. Rates are texts a second of training alone; `valid` has a score by its name."""
+    """One epoch, done. Rates are texts a second of training alone, `padding_fraction` is the share of the ids
+    of all batches that is padding, and `valid` has a score by its name."""
 
     epoch: int
     epochs: int
@@ -54,31 +60,7 @@ class EpochReport:
     valid: dict[str, float]
     best: bool
     state: TrainerState = field(repr=False)
-
-
-class TrainingProgress:
-    """Running sums of an epoch; reading `loss` or `accuracy` waits for the device."""
-
-    def __init__(self, epoch: int, epochs: int, total: int, device: torch.device) -> None:
-        self.epoch = epoch
-        self.epochs = epochs
-        self.total = total
-        self.texts = 0
-        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
-
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """Count one batch: its mean loss, logits (B, C) and labels (B,)."""
-        self.texts += len(labels)
-        right = (logits.argmax(dim=1) == labels).sum()
-        self._sums += torch.stack([loss.detach().double() * len(labels), right.double()])
-
-    @property
-    def loss(self) -> float:
-        return float(self._sums[0]) / max(1, self.texts)
-
-    @property
-    def accuracy(self) -> float:
-        return float(self._sums[1]) / max(1, self.texts)
+    padding_fraction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +82,9 @@ class Loop:
     rowwise: bool
     label_smoothing: float
     patience: int | None
+    workers: int
+    max_batch_tokens: int | None
+    precision: Precision
     device: torch.device
     class_weights: NDArray[np.float64] | None
     score: Score
@@ -123,6 +108,7 @@ class Loop:
             weight_decay=self.weight_decay,
             momentum=self.momentum,
             rowwise=self.rowwise,
+            workers=self.workers,
         )
         if state is not None:
             model.load_state_dict(state.model)
@@ -132,7 +118,8 @@ class Loop:
                 break
             started = time.perf_counter()
             with updates:
-                progress = self._epoch(model, updates, train, epoch)
+                progress = updates.team.together(partial(self._epoch, model, updates, train, epoch))
+            self._check(model, progress, epoch)
             seconds = time.perf_counter() - started
             scores = self._scores(model, valid)
             state = self._next_state(model, updates, epoch, scores, state)
@@ -145,6 +132,7 @@ class Loop:
                 learning_rate=updates.dense.param_groups[0]["lr"],
                 train_seconds=seconds,
                 texts_per_second=progress.texts / max(seconds, 1e-9),
+                padding_fraction=progress.padding_fraction,
                 valid=scores,
                 best=state.best_epoch == epoch,
                 state=state,
@@ -154,29 +142,64 @@ class Loop:
         model.eval()
 
     def _epoch(self, model: Classifier, updates: Updates, train: Rows, epoch: int) -> TrainingProgress:
+        """One epoch of one worker; what all of them have counted."""
+        team = updates.team
         model.zero_grad()
-        torch.manual_seed(self.seed * 1_000_003 + epoch)  # dropout, too, is a function of (seed, epoch)
-        order = shuffled(train.ids.lengths, self.batch_size, seed=self.seed, epoch=epoch)
+        # dropout, too, is a function of (seed, epoch), and of the worker
+        torch.manual_seed(self.seed * 1_000_003 + epoch + team.rank * 2**40)
+        lengths = train.ids.lengths
+        order = shuffled(
+            lengths, self.batch_size, seed=self.seed, epoch=epoch, max_batch_tokens=self.max_batch_tokens
+        )
         progress = TrainingProgress(epoch, self.epochs, len(train), self.device)
-        loss_of = self._loss()
+        loss_of = SummedLoss(self.class_weights, self.label_smoothing, self.device)
         model.train()
-        first_step = (epoch - 1) * len(order)
-        for step, (batch, labels) in enumerate(train.batches(order, self.device), first_step):
+        for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(self.schedule, step, self.epochs * len(order), self.warmup_fraction)
-            logits = model(batch)  # (B, C)
-            loss = loss_of(logits, labels)
-            if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
-                raise self._diverged(f"the training loss became {loss:g}", epoch)
-            loss.backward()
+            self._backward(model, train, rows, team, loss_of, progress)
             updates.step(self.learning_rate * factor, self.max_grad_norm)
-            progress.add(loss, logits, labels)
-            if self.progress is not None:
+            progress.texts += len(rows)
+            if self.progress is not None and not team.rank:
                 self.progress(progress)
+        progress.gather(team)
+        return progress
+
+    def _backward(
+        self,
+        model: Classifier,
+        train: Rows,
+        rows: NDArray[np.int64],
+        team: Team,
+        loss_of: SummedLoss,
+        progress: TrainingProgress,
+    ) -> None:
+        """Leave the gradients of this worker's share in the mean loss of some rows."""
+        mine = team.share_of(rows)
+        if not len(mine):
+            return
+        weight = loss_of.weight_of(train.labels[rows])
+        batch, labels = train.batch(mine, self.device)
+        try:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
+                logits = model(batch)  # (B, C)
+            loss = loss_of(logits, labels) / weight
+            if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
+                raise self._diverged(f"the training loss became {loss:g}", progress.epoch)
+            loss.backward()  # type: ignore[no-untyped-call]
+        except torch.cuda.OutOfMemoryError:
+            raise ConfigError(
+                f"{self.device} lacks the memory for a batch of {len(mine)} texts, {batch.ids.numel():,} ids",
+                location="trainer.batch_size",
+                hint="lower trainer.batch_size, or bound the ids of a batch with trainer.max_batch_tokens",
+            ) from None
+        progress.add(loss * len(rows), logits, labels)
+        progress.count(batch, train.ids.lengths[mine])
+
+    def _check(self, model: Classifier, progress: TrainingProgress, epoch: int) -> None:
         if not np.isfinite(progress.loss):
             raise self._diverged(f"the training loss became {progress.loss:g}", epoch)
         if not all(parameter.isfinite().all() for parameter in model.parameters()):
             raise self._diverged("a weight is no longer a finite number", epoch)
-        return progress
 
     def _diverged(self, what: str, epoch: int) -> ConfigError:
         kept = f"; epoch {epoch - 1} was the last good one" if epoch > 1 else ""
@@ -184,12 +207,6 @@ class Loop:
             f"{what} in epoch {epoch}{kept}",
             hint=f"lower trainer.learning_rate ({self.learning_rate:g}) or set trainer.max_grad_norm = 1.0",
         )
-
-    def _loss(self) -> nn.Module:
-        weight = None
-        if self.class_weights is not None:
-            weight = torch.tensor(self.class_weights, dtype=torch.float32, device=self.device)
-        return nn.CrossEntropyLoss(weight=weight, label_smoothing=self.label_smoothing)
 
     def _scores(self, model: Classifier, valid: Rows) -> dict[str, float]:
         if not len(valid):

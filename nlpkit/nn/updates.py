@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,14 +11,16 @@ from torch import Tensor, nn
 
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.optimizers import Optimizer, optimizer_of
-from nlpkit.nn.rowwise import RowwiseOptimizer
+from nlpkit.nn.rowwise import Rows, RowwiseOptimizer
+from nlpkit.nn.workers import Team, to_shared
 
 
 class Updates:
     """The optimizers of a model. Inside `with updates:` a backward pass leaves in each `TokenEmbedding` only
     the rows that it used, and `step` moves these; with `rowwise` false all tables are updated whole.
 
-    SGD with momentum is dense in any case: its rows move whether they are used or not.
+    SGD with momentum is dense in any case: its rows move whether they are used or not. With several
+    `workers` all of `team` take each step at once, and the tables are in shared memory meanwhile.
     """
 
     def __init__(
@@ -28,19 +31,26 @@ class Updates:
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         rowwise: bool = True,
+        workers: int = 1,
     ) -> None:
         found = [module for module in model.modules() if isinstance(module, TokenEmbedding)]
         tables = [table for table in found if table.weight.requires_grad and rowwise and not momentum]
         apart = {id(table.weight) for table in tables}
         self.rows = [RowwiseOptimizer(table, name, weight_decay=weight_decay) for table in tables]
-        self._parameters = [each for each in model.parameters() if id(each) not in apart]
+        self._parameters = [
+            each for each in model.parameters() if id(each) not in apart and each.requires_grad
+        ]
         self.dense = optimizer_of(
             name, self._parameters, learning_rate=1.0, weight_decay=weight_decay, momentum=momentum
         )
+        numbers = sum(each.numel() + 1 for each in self._parameters)
+        self.team = Team(workers, max(2, numbers), [table.weight for table in tables])
 
     def __enter__(self) -> Self:
         for row in self.rows:
             row.embedding.rowwise = True
+            if self.team.size > 1:
+                row.move(to_shared)
         return self
 
     def __exit__(
@@ -49,19 +59,39 @@ class Updates:
         for row in self.rows:
             row.embedding.rowwise = False
             row.embedding.touched.clear()
+            if self.team.size > 1:
+                row.move(torch.clone)
 
     def step(self, learning_rate: float, max_grad_norm: float | None = None) -> None:
         """Move all weights against the gradients of the last backward pass, and forget these."""
         rows = [row.gradients() for row in self.rows]
+        if self.team.size > 1:
+            rows = self._exchanged(rows)
         if max_grad_norm is not None:
             dense = [each.grad for each in self._parameters if each.grad is not None]
-            clip([*dense, *(gradient for _, gradient in rows)], max_grad_norm)
+            clip(dense, [gradient for _, gradient in rows], max_grad_norm, self.team)
         for group in self.dense.param_groups:
             group["lr"] = learning_rate
         self.dense.step()
         self.dense.zero_grad()
         for row, (ids, gradient) in zip(self.rows, rows, strict=True):
             row.step(ids, gradient, learning_rate)
+        if self.team.size > 1:
+            self.team.meet()
+
+    def _exchanged(self, rows: list[Rows]) -> list[Rows]:
+        """Make the gradients of the network those of all workers; the rows that this one has to move."""
+        given = torch.tensor([float(each.grad is not None) for each in self._parameters])
+        flat = [
+            torch.zeros(each.numel()) if each.grad is None else each.grad.flatten()
+            for each in self._parameters
+        ]
+        numbers, rows = self.team.summed(torch.cat([given, *flat]), rows)
+        sizes = [each.numel() for each in self._parameters]
+        sums = torch.split(numbers[len(given) :], sizes)
+        for parameter, count, total in zip(self._parameters, numbers.tolist(), sums, strict=False):
+            parameter.grad = total.view_as(parameter) if count else None
+        return rows
 
     def state_dict(self) -> dict[str, Any]:
         """Plain data that `load_state_dict` goes on from."""
@@ -74,9 +104,20 @@ class Updates:
             row.load_state_dict(saved)
 
 
-def clip(gradients: list[Tensor], max_norm: float) -> None:
-    """Scale all gradients so that, taken as one vector, they are at most `max_norm` long."""
-    norms = torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients])
-    factor = (max_norm / (torch.linalg.vector_norm(norms) + 1e-6)).clamp(max=1.0)
-    for gradient in gradients:
+def clip(dense: Sequence[Tensor], rows: Sequence[Tensor], max_norm: float, team: Team) -> None:
+    """Scale all gradients so that, taken as one vector, they are at most `max_norm` long.
+
+    Each worker of the team has the same `dense` ones, and `rows` of its own.
+    """
+    square = _square(rows)
+    if team.size > 1:
+        square = square.new_tensor(team.totals([float(square)])).squeeze()
+    factor = (max_norm / ((square + _square(dense)).sqrt() + 1e-6)).clamp(max=1.0)
+    for gradient in [*dense, *rows]:
         gradient.mul_(factor)
+
+
+def _square(gradients: Sequence[Tensor]) -> Tensor:
+    """The square of the length of all of them as one vector; float64, as many numbers are added."""
+    norms = [torch.linalg.vector_norm(gradient).double() for gradient in gradients]
+    return torch.stack(norms).square().sum() if norms else torch.zeros((), dtype=torch.float64)

@@ -13,6 +13,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.rowwise import RowwiseOptimizer
 from nlpkit.nn.updates import Updates, clip
+from nlpkit.nn.workers import Team
 
 DENSE: dict[str, Any] = {
     "adam": torch.optim.Adam,
@@ -146,7 +147,7 @@ def test_clipping_counts_rows_and_dense_weights_together_as_torch_does(max_norm:
     for parameter, gradient in zip(parameters, ours, strict=True):
         parameter.grad = gradient.clone()
     nn.utils.clip_grad_norm_(parameters, max_norm)
-    clip(ours, max_norm)
+    clip(ours[:1], ours[1:], max_norm, Team(1, 0, []))
     for parameter, gradient in zip(parameters, ours, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from nlpkit.embedding import Embedding
 from nlpkit.encoders import EmbeddingMean, Lstm
+from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.rows import Rows
 from nlpkit.nn.training import EpochReport, Loop
@@ -41,6 +43,9 @@ def loop(**changes: Any) -> Loop:
         "rowwise": True,
         "label_smoothing": 0.0,
         "patience": None,
+        "workers": 1,
+        "max_batch_tokens": None,
+        "precision": "float32",
         "device": torch.device("cpu"),
         "class_weights": None,
         "score": right,
@@ -272,3 +277,42 @@ def test_shuffled_labels_cannot_be_told_on_new_texts(toy: Any) -> None:
     valid = replace(corpus.valid, labels=np.random.default_rng(1).permutation(corpus.valid.labels))
     reports = list(loop(epochs=10)(model_for(corpus), train, valid))
     assert reports[-1].valid["accuracy"] <= 1 / 3 + 3 * math.sqrt(2 / 9 / 20)
+
+
+def test_bfloat16_learns_nearly_what_float32_learns(toy: Any) -> None:
+    corpus = toy()
+    losses = []
+    for precision in ("float32", "bfloat16"):
+        model = model_for(corpus, EmbeddingMean())
+        *_, last = loop(precision=precision, learning_rate=0.02)(model, corpus.train, corpus.valid)
+        losses.append(last.train_loss)
+        assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
+    assert losses[0] != losses[1]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+
+
+def test_a_report_has_the_share_of_padding(toy: Any) -> None:
+    corpus = toy()
+    lengths = corpus.train.ids.lengths
+    setting = loop(batch_size=len(lengths), epochs=1)
+    report = next(setting(model_for(corpus), corpus.train, corpus.valid))
+    assert report.padding_fraction == pytest.approx(1 - lengths.sum() / (len(lengths) * lengths.max()))
+
+
+class Full(nn.Module):
+    """An encoder that a GPU has no room for."""
+
+    output_dim = 3
+
+    def forward(self, batch: Any) -> torch.Tensor:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+
+def test_a_batch_that_a_gpu_has_no_room_for_names_the_setting(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus)
+    model.encoder = Full()
+    with pytest.raises(
+        ConfigError, match=r"trainer.batch_size: cpu lacks the memory .*\n.* trainer.max_batch_tokens"
+    ):
+        next(loop(batch_size=16)(model, corpus.train, corpus.valid))

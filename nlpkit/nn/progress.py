@@ -1,0 +1,60 @@
+"""What is counted during an epoch.
+
+Axes: B texts, C classes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nlpkit.batch import Batch, PaddedBatch
+from nlpkit.nn.workers import Team
+
+
+class TrainingProgress:
+    """Running sums of an epoch; reading `loss` or `accuracy` waits for the device.
+
+    `texts` of `total` are done by all workers; the sums are of this worker's share until they are `gathered`.
+    """
+
+    def __init__(self, epoch: int, epochs: int, total: int, device: torch.device) -> None:
+        self.epoch = epoch
+        self.epochs = epochs
+        self.total = total
+        self.texts = 0
+        self._counts = np.zeros(3)  # texts, tokens, tokens with padding
+        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
+
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """Count a share of a batch: its loss summed over texts, logits (B, C) and labels (B,)."""
+        right = (logits.argmax(dim=1) == labels).sum()
+        self._sums += torch.stack([loss.detach().double(), right.double()])
+
+    def count(self, batch: Batch, lengths: NDArray[np.int64]) -> None:
+        """Count what a batch of texts of these lengths, int64 (B,), has of tokens and padding."""
+        padded = isinstance(batch, PaddedBatch)
+        tokens = np.minimum(lengths, batch.ids.shape[1]).sum() if padded else len(batch.ids)
+        self._counts += (len(lengths), tokens, batch.ids.numel())
+
+    def gather(self, team: Team) -> None:
+        """Add up the sums of all workers."""
+        if team.size > 1:
+            totals = team.totals([*self._counts.tolist(), *self._sums.tolist()])
+            self._counts, self._sums = np.array(totals[:3]), torch.tensor(totals[3:], dtype=torch.float64)
+
+    @property
+    def loss(self) -> float:
+        return float(self._sums[0]) / max(1.0, float(self._counts[0]))
+
+    @property
+    def accuracy(self) -> float:
+        return float(self._sums[1]) / max(1.0, float(self._counts[0]))
+
+    @property
+    def padding_fraction(self) -> float:
+        """The share of all ids that is padding."""
+        _, tokens, ids = self._counts
+        return float(1.0 - tokens / max(1.0, ids))

@@ -1,0 +1,187 @@
+"""Training on several cores: processes that each take a share of every batch.
+
+The processes are forked at the start of an epoch and end with it, so that they begin with everything as it
+is. Each has its own copy of the network and takes the same steps; embedding tables and their moments are in
+memory that all share, and each process moves its own share of the rows. The same seed and the same number of
+workers give the same bits; another number sums gradients in another order, and drops out other numbers.
+
+Axes: W workers, P numbers of one exchange, U distinct ids, V rows of a table, E size of a vector.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from mmap import mmap
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nlpkit.errors import ConfigError
+from nlpkit.forking import Child, can_fork
+from nlpkit.nn.rowwise import Rows, merged
+
+T = TypeVar("T")
+
+
+class Team:
+    """Workers that exchange gradients: `numbers` of the network, and rows of `tables`, each (V, E)."""
+
+    def __init__(self, size: int, numbers: int, tables: Sequence[Tensor]) -> None:
+        if size > 1 and not can_fork():
+            raise ConfigError("this system cannot fork processes", hint="set trainer.workers = 1")
+        self.size = size
+        self.rank = 0
+        self._line = _Line()
+        if size > 1:
+            self._numbers = shared(torch.float32, size, numbers)
+            self._totals = shared(torch.float64, size, 8)
+            self._counts = shared(torch.int64, size, max(1, len(tables)))
+            self._ids = [shared(torch.int64, size, len(table)) for table in tables]  # pages are had when used
+            self._rows = [shared(torch.float32, size, *table.shape) for table in tables]
+
+    def together(self, work: Callable[[], T]) -> T:
+        """What the work gives in the first worker, which is this process, while the others do it as well.
+
+        ConfigError where one of them ends early: the first one cannot go on alone.
+        """
+        if self.size == 1:
+            return work()
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with ExitStack() as stack:
+                lines = [_Line.pair() for _ in range(1, self.size)]
+                children = []
+                for rank in range(1, self.size):
+                    children.append(Child(partial(self._work_as, rank, lines, work)))
+                    stack.callback(children[-1].stop)
+                for _, far in lines:
+                    far.close()
+                self._others = [near for near, _ in lines]
+                for near in self._others:
+                    stack.callback(near.close)
+                result = work()
+                ended = [child.finished() for child in children]
+                if not all(ended):
+                    raise _lost()
+                return result
+        finally:
+            torch.set_num_threads(threads)
+
+    def _work_as(self, rank: int, lines: list[tuple[_Line, _Line]], work: Callable[[], T]) -> None:
+        self.rank = rank
+        self._line = lines[rank - 1][1]
+        for near, far in lines:
+            near.close()
+            if far is not self._line:
+                far.close()
+        work()
+
+    def share_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """This worker's rows of a batch: every W-th, as neighbours are of similar length."""
+        return rows[self.rank :: self.size]
+
+    def meet(self) -> None:
+        """Go on when all workers have come here."""
+        if self.rank:
+            self._line.say()
+            self._line.hear()
+        else:
+            for line in self._others:
+                line.hear()
+            for line in self._others:
+                line.say()
+
+    def summed(self, numbers: Tensor, rows: Sequence[Rows]) -> tuple[Tensor, list[Rows]]:
+        """The sum of all workers' `numbers` (P,), and of their rows of each table those that this one moves.
+
+        What the caller does until the next `meet` must not call this again.
+        """
+        self._numbers[self.rank, : len(numbers)] = numbers
+        for table, (ids, gradient) in enumerate(rows):
+            self._counts[self.rank, table] = len(ids)
+            self._ids[table][self.rank, : len(ids)] = ids
+            self._rows[table][self.rank, : len(ids)] = gradient
+        self.meet()
+        return self._numbers[:, : len(numbers)].sum(dim=0), [self._share(table) for table in range(len(rows))]
+
+    def totals(self, numbers: Sequence[float]) -> list[float]:
+        """The sums of up to 8 numbers over all workers, in float64."""
+        if self.size == 1:
+            return list(numbers)
+        self._totals[self.rank, : len(numbers)] = torch.tensor(numbers, dtype=torch.float64)
+        self.meet()
+        found: list[float] = self._totals[:, : len(numbers)].sum(dim=0).tolist()
+        return found
+
+    def _share(self, table: int) -> Rows:
+        """This worker's rows, between two quantiles of the first worker's ids, summed over all workers."""
+        counts = self._counts[:, table].tolist()
+        first = self._ids[table][0, : counts[0]]
+        places = [counts[0] * rank // self.size for rank in (self.rank, self.rank + 1)]
+        low = int(first[places[0]]) if self.rank and counts[0] else 0
+        high = int(first[places[1]]) if places[1] < counts[0] else len(self._ids[table][0])
+        if not counts[0] and self.rank:
+            low = high
+        parts = []
+        for worker, count in enumerate(counts):
+            ids = self._ids[table][worker, :count]
+            start, end = torch.searchsorted(ids, torch.tensor([low, high])).tolist()
+            parts.append((ids[start:end], self._rows[table][worker, start:end]))
+        return merged(parts)
+
+
+class _Line:
+    """One end of a pair of pipes to another worker."""
+
+    def __init__(self, reads: int = -1, writes: int = -1) -> None:
+        self._reads = reads
+        self._writes = writes
+
+    @classmethod
+    def pair(cls) -> tuple[_Line, _Line]:
+        """Both ends."""
+        one, other = os.pipe(), os.pipe()
+        return cls(one[0], other[1]), cls(other[0], one[1])
+
+    def say(self) -> None:
+        """Let the other end go on."""
+        try:
+            os.write(self._writes, b".")
+        except BrokenPipeError:
+            raise _lost() from None
+
+    def hear(self) -> None:
+        """Wait for the other end."""
+        if not os.read(self._reads, 1):
+            raise _lost()
+
+    def close(self) -> None:
+        os.close(self._reads)
+        os.close(self._writes)
+
+
+def _lost() -> ConfigError:
+    return ConfigError(
+        "a worker process ended in the middle of an epoch",
+        location="trainer.workers",
+        hint="it may lack memory: lower trainer.batch_size; trainer.workers = 1 shows any other error",
+    )
+
+
+def shared(dtype: torch.dtype, *shape: int) -> Tensor:
+    """Zeros in memory that forked processes share; a page of it is taken when it is first written."""
+    numbers = max(1, int(np.prod(shape)))
+    flat = torch.frombuffer(mmap(-1, numbers * dtype.itemsize), dtype=dtype)
+    return flat[: int(np.prod(shape))].view(shape)
+
+
+def to_shared(tensor: Tensor) -> Tensor:
+    """A copy in memory that forked processes share."""
+    return shared(tensor.dtype, *tensor.shape).copy_(tensor)

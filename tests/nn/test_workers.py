@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nlpkit.embedding import Embedding
+from nlpkit.encoders import Lstm
+from nlpkit.errors import ConfigError
+from nlpkit.forking import can_fork
+from nlpkit.nn.rowwise import merged
+from nlpkit.nn.workers import Team
+from tests.nn.test_training import loop, model_for, same, told, weights_of
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
+
+PLAIN = Lstm(hidden_size=6, bidirectional=True, embedding=Embedding(size=5))
+DROPPING = Lstm(hidden_size=6, dropout=0.3, embedding=Embedding(size=5, dropout=0.2))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "adam"},
+        {"optimizer": "adamw", "weight_decay": 0.1},
+        {"optimizer": "sgd", "momentum": 0.9},
+        {"rowwise": False},
+        {"max_grad_norm": 0.1},
+        {"class_weights": np.array([0.5, 1.0, 3.0]), "label_smoothing": 0.1},
+        {"batch_size": 7, "max_batch_tokens": 20},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_learn_what_one_process_learns(toy: Any, workers: int, changes: dict[str, Any]) -> None:
+    corpus = toy()
+    found = []
+    for size in (1, workers):
+        model = model_for(corpus, PLAIN)
+        settings = {"epochs": 2, "learning_rate": 0.01, **changes}
+        reports = list(loop(workers=size, **settings)(model, corpus.train, corpus.valid))
+        found.append((reports, weights_of(model)))
+    (one, weights), (several, others) = found
+    for report, other in zip(one, several, strict=True):
+        assert other.train_loss == pytest.approx(report.train_loss, rel=1e-4)
+        assert other.train_accuracy == pytest.approx(report.train_accuracy)
+        assert other.texts == report.texts
+    for name, weight in weights.items():
+        torch.testing.assert_close(others[name], weight, rtol=0, atol=2e-4, msg=name)
+
+
+def test_the_same_seed_and_number_of_workers_give_the_same_bits(toy: Any) -> None:
+    corpus = toy()
+    found = []
+    for _ in range(2):
+        model = model_for(corpus, DROPPING)
+        reports = list(loop(workers=2, epochs=3)(model, corpus.train, corpus.valid))
+        found.append((told(reports), weights_of(model)))
+    assert found[0][0] == found[1][0]
+    assert same(found[0][1], found[1][1])
+
+
+def test_workers_go_on_from_any_report_to_the_same_bits(toy: Any) -> None:
+    corpus = toy()
+    whole = model_for(corpus, DROPPING)
+    reports = list(loop(workers=2, epochs=4)(whole, corpus.train, corpus.valid))
+    for report in reports[:-1]:
+        resumed = model_for(corpus, DROPPING, seed=99)
+        rest = list(loop(workers=2, epochs=4)(resumed, corpus.train, corpus.valid, report.state))
+        assert told(rest) == told(reports[report.epoch :])
+        assert same(weights_of(resumed), weights_of(whole))
+
+
+def test_a_batch_may_have_fewer_texts_than_there_are_workers(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, PLAIN)
+    report = next(loop(workers=3, epochs=1, batch_size=2)(model, corpus.train, corpus.valid))
+    assert report.texts == len(corpus.train)
+    assert np.isfinite(report.train_loss)
+
+
+def test_tables_are_in_memory_of_their_own_after_an_epoch(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, PLAIN)
+    weight = model.encoder.embedding.weight  # type: ignore[union-attr]
+    next(loop(workers=2, epochs=1)(model, corpus.train, corpus.valid))
+    assert weight.untyped_storage().resizable()  # memory of torch's own, not of a mapping
+
+
+def test_threads_are_as_before(toy: Any) -> None:
+    corpus = toy()
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        next(loop(workers=2, epochs=1)(model_for(corpus, PLAIN), corpus.train, corpus.valid))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+class Failing(nn.Module):
+    """An encoder that fails in every process but the one that made it."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how, self.home, self.output_dim = how, os.getpid(), 3
+        self.weight = nn.Parameter(torch.zeros(1, 3))
+
+    def forward(self, batch: Any) -> torch.Tensor:
+        if os.getpid() != self.home:
+            if self.how == "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise ValueError("not here")
+        return self.weight.expand(len(batch.ids), -1)
+
+
+@pytest.mark.parametrize("how", ["killed", "raises"])
+def test_a_worker_that_ends_early_ends_the_training_with_what_to_do(toy: Any, how: str) -> None:
+    corpus = toy()
+    model = model_for(corpus, PLAIN)
+    model.encoder, model.head = Failing(how), nn.Linear(3, 3)
+    with pytest.raises(ConfigError, match=r"a worker process ended .*\n.*trainer.batch_size"):
+        next(loop(workers=2, epochs=1)(model, corpus.train, corpus.valid))
+    with pytest.raises(ChildProcessError):  # there is none left
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, PLAIN)
+    with pytest.raises(ConfigError, match="the training loss became"):
+        list(
+            loop(workers=2, epochs=2, learning_rate=1e30, optimizer="sgd")(model, corpus.train, corpus.valid)
+        )
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_workers_are_refused_where_nothing_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlpkit.nn.workers.can_fork", lambda: False)
+    with pytest.raises(ConfigError, match="cannot fork"):
+        Team(2, 10, [])
+    assert Team(1, 10, []).together(lambda: "done") == "done"
+
+
+def test_rows_of_several_workers_are_added_up_in_their_order() -> None:
+    ids, rows = merged(
+        [
+            (torch.tensor([1, 4]), torch.tensor([[1.0], [2.0]])),
+            (torch.tensor([4, 7]), torch.tensor([[3.0], [5.0]])),
+        ]
+    )
+    assert ids.tolist() == [1, 4, 7]
+    assert rows.tolist() == [[1.0], [5.0], [5.0]]
