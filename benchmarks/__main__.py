@@ -1,76 +1,92 @@
-"""Measure nlpkit beside the notebook loop and write benchmarks/RESULTS.md.
-
-Rounds are interleaved: in each one every contender trains one epoch, in turn, so that whatever else the
-machine does falls on all of them.
-"""
+"""Measure nlpkit beside its peers and write benchmarks/RESULTS.md."""
 
 from __future__ import annotations
 
 import argparse
-import statistics
-from datetime import UTC, datetime
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.corpora import sample
-from benchmarks.machine import machine
-from benchmarks.notebook import Notebook
-from benchmarks.ours import Ours
+from benchmarks.contenders import Contender, contenders
+from benchmarks.page import page
+from benchmarks.records import read
+from benchmarks.session import Bench
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+FOLDER = Path(__file__).resolve().parents[1] / ".bench"
+
+# training and accuracy come from the same processes
+KINDS_OF = {
+    "training": ("train", "zipf"),
+    "accuracy": ("train",),
+    "prediction": ("predict",),
+    "growth": ("growth",),
+}
 
 
-def main() -> None:
-    """Run all rounds."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds: int = parser.parse_args().rounds
-    corpus = sample()
-    contenders: dict[str, Notebook | Ours] = {
-        "notebook loop: LSTM": Notebook(corpus.texts, corpus.labels),
-        "notebook loop: packed LSTM": Notebook(corpus.texts, corpus.labels, packed=True),
-        "nlpkit: LSTM, batch 16": Ours(corpus, batch_size=16),
-        "nlpkit: LSTM, batch 64": Ours(corpus, batch_size=64),
-        "nlpkit: LSTM, batch 256": Ours(corpus, batch_size=256),
-        "nlpkit: packed LSTM, batch 64": Ours(corpus, packed=True, batch_size=64),
-    }
-    rates: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(1, rounds + 1):
-        for name, contender in contenders.items():
-            rates[name].append(contender.epoch())
-            print(f"round {number}/{rounds}  {name}: {rates[name][-1]:,.0f} texts/s", flush=True)
-    RESULTS.write_text(page(corpus.name, len(corpus.texts), rates), encoding="utf-8")
-    print(f"written to {RESULTS}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and write what was measured."""
+    given = _parser().parse_args(arguments)
+    known = {each.name: each for each in contenders()}
+    if given.list:
+        for each in known.values():
+            print(f"{each.name:16} {each.title}")
+        return 0
+    partial = bool(given.only)
+    raw = FOLDER / ("raw-only" if partial else "raw")
+    if not given.write:
+        if partial:
+            shutil.rmtree(raw, ignore_errors=True)  # of others
+        chosen = [known[name] for name in given.only] if partial else list(known.values())
+        _measure(chosen, given.rounds, given.table or list(KINDS_OF), raw)
+    text = page(read(raw))
+    if partial:
+        print(text)  # not the whole table: RESULTS.md stays as it is
+    else:
+        RESULTS.write_text(text, encoding="utf-8")
+        print(f"written to {RESULTS}", file=sys.stderr)
+    return 0
 
 
-def page(corpus: str, texts: int, rates: dict[str, list[float]]) -> str:
-    """The table as Markdown."""
-    base = statistics.median(rates["notebook loop: LSTM"])
-    rows = [
-        f"| {name} | {statistics.median(each):,.0f} | {min(each):,.0f}-{max(each):,.0f} "
-        f"| {statistics.median(each) / base:.1f} |"
-        for name, each in rates.items()
-    ]
-    rounds = len(next(iter(rates.values())))
-    return "\n".join(
-        [
-            "# Results",
-            "",
-            f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}.",
-            "",
-            f"Machine: {machine()}.",
-            "",
-            "## Training",
-            "",
-            f"{corpus}, {texts:,} training texts, embedding 64, hidden 32; texts a second of one epoch, "
-            f"{rounds} interleaved rounds in one process.",
-            "",
-            "| contender | median texts/s | lowest-highest | times the notebook |",
-            "|---|---:|---:|---:|",
-            *rows,
-            "",
-        ]
+def _measure(chosen: Sequence[Contender], rounds: int, named: Sequence[str], raw: Path) -> None:
+    bench = Bench(FOLDER, chosen, rounds, raw)
+    for kind in dict.fromkeys(kind for table in named for kind in KINDS_OF[table]):
+        bench.measure(kind)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = [each.name for each in contenders()]
+    parser.add_argument("--rounds", type=_positive, default=3, help="turns of each contender [default: 3]")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="NAME",
+        choices=names,
+        help="these contenders alone; the tables are printed and RESULTS.md stays as it is",
     )
+    parser.add_argument(
+        "--table",
+        nargs="+",
+        choices=list(KINDS_OF),
+        help="these tables alone; RESULTS.md keeps the others as they were measured before",
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write from the last measurements, measure nothing"
+    )
+    parser.add_argument("--list", action="store_true", help="list the contenders")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("one round or more")
+    return number
 
 
 if __name__ == "__main__":
-    main()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the process at work ends as well
+    sys.exit(main())

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import version
 from pathlib import Path
 
-import torch
+
+def machine() -> dict[str, str | int]:
+    """Processor, cores, memory in bytes, system and Python."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "memory_bytes": _memory_bytes(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
 
 
-def machine() -> str:
-    """One line: processor, cores, threads and versions."""
-    processor = platform.processor() or platform.machine()
+def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
         for line in cpuinfo.read_text(encoding="utf-8").split("\n"):
             if line.startswith("model name"):
-                processor = line.split(":", 1)[1].strip()
-                break
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "numpy"))
-    return (
-        f"{processor}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads; "
-        f"Python {platform.python_version()}, {packages}"
-    )
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.errors import ConfigError
-from nlpkit.forking import Child, can_fork
+from nlpkit.forking import Child, can_fork, signals_held
 from nlpkit.nn.rowwise import Rows, merged
 
 T = TypeVar("T")
@@ -59,8 +59,9 @@ class Team:
                 lines = [_Line.pair() for _ in range(1, self.size)]
                 children = []
                 for rank in range(1, self.size):
-                    children.append(Child(partial(self._work_as, rank, lines, work)))
-                    stack.callback(children[-1].stop)
+                    with signals_held():
+                        children.append(Child(partial(self._work_as, rank, lines, work)))
+                        stack.callback(children[-1].stop)
                 for _, far in lines:
                     far.close()
                 self._others = [near for near, _ in lines]

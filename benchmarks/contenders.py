@@ -1,0 +1,192 @@
+"""Who is measured, and with which settings.
+
+The tables at the top are meant to be tuned: each contender at the settings that do well on the sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Settings = dict[str, Any]
+
+TARGET = 0.85  # test accuracy, for the time it takes to get there
+WORKERS = 2  # of nlpkit's trainer, where it has the setting
+
+# name: collator, encoder, batch size, learning rate, epochs; other settings as nlpkit has them
+LSTM: Settings = {"type": "lstm", "hidden_size": 32, "embedding": {"size": 64}}
+DEFAULT_ENCODER: Settings = {
+    "type": "lstm",
+    "hidden_size": 32,
+    "bidirectional": True,
+    "dropout": 0.3,
+    "pooling": "max",
+    "embedding": {"size": 64, "dropout": 0.5},
+}
+# The two best of FASTTEXT.md: of all, and of dim 10
+FASTTEXT: Settings = {"dim": 64, "lr": 0.25, "epoch": 25, "minCount": 2, "wordNgrams": 2, "thread": 2}
+FASTTEXT_10: Settings = {**FASTTEXT, "dim": 10}
+BIGRAMS: Settings = {"type": "ngrams", "max_n": 2}
+
+
+def trainer(batch_size: int, learning_rate: float, **others: Any) -> Settings:
+    """The trainer's table in an experiment file."""
+    return {
+        "type": "standard",
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "workers": WORKERS,
+        **others,
+    }
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One row of the tables.
+
+    name: for `--only`
+    title: for the tables
+    peer: the module below `benchmarks.peers` that is started
+    settings: what the peer reads
+    epochs: how often it is asked to train; once where all of training is one call
+    environment: whose Python runs it: nlpkit's, or one of `environments.py`
+    full_rounds: the rounds with all epochs; in later ones there are two, for the rates, and accuracy is not
+        shown
+    stop_at: test accuracy that ends the training of a full round
+    zipf_documents: how many documents of the Zipf corpus it trains on; all where unset
+    zipf_rounds: the most rounds on that corpus
+    growth: the grown corpora it takes part in
+    growth_documents: how many of their documents it trains on; all where unset
+    """
+
+    name: str
+    title: str
+    peer: str
+    settings: Settings
+    epochs: int
+    environment: str = ""
+    full_rounds: int = 1_000
+    stop_at: float | None = None
+    zipf_documents: int | None = None
+    zipf_rounds: int = 3
+    growth: tuple[str, ...] = ()
+    growth_documents: int | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is nlpkit."""
+        return self.peer == "nlpkit_run"
+
+    @property
+    def short_settings(self) -> Settings:
+        """For rates alone: two epochs where the number of epochs is a setting."""
+        return {**self.settings, "epoch": 2} if "epoch" in self.settings else self.settings
+
+    @property
+    def single_shot(self) -> bool:
+        """Whether all of training is one call, so that epochs cannot be told apart."""
+        return self.peer in {"linear_svc", "fasttext_supervised"}
+
+
+SUBSET = 8_000  # documents of a large corpus for those who would take minutes an epoch
+SMALL = ("sample", "grown-10")
+ALL_SIZES = ("sample", "grown-10", "grown-100")
+
+
+def nlpkit_contenders() -> list[Contender]:
+    """nlpkit's own."""
+    padded = {"encoder": LSTM, "collator": "padify"}
+    packed = {"encoder": {**LSTM, "packed": True}, "collator": "pad_length"}
+    mean = {
+        "encoder": {"type": "embedding_mean", "embedding": {"size": FASTTEXT_10["dim"]}},
+        "collator": "offsetify",
+        "tokenizer": BIGRAMS,
+    }
+    default = {"encoder": DEFAULT_ENCODER, "vocab": {"min_count": 2}}
+    rows: list[tuple[str, str, Settings, Settings, int]] = [
+        ("nlpkit-lstm", "nlpkit: LSTM", padded, trainer(64, 5e-3), 4),
+        ("nlpkit-packed", "nlpkit: packed LSTM", packed, trainer(64, 5e-3), 4),
+        ("nlpkit-mean", "nlpkit: embedding mean, bigrams, dim 10", mean, trainer(64, 2e-2), 4),
+        ("nlpkit-default", "nlpkit: default example", default, trainer(64, 8e-3, schedule="linear"), 5),
+    ]
+    return [
+        Contender(
+            name,
+            title,
+            "nlpkit_run",
+            {**parts, "trainer": train},
+            epochs,
+            growth=ALL_SIZES if name == "nlpkit-lstm" else (),
+        )
+        for name, title, parts, train, epochs in rows
+    ]
+
+
+def notebook_contenders() -> list[Contender]:
+    """The lesson's loop; it would take minutes an epoch on a large corpus."""
+    return [
+        Contender(
+            name,
+            title,
+            "notebook_loop",
+            {"packed": packed},
+            epochs=epochs,
+            full_rounds=1,
+            stop_at=TARGET,
+            zipf_documents=SUBSET,
+            zipf_rounds=1,
+            growth=SMALL if not packed else (),
+            growth_documents=SUBSET,
+        )
+        for name, title, packed, epochs in (
+            ("notebook", "notebook loop: LSTM", False, 12),
+            ("notebook-packed", "notebook loop: packed LSTM", True, 8),
+        )
+    ]
+
+
+def others() -> list[Contender]:
+    """Other programs."""
+    bag = Contender("torchtext-style", "torchtext-style embedding bag", "embedding_bag", {}, 10)
+    fasttext, fasttext_10 = (
+        Contender(
+            name,
+            f"fastText, bigrams, dim {settings['dim']}",
+            "fasttext_supervised",
+            settings,
+            1,
+            environment="fasttext",
+            growth=sizes,
+        )
+        for name, settings, sizes in (
+            ("fasttext", FASTTEXT, ()),
+            ("fasttext-10", FASTTEXT_10, SMALL),
+        )
+    )
+    svc = Contender("linear-svc", "scikit-learn: TF-IDF, LinearSVC", "linear_svc", {"C": 0.5}, 1)
+    keras = Contender(
+        "keras",
+        "Keras: LSTM on torch",
+        "keras_lstm",
+        {"max_tokens": 64, "batch_size": 64, "learning_rate": 3e-3},
+        2,
+        environment="keras",
+        zipf_documents=SUBSET,
+        zipf_rounds=1,
+    )
+    spacy = Contender(
+        "spacy",
+        "spaCy: textcat, bag of words",
+        "spacy_textcat",
+        {"ngram_size": 1, "batch_size": 128},
+        4,
+        environment="spacy",
+        zipf_documents=SUBSET,
+        zipf_rounds=1,
+    )
+    return [bag, fasttext, fasttext_10, svc, keras, spacy]
+
+
+def contenders() -> list[Contender]:
+    """All of them, in the order of a round."""
+    return [*nlpkit_contenders(), *notebook_contenders(), *others()]

@@ -1,0 +1,1 @@
+"""The contenders: one script each, all with the protocol of `protocol.py`."""
