@@ -129,13 +129,14 @@ def _bundle_folder(folder: Path) -> Path:
 def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content: bytes) -> Model:
     import safetensors
     import safetensors.torch
-    import torch
+
+    from nlpkit.nn.shapes import shapes_alone
 
     try:
         weights = safetensors.torch.load(content)
     except safetensors.SafetensorError as error:
         raise ValueError(f"weights.safetensors: {error}") from None
-    with torch.device("meta"):  # nothing is allocated before the shapes are known to be those of the file
+    with shapes_alone():  # nothing is allocated before the shapes are known to be those of the file
         model = Model.untrained(settings, vocab, labels)
     _fit(model, weights)
     if any(buffer.is_meta for buffer in model.classifier.buffers()):  # one that is not saved

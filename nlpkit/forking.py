@@ -1,20 +1,29 @@
 """The same work on several cores, in processes forked from this one: they see its memory as it was.
 
 Nothing is pickled and no module is imported a second time, so that any function will do, a plugin's as well.
+A process that is killed costs time and nothing else: this one does its work again.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import tempfile
+import threading
 import warnings
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from io import BytesIO
+from itertools import chain, islice
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO, NoReturn
+
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_forked = False  # whether this process is one that was forked here
 
 
 def cores() -> int:
@@ -23,33 +32,147 @@ def cores() -> int:
 
 
 def can_fork() -> bool:
-    """Whether processes can be forked here; not on Windows, and on macOS its own libraries forbid it."""
-    return hasattr(os, "fork") and sys.platform != "darwin"
+    """Whether processes may be forked from here.
+
+    Not on Windows; not on macOS, where its own libraries forbid it; not from a thread of a server, whose
+    other threads may hold locks that nobody in the child gives back; not from what was forked already.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    return hasattr(os, "fork") and sys.platform != "darwin" and in_main and not _forked
+
+
+def in_turn(work: Callable[[bytes], bytes], messages: Iterable[bytes], processes: int) -> Generator[bytes]:
+    """What `work` makes of each message, in their order; up to `processes` work at once, each on one message.
+
+    Messages are taken as processes get free for them, so that endless ones take bounded memory. A lone one
+    is worked on here, and so is one whose process fails, so that its error is raised here.
+    """
+    rest = iter(messages)
+    first = list(islice(rest, 2))
+    if processes < 2 or len(first) < 2 or not can_fork():
+        yield from map(work, chain(first, rest))
+        return
+    busy: deque[_Worker] = deque()  # whose message came first is first
+    try:
+        for message in chain(first, rest):
+            if len(busy) < processes:
+                with signals_held():
+                    busy.append(_Worker(work, tuple(busy)))
+                busy[-1].send(message)
+            else:
+                result = busy[0].result()
+                busy[0].send(message)
+                busy.rotate(-1)
+                yield result
+        while busy:
+            result = busy[0].result()
+            busy[0].stop()
+            busy.popleft()
+            yield result
+    finally:
+        for worker in busy:
+            worker.stop()
+
+
+class _Worker:
+    """A process that works on one message after the other; after its death another takes its place."""
+
+    def __init__(self, work: Callable[[bytes], bytes], others: Iterable[_Worker]) -> None:
+        self._work = work
+        self._others = others
+        self._start()
+
+    def _start(self) -> None:
+        (its_messages, messages), (results, its_results) = os.pipe(), os.pipe()
+        self._messages, self._results = os.fdopen(messages, "wb"), os.fdopen(results, "rb")
+        self._child = Child(partial(self._serve, its_messages, its_results))
+        os.close(its_messages)
+        os.close(its_results)
+
+    def _serve(self, messages: int, results: int) -> None:
+        """In the child: work until the parent closes its end, or ends; so no other child may hold that."""
+        for worker in (*self._others, self):
+            worker._close()
+        with os.fdopen(messages, "rb") as source, os.fdopen(results, "wb") as sink:
+            while (message := _received(source)) is not None:
+                _send(sink, self._work(message))
+
+    def send(self, message: bytes) -> None:
+        self._message = message
+        with suppress(BrokenPipeError):  # it has died, which `result` finds out
+            _send(self._messages, message)
+
+    def result(self) -> bytes:
+        """What the work makes of the message that was sent."""
+        result = _received(self._results)
+        if result is None:
+            self.stop()
+            result = self._work(self._message)
+            with signals_held():
+                self._start()
+        return result
+
+    def stop(self) -> None:
+        self._child.stop()
+        self._close()
+
+    def _close(self) -> None:
+        for file in (self._messages, self._results):
+            with suppress(BrokenPipeError):
+                file.close()
+
+
+def _send(sink: BinaryIO, message: bytes) -> None:
+    sink.write(len(message).to_bytes(8, "little"))
+    sink.write(message)
+    sink.flush()
+
+
+def _received(source: BinaryIO) -> bytes | None:
+    """The next message; None where whoever sends it is gone."""
+    head = source.read(8)
+    size = int.from_bytes(head, "little")
+    message = source.read(size)
+    return message if len(head) == 8 and len(message) == size else None
 
 
 def in_parts(work: Callable[[int, BinaryIO], None], parts: int) -> list[mmap | bytes]:
     """What `work(part, file)` writes for each part from 0, each in a process of its own, part 0 in this one.
 
-    A part whose process fails is worked on again in this process, so that its error is raised here.
+    A part whose process fails is worked on again in this process, so that its error is raised here. What
+    processes write goes through temporary files; OSError where there is no place for these.
     """
     with ExitStack() as stack:
-        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(parts)]
-        children = {}
-        for part in range(1, parts):
-            children[part] = Child(partial(_write, work, part, files[part]))
-            stack.callback(children[part].stop)
-        _write(work, 0, files[0])
-        for part, child in children.items():
-            if not child.finished():
-                _write(work, part, files[part])
-        return [_content(file) for file in files]
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(1, parts)]
+        children = []
+        for part, file in enumerate(files, 1):
+            with signals_held():
+                children.append(Child(partial(_write, work, part, file)))
+                stack.callback(children[-1].stop)
+        first = _written(work, 0)
+        return [
+            first,
+            *(
+                _content(file) if child.finished() else _written(work, part)
+                for part, (child, file) in enumerate(zip(children, files, strict=True), 1)
+            ),
+        ]
 
 
 def _write(work: Callable[[int, BinaryIO], None], part: int, file: BinaryIO) -> None:
-    file.seek(0)
-    file.truncate()
     work(part, file)
     file.flush()
+
+
+def _written(work: Callable[[int, BinaryIO], None], part: int) -> bytes:
+    file = BytesIO()
+    work(part, file)
+    return file.getvalue()
+
+
+def _content(file: BinaryIO) -> mmap | bytes:
+    size = file.seek(0, os.SEEK_END)
+    return mmap(file.fileno(), size, access=ACCESS_READ) if size else b""
 
 
 class Child:
@@ -60,19 +183,22 @@ class Child:
         if not can_fork():
             return
         for stream in (sys.stdout, sys.stderr):  # or what they hold would be written twice
-            with suppress(OSError, ValueError):
+            with suppress(OSError, ValueError, AttributeError):
                 stream.flush()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of threads; the child starts none
+        with warnings.catch_warnings(), suppress(OSError):  # too many processes, too little memory
+            # Python warns of forking beside threads: torch's are idle, and the child starts none
+            warnings.simplefilter("ignore", DeprecationWarning)
             self.process = os.fork()
-        if not self.process:
-            _end_after(work)
+            if not self.process:
+                _end_after(work)
 
     def finished(self) -> bool:
         """Wait for the end of it; whether all went well."""
         if not self.process:
             return False
-        _, status = os.waitpid(self.process, 0)
+        status = 1
+        with suppress(ChildProcessError):  # somebody else waits for all children
+            _, status = os.waitpid(self.process, 0)
         self.process = 0
         return status == 0
 
@@ -80,7 +206,9 @@ class Child:
         """Whether it is still at work."""
         if not self.process:
             return False
-        ended, _ = os.waitpid(self.process, os.WNOHANG)
+        ended = True
+        with suppress(ChildProcessError):
+            ended = os.waitpid(self.process, os.WNOHANG)[0] != 0
         if ended:
             self.process = 0
         return not ended
@@ -93,18 +221,32 @@ class Child:
             self.finished()
 
 
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """What would stop this process waits until a child that was started inside is known to who tidies up."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end_after(work: Callable[[], None]) -> NoReturn:
     """Do the work in the child, and leave without what the parent has still to tidy up."""
+    global _forked
     code = 1
     try:
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, signal.SIG_DFL)
+        _forked = True
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+        gc.freeze()  # or the first look for cycles would copy all that is shared
+        if torch := sys.modules.get("torch"):  # one core each; a second thread would wait for the parent's
+            torch.set_num_threads(1)
         work()
         code = 0
     finally:
         os._exit(code)
-
-
-def _content(file: BinaryIO) -> mmap | bytes:
-    size = file.seek(0, os.SEEK_END)
-    return mmap(file.fileno(), size, access=ACCESS_READ) if size else b""

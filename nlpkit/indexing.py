@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.errors import DataError
+from nlpkit.numbering import Numbered, number_tokens
 from nlpkit.ragged import Ragged, ragged_map
-from nlpkit.vocab import UNKNOWN_ID, Vocab
+from nlpkit.vocab import Vocab
+
+Tokenize = Callable[[str], list[str]]
 
 if TYPE_CHECKING:
     from nlpkit.components import Tokenizer
     from nlpkit.experiment import TextConfig, VocabConfig
-
-Tokenize = Callable[[str], list[str]]
 
 
 def text_tokenizer(tokenizer: Tokenizer, text: TextConfig) -> Tokenize:
@@ -37,25 +39,29 @@ def clean_tokens(text: str, *, tokenize: Tokenize, normalize: Literal["none", "N
     return tokenize(text)
 
 
-def index(texts: Iterable[str], tokenize: Tokenize, config: VocabConfig) -> tuple[Ragged, Vocab]:
-    """The ids of the training texts and the vocabulary they make; each text is tokenized once."""
-    if config.file is not None:
-        vocab = Vocab(token_list(config.file), specials=config.specials, buckets=config.buckets)
-        return encode(texts, tokenize, vocab), vocab
-    import numpy as np
+def index(texts: Sequence[str], tokenize: Tokenize, config: VocabConfig) -> tuple[Ragged, Vocab]:
+    """The ids of the training texts and the vocabulary they make."""
+    numbered = number_tokens([texts], tokenize)
+    vocab = vocab_of(numbered, config, listed_tokens(config))
+    return numbered.ragged(0, vocab), vocab
 
-    seen = _Seen()
-    firsts = ragged_map(texts, lambda text: seen.ids(tokenize(text)))
-    counts = np.bincount(firsts.values, minlength=len(seen) + 1)[1:]
-    vocab = Vocab.from_counts(
-        dict(zip(seen, counts.tolist(), strict=True)),
+
+def listed_tokens(config: VocabConfig) -> list[str] | None:
+    """The tokens of `vocab.file`, where there is one."""
+    return None if config.file is None else token_list(config.file)
+
+
+def vocab_of(numbered: Numbered, config: VocabConfig, listed: Sequence[str] | None) -> Vocab:
+    """The vocabulary of the tokens that are listed, or else of those of the first column."""
+    if listed is not None:
+        return Vocab(listed, specials=config.specials, buckets=config.buckets)
+    return Vocab.from_counts(
+        numbered.counts(0),
         min_count=config.min_count,
         max_size=config.max_size,
         specials=config.specials,
         buckets=config.buckets,
     )
-    ids = np.array([UNKNOWN_ID, *map(vocab.__getitem__, seen)], np.int32)
-    return Ragged(ids[firsts.values], firsts.offsets), vocab
 
 
 def two_forms(vocab: Vocab) -> list[str]:
@@ -66,25 +72,14 @@ def two_forms(vocab: Vocab) -> list[str]:
     """
     return [
         token
-        for token in vocab.tokens
-        if not token.isascii() and (form := unicodedata.normalize("NFC", token)) != token and form in vocab
+        for token in filterfalse(str.isascii, vocab.tokens)
+        if (form := unicodedata.normalize("NFC", token)) != token and form in vocab
     ]
 
 
 def encode(texts: Iterable[str], tokenize: Tokenize, vocab: Vocab) -> Ragged:
     """The ids of texts under a vocabulary; a text without tokens gets the unknown id alone."""
     return ragged_map(texts, lambda text: vocab.ids(tokenize(text)))
-
-
-class _Seen(dict[str, int]):
-    """Tokens numbered from 1 as they are met; 0 stands for a text that has none."""
-
-    def __missing__(self, token: str) -> int:
-        number = self[token] = len(self) + 1
-        return number
-
-    def ids(self, tokens: list[str]) -> list[int]:
-        return list(map(self.__getitem__, tokens)) or [0]
 
 
 def token_list(path: Path) -> list[str]:

@@ -70,7 +70,7 @@ def _hardware(device: torch.device) -> dict[str, Any]:
 
 def without_folders(sentence: str, experiment: Experiment) -> str:
     """A sentence about files, without where they are on this machine."""
-    from nlpkit.data.ag_news import cache_folder
+    from nlpkit.data.download import cache_folder
 
     folders = [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")]
     for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self
 
 from nlpkit.components import Collator, Encoder, Tokenizer, portable
 from nlpkit.experiment import Experiment, TextConfig
+from nlpkit.forking import cores, in_turn
 from nlpkit.indexing import Tokenize, encode, text_tokenizer
 
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from nlpkit.nn.classifier import Classifier
     from nlpkit.ragged import Ragged
     from nlpkit.vocab import Labels, Vocab
+
+PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 1000
+PIECE_CHARS = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -55,18 +61,51 @@ class Model:
 
         return cls(settings, vocab, labels, Classifier(settings.encoder.build(vocab), len(labels)))
 
-    def probabilities(self, texts: Sequence[str], *, batch_size: int = 512) -> NDArray[np.float64]:
-        """Float64 (texts, classes), in the order of the texts and of `labels.names`."""
-        from nlpkit.nn.prediction import probabilities
+    def probabilities(
+        self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
+    ) -> NDArray[np.float64]:
+        """Float64 (texts, classes), in the order of the texts and of `labels.names`.
+
+        `batch_size` and `workers` are those of `stream`; they may change a last digit and nothing more.
+        """
+        import numpy as np
+
+        found = list(self.stream(texts, batch_size=batch_size, workers=workers))
+        return np.concatenate(found) if found else np.empty((0, len(self.labels)))
+
+    def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[str]:
+        """The name of the likeliest class of each text."""
+        names = self.labels.names
+        return [names[i] for found in self.stream(texts, workers=workers) for i in decide(found).tolist()]
+
+    def stream(
+        self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
+    ) -> Generator[NDArray[np.float64]]:
+        """Probabilities of any number of texts, some thousand rows at a time, in bounded memory.
+
+        More texts than that are shared by `workers` processes, one a core where it is None; 1 keeps all in
+        this one. So do threads other than the main one, models on a GPU, Windows and macOS.
+        """
+        import numpy as np
 
         if isinstance(texts, str):
             raise TypeError("a list of texts is expected, not one text")
-        ids = encode(texts, self._tokenize, self.vocab)
-        return probabilities(self.classifier, ids, self._collate, batch_size=batch_size)
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers is {workers}, and at least 1 is needed")
+        _ = self._tokenize, self._collate  # built before processes are forked
+        on_cpu = all(weight.device.type == "cpu" for weight in self.classifier.parameters())
+        processes = (workers or cores()) if on_cpu else 1
+        pieces = (json.dumps(piece).encode() for piece in _pieces(texts))
+        with closing(in_turn(partial(self._answer, batch_size), pieces, processes)) as answers:
+            for answer in answers:
+                yield np.frombuffer(bytearray(answer), np.float64).reshape(-1, len(self.labels))
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        """The name of the likeliest class of each text."""
-        return [self.labels.names[i] for i in decide(self.probabilities(texts))]
+    def _answer(self, batch_size: int, piece: bytes) -> bytes:
+        """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
+        from nlpkit.nn.prediction import probabilities
+
+        ids = encode(json.loads(piece), self._tokenize, self.vocab)
+        return probabilities(self.classifier, ids, self._collate, batch_size=batch_size).tobytes()
 
     @cached_property
     def _tokenize(self) -> Tokenize:
@@ -75,6 +114,20 @@ class Model:
     @cached_property
     def _collate(self) -> Callable[[Ragged], Batch]:
         return self.settings.collator.build()
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts some thousand at a time, less where they are long."""
+    piece: list[str] = []
+    chars = 0
+    for text in texts:
+        piece.append(text)
+        chars += len(text)
+        if len(piece) == PIECE_TEXTS or chars > PIECE_CHARS:
+            yield piece
+            piece, chars = [], 0
+    if piece:
+        yield piece
 
 
 def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:

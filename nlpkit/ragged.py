@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+BLOCK_SIZE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,11 @@ class Ragged:
         np.cumsum(lengths, out=offsets[1:])
         places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
         return type(self)(self.values[places], offsets)
+
+
+def blocks(values: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+    """A flat array in pieces of 2**20 values: what is made of one stays small beside a large corpus."""
+    return (values[start : start + BLOCK_SIZE] for start in range(0, len(values), BLOCK_SIZE))
 
 
 def ragged_map(texts: Iterable[str], ids_of: Callable[[str], Iterable[int]]) -> Ragged:

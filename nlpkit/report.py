@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 Scored = Mapping[str, Any]
@@ -120,6 +119,8 @@ def _confusions(found: Sequence[Mapping[str, Any]]) -> str:
 
 def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> str:
     """One page without scripts and without anything from elsewhere; every value in it is escaped."""
+    from importlib.resources import files
+
     import jinja2
 
     environment = jinja2.Environment(

@@ -12,7 +12,6 @@ model/             the bundle that nlpkit.load reads
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 import warnings
@@ -77,13 +76,13 @@ class RunFolder:
             "experiment.toml": dump(result.experiment),
             "manifest.json": _json(result.manifest),
             "scores.json": _json(result.scored),
-            "predictions.csv": _predictions(result),
             "report.txt": report.text(result.scored, result.manifest),
             "report.html": report.html(result.scored, result.manifest, epochs),
         }
         with writing(self._final):
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
+            _write_predictions(self._partial / "predictions.csv", result)
             (self._partial / "model").mkdir()
             bundle.save(result.model, self._partial / "model")
 
@@ -148,18 +147,17 @@ def finite(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _predictions(result: Result) -> str:
+def _write_predictions(path: Path, result: Result) -> None:
     names = result.model.labels.names
     test = result.splits.test
     found = decide(result.probabilities)
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["row", "gold", "predicted", *(f"probability:{name}" for name in names)])
-    for row, gold, predicted, chances in zip(
-        test.rows, test.labels, found.tolist(), result.probabilities.tolist(), strict=True
-    ):
-        writer.writerow([row, gold, names[predicted], *(f"{chance:.6g}" for chance in chances)])
-    return lines.getvalue()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["row", "gold", "predicted", *(f"probability:{name}" for name in names)])
+        for row, gold, predicted, chances in zip(
+            test.rows, test.labels, found.tolist(), result.probabilities, strict=True
+        ):
+            writer.writerow([row, gold, names[predicted], *(f"{chance:.6g}" for chance in chances.tolist())])
 
 
 def _json(value: Any) -> str:

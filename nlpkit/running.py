@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nlpkit.atomic import require_free
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
-from nlpkit.indexing import encode, index, text_tokenizer, two_forms
+from nlpkit.indexing import two_forms
 from nlpkit.manifest import manifest, without_folders
 from nlpkit.metrics import scores
 from nlpkit.model import Model, ModelSettings
 from nlpkit.runfolder import RunFolder, score_table
+from nlpkit.store.indexed import PARTS, indexed
 from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
 
 if TYPE_CHECKING:
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 
     from nlpkit.data.texts import Splits
     from nlpkit.experiment import Experiment
+    from nlpkit.nn.progress import TrainingProgress
     from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport, TrainingProgress
+    from nlpkit.nn.training import EpochReport
     from nlpkit.ragged import Ragged
-
-PARTS = ("train", "valid", "test")
 
 
 class Observer(Protocol):
@@ -121,7 +121,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         splits = audited(experiment.data.build()())
 
         stage("index", "tokenizing")
-        ids, vocab = _index(experiment, splits)
+        ids, vocab = indexed(experiment, splits, observer)
         labels = Labels.of(splits.train.labels)
         rows = _rows(splits, ids, labels, experiment.collator.build())
 
@@ -145,8 +145,11 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             observer.epoch(report)
 
         stage("score", "scoring the test texts")
-        found = _probabilities(model, rows["test"])
-        scored = scores(experiment.metrics, rows["test"].labels, found)
+        facts = {**splits.facts, **_token_facts(ids)}
+        test = rows["test"]
+        del train, ids, rows  # mapped from disk, the ids of train take memory for as long as they have a name
+        found = _probabilities(model, test)
+        scored = scores(experiment.metrics, test.labels, found)
         _tell(observer, "", scored.notes)
         stage.stop()
         result = Result(
@@ -154,24 +157,16 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             model=model,
             splits=splits,
             scores=scored.values,
-            gold=rows["test"].labels,
+            gold=test.labels,
             probabilities=found,
             epochs=tuple(epochs),
             warnings=(*warnings, *scored.notes),
-            facts={**splits.facts, **_token_facts(ids)},
+            facts=facts,
             wall_seconds=stage.seconds,
             folder=folder,
         )
         written.result(result)
     return result
-
-
-def _index(experiment: Experiment, splits: Splits) -> tuple[dict[str, Ragged], Vocab]:
-    """The token ids of each part, under the vocabulary of the training texts."""
-    tokenize = text_tokenizer(experiment.tokenizer, experiment.text)
-    train_ids, vocab = index(splits.train.texts, tokenize, experiment.vocab)
-    others = {part: encode(getattr(splits, part).texts, tokenize, vocab) for part in ("valid", "test")}
-    return {"train": train_ids, **others}, vocab
 
 
 def _rows(
@@ -191,12 +186,16 @@ def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
 
 def _token_facts(ids: dict[str, Ragged]) -> dict[str, float]:
     """How many texts and tokens a part has, and what share of its tokens is unknown."""
+    import numpy as np
+
+    from nlpkit.ragged import blocks
+
     facts: dict[str, float] = {}
     for part, ragged in ids.items():
         facts[f"{part}_texts"] = len(ragged)
         facts[f"{part}_tokens"] = len(ragged.values)
-        unknown = (ragged.values == UNKNOWN_ID).mean() if len(ragged.values) else 0.0
-        facts[f"{part}_unknown_fraction"] = round(float(unknown), 6)
+        unknown = sum(np.count_nonzero(block == UNKNOWN_ID) for block in blocks(ragged.values))
+        facts[f"{part}_unknown_fraction"] = round(unknown / max(1, len(ragged.values)), 6)
     return facts
 
 

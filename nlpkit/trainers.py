@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nlpkit.nn.training import EpochReport, TrainerState
     from nlpkit.vocab import Labels
 
-Optimizer = Literal["adam", "adamw", "sgd"]
+Optimizer = Literal["adam", "adamw", "adagrad", "sgd"]
 Schedule = Literal["constant", "linear", "cosine"]
 
 
@@ -33,7 +33,8 @@ class Standard(Trainer):
     batch_size: texts in a batch
     epochs: times each text is seen, at the most
     learning_rate: step size of the optimizer, at its highest
-    optimizer: adam (Kingma and Ba, 2015), adamw (Loshchilov and Hutter, 2019) or sgd
+    optimizer: adam (Kingma and Ba, 2015), adamw (Loshchilov and Hutter, 2019), adagrad (Duchi et al., 2011),
+        which suits token vectors at a high learning rate, or sgd
     weight_decay: pull of the weights towards zero
     momentum: share of the last step kept in the next one; sgd only
     schedule: how the learning rate goes on after the warm-up

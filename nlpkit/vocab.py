@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -127,4 +128,4 @@ class Labels:
         """Int64, one id a label; -1 for a name that is no class here."""
         import numpy as np
 
-        return np.array([self._ids.get(label, -1) for label in labels], np.int64)
+        return np.fromiter(map(self._ids.get, labels, repeat(-1)), np.int64)

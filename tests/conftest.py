@@ -63,6 +63,14 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What runs leave for later runs goes where nobody else finds it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_torch_thread() -> None:
     """At the sizes of tests a second thread costs more than it gives."""
     if "torch" in sys.modules:

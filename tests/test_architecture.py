@@ -23,14 +23,14 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 # Who may import whom: a module imports those of the lines above its own, and of its own line.
 LAYERS = [
     ["errors", "hookspecs", "order", "report", "forking"],
-    ["batch", "ragged", "vocab", "atomic", "shipped"],
+    ["batch", "ragged", "vocab", "atomic", "shipped", "numbering"],
     ["components", "metrics", "nn"],
     ["registry", "tokenizers", "collators", "vectors", "embedding", "encoders", "trainers", "data"],
     ["builtin"],
     ["plugins"],
     ["tables"],
     ["described", "experiment"],
-    ["indexing", "model"],
+    ["indexing", "model", "store"],
     ["bundle"],
     ["manifest"],
     ["runfolder"],

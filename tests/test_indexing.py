@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import re
-import tracemalloc
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import given
@@ -52,18 +49,6 @@ def test_the_index_and_a_later_look_up_agree(texts: list[str], config: VocabConf
     assert (ids.values.tolist(), ids.offsets.tolist()) == (again.values.tolist(), again.offsets.tolist())
 
 
-def test_each_text_is_read_and_tokenized_once() -> None:
-    asked: list[str] = []
-
-    def tokenize(text: str) -> list[str]:
-        asked.append(text)
-        return text.split()
-
-    ids, _ = index(iter(["a b", "", "a"]), tokenize, VocabConfig())
-    assert asked == ["a b", "", "a"]
-    assert [row.tolist() for row in ids] == [[2, 3], [1], [2]]
-
-
 def test_no_texts_make_an_empty_index_and_no_tokens() -> None:
     ids, vocab = index([], str.split, VocabConfig())
     assert (len(ids), vocab.names) == (0, ["<pad>", "<unk>"])
@@ -75,23 +60,6 @@ def test_the_names_of_padding_and_unknown_in_a_text_are_ordinary_tokens() -> Non
     ids, vocab = index(["<unk> <pad> <s>", "<unk>"], str.split, VocabConfig(specials=("<s>",)))
     assert vocab.names == ["<pad>", "<unk>", "<s>", "<unk>", "<pad>", "<s>"]
     assert [row.tolist() for row in ids] == [[3, 4, 5], [3]]
-
-
-def generated(count: int) -> Iterator[str]:
-    random = Random(3)
-    words = [f"word{i}" for i in range(5000)]
-    for _ in range(count):
-        yield " ".join(random.choices(words, k=40))
-
-
-def test_the_tokens_of_a_corpus_are_never_in_memory_together() -> None:
-    tracemalloc.start()
-    ids, _ = index(generated(20_000), str.split, VocabConfig())
-    kept, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert len(ids.values) == 800_000
-    assert kept < 6e6  # 4 bytes an id, and the vocabulary
-    assert peak < 25e6  # lists of ids alone would take 8 bytes each and 56 a text; lists of tokens 60 MB
 
 
 @pytest.mark.parametrize(

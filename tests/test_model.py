@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nlpkit import Model, load
+from nlpkit.indexing import encode
 from nlpkit.model import decide
+from nlpkit.ragged import Ragged
 
 TEXTS = ["the coach praises the goalkeeper", "", "senate", "a chip " * 600, "\ud83d", "ünïcode <pad>"]
 
@@ -52,6 +58,69 @@ def test_several_threads_may_predict_at_once(trained: Path) -> None:
         found = list(pool.map(lambda _: model.probabilities(TEXTS), range(16)))
     assert all(np.array_equal(each, found[0]) for each in found)
     assert not model.classifier.training
+
+
+@pytest.fixture
+def pieces_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlpkit.model.PIECE_TEXTS", 2)
+
+
+@pytest.mark.usefixtures("pieces_of_two")
+def test_how_many_processes_share_the_texts_changes_nothing(model: Model) -> None:
+    whole = model.probabilities(TEXTS, workers=1)
+    for workers in (2, 3, None):
+        assert np.array_equal(model.probabilities(TEXTS, workers=workers), whole)
+        assert model.predict(TEXTS, workers=workers) == model.predict(TEXTS, workers=1)
+    assert not model.classifier.training
+
+
+def test_the_cut_into_pieces_changes_a_last_digit_at_most(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = model.probabilities(TEXTS)
+    for texts, chars in ((1, 1 << 22), (4, 1 << 22), (8192, 5)):
+        monkeypatch.setattr("nlpkit.model.PIECE_TEXTS", texts)
+        monkeypatch.setattr("nlpkit.model.PIECE_CHARS", chars)
+        np.testing.assert_allclose(model.probabilities(TEXTS), whole, rtol=0, atol=1e-6)
+
+
+@pytest.mark.usefixtures("pieces_of_two")
+def test_a_process_that_is_killed_costs_no_answer(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, here = model.probabilities(TEXTS, workers=1), os.getpid()
+
+    def killed(*arguments: object) -> Ragged:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return encode(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("nlpkit.model.encode", killed)
+    assert np.array_equal(model.probabilities(TEXTS, workers=2), expected)
+
+
+@pytest.mark.usefixtures("pieces_of_two")
+def test_a_broken_tokenizer_is_named_by_its_own_error(trained: Path) -> None:
+    model = load(trained)
+
+    def broken(text: str) -> list[str]:
+        raise LookupError("no such word")
+
+    vars(model)["_tokenize"] = broken
+    with pytest.raises(LookupError, match="no such word"):
+        model.probabilities(TEXTS, workers=2)
+
+
+@pytest.mark.usefixtures("pieces_of_two")
+def test_an_endless_stream_of_texts_is_answered_as_it_comes(model: Model) -> None:
+    taken = count()
+    with closing(model.stream((f"chip {next(taken)}" for _ in repeat(None)), workers=2)) as stream:
+        found = [next(stream) for _ in range(3)]
+    assert [each.shape for each in found] == [(2, len(model.labels))] * 3
+    assert next(taken) <= 12
+
+
+def test_there_is_at_least_one_worker(model: Model) -> None:
+    with pytest.raises(ValueError, match="workers is 0, and at least 1 is needed"):
+        model.probabilities(TEXTS, workers=0)
 
 
 def test_equals_are_decided_for_the_first() -> None:

@@ -55,9 +55,9 @@ def test_the_mean_learns_from_texts_end_to_end_as_well(toy: Callable[..., Any]) 
     assert max(report.valid["accuracy"] for report in reports) == 1.0
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "adagrad", "sgd"])
 def test_every_optimizer_learns(toy: Callable[..., Any], optimizer: Any) -> None:
-    rate = 2.0 if optimizer == "sgd" else 0.05
+    rate = {"sgd": 2.0, "adagrad": 0.5}.get(optimizer, 0.05)
     settings = Standard(optimizer=optimizer, learning_rate=rate, epochs=20, batch_size=8)
     assert max(report.valid["accuracy"] for report in trained(settings, toy())[1]) == 1.0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import click
@@ -42,7 +41,7 @@ def doctor_command(as_json: bool) -> None:
 
 
 def _facts() -> dict[str, Any]:
-    from nlpkit.data.ag_news import cache_folder
+    from nlpkit.data.download import cache_folder
 
     return {
         "nlpkit": __version__,
@@ -71,6 +70,8 @@ def _torch_facts() -> dict[str, Any]:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

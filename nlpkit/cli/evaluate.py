@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import answer, answer_json, complain, json_option, listed
-from nlpkit.cli.reading import column, read, reading_options
+from nlpkit.cli.reading import column, layout, note, one_thread, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
@@ -24,6 +24,7 @@ from nlpkit.cli.reading import column, read, reading_options
 )
 @gate_option
 @reading_options
+@workers_option
 @json_option
 def evaluate_command(
     folder: Path,
@@ -31,6 +32,7 @@ def evaluate_command(
     label: str,
     metrics: tuple[str, ...],
     gates: tuple[str, ...],
+    workers: int | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -51,17 +53,20 @@ def evaluate_command(
 
     from nlpkit import report
     from nlpkit.bundle import load
+    from nlpkit.data.readers import read_file
     from nlpkit.metrics import scores
     from nlpkit.runfolder import score_table
 
     model = load(folder)
-    texts = read(file, column(label), **options)
+    one_thread()
+    read = read_file(file, layout(file, column(label), **options))
+    note(read.warnings)
+    texts = read.texts
     gold = model.labels.ids(texts.labels)
-    found = model.probabilities(texts.texts)
+    found = model.probabilities(texts.texts, workers=workers)
     scored = scores(metrics, gold, found)
     table = score_table(scored.values, model.labels, gold, found)
-    for note in scored.notes:
-        complain(f"note: {note}")
+    note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
     if as_json:

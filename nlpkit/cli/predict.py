@@ -7,8 +7,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import click
 
 from nlpkit.cli.output import answer, shell_word
-from nlpkit.cli.reading import for_files, read, reading_options
+from nlpkit.cli.reading import for_files, layout, note, one_thread, reading_options, workers_option
 from nlpkit.report import one_line
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from nlpkit.model import Model
 
-CHUNK = 4096  # texts of a file that are predicted together
 STREAM_CHUNK = 512  # lines of a stream that are, at the most
 STDIN = Path("-")
 
-Line = Callable[[int, str, dict[str, float]], str]  # of a row, its label and all probabilities
+Lines = Callable[[int, "NDArray[np.float64]"], Iterable[str]]  # of the first row's number, and (R, C)
 
 
 @click.command("predict", short_help="Predict the classes of texts with a trained model.")
@@ -46,6 +48,7 @@ Line = Callable[[int, str, dict[str, float]], str]  # of a row, its label and al
 @click.option("--probabilities", is_flag=True, help="Add the probability of each class.")
 @click.option("--json", "as_json", is_flag=True, help="Give one JSON object a line, probabilities included.")
 @reading_options
+@workers_option
 def predict_command(
     folder: Path,
     texts: tuple[str, ...],
@@ -53,6 +56,7 @@ def predict_command(
     output: Path | None,
     probabilities: bool,
     as_json: bool,
+    workers: int | None,
     **options: Any,
 ) -> None:
     """Predict the class of each TEXT, or of each text of a file, with the model in a RUN folder.
@@ -71,20 +75,20 @@ def predict_command(
     if output:
         require_free(output, "--output")
     model = load(folder)
+    one_thread()
+    names = model.labels.names
+    lines_of = _json_lines if as_json else _csv_lines if output else _terminal_lines
     with _destination(output) as write:
-        names = model.labels.names if probabilities else ()
-        line = _json_line if as_json else _csv_line if output else _terminal_line
         if output and not as_json:
-            write(_csv_row(["row", "label", *(f"probability:{name}" for name in names)]))
-        give = _Answers(model, write, lambda row, label, chances: line(row, label, chances, names))
+            chances = [f"probability:{name}" for name in names] if probabilities else []
+            write(_csv_row(["row", "label", *chances]))
+        answers = _Answers(write, lines_of(names, probabilities))
         if source is None:
-            give([os.fsencode(text).decode("utf-8", "replace") for text in texts])
+            answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:
-            _stream(give, options)
+            _stream(model, answers, options)
         else:
-            found = read(source, None, **options).texts
-            for start in range(0, len(found), CHUNK):
-                give(found[start : start + CHUNK])
+            _file(model, answers, source, workers, bar=bool(output) or not sys.stdout.isatty(), **options)
 
 
 def _source(
@@ -120,45 +124,92 @@ def _destination(output: Path | None) -> Iterator[Callable[[str], None]]:
 
 @dataclass
 class _Answers:
-    """Predicts texts and writes a line for each."""
+    """Writes a line for each text."""
 
-    model: Model
     write: Callable[[str], None]
-    line: Line
+    lines: Lines
     rows: int = 0
 
-    def __call__(self, texts: Sequence[str]) -> None:
-        from nlpkit.model import decide
-
-        names = self.model.labels.names
-        found = self.model.probabilities(texts)
-        lines = []
-        for label, chances in zip(decide(found).tolist(), found.tolist(), strict=True):
-            self.rows += 1
-            lines.append(self.line(self.rows, names[label], dict(zip(names, chances, strict=True))))
-        self.write("\n".join(lines))
+    def __call__(self, found: NDArray[np.float64]) -> None:
+        self.write("\n".join(self.lines(self.rows + 1, found)))
+        self.rows += len(found)
 
 
-def _json_line(row: int, label: str, chances: dict[str, float], names: Sequence[str]) -> str:
-    rounded = {name: float(f"{chance:.6g}") for name, chance in chances.items()}
-    return json.dumps({"label": label, "probabilities": rounded})
+def _json_lines(names: Sequence[str], probabilities: bool) -> Lines:
+    quoted = list(map(json.dumps, names))
+
+    def line(label: int, chances: Sequence[float]) -> str:
+        rounded = (f"{name}: {float(f'{chance:.6g}')}" for name, chance in zip(quoted, chances, strict=True))
+        return f'{{"label": {quoted[label]}, "probabilities": {{{", ".join(rounded)}}}}}'
+
+    return lambda row, found: map(line, _labels(found), found.tolist())
 
 
-def _csv_line(row: int, label: str, chances: dict[str, float], names: Sequence[str]) -> str:
-    return _csv_row([row, label, *(f"{chances[name]:.6g}" for name in names)])
+def _csv_lines(names: Sequence[str], probabilities: bool) -> Lines:
+    cells = [_csv_row(["", name]) for name in names]  # with a comma before it
+    chances = ",%.6g" * len(names) if probabilities else ""
+
+    def lines(row: int, found: NDArray[np.float64]) -> Iterable[str]:
+        heads = (f"{number}{cells[label]}" for number, label in enumerate(_labels(found), row))
+        return _beside(heads, found, chances)
+
+    return lines
 
 
-def _terminal_line(row: int, label: str, chances: dict[str, float], names: Sequence[str]) -> str:
-    return "\t".join([one_line(label), *(f"{chances[name]:.4f}" for name in names)])
+def _terminal_lines(names: Sequence[str], probabilities: bool) -> Lines:
+    words = list(map(one_line, names))
+    chances = "\t%.4f" * len(names) if probabilities else ""
+    return lambda row, found: _beside(map(words.__getitem__, _labels(found)), found, chances)
+
+
+def _labels(found: NDArray[np.float64]) -> list[int]:
+    from nlpkit.model import decide
+
+    labels: list[int] = decide(found).tolist()
+    return labels
+
+
+def _beside(heads: Iterable[str], found: NDArray[np.float64], form: str) -> Iterable[str]:
+    """Each head with the probabilities of its row, in a form that may be empty."""
+    if not form:
+        return heads
+    return (head + form % tuple(chances) for head, chances in zip(heads, found.tolist(), strict=True))
 
 
 def _csv_row(cells: Sequence[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().removesuffix("\r\n")  # with these as its end, it quotes both in a cell
 
 
-def _stream(give: Callable[[Sequence[str]], None], options: dict[str, Any]) -> None:
+def _file(
+    model: Model, answers: _Answers, source: Path, workers: int | None, *, bar: bool, **options: Any
+) -> None:
+    """Answer the texts of a file while it is read."""
+    from nlpkit.cli.progress import TextsBar
+    from nlpkit.data.readers import Reading
+
+    reading = Reading(source, layout(source, None, **options))
+    texts_read = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal texts_read
+        for columns in reading:
+            texts_read += len(columns.texts)
+            yield from columns.texts
+
+    with (
+        closing(model.stream(texts(), workers=workers)) as stream,
+        TextsBar(sys.stderr, "predicting") as show,
+    ):
+        for found in stream:
+            answers(found)
+            if bar:
+                show(answers.rows, reading.fraction * answers.rows / texts_read)
+    note(reading.notes.sentences())
+
+
+def _stream(model: Model, answers: _Answers, options: dict[str, Any]) -> None:
     """Answer the lines of stdin: many at once where they come fast, each one at once where they do not."""
     from nlpkit.data.lines import read_lines
 
@@ -166,7 +217,7 @@ def _stream(give: Callable[[Sequence[str]], None], options: dict[str, Any]) -> N
 
     def give_waiting() -> None:
         if waiting:
-            give(waiting)
+            answers(model.probabilities(waiting))
             waiting.clear()
 
     source = cast(BinaryIO, _Prompt(sys.stdin.buffer, give_waiting))

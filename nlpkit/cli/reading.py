@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +11,7 @@ import click
 from nlpkit.cli.output import complain
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import Texts
+    from nlpkit.data.layout import Layout
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,6 +51,26 @@ def reading_options(command: F) -> F:
     return command
 
 
+def workers_option(command: F) -> F:
+    """--workers."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="The processes that share a large file. [default: one a core]",
+    )(command)
+
+
+def one_thread() -> None:
+    """Processes share a file, one a core: a second thread in each gains little, and on busy cores waits."""
+    from nlpkit.forking import can_fork
+
+    if can_fork():
+        import torch
+
+        torch.set_num_threads(1)
+
+
 def for_files(options: dict[str, Any]) -> str:
     """The first option that is given and says how a file is laid out, or an empty string."""
     given = {"--format": options["format"], "--text": options["text"] or None}
@@ -63,14 +83,17 @@ def column(name: str) -> str | int:
     return int(name) if name.isdecimal() else name
 
 
-def read(path: Path, label: str | int | None, *, text: tuple[str, ...], **options: Any) -> Texts:
-    """The texts of a file; what is worth knowing about it goes to stderr."""
-    from nlpkit.data.readers import read_texts
+def layout(path: Path, label: str | int | None, *, text: tuple[str, ...], **options: Any) -> Layout:
+    """How a file is laid out, as the options say and its name."""
+    from nlpkit.data.layout import layout_of
 
     if options["delimiter"] == "\\t":  # as one types a tab
         options["delimiter"] = "\t"
     columns = tuple(column(name) for name in text) or ("text",)
-    found = read_texts(path, text=columns, label=label, **options)
-    for warning in found.warnings:
-        complain(f"note: {warning}")
-    return found.texts
+    return layout_of(path, text=columns, label=label, **options)
+
+
+def note(sentences: Iterable[str]) -> None:
+    """What is worth knowing about a file goes to stderr."""
+    for sentence in sentences:
+        complain(f"note: {sentence}")

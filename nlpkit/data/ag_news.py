@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpkit.data.audit import audited
-from nlpkit.data.download import download
+from nlpkit.data.download import cache_folder, download
 from nlpkit.data.layout import Layout
 from nlpkit.data.parts import draw_parts
 from nlpkit.data.readers import TextFile, read_file
@@ -52,12 +53,15 @@ def read_ag_news(settings: AgNews) -> Splits:
     )
 
 
-def cache_folder() -> Path:
-    """Where downloads are kept: $NLPKIT_CACHE_DIR, or the user's cache folder."""
-    from platformdirs import user_cache_path
-
-    chosen = os.environ.get("NLPKIT_CACHE_DIR")
-    return Path(chosen) if chosen else user_cache_path("nlpkit", appauthor=False)
+def downloads() -> Iterator[Path]:
+    """The files of the cache folder that were downloaded, in whole or in part."""
+    folder = cache_folder() / "ag_news"
+    if folder.is_symlink():
+        return
+    for name in OFFICIAL_MD5:
+        for path in (folder / f"{name}{ending}" for ending in ("", ".part", ".lock")):
+            if path.is_file() and not path.is_symlink():
+                yield path
 
 
 def _found() -> tuple[Path, tuple[str, ...]]:

@@ -22,6 +22,14 @@ MAX_BYTES = 1 << 30
 _PIECE_SIZE = 1 << 16
 
 
+def cache_folder() -> Path:
+    """Where downloads and token ids are kept: $NLPKIT_CACHE_DIR, or the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("NLPKIT_CACHE_DIR")
+    return Path(chosen) if chosen else user_cache_path("nlpkit", appauthor=False)
+
+
 def offline() -> bool:
     """Whether NLPKIT_OFFLINE forbids the network."""
     return os.environ.get("NLPKIT_OFFLINE", "").lower() not in ("", "0", "false", "no")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
+from sys import intern
 
-from nlpkit.data.layout import Columns, Layout
+from nlpkit.data.layout import PIECE_ROWS, Columns, Layout
 from nlpkit.errors import DataError
 
 _BLANKS = re.compile(r"[ \t]+")
 
 
-def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Columns:
+def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Columns]:
     """One label and one text a line; blank lines are no records, a label alone has an empty text."""
     columns = Columns()
     for number, line in enumerate(lines, start=1):
@@ -34,17 +37,21 @@ def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Columns:
                 location=f"{name}:{number}",
             )
         columns.texts.append(text)
-        columns.labels.append("" if layout.label is None else label)
+        columns.labels.append("" if label is None or layout.label is None else intern(label))
         columns.lines.append(number)
-    return columns
+        if len(columns.texts) == PIECE_ROWS:
+            yield columns
+            columns = Columns()
+    yield columns
 
 
-def read_plain(lines: Iterable[str]) -> Columns:
+def read_plain(lines: Iterable[str]) -> Iterator[Columns]:
     """A text a line, without labels; a blank line is an empty text, so that numbers keep in step."""
-    texts = [line.rstrip("\r\n") for line in lines]
-    columns = Columns(texts=texts, labels=[""] * len(texts))
-    columns.lines.extend(range(1, len(texts) + 1))
-    return columns
+    rest = (line.rstrip("\r\n") for line in lines)
+    for start in count(1, PIECE_ROWS):
+        if not (texts := list(islice(rest, PIECE_ROWS))):
+            return
+        yield Columns(texts, [""] * len(texts), lines=array("q", range(start, start + len(texts))))
 
 
 def _parted(content: str, prefix: str) -> tuple[str | None, str]:

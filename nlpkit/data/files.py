@@ -47,6 +47,11 @@ class HashedFile:
         """The file's bytes when it was opened."""
         return self._before.st_size
 
+    @property
+    def read_fraction(self) -> float:
+        """How much of it has been read."""
+        return self._read_size / self.size
+
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size` of them."""
         try:

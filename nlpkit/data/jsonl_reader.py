@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from sys import intern
 
 from nlpkit.data.decode import REPLACEMENT, without_surrogates
-from nlpkit.data.layout import Column, Columns, Layout
+from nlpkit.data.layout import PIECE_ROWS, Column, Columns, Layout
 from nlpkit.data.notes import Notes, shown
 from nlpkit.errors import DataError, did_you_mean
 
@@ -21,8 +22,8 @@ _NAMES = {
 }
 
 
-def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Columns:
-    """The wanted keys of every object; several text keys are joined by one space."""
+def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
+    """The wanted keys of every object, piece by piece; several text keys are joined by one space."""
     columns = Columns()
     for number, line in enumerate(lines, start=1):
         if line.isspace():
@@ -33,11 +34,14 @@ def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: Notes) ->
         text = " ".join(parts)
         columns.texts.append(_cleaned(text, layout, name, number, notes) if escaped else text)
         label = "" if layout.label is None else _value(record, layout.label, f"{name}:{number}")
-        columns.labels.append(without_surrogates(label) if isinstance(label, str) else label)
+        columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
         if layout.group is not None:
             columns.groups.append(_group(record, layout.group, f"{name}:{number}"))
-    return columns
+        if len(columns.texts) == PIECE_ROWS:
+            yield columns
+            columns = Columns()
+    yield columns
 
 
 def _record(line: str, location: str) -> dict[str, object]:

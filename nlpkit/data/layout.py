@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from nlpkit.data.compressed import without_packing
 from nlpkit.data.decode import Errors
 from nlpkit.data.lines import MAX_CHARS
-from nlpkit.errors import DataError
+from nlpkit.errors import ConfigError, DataError
 
 Format = Literal["csv", "tsv", "jsonl", "fasttext", "txt"]
 Column = str | int
@@ -48,14 +48,27 @@ class Layout:
     label_prefix: str = "__label__"
 
 
+PIECE_ROWS = 1024
+
+
 @dataclass
 class Columns:
-    """What a reader gives: raw columns side by side, and the line on which each record begins."""
+    """What a reader gives, piece by piece: raw columns side by side, and the line each record begins on."""
 
     texts: list[str] = field(default_factory=list)
     labels: list[object] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     lines: array[int] = field(default_factory=lambda: array("q"))
+
+
+def layout_of(
+    path: Path, *, format: Format | None = None, delimiter: str | None = None, **rest: Any
+) -> Layout:
+    """The layout of a file; its format and delimiter are what its name says where they are None."""
+    format = format or format_of(path)
+    if problem := delimiter and delimiter_problem(delimiter):
+        raise ConfigError(f"the delimiter {problem}", hint="give one comma, semicolon, bar or tab itself")
+    return Layout(format=format, delimiter=delimiter or ("\t" if format == "tsv" else ","), **rest)
 
 
 def delimiter_problem(delimiter: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from nlpkit.data.decode import Decoding, Errors, line_breaks
@@ -19,6 +20,10 @@ def split_lines(chunks: Iterable[str], *, name: str, max_chars: int) -> Iterator
 
     A line of more than `max_chars` characters is refused, so that memory stays bounded.
     """
+    return chain.from_iterable(_whole_lines(chunks, name, max_chars))  # no Python for each line
+
+
+def _whole_lines(chunks: Iterable[str], name: str, max_chars: int) -> Iterator[Iterable[str]]:
     pending: list[str] = []
     pending_chars = 0
     line = 1
@@ -30,7 +35,7 @@ def split_lines(chunks: Iterable[str], *, name: str, max_chars: int) -> Iterator
         cut = max(chunk.rfind("\n"), chunk.rfind("\r")) + 1
         if cut:
             whole = "".join(pending) + chunk[:cut]
-            yield from io.StringIO(whole, newline="")
+            yield io.StringIO(whole, newline="")
             line += line_breaks(whole)
             pending, pending_chars = [], 0
         pending.append(chunk[cut:])
@@ -38,7 +43,7 @@ def split_lines(chunks: Iterable[str], *, name: str, max_chars: int) -> Iterator
         if pending_chars > max_chars:
             raise too_long(name, line, max_chars)
     if last := "".join(pending) + held:
-        yield last
+        yield [last]
 
 
 def read_lines(

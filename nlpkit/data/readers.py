@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from nlpkit.data.fasttext_reader import read_fasttext, read_plain
 from nlpkit.data.files import HashedFile
 from nlpkit.data.jsonl_reader import read_jsonl
 from nlpkit.data.labels import label_names
-from nlpkit.data.layout import Column, Columns, Format, Layout, delimiter_problem, format_of
+from nlpkit.data.layout import Column, Columns, Format, Layout, layout_of
 from nlpkit.data.lines import MAX_CHARS, split_lines, too_long
 from nlpkit.data.notes import Notes
+from nlpkit.data.packed import PackedTexts
 from nlpkit.data.table_reader import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
@@ -52,10 +54,8 @@ def read_texts(
 
     The format is what the ending of the name says where it is None. DataError names file and line.
     """
-    format = format or format_of(path)
-    if problem := delimiter and delimiter_problem(delimiter):
-        raise ConfigError(f"the delimiter {problem}", hint="give one comma, semicolon, bar or tab itself")
-    layout = Layout(
+    layout = layout_of(
+        path,
         format=format,
         text=tuple(text),
         label=label,
@@ -63,7 +63,7 @@ def read_texts(
         encoding=encoding,
         errors=errors,
         max_chars=max_chars,
-        delimiter=delimiter or ("\t" if format == "tsv" else ","),
+        delimiter=delimiter,
         header=header,
         quoted=quoted,
         coerce=coerce,
@@ -74,27 +74,52 @@ def read_texts(
 
 def read_file(path: Path, layout: Layout) -> TextFile:
     """Read one file as `layout` says it is."""
-    if layout.format == "txt" and layout.label is not None:
-        raise ConfigError(
-            "a txt file has no labels",
-            hint="ask for none, or use csv, tsv, jsonl or fasttext",
-            location=str(path),
-        )
-    name = str(path)
-    notes = Notes(name)
-    with HashedFile(path) as file:
-        chunks = Decoding(name, layout.encoding, layout.errors, notes).chunks(pieces(file))
-        limit = _CHARS_A_LINE * layout.max_chars
-        lines = split_lines(_not_blank(chunks, name), name=name, max_chars=limit)
-        columns = _columns(lines, layout, name, notes)
-        source = file.finished()
-    _check_sizes(columns, layout.max_chars, name)
-    labels = label_names(columns.labels, columns.lines, notes) if layout.label is not None else columns.labels
-    texts = Texts(columns.texts, [str(label) for label in labels], groups=columns.groups)
-    return TextFile(texts, source, notes.sentences())
+    texts, labels, groups, lines = PackedTexts(), [], [], array("q")
+    reading = Reading(path, layout)
+    for columns in reading:
+        texts.extend(columns.texts)
+        labels += columns.labels
+        groups += columns.groups
+        lines += columns.lines
+    names = label_names(labels, lines, reading.notes) if layout.label is not None else labels
+    return TextFile(
+        Texts(texts, list(map(str, names)), groups=groups), reading.source, reading.notes.sentences()
+    )
 
 
-def _columns(lines: Iterator[str], layout: Layout, name: str, notes: Notes) -> Columns:
+class Reading:
+    """One file, read while one goes through its columns, piece by piece.
+
+    `fraction` says how much of it has been read; `notes` and `source` are complete at the end.
+    """
+
+    source: SourceFile
+
+    def __init__(self, path: Path, layout: Layout) -> None:
+        if layout.format == "txt" and layout.label is not None:
+            raise ConfigError(
+                "a txt file has no labels",
+                hint="ask for none, or use csv, tsv, jsonl or fasttext",
+                location=str(path),
+            )
+        self.path, self.layout = path, layout
+        self.notes = Notes(str(path))
+        self.fraction = 0.0
+
+    def __iter__(self) -> Iterator[Columns]:
+        name, layout = self.notes.name, self.layout
+        with HashedFile(self.path) as file:
+            chunks = Decoding(name, layout.encoding, layout.errors, self.notes).chunks(pieces(file))
+            limit = _CHARS_A_LINE * layout.max_chars
+            lines = split_lines(_not_blank(chunks, name), name=name, max_chars=limit)
+            for columns in _columns(lines, layout, name, self.notes):
+                _check_sizes(columns, layout.max_chars, name)
+                self.fraction = file.read_fraction
+                yield columns
+            self.source = file.finished()
+
+
+def _columns(lines: Iterator[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
     if layout.format == "jsonl":
         return read_jsonl(lines, layout, name, notes)
     if layout.format == "fasttext":

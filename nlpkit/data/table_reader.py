@@ -3,60 +3,77 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, compress, islice
+from operator import itemgetter
+from sys import intern
+from typing import NamedTuple
 
 from nlpkit.data.columns import Chosen, choose
-from nlpkit.data.layout import Columns, Layout
+from nlpkit.data.decode import line_breaks
+from nlpkit.data.layout import PIECE_ROWS, Columns, Layout
 from nlpkit.data.lines import too_long
 from nlpkit.data.notes import Notes
 from nlpkit.errors import DataError
 
 
-def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Columns:
-    """The wanted columns of a delimited file; several text columns are joined by one space."""
-    rows = _rows(lines, layout, name)
-    line, first = next(rows, (1, []))
-    if not first:
+class Rows(NamedTuple):
+    """Rows that are not blank, and the line on which each begins."""
+
+    lines: Sequence[int]
+    cells: list[list[str]]
+
+
+def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
+    """The wanted columns of a delimited file, in pieces; several text columns are joined by one space."""
+    pieces = _pieces(lines, layout, name)
+    piece = next(pieces, None)
+    if piece is None:
         raise DataError("the file has no rows", hint="name a file with texts in it", location=name)
+    line, first = piece.lines[0], piece.cells[0]
     chosen = choose(first, layout, f"{name}:{line}")
-    columns = Columns()
-    if not chosen.headed:
-        _add(columns, chosen, line, first)
-    elif layout.header is None and not any(isinstance(column, str) for column in layout.text):
-        notes.add("took the first row for a header (set header = false if it is none)", [line])
-    _add_rest(columns, chosen, rows, first, name)
-    if not columns.texts:
-        raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
-    return columns
+    if chosen.headed:
+        if layout.header is None and not any(isinstance(column, str) for column in layout.text):
+            notes.add("took the first row for a header (set header = false if it is none)", [line])
+        piece = Rows(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
+        if piece is None:
+            raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
+    while piece is not None:
+        _check(piece, chosen, first, name)
+        yield _columns(piece, chosen)
+        piece = next(pieces, None)
 
 
-def _add_rest(
-    columns: Columns, chosen: Chosen, rows: Iterator[tuple[int, list[str]]], first: list[str], name: str
-) -> None:
-    width, headed = chosen.width, chosen.headed
-    for line, row in rows:
-        if len(row) != width:
-            raise _ragged(row, width, f"{name}:{line}")
-        if headed and row == first:
+def _check(piece: Rows, chosen: Chosen, first: list[str], name: str) -> None:
+    """Refuse the first row of another width, and a header that comes again."""
+    if set(map(len, piece.cells)) == {chosen.width} and not (chosen.headed and first in piece.cells):
+        return
+    for line, row in zip(piece.lines, piece.cells, strict=True):
+        if len(row) != chosen.width:
+            raise _ragged(row, chosen.width, f"{name}:{line}")
+        if chosen.headed and row == first:
             raise DataError(
                 "the header once more",
                 hint="remove this line: it is left over from joining files",
                 location=f"{name}:{line}",
             )
-        _add(columns, chosen, line, row)
 
 
-def _add(columns: Columns, chosen: Chosen, line: int, row: Sequence[str]) -> None:
-    text = chosen.text
-    columns.texts.append(row[text[0]] if len(text) == 1 else " ".join([row[i] for i in text]))
-    columns.labels.append("" if chosen.label is None else row[chosen.label])
-    columns.lines.append(line)
-    if chosen.group is not None:
-        columns.groups.append(row[chosen.group])
+def _columns(piece: Rows, chosen: Chosen) -> Columns:
+    cells = piece.cells
+    texts = list(map(itemgetter(*chosen.text), cells))
+    label, group = chosen.label, chosen.group
+    return Columns(
+        texts if len(chosen.text) == 1 else list(map(" ".join, texts)),
+        [""] * len(cells) if label is None else [intern(row[label]) for row in cells],  # one string a class
+        [] if group is None else [row[group] for row in cells],
+        array("q", piece.lines),
+    )
 
 
-def _rows(lines: Iterable[str], layout: Layout, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not blank, with the line it begins on."""
+def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Rows]:
+    """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it."""
     # The limit is the whole process's, so it is raised and never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
     reader = csv.reader(
@@ -66,13 +83,31 @@ def _rows(lines: Iterable[str], layout: Layout, name: str) -> Iterator[tuple[int
         strict=True,
     )
     line = 1
-    try:
-        for row in reader:
-            if row:
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _unparsable(str(error), layout, name, line) from error
+    failed: Exception | None = None
+    while failed is None:
+        cells: list[list[str]] = []
+        try:
+            for row in islice(reader, PIECE_ROWS):
+                cells.append(row)  # what came before an error has to stay
+        except (csv.Error, DataError) as error:
+            failed = error
+        if not cells and failed is None:
+            return
+        starts = _starts(cells, line, reader.line_num)
+        line = starts[-1]
+        filled = Rows(starts[:-1], cells)
+        if [] in cells:
+            filled = Rows(list(compress(starts, cells)), list(filter(None, cells)))
+        if filled.cells:
+            yield filled
+    raise _unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
+
+
+def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Sequence[int]:
+    """The line each row begins on, from `line`, and that after all of them; `last` is the last one read."""
+    if last == line + len(cells) - 1:
+        return range(line, line + len(cells) + 1)
+    return list(accumulate((1 + sum(map(line_breaks, row)) for row in cells), initial=line))
 
 
 def _unparsable(reason: str, layout: Layout, name: str, line: int) -> DataError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from nlpkit.data.packed import PackedTexts
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,11 @@ class Texts:
 
     def take(self, indices: Sequence[int]) -> Texts:
         """The texts at `indices`, in that order."""
+        texts = self.texts
         return Texts(
-            texts=[self.texts[i] for i in indices],
+            texts=texts.take(indices) if isinstance(texts, PackedTexts) else [texts[i] for i in indices],
             labels=[self.labels[i] for i in indices],
-            rows=[self.rows[i] for i in indices],
+            rows=array("q", map(self.rows.__getitem__, indices)),
             groups=[self.groups[i] for i in indices] if self.groups else (),
         )
 

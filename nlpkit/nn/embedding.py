@@ -1,6 +1,6 @@
-"""An embedding table that knows its padding id, and which of its rows a batch used.
+"""An embedding table that knows its padding id, and what a batch read from it.
 
-Axes: V rows of the table, E size of a vector, U distinct ids of a batch, N ids of a batch, B texts.
+Axes: V rows of the table, E size of a vector, N ids of a batch, B texts.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from torch.nn import functional as F
 from nlpkit.vocab import PADDING_ID
 
 
-class Touched(NamedTuple):
-    """The rows that one look-up used: distinct `ids` int64 (U,), and a copy of their vectors, (U, E), that
-    takes the gradient.
+class Lookup(NamedTuple):
+    """What one look-up read: `vectors` float (..., E) takes the gradient, and the id `ids[i]` of int64 (N,)
+    was added to the vector `places[i]`, int64 (N,).
     """
 
     ids: Tensor
-    rows: Tensor
+    places: Tensor
+    vectors: Tensor
 
 
 class TokenEmbedding(nn.Embedding):
@@ -30,7 +31,7 @@ class TokenEmbedding(nn.Embedding):
 
     Ids int64 of any shape (...) give float (..., E). `notes` are sentences about where the vectors
     came from. With `rowwise` set, a training pass leaves no gradient in `weight`, which would have all V
-    rows; each look-up adds to `touched` the rows it used, for `nlpkit.nn.rowwise` to update.
+    rows, but adds to `lookups` what it read, for `nlpkit.nn.rowwise` to update.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class TokenEmbedding(nn.Embedding):
         self.dropout = nn.Dropout(dropout)
         self.notes: tuple[str, ...] = ()
         self.rowwise = False
-        self.touched: list[Touched] = []
+        self.lookups: list[Lookup] = []
         with torch.no_grad():
             self.weight.normal_(0.0, init_std)
             self.weight[PADDING_ID] = 0.0
@@ -53,8 +54,9 @@ class TokenEmbedding(nn.Embedding):
 
     def forward(self, ids: Tensor) -> Tensor:
         if self._rowwise_now():
-            places, rows = self._touch(ids)
-            vectors = F.embedding(places, rows)
+            vectors = F.embedding(ids, self.weight.detach()).requires_grad_()
+            places = torch.arange(ids.numel(), device=ids.device)
+            self.lookups.append(Lookup(ids.flatten(), places, vectors))
         else:
             vectors = super().forward(ids)
         dropped: Tensor = self.dropout(vectors)
@@ -68,24 +70,21 @@ class TokenEmbedding(nn.Embedding):
         if self.training and self.dropout.p:
             vectors: Tensor = self(ids)
             return vectors.flatten(0, -2), None
-        if self._rowwise_now():
-            places, rows = self._touch(ids)
-            return rows, places
         used, places = torch.unique(ids, return_inverse=True)
-        return super().forward(used), places
+        return self(used), places
 
     def mean(self, ids: Tensor, offsets: Tensor) -> Tensor:
         """The mean vector of each text of a FlatBatch: int64 (N,), int64 (B,) -> (B, E)."""
-        places, rows = self._touch(ids) if self._rowwise_now() else (ids, self.weight)
-        dropped: Tensor = self.dropout(F.embedding_bag(places, rows, offsets, mode="mean"))
+        counts = F.pad(offsets, (0, 1), value=len(ids)).diff()  # (B,)
+        if self._rowwise_now():
+            sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
+            texts = torch.arange(len(offsets), device=ids.device)
+            places = texts.repeat_interleave(counts, output_size=len(ids))  # (N,)
+            self.lookups.append(Lookup(ids, places, sums))
+        else:
+            sums = F.embedding_bag(ids, self.weight, offsets, mode="sum")
+        dropped: Tensor = self.dropout(sums / counts.unsqueeze(1))
         return dropped
 
     def _rowwise_now(self) -> bool:
         return self.rowwise and self.training and self.weight.requires_grad and torch.is_grad_enabled()
-
-    def _touch(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """The place of each id among the rows that are used, and these rows, ready for a gradient."""
-        used, places = torch.unique(ids, return_inverse=True)
-        rows = self.weight.detach()[used].requires_grad_()
-        self.touched.append(Touched(used, rows))
-        return places, rows

@@ -3,30 +3,115 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim.adagrad import adagrad
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
-Optimizer = Literal["adam", "adamw", "sgd"]
+Optimizer = Literal["adam", "adamw", "adagrad", "sgd"]
 Schedule = Literal["constant", "linear", "cosine"]
 
 
-def optimizer_of(
+# torch's own defaults, which its functions do not know
+_SGD: Final[dict[str, Any]] = {"dampening": 0.0, "nesterov": False, "maximize": False}
+_ADAGRAD: Final[dict[str, Any]] = {"lr_decay": 0.0, "eps": 1e-10, "maximize": False}
+_ADAM: Final[dict[str, Any]] = {
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "eps": 1e-8,
+    "amsgrad": False,
+    "maximize": False,
+}
+
+
+def moments_of(name: Optimizer, momentum: float) -> int:
+    """How many numbers an optimizer keeps for each weight."""
+    return {"adam": 2, "adamw": 2, "adagrad": 1, "sgd": int(momentum > 0)}[name]
+
+
+def move(
     name: Optimizer,
-    parameters: Iterable[nn.Parameter],
+    weights: list[Tensor],
+    gradients: list[Tensor],
+    moments: list[list[Tensor]],
+    steps: list[Tensor],
     *,
     learning_rate: float,
     weight_decay: float,
-    momentum: float,
-) -> torch.optim.Optimizer:
-    """Torch's own optimizer over the parameters that want gradients."""
-    wanted = [parameter for parameter in parameters if parameter.requires_grad]
+    momentum: float = 0.0,
+) -> None:
+    """Change weights and moments in place, and count a step of each weight, as torch's optimizers do.
+
+    These are the functions below `torch.optim.Adam` and its like: to make one of those classes imports
+    torch's compiler, which takes longer than to train a small model for an epoch.
+    """
+    decay: dict[str, Any] = {"lr": learning_rate, "weight_decay": weight_decay}
+    on_cpu = weights[0].device.type == "cpu"
     if name == "sgd":
-        return torch.optim.SGD(wanted, lr=learning_rate, momentum=momentum, weight_decay=weight_decay)
-    adam = torch.optim.AdamW if name == "adamw" else torch.optim.Adam
-    return adam(wanted, lr=learning_rate, weight_decay=weight_decay)
+        buffers: list[Tensor | None] = [*moments[0]] if moments else [None] * len(weights)
+        sgd(weights, gradients, buffers, momentum=momentum, **decay, **_SGD)
+    elif name == "adagrad":
+        adagrad(weights, gradients, moments[0], steps, fused=on_cpu or None, **decay, **_ADAGRAD)
+    else:
+        rule = adamw if name == "adamw" else adam
+        first, second = moments
+        rule(weights, gradients, first, second, [], steps, fused=True, **decay, **_ADAM)
+
+
+class DenseOptimizer:
+    """Moves whole weights; one without a gradient rests, and its steps are not counted."""
+
+    def __init__(
+        self, name: Optimizer, parameters: Sequence[nn.Parameter], *, weight_decay: float, momentum: float
+    ) -> None:
+        self.name = name
+        self.weight_decay = weight_decay
+        self.momentum = momentum
+        self.parameters = [each for each in parameters if each.requires_grad]
+        self.steps = [torch.zeros((), device=each.device) for each in self.parameters]
+        self.moments = [
+            [torch.zeros_like(each) for each in self.parameters] for _ in range(moments_of(name, momentum))
+        ]
+
+    @torch.no_grad()
+    def step(self, learning_rate: float) -> None:
+        """Move the weights against their gradients, and forget these."""
+        wanted = [place for place, each in enumerate(self.parameters) if each.grad is not None]
+        if not wanted:
+            return
+        move(
+            self.name,
+            [self.parameters[place] for place in wanted],
+            [grad for place in wanted if (grad := self.parameters[place].grad) is not None],
+            [[moments[place] for place in wanted] for moments in self.moments],
+            [self.steps[place] for place in wanted],
+            learning_rate=learning_rate,
+            weight_decay=self.weight_decay,
+            momentum=self.momentum,
+        )
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Steps and moments of each weight, copied to the CPU."""
+        columns = {"steps": self.steps, **{f"moment{i}": each for i, each in enumerate(self.moments)}}
+        return {
+            f"{name}.{place}": tensor.to("cpu", copy=True)
+            for name, column in columns.items()
+            for place, tensor in enumerate(column)
+        }
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on from a `state_dict`."""
+        columns = {"steps": self.steps, **{f"moment{i}": each for i, each in enumerate(self.moments)}}
+        for name, column in columns.items():
+            for place, tensor in enumerate(column):
+                tensor.copy_(state[f"{name}.{place}"])
 
 
 def learning_rate_factor(schedule: Schedule, step: int, steps: int, warmup_fraction: float) -> float:

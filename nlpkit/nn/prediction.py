@@ -16,9 +16,11 @@ from nlpkit.nn.classifier import Classifier
 from nlpkit.order import by_length
 from nlpkit.ragged import Ragged
 
+MAX_BATCH_TOKENS = 1 << 15  # 1,024 texts of AG News at a time have 10 % padding, and 33 % without this
+
 
 def probabilities(
-    model: Classifier, ids: Ragged, collate: Callable[[Ragged], Batch], *, batch_size: int = 512
+    model: Classifier, ids: Ragged, collate: Callable[[Ragged], Batch], *, batch_size: int = 1024
 ) -> NDArray[np.float64]:
     """Float64 (R, C), each row adds up to 1; computed on the model's own device, in eval mode.
 
@@ -32,7 +34,7 @@ def probabilities(
         module.training = False
     try:
         with torch.inference_mode():
-            for rows in by_length(ids.lengths, batch_size):
+            for rows in by_length(ids.lengths, batch_size, max_batch_tokens=MAX_BATCH_TOKENS):
                 logits = model(collate(ids.take(rows)).to(device))  # (B, C)
                 found[rows] = logits.cpu().double().softmax(dim=1).numpy()
     finally:

@@ -25,6 +25,7 @@ class TrainingProgress:
         self.epochs = epochs
         self.total = total
         self.texts = 0
+        self.learning_rate = 0.0  # of the last step
         self._counts = np.zeros(3)  # texts, tokens, tokens with padding
         self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
 

@@ -1,98 +1,97 @@
 """Optimizers of embedding tables that touch only the rows a batch used.
 
 A dense optimizer reads and writes every row of the table and of its moments at every step, which costs more
-than the network itself. Here the rows of a batch, their moments and their gradients are gathered, updated and
-written back. For Adam, a row that a batch did not use keeps its value and its moments, where the dense form
-would go on moving it by the moments it has: this is the "lazy" form (torch's `SparseAdam`). On a step that
-uses every row both are the same, and so they are at every step for Adagrad and for SGD without weight decay.
-Weight decay reaches the rows that a batch used.
+than the network itself. Here the rows of a batch and their moments are gathered, moved by torch's own
+optimizer and written back. For Adam, a row that a batch did not use keeps its value and its moments, where
+the dense form would go on moving it by the moments it has: this is the "lazy" form (torch's `SparseAdam`).
+On a step that uses every row both are the same, and so they are at every step for Adagrad and for SGD
+without weight decay. Weight decay reaches the rows that a batch used.
 
-Axes: V rows of a table, E size of a vector, U distinct ids of a batch.
+Axes: V rows of a table, E size of a vector, U distinct ids of a batch, N ids of a batch.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Literal
+from itertools import accumulate
+from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from nlpkit.errors import ConfigError
-from nlpkit.nn.embedding import TokenEmbedding, Touched
+from nlpkit.nn.embedding import Lookup, TokenEmbedding
+from nlpkit.nn.optimizers import Optimizer, moments_of, move
 from nlpkit.vocab import PADDING_ID
 
-RowwiseName = Literal["adam", "adamw", "adagrad", "sgd"]
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, as in torch
-ADAGRAD_EPSILON = 1e-10
-
-
-Rows = tuple[Tensor, Tensor]  # distinct ids (U,), and a gradient of each row, (U, E)
+CHUNK: Final = 8192  # rows moved at once: small enough that their memory is used again, not mapped anew
+Rows = tuple[Tensor, Tensor]  # distinct ids, int64 (U,), rising, and the gradient of each one's row (U, E)
 
 
 class RowwiseOptimizer:
-    """Updates one table from what its look-ups have touched. `step` counts all steps, as bias correction in
+    """Updates one table from what its look-ups have read. `steps` counts all steps, as bias correction in
     the dense form does.
+
+    Table and moments are changed where they lie: processes that share them may each step a part of the ids.
     """
 
-    def __init__(self, embedding: TokenEmbedding, name: RowwiseName, *, weight_decay: float = 0.0) -> None:
+    def __init__(self, embedding: TokenEmbedding, name: Optimizer, *, weight_decay: float = 0.0) -> None:
         self.embedding = embedding
         self.name = name
         self.weight_decay = weight_decay
         self.steps = 0
-        moments = {"adam": 2, "adamw": 2, "adagrad": 1, "sgd": 0}[name]
-        self.moments = [torch.zeros_like(embedding.weight) for _ in range(moments)]  # each (V, E)
+        self.moments = [
+            torch.zeros_like(embedding.weight) for _ in range(moments_of(name, 0.0))
+        ]  # each (V, E)
 
     def gradients(self) -> Rows:
-        """Distinct ids (U,) and the gradient of each row (U, E), summed over all look-ups; forgets them.
+        """Distinct ids (U,), rising, and the gradient of each one's row (U, E), summed over all look-ups,
+        which are forgotten.
 
         ConfigError where an encoder has used the table's `weight` itself.
         """
-        if self.embedding.weight.grad is not None:
+        weight = self.embedding.weight
+        if weight.grad is not None:
             raise ConfigError(
                 "this encoder uses the weight of its embedding table beside looking tokens up in it",
                 hint='set trainer.embedding_updates = "dense"',
             )
-        if not self.embedding.touched:
-            return torch.empty(0, dtype=torch.int64), torch.empty(0, self.embedding.embedding_dim)
-        ids, gradient = summed(self.embedding.touched)
-        self.embedding.touched.clear()
-        gradient.mul_((ids != PADDING_ID).unsqueeze(1))  # padding stays zero
+        found = [(each, each.vectors.grad) for each in self.embedding.lookups]
+        self.embedding.lookups.clear()
+        used = [
+            each._replace(vectors=grad.reshape(-1, weight.shape[1]))
+            for each, grad in found
+            if grad is not None
+        ]
+        if not used:
+            return weight.new_empty(0, dtype=torch.int64), weight.new_empty(0, weight.shape[1])
+        ids, gradient = summed(used)
+        gradient[:1].mul_((ids[:1] != PADDING_ID).unsqueeze(1))  # the lowest id; its vector stays zero
         return ids, gradient
 
     @torch.no_grad()
     def step(self, ids: Tensor, gradient: Tensor, learning_rate: float) -> None:
-        """Move the rows `ids` (U,) against `gradient` (U, E)."""
+        """Move the rows of `ids` (U,), distinct and perhaps none, against `gradient` (U, E)."""
         self.steps += 1
         if not len(ids):
             return
-        weight = self.embedding.weight
-        rows = weight[ids]
-        if self.weight_decay and self.name == "adamw":
-            rows.mul_(1.0 - learning_rate * self.weight_decay)
-        elif self.weight_decay:
-            gradient = gradient.add(rows, alpha=self.weight_decay)
-        moments = [moment[ids] for moment in self.moments]
-        self._move(rows, gradient, moments, learning_rate)
-        weight[ids] = rows
-        for moment, changed in zip(self.moments, moments, strict=True):
-            moment[ids] = changed
-
-    def _move(self, rows: Tensor, gradient: Tensor, moments: list[Tensor], learning_rate: float) -> None:
-        """Change rows and moments in place."""
-        if self.name == "sgd":
-            rows.add_(gradient, alpha=-learning_rate)
-        elif self.name == "adagrad":  # Duchi et al., 2011, as in torch.optim.Adagrad
-            (total,) = moments
-            total.addcmul_(gradient, gradient)
-            rows.addcdiv_(gradient, total.sqrt().add_(ADAGRAD_EPSILON), value=-learning_rate)
-        else:  # Kingma and Ba, 2015, algorithm 1, as in torch.optim.Adam
-            first, second = moments
-            first.lerp_(gradient, 1.0 - BETA1)
-            second.mul_(BETA2).addcmul_(gradient, gradient, value=1.0 - BETA2)
-            root = second.sqrt().div_(math.sqrt(1.0 - BETA2**self.steps)).add_(EPSILON)
-            rows.addcdiv_(first, root, value=-learning_rate / (1.0 - BETA1**self.steps))
+        tables = [self.embedding.weight, *self.moments]
+        for some, slope in zip(torch.split(ids, CHUNK), torch.split(gradient, CHUNK), strict=True):
+            rows = [table.index_select(0, some) for table in tables]
+            weight, *moments = rows
+            move(
+                self.name,
+                [weight],
+                [slope],
+                [[moment] for moment in moments],
+                [torch.full((), self.steps - 1.0, device=weight.device)],  # this one is counted there
+                learning_rate=learning_rate,
+                weight_decay=self.weight_decay,
+            )
+            for table, changed in zip(tables, rows, strict=True):
+                put(table, some, changed)
 
     def move(self, to: Callable[[Tensor], Tensor]) -> None:
         """Put the table and its moments into the memory that `to` copies them to."""
@@ -111,18 +110,41 @@ class RowwiseOptimizer:
             moment.copy_(torch.as_tensor(state[f"moment{i}"]))
 
 
-def summed(touched: Sequence[Touched]) -> Rows:
-    """The distinct ids of all look-ups, and the sum of their gradients in the order they came."""
-    found = [(each.ids, each.rows.grad) for each in touched]
-    return merged([(ids, gradient) for ids, gradient in found if gradient is not None])
-
-
 def merged(parts: Sequence[Rows]) -> Rows:
-    """The distinct ids of all parts, ascending, and the sum of their gradients in the order of the parts."""
+    """The distinct ids of all parts, rising, and the sum of their gradients in the order of the parts."""
     if len(parts) == 1:
         return parts[0]
-    if not parts:
-        return torch.empty(0, dtype=torch.int64), torch.empty(0, 0)
-    ids, places = torch.unique(torch.cat([ids for ids, _ in parts]), return_inverse=True)
-    gradient = torch.zeros(len(ids), parts[0][1].shape[1], device=ids.device)
-    return ids, gradient.index_add_(0, places, torch.cat([gradient for _, gradient in parts]))
+    return summed([Lookup(ids, torch.arange(len(ids), device=ids.device), rows) for ids, rows in parts])
+
+
+def summed(parts: Sequence[Lookup]) -> Rows:
+    """The distinct ids of all parts, rising, and for each the sum of the `vectors` that it has a place in, in
+    their order.
+    """
+    vectors = torch.cat([each.vectors for each in parts])  # (S, E)
+    bits = len(vectors).bit_length()
+    firsts = accumulate((len(each.vectors) for each in parts), initial=0)
+    keys = [(each.ids << bits) + (each.places + first) for each, first in zip(parts, firsts, strict=False)]
+    pairs = ascending(torch.cat(keys))  # (N,): by id, then by place
+    ids = pairs >> bits
+    fresh = torch.ones_like(ids, dtype=torch.bool)
+    torch.ne(ids[1:], ids[:-1], out=fresh[1:])
+    starts = fresh.nonzero().squeeze(1)  # (U,)
+    places = pairs & ((1 << bits) - 1)
+    return ids[starts], F.embedding_bag(places, vectors, starts, mode="sum")
+
+
+def ascending(keys: Tensor) -> Tensor:
+    """Int64 (N,), sorted."""
+    if keys.device.type == "cpu":  # 17,000 keys: 0.13 ms; torch finds the order as well and takes 1 ms
+        return torch.from_numpy(np.sort(keys.numpy()))
+    return keys.sort().values
+
+
+def put(table: Tensor, ids: Tensor, rows: Tensor) -> None:
+    """`table[ids] = rows` for distinct ids."""
+    if table.device.type == "cpu":  # a row is one copy: 10,000 of 100 numbers take 0.3 ms, index_copy_ 1.3 ms
+        row = np.dtype((np.void, table.element_size() * table.shape[1]))
+        table.detach().numpy().view(row)[ids.numpy()] = rows.numpy().view(row)
+    else:
+        table.index_copy_(0, ids, rows)

@@ -129,7 +129,7 @@ class Loop:
                 texts=progress.texts,
                 train_loss=progress.loss,
                 train_accuracy=progress.accuracy,
-                learning_rate=updates.dense.param_groups[0]["lr"],
+                learning_rate=progress.learning_rate,
                 train_seconds=seconds,
                 texts_per_second=progress.texts / max(seconds, 1e-9),
                 padding_fraction=progress.padding_fraction,
@@ -157,7 +157,8 @@ class Loop:
         for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(self.schedule, step, self.epochs * len(order), self.warmup_fraction)
             self._backward(model, train, rows, team, loss_of, progress)
-            updates.step(self.learning_rate * factor, self.max_grad_norm)
+            progress.learning_rate = self.learning_rate * factor
+            updates.step(progress.learning_rate, self.max_grad_norm)
             progress.texts += len(rows)
             if self.progress is not None and not team.rank:
                 self.progress(progress)

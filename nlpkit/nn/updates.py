@@ -1,4 +1,4 @@
-"""One step of all weights of a model: embedding tables row by row, the rest by a torch optimizer."""
+"""One step of all weights of a model: embedding tables row by row, the rest whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from nlpkit.nn.embedding import TokenEmbedding
-from nlpkit.nn.optimizers import Optimizer, optimizer_of
+from nlpkit.nn.optimizers import DenseOptimizer, Optimizer
 from nlpkit.nn.rowwise import Rows, RowwiseOptimizer
 from nlpkit.nn.workers import Team, to_shared
 
@@ -33,16 +33,15 @@ class Updates:
         rowwise: bool = True,
         workers: int = 1,
     ) -> None:
+        rowwise = rowwise and not (name == "sgd" and momentum)
         found = [module for module in model.modules() if isinstance(module, TokenEmbedding)]
-        tables = [table for table in found if table.weight.requires_grad and rowwise and not momentum]
+        tables = [table for table in found if table.weight.requires_grad and rowwise]
         apart = {id(table.weight) for table in tables}
         self.rows = [RowwiseOptimizer(table, name, weight_decay=weight_decay) for table in tables]
         self._parameters = [
             each for each in model.parameters() if id(each) not in apart and each.requires_grad
         ]
-        self.dense = optimizer_of(
-            name, self._parameters, learning_rate=1.0, weight_decay=weight_decay, momentum=momentum
-        )
+        self.dense = DenseOptimizer(name, self._parameters, weight_decay=weight_decay, momentum=momentum)
         numbers = sum(each.numel() + 1 for each in self._parameters)
         self.team = Team(workers, max(2, numbers), [table.weight for table in tables])
 
@@ -58,7 +57,7 @@ class Updates:
     ) -> None:
         for row in self.rows:
             row.embedding.rowwise = False
-            row.embedding.touched.clear()
+            row.embedding.lookups.clear()
             if self.team.size > 1:
                 row.move(torch.clone)
 
@@ -70,10 +69,7 @@ class Updates:
         if max_grad_norm is not None:
             dense = [each.grad for each in self._parameters if each.grad is not None]
             clip(dense, [gradient for _, gradient in rows], max_grad_norm, self.team)
-        for group in self.dense.param_groups:
-            group["lr"] = learning_rate
-        self.dense.step()
-        self.dense.zero_grad()
+        self.dense.step(learning_rate)
         for row, (ids, gradient) in zip(self.rows, rows, strict=True):
             row.step(ids, gradient, learning_rate)
         if self.team.size > 1:

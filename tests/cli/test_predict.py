@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nlpkit import Model, load
+import nlpkit as nlpkit_package
+from nlpkit import Labels, Model, load
 
 TEXTS = ["the coach praises the goalkeeper", "the minister meets the senate", "a chip, a laser", ""]
 
@@ -176,6 +181,133 @@ def test_options_that_do_not_go_together_are_refused(
     code, out, err = nlpkit("predict", trained, *line, stdin=b"a\n")
     assert (code, out) == (2, "")
     assert err.startswith(said)
+
+
+def rows_file(rows: int, tail: str = "") -> Path:
+    path = Path("rows.csv")
+    texts = "".join(f'{row},"{TEXTS[row % len(TEXTS)]}"\n' for row in range(rows))
+    path.write_text(f"id,text\n{texts}{tail}", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("options", [[], ["--probabilities"], ["--json"]])
+def test_a_file_is_answered_the_same_by_any_number_of_workers(
+    options: list[str], trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = ["predict", trained, "--input", rows_file(50), "--header", "--delimiter", ",", *options]
+    whole = nlpkit(*line)
+    assert (whole.code, whole.out.count("\n"), whole.err) == (0, 50, "")
+    monkeypatch.setattr("nlpkit.model.PIECE_TEXTS", 8)
+    found = [nlpkit(*line, "--workers", workers) for workers in ("1", "2", "5")]
+    assert found[0] == found[1] == found[2] == whole
+    for workers in ("1", "3"):
+        assert nlpkit(*line, "--workers", workers, "--output", f"{workers}.txt").code == 0
+    assert Path("1.txt").read_bytes() == Path("3.txt").read_bytes()
+    assert nlpkit(*line, "--workers", "0").code == 2
+
+
+def test_a_bad_row_far_below_leaves_no_file(
+    trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tree_of: Callable[..., Any]
+) -> None:
+    file = rows_file(3000, tail="one,two,three\n")
+    before = tree_of(Path())
+    monkeypatch.setattr("nlpkit.model.PIECE_TEXTS", 100)
+    line = ["predict", trained, "--input", file, "--workers", "2"]
+    code, out, err = nlpkit(*line, "--output", "new.csv")
+    assert (code, out) == (3, "")
+    assert err.startswith("error: rows.csv:3002: this row has 3 columns, not 2 like the first one\n")
+    assert tree_of(Path()) == before
+    code, out, _ = nlpkit(*line)
+    assert (code, out.count("\n") % 100) == (3, 0)  # rows that were read are answered, as those of a stream
+
+
+def test_a_label_that_a_table_must_quote_is_quoted(
+    trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load(trained)
+    names = ['a "good", one', "two\nlines", *map(str, range(len(model.labels) - 2))]
+    odd = replace(model, labels=Labels(names))
+    monkeypatch.setattr("nlpkit.bundle.load", lambda folder: odd)
+    assert nlpkit("predict", trained, *TEXTS, "--output", "odd.csv", "--probabilities").code == 0
+    with Path("odd.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["label"] for row in rows] == odd.predict(TEXTS)
+    assert list(rows[0]) == ["row", "label", *(f"probability:{name}" for name in names)]
+    chances = [[float(row[f"probability:{name}"]) for name in names] for row in rows]
+    assert chances == pytest.approx(odd.probabilities(TEXTS), rel=1e-5)
+
+
+def gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_signal_in_the_middle_of_a_file_leaves_no_process(
+    trained: Path, program: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = rows_file(60_000)
+    process = program("predict", trained, "--input", file, "--workers", "3", start_new_session=True)
+    assert process.stdout.readline()  # the rest is more than a pipe holds
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (130, b"interrupted: nothing half-done was kept\n")
+    assert gone(process.pid)
+
+
+def test_who_has_read_enough_of_a_file_ends_it_without_a_word(
+    trained: Path, program: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = ("predict", trained, "--input", rows_file(60_000), "--workers", "3")
+    with program(*line, start_new_session=True) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert (process.wait(timeout=120), process.stderr.read()) == (0, b"")
+    assert gone(process.pid)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_an_answer_that_finds_no_room_is_exit_code_1(trained: Path, program: Callable[..., Any]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = program("predict", trained, "a text", stdout=full)
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert err == b"error: standard output cannot be written: No space left on device\n"
+
+
+LOADED = """
+import sys
+from nlpkit.cli.main import outcome
+assert outcome(sys.argv[1:]) == 0
+print(*sorted(set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_predicting_loads_what_it_needs(trained: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("text\nthe coach\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(nlpkit_package.__file__).parents[1])}
+    for line in (["a text"], ["--input", str(file), "--output", "new.csv"]):
+        ran = subprocess.run(
+            [sys.executable, "-c", LOADED, "predict", str(trained), *line],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert ran.returncode == 0, ran.stderr
+        modules = set(ran.stderr.split())
+        assert "torch" in modules
+        # torch's compiler takes longer to import than torch
+        assert not modules & {
+            *("sklearn", "scipy", "pandas", "rich", "jinja2", "pooch", "nlpkit.running"),
+            *("sympy", "torch._dynamo", "torch._inductor"),
+        }
 
 
 def test_a_terminal_is_not_waited_for(

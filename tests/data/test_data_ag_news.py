@@ -171,7 +171,7 @@ def test_valid_is_drawn_by_the_split_and_test_never(tmp_path: Path) -> None:
 def test_the_cache_folder_is_the_users_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NLPKIT_CACHE_DIR")
 
-    assert "nlpkit" in ag_news.cache_folder().parts
+    assert "nlpkit" in download.cache_folder().parts
 
 
 def test_the_real_sample_is_read(monkeypatch: pytest.MonkeyPatch, sample_dir: Path) -> None:

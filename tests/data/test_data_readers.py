@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.data.layout import format_of
-from nlpkit.data.readers import read_texts
+from nlpkit.data.layout import PIECE_ROWS, format_of, layout_of
+from nlpkit.data.readers import Reading, read_texts
 from nlpkit.errors import ConfigError, NlpkitError
 
 Written = Callable[[str, bytes], Path]
@@ -135,3 +135,27 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
         except NlpkitError as refusal:
             assert name in refusal.location
             assert refusal.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "row"),
+    [
+        ("a.csv", "text\n", "oil {}\n"),
+        ("a.jsonl", "", '{{"text": "oil {}"}}\n'),
+        ("a.fasttext", "", "oil {}\n"),
+        ("a.txt", "", "oil {}\n"),
+    ],
+)
+def test_a_file_is_read_piece_by_piece(written: Written, name: str, head: str, row: str) -> None:
+    count = 2 * PIECE_ROWS + 3
+    path = written(name, (head + "".join(row.format(number) for number in range(count))).encode())
+    reading = Reading(path, layout_of(path, label=None))
+    pieces = list(reading)
+
+    assert max(len(piece.texts) for piece in pieces) == PIECE_ROWS
+    assert [text for piece in pieces for text in piece.texts] == [f"oil {number}" for number in range(count)]
+    assert [line for piece in pieces for line in piece.lines] == list(
+        range(1 + bool(head), 1 + bool(head) + count)
+    )
+    assert (reading.fraction, reading.source.size) == (1.0, path.stat().st_size)
+    assert read_texts(path, label=None).texts.texts == [f"oil {number}" for number in range(count)]

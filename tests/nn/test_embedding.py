@@ -66,3 +66,16 @@ def test_dropout_drops_numbers_in_training_alone() -> None:
     kept = dropped != 0
     torch.testing.assert_close(dropped[kept], (embedding.weight[ids] / 0.75)[kept])
     assert torch.equal(embedding.eval()(ids), embedding.weight[ids])
+
+
+@pytest.mark.parametrize("rowwise", [False, True])
+def test_rows_are_one_vector_for_each_distinct_id_and_the_place_of_each_token(rowwise: bool) -> None:
+    embedding = TokenEmbedding(6, 2)
+    embedding.rowwise = rowwise
+    ids = torch.tensor([[5, 2], [2, 0]])
+    vectors, places = embedding.rows(ids)
+    assert places is not None
+    assert places.tolist() == [[2, 1], [1, 0]]
+    assert torch.equal(vectors, embedding.weight[[0, 2, 5]])
+    vectors.sum().backward()
+    assert (embedding.weight.grad is None) == rowwise

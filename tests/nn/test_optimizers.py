@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from nlpkit.nn.optimizers import learning_rate_factor, optimizer_of
+from nlpkit.nn.optimizers import DenseOptimizer, learning_rate_factor
 
 
 class Plain(nn.Module):
@@ -22,10 +22,11 @@ class Plain(nn.Module):
 
 def steps_of(name: Any, gradients: list[list[float]], **settings: float) -> list[float]:
     model = Plain()
-    optimizer = optimizer_of(name, model.parameters(), **settings)
+    rate = settings.pop("learning_rate")
+    optimizer = DenseOptimizer(name, list(model.parameters()), **settings)
     for gradient in gradients:
         model.weight.grad = torch.tensor(gradient, dtype=torch.float64)
-        optimizer.step()
+        optimizer.step(rate)
     return model.weight.tolist()
 
 
@@ -82,3 +83,15 @@ def test_a_learning_rate_climbs_then_never_rises_and_never_is_zero(schedule: Any
     assert all(one < next_one for one, next_one in pairwise(rates[: top + 1]))
     assert all(one >= next_one for one, next_one in pairwise(rates[top:]))
     assert min(rates) > 0
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.25])
+def test_steps_of_adagrad_are_those_of_its_paper(decay: float) -> None:
+    gradients, rate = [[0.5, -1.0], [0.0, 2.0], [-3.0, 0.1]], 0.1
+    weights, squares = np.array([1.0, -2.0]), np.zeros(2)
+    for gradient in map(np.array, gradients):
+        gradient = gradient + decay * weights
+        squares = squares + gradient**2
+        weights = weights - rate * gradient / (np.sqrt(squares) + 1e-10)
+    found = steps_of("adagrad", gradients, learning_rate=rate, weight_decay=decay, momentum=0.0)
+    assert found == pytest.approx(weights.tolist(), rel=1e-12)

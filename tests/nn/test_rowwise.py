@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding
-from nlpkit.nn.rowwise import RowwiseOptimizer
-from nlpkit.nn.updates import Updates, clip
-from nlpkit.nn.workers import Team
+from nlpkit.nn.rowwise import CHUNK, RowwiseOptimizer, merged
 
 DENSE: dict[str, Any] = {
     "adam": torch.optim.Adam,
@@ -103,7 +102,7 @@ def test_several_look_ups_of_one_table_add_up() -> None:
     ids, gradient = RowwiseOptimizer(table, "sgd").gradients()
     assert ids.tolist() == [1, 2, 3]
     torch.testing.assert_close(gradient, dense.weight.grad[ids])
-    assert table.touched == []
+    assert table.lookups == []
 
 
 def test_the_mean_of_a_bag_takes_the_same_path() -> None:
@@ -136,39 +135,60 @@ def test_outside_of_training_a_look_up_leaves_no_trace() -> None:
     table(torch.tensor([1]))
     with torch.no_grad():
         table.train()(torch.tensor([1]))
-    assert table.touched == []
+    assert table.lookups == []
 
 
-@pytest.mark.parametrize("max_norm", [0.5, 1e6])
-def test_clipping_counts_rows_and_dense_weights_together_as_torch_does(max_norm: float) -> None:
-    torch.manual_seed(1)
-    ours = [torch.randn(4, 3), torch.randn(5)]
-    parameters = [nn.Parameter(torch.zeros_like(each)) for each in ours]
-    for parameter, gradient in zip(parameters, ours, strict=True):
-        parameter.grad = gradient.clone()
-    nn.utils.clip_grad_norm_(parameters, max_norm)
-    clip(ours[:1], ours[1:], max_norm, Team(1, 0, []))
-    for parameter, gradient in zip(parameters, ours, strict=True):
-        torch.testing.assert_close(parameter.grad, gradient)
+@pytest.mark.parametrize("name", list(DENSE))
+def test_parts_of_the_rows_may_be_moved_by_several_that_share_the_memory(name: Any) -> None:
+    whole, shared = two_tables()
+    one = RowwiseOptimizer(whole, name, weight_decay=0.1)
+    shared.share_memory()
+    workers = [RowwiseOptimizer(shared, name, weight_decay=0.1) for _ in range(2)]
+    workers[1].moments = [moment.share_memory_() for moment in workers[0].moments]
+    addresses = [each.data_ptr() for each in (shared.weight, *workers[0].moments)]
+    ids, gradient = torch.tensor([1, 2, 4, 5]), torch.arange(12.0).view(4, 3)
+    for _ in range(2):
+        one.step(ids, gradient, 0.1)
+        workers[0].step(ids[:3], gradient[:3], 0.1)
+        workers[1].step(ids[3:], gradient[3:], 0.1)
+    assert torch.equal(shared.weight, whole.weight)
+    workers[0].load_state_dict(workers[0].state_dict())
+    assert [each.data_ptr() for each in (shared.weight, *workers[1].moments)] == addresses
 
 
-def test_updates_leave_the_table_as_any_other_when_they_are_done() -> None:
+@given(st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=6), min_size=1, max_size=4))
+def test_gradients_are_those_of_a_dense_table_for_distinct_rising_ids(lookups: list[list[int]]) -> None:
+    table, dense = two_tables()
+    for ids in lookups:
+        backward(table, ids)
+        backward(dense, ids)
+    ids, gradient = RowwiseOptimizer(table, "sgd").gradients()
+    assert ids.tolist() == sorted({each for row in lookups for each in row})
+    assert dense.weight.grad is not None
+    torch.testing.assert_close(gradient, dense.weight.grad[ids], rtol=1e-5, atol=1e-5)
+
+
+def test_a_look_up_that_the_loss_does_not_use_has_no_rows() -> None:
     table, _ = two_tables()
-    table.rowwise = False
-    model = nn.Sequential(table, nn.Linear(3, 2))
-    updates = Updates(model, "adam")
-    with updates:
-        assert table.rowwise
-        model(torch.tensor([1, 2])).sum().backward()
-        updates.step(0.1, max_grad_norm=1.0)
-    assert not table.rowwise
-    model(torch.tensor([1, 2])).sum().backward()
-    assert table.weight.grad is not None
+    table(torch.tensor([1, 2]))
+    backward(table, [3])
+    ids, _ = RowwiseOptimizer(table, "adam").gradients()
+    assert ids.tolist() == [3]
 
 
-def test_momentum_and_frozen_tables_are_left_to_the_dense_optimizer() -> None:
-    table, _ = two_tables()
-    model = nn.Sequential(table, nn.Linear(3, 2))
-    assert Updates(model, "sgd", momentum=0.9).rows == []
-    table.weight.requires_grad_(False)
-    assert Updates(model, "adam").rows == []
+def test_parts_without_rows_add_up_to_nothing() -> None:
+    none = torch.empty(0, dtype=torch.int64), torch.empty(0, 3)
+    ids, gradient = merged([none, none])
+    assert (len(ids), gradient.shape) == (0, (0, 3))
+    table, before = two_tables()
+    RowwiseOptimizer(table, "adam").step(ids, gradient, 0.1)
+    assert torch.equal(table.weight, before.weight)
+
+
+def test_more_rows_than_are_moved_at_once_are_all_moved() -> None:
+    table = TokenEmbedding(CHUNK + 3, 1)
+    before = table.weight.detach().clone()
+    ids = torch.arange(1, CHUNK + 3)
+    RowwiseOptimizer(table, "sgd").step(ids, torch.ones(len(ids), 1), 0.5)
+    torch.testing.assert_close(table.weight[1:], before[1:] - 0.5)
+    assert not table.weight[0].any()

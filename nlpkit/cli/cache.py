@@ -1,0 +1,111 @@
+"""nlpkit cache: what is kept for later runs, and its removal."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.errors import StorageError
+from nlpkit.report import one_line
+
+
+@click.group(
+    "cache", short_help="List what is kept for later runs, and clear it.", invoke_without_command=True
+)
+@click.pass_context
+@json_option
+def cache_command(ctx: click.Context, as_json: bool) -> None:
+    """List the token ids that earlier runs have left, and what they and the downloads take on the disk.
+
+    A run that reads the same texts with the same tokenizer and vocabulary takes them from there, whatever
+    its encoder, trainer and seed. Nothing depends on them: what is cleared is made again.
+
+    \b
+    nlpkit cache
+    nlpkit cache clear
+    NLPKIT_CACHE_DIR=/data/cache nlpkit cache
+
+    An entry is ready; or stale, when another version of nlpkit or of a plugin has written it; or damaged,
+    and then made again by the next run that wants it. Beyond 10 GB those not used for longest are removed.
+    """
+    if ctx.invoked_subcommand:
+        return
+    from nlpkit.data.ag_news import downloads
+    from nlpkit.data.download import cache_folder
+    from nlpkit.store.folder import entries
+
+    found = entries()
+    loaded = sum(path.stat().st_size for path in downloads())
+    if as_json:
+        listed = [{**asdict(entry), "last_used": _time(entry.last_used).isoformat()} for entry in found]
+        answer_json({"folder": str(cache_folder()), "entries": listed, "download_size": loaded})
+        return
+    if found:
+        heads = [["of", "tokenizer", "texts", "tokens", "size", "last used", "state"]]
+        rows = [
+            [
+                one_line(entry.source) or entry.key[:12],
+                entry.tokenizer,
+                f"{entry.texts:,}",
+                f"{entry.tokens:,}",
+                size(entry.size),
+                f"{_time(entry.last_used).astimezone():%Y-%m-%d %H:%M}",
+                entry.state,
+            ]
+            for entry in found
+        ]
+        answer(table(heads + rows) + "\n")
+    total = size(sum(entry.size for entry in found))
+    answer(f"{total} of token ids and {size(loaded)} of downloads in {cache_folder()}")
+
+
+@cache_command.command("clear", short_help="Remove the token ids.")
+@click.option("--downloads", "with_downloads", is_flag=True, help="Remove the downloaded datasets as well.")
+def clear(with_downloads: bool) -> None:
+    """Remove all token ids that runs have left; the next run of each makes its own again.
+
+    Runs that are reading them go on. Nothing else in the folder is touched, and no link is followed.
+    """
+    from nlpkit.data.ag_news import downloads
+    from nlpkit.data.download import cache_folder
+    from nlpkit.store import folder
+
+    files = 0
+    try:
+        count, freed = folder.clear()
+        for path in downloads() if with_downloads else ():
+            freed += path.stat().st_size
+            path.unlink()
+            files += 1
+    except OSError as error:
+        raise StorageError(
+            f"cannot be removed: {error.strerror or error}",
+            location=str(error.filename or cache_folder()),
+            hint="see who may write there; what could be removed before it is gone",
+        ) from error
+    loaded = f" and {files:,} downloaded files" if with_downloads else ""
+    entries = "entry" if count == 1 else "entries"
+    answer(f"removed {count:,} {entries} of token ids{loaded}: {size(freed)} freed in {cache_folder()}")
+
+
+def size(count: int) -> str:
+    """Bytes in words.
+
+    >>> size(999), size(5_000_000)
+    ('999 bytes', '5.0 MB')
+    """
+    if count < 1000:
+        return f"{count} bytes"
+    value, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.95:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}"
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

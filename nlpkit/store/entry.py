@@ -1,0 +1,163 @@
+"""One entry of the token store: a folder that is written once and never changed.
+
+entry.json       what it is of, and size and SHA-256 of each other file
+vocabulary.json  the tokens, in the order of their ids
+PART.ids         int32, little-endian: the ids of all texts of a part end to end
+PART.offsets     int64, little-endian: where each of them starts, and where the last one ends
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlpkit import __version__
+from nlpkit.atomic import atomic_folder, writing
+from nlpkit.store.key import FORMAT
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.ragged import Ragged
+
+SEAL = "entry.json"
+_MADE_BY = {"format": FORMAT, "nlpkit": __version__}
+_VOCABULARY = "vocabulary.json"
+
+
+class DamagedError(Exception):
+    """An entry is not what was written; says what is wrong with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """The ids of each part, mapped from disk, and the tokens that have the ids after the specials'."""
+
+    ids: dict[str, Ragged]
+    tokens: list[str]
+
+
+Pieces = tuple["NDArray[np.int64]", Iterable["NDArray[np.int32]"]]
+
+
+def write(path: Path, parts: Mapping[str, Pieces], tokens: Iterable[str], about: Mapping[str, Any]) -> Stored:
+    """Write an entry and map it: of each part the offsets, and the ids in pieces.
+
+    StorageError where the disk refuses, ConfigError where `path` is taken or cannot be made.
+    """
+    tokens = list(tokens)
+    counts = {
+        "texts": sum(len(offsets) - 1 for offsets, _ in parts.values()),
+        "tokens": sum(int(offsets[-1]) for offsets, _ in parts.values()),
+    }
+    with atomic_folder(path) as partial, writing(path):
+        files = {_VOCABULARY: _written(partial / _VOCABULARY, [_json(tokens)])}
+        for part, (offsets, ids) in parts.items():
+            files[f"{part}.ids"] = _written(
+                partial / f"{part}.ids", (each.astype("<i4").tobytes() for each in ids)
+            )
+            files[f"{part}.offsets"] = _written(
+                partial / f"{part}.offsets", [offsets.astype("<i8").tobytes()]
+            )
+        _written(partial / SEAL, [_json(_sealed({**about, **counts, **_MADE_BY, "files": files}))])
+    with writing(path):
+        return Stored({part: _mapped(path, part) for part in parts}, tokens)
+
+
+def read(path: Path) -> Stored | None:
+    """What an entry has, when each of its bytes has been checked; None where there is no entry.
+
+    DamagedError where a byte is not what was written, OSError where it cannot be read at all.
+    """
+    about = sealed(path)
+    if about is None:
+        return None
+    for name, stamp in about["files"].items():
+        try:
+            with (path / name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                found = {"size": file.tell(), "sha256": digest}
+        except FileNotFoundError:
+            raise DamagedError(f"{name} is missing") from None
+        if found != stamp:
+            raise DamagedError(f"{name} is not what was written")
+    with suppress(OSError):  # of others, or on a disk that is read-only
+        os.utime(path / SEAL)
+    parts = [name.removesuffix(".ids") for name in about["files"] if name.endswith(".ids")]
+    tokens = json.loads((path / _VOCABULARY).read_bytes().decode("utf-8", "surrogatepass"))
+    return Stored({part: _mapped(path, part) for part in parts}, tokens)
+
+
+def sealed(path: Path) -> dict[str, Any] | None:
+    """What `entry.json` says, when it is what was written; None where there is no entry."""
+    try:
+        content = (path / SEAL).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_dir():
+            raise DamagedError(f"{SEAL} is missing") from None
+        return None
+    try:
+        about = json.loads(content.decode("utf-8", "surrogatepass"))
+        if content == _json(_sealed(about)):
+            return dict(about)
+    except (ValueError, RecursionError, AttributeError):
+        pass
+    raise DamagedError(f"{SEAL} is not what was written")
+
+
+def stale(about: Mapping[str, Any]) -> bool:
+    """Whether no run asks for it any more: another version of nlpkit or of a plugin wrote it."""
+    plugins = {each["by"]: each["version"] for each in about["made_with"] if each["by"] != "nlpkit"}
+    return any(about[name] != value for name, value in _MADE_BY.items()) or any(
+        _installed(name) != version for name, version in plugins.items()
+    )
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _sealed(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is to say, with the SHA-256 of that."""
+    rest = {name: value for name, value in about.items() if name != "sha256"}
+    return {**rest, "sha256": hashlib.sha256(_json(rest)).hexdigest()}
+
+
+def _written(path: Path, pieces: Iterable[bytes]) -> dict[str, Any]:
+    """Write a file; its size and its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+        return {"size": file.tell(), "sha256": digest.hexdigest()}
+
+
+def _mapped(path: Path, part: str) -> Ragged:
+    from nlpkit.ragged import Ragged
+
+    return Ragged(_array(path / f"{part}.ids", "<i4"), _array(path / f"{part}.offsets", "<i8"))
+
+
+def _array(path: Path, dtype: str) -> NDArray[Any]:
+    """A file as an array; what is written into it goes to memory and never to the file."""
+    import numpy as np
+
+    if not path.stat().st_size:
+        return np.empty(0, dtype)
+    return np.asarray(np.memmap(path, dtype, mode="c"))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -1,0 +1,81 @@
+"""The token ids of a dataset: those that an earlier run left in the store, or new ones for the next."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, Any, Final
+
+from nlpkit.atomic import require_free, taken
+from nlpkit.errors import ConfigError, StorageError
+from nlpkit.indexing import listed_tokens, text_tokenizer, vocab_of
+from nlpkit.numbering import Numbered, number_tokens
+from nlpkit.ragged import Ragged
+from nlpkit.store import entry, folder
+from nlpkit.store.key import id_settings, key
+from nlpkit.vocab import Vocab
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import Splits
+    from nlpkit.experiment import Experiment
+    from nlpkit.running import Observer
+
+PARTS: Final = ("train", "valid", "test")
+WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
+
+
+def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple[dict[str, Ragged], Vocab]:
+    """The ids of each part, and the vocabulary of train; whether they were stored changes nothing of them.
+
+    A store that is damaged or that cannot be written is noted, and the ids are made without it.
+    """
+    config = experiment.vocab
+    columns = {part: getattr(splits, part).texts for part in PARTS}
+    listed = listed_tokens(config)
+    settings = id_settings(experiment.tokenizer, experiment.text, config, listed)
+    path = folder.store_folder() / key(columns, settings) if settings else None
+    if path and (found := _taken_from(path, observer)):
+        observer.stage("taking the tokens that an earlier run left in the cache")
+        return found.ids, Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
+    started = process_time()
+    numbered = number_tokens(list(columns.values()), text_tokenizer(experiment.tokenizer, experiment.text))
+    vocab = vocab_of(numbered, config, listed)
+    long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
+    if path and settings and long:
+        about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
+        if kept := _left_at(path, numbered, vocab, about, observer):
+            return kept.ids, vocab
+    return {part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab
+
+
+def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
+    try:
+        return entry.read(path)
+    except OSError:  # it cannot be written either, and that is told when it is tried
+        return None
+    except entry.DamagedError as error:
+        observer.note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
+        with suppress(OSError):
+            folder.remove(path)
+        return None
+
+
+def _left_at(
+    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], observer: Observer
+) -> entry.Stored | None:
+    """What was stored; None, and a note, where that cannot be."""
+    parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
+    try:
+        require_free(path, "cache folder")
+        kept = entry.write(path, parts, vocab.tokens, about)
+    except (ConfigError, StorageError) as error:
+        with suppress(OSError, entry.DamagedError):
+            if found := entry.read(path):  # of a run that started at the same time
+                return found
+        if not taken(path):
+            where = path.parent if error.location == str(path) else error.location
+            observer.note(f"the tokens of these texts are not kept for later runs: {where}: {error.message}")
+        return None
+    folder.evict(kept=path)
+    return kept

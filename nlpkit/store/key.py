@@ -1,0 +1,123 @@
+"""What token ids depend on, as one name: the same name, the same ids."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlpkit import __version__
+from nlpkit.components import Component, Tokenizer
+from nlpkit.data.packed import utf8_chunks
+from nlpkit.errors import ConfigError
+from nlpkit.plugins import load_plugins
+
+if TYPE_CHECKING:
+    from nlpkit.experiment import TextConfig, VocabConfig
+
+FORMAT = 1  # of an entry and of its name
+_MAKERS = ("nlpkit.indexing", "nlpkit.numbering", "nlpkit.tokenizers", "nlpkit.vocab")
+
+
+def key(columns: Mapping[str, Sequence[str]], settings: Mapping[str, Any]) -> str:
+    """SHA-256 in hexadecimal of the texts of all parts, and of the settings that ids depend on."""
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for part, texts in columns.items():
+        digest.update(f"{part} {len(texts)}\n".encode())
+        _add(digest, texts)
+    return digest.hexdigest()
+
+
+def id_settings(
+    tokenizer: Tokenizer, text: TextConfig, vocab: VocabConfig, listed: Sequence[str] | None
+) -> dict[str, Any] | None:
+    """All settings that ids depend on, and the code that makes ids; `listed` are the tokens of `vocab.file`.
+
+    None where it cannot be told what a tokenizer does: it is not registered, or reads what is no file.
+    """
+    try:
+        return {
+            "format": FORMAT,
+            "nlpkit": __version__,
+            "code": [_sha256(_path_of(module)) for module in _MAKERS],
+            "tokenizer": _described(tokenizer.portable()),
+            "text": asdict(text),
+            "vocab": {**asdict(vocab), "file": listed},
+        }
+    except (ConfigError, OSError, _UnknownError):
+        return None
+
+
+class _UnknownError(Exception):
+    """A component whose code or files cannot be found."""
+
+
+def _add(digest: hashlib._Hash, texts: Sequence[str]) -> None:
+    """All texts end to end in UTF-8, and then the bytes of each."""
+    lengths = array("q")
+    for chunk in utf8_chunks(texts):
+        lengths.extend(map(len, chunk))
+        digest.update(b"".join(chunk))
+    digest.update(lengths)
+
+
+def _described(tokenizer: Tokenizer) -> dict[str, Any]:
+    """Its table, and of each component in it who provides it and its code; of each file its SHA-256."""
+    from nlpkit.tables import to_table
+
+    plugins = load_plugins()
+    versions = {plugin.distribution: plugin.version for plugin in plugins.loaded}
+    table = to_table(tokenizer, plugins)
+    components, files = [], []
+    for value in _values(tokenizer):
+        if isinstance(value, Path):
+            files.append(_sha256(value))
+        elif isinstance(value, Component):
+            entry = plugins.entry(value.kind, plugins.registry.name_of(type(value)))
+            version = versions.get(entry.distribution, __version__)
+            code = "" if entry.distribution == "nlpkit" else _code(type(value).__module__)
+            components.append(
+                {"name": entry.name, "by": entry.distribution, "version": version, "code": code}
+            )
+    return {"table": table, "components": components, "files": files}
+
+
+def _values(settings: object) -> Iterator[object]:
+    """A setting and all that are nested in it."""
+    yield settings
+    inner = settings if isinstance(settings, tuple) else ()
+    if is_dataclass(settings):
+        inner = tuple(vars(settings).values())
+    for value in inner:
+        yield from _values(value)
+
+
+@cache
+def _code(module: str) -> str:
+    """SHA-256 of a plugin's module and of those beside it in its package.
+
+    Who edits a tokenizer gets what it gives now, without a new version of it.
+    """
+    path = _path_of(module)
+    files = sorted(path.parent.glob("*.py")) if sys.modules[module].__package__ else [path]
+    return hashlib.sha256("".join(map(_sha256, files)).encode()).hexdigest()
+
+
+def _path_of(module: str) -> Path:
+    path = import_module(module).__file__
+    if not path:
+        raise _UnknownError(module)
+    return Path(path)
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():  # a folder, or a pipe that would be waited for
+        raise _UnknownError(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
