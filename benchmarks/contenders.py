@@ -97,16 +97,22 @@ def nlpkit_contenders() -> list[Contender]:
     """nlpkit's own."""
     padded = {"encoder": LSTM, "collator": "padify"}
     packed = {"encoder": {**LSTM, "packed": True}, "collator": "pad_length"}
-    mean = {
-        "encoder": {"type": "embedding_mean", "embedding": {"size": FASTTEXT_10["dim"]}},
-        "collator": "offsetify",
-        "tokenizer": BIGRAMS,
+    means = {
+        size: {
+            "encoder": {"type": "embedding_mean", "embedding": {"size": size, "dropout": dropout}},
+            "collator": "offsetify",
+            "tokenizer": BIGRAMS,
+            "vocab": {"min_count": 2},
+        }
+        for size, dropout in ((10, 0.2), (64, 0.8))  # dim 64: examples/agnews_bigrams.toml
     }
+    bag = {"optimizer": "adagrad", "schedule": "linear"}
     default = {"encoder": DEFAULT_ENCODER, "vocab": {"min_count": 2}}
     rows: list[tuple[str, str, Settings, Settings, int]] = [
-        ("nlpkit-lstm", "nlpkit: LSTM", padded, trainer(64, 5e-3), 4),
+        ("nlpkit-lstm", "nlpkit: LSTM", padded, trainer(256, 3e-2, schedule="linear"), 3),
         ("nlpkit-packed", "nlpkit: packed LSTM", packed, trainer(64, 5e-3), 4),
-        ("nlpkit-mean", "nlpkit: embedding mean, bigrams, dim 10", mean, trainer(64, 2e-2), 4),
+        ("nlpkit-mean-10", "nlpkit: embedding mean, bigrams, dim 10", means[10], trainer(512, 0.5, **bag), 6),
+        ("nlpkit-mean", "nlpkit: embedding mean, bigrams, dim 64", means[64], trainer(256, 0.5, **bag), 6),
         ("nlpkit-default", "nlpkit: default example", default, trainer(64, 8e-3, schedule="linear"), 5),
     ]
     return [

@@ -40,7 +40,8 @@ def as_parts() -> float:
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     device = torch.device("cpu")
     for epoch in range(1, 4):
-        for batch, gold in train.batches(shuffled(train.ids.lengths, 16, seed=13, epoch=epoch), device):
+        for rows in shuffled(train.ids.lengths, 16, seed=13, epoch=epoch):
+            batch, gold = train.batch(rows, device)
             loss = torch.nn.functional.cross_entropy(model(batch), gold)
             optimizer.zero_grad()
             loss.backward()
@@ -49,7 +50,8 @@ def as_parts() -> float:
     model.eval()
     right = 0
     with torch.inference_mode():
-        for batch, gold in test.batches(by_length(test.ids.lengths, 256), device):
+        for rows in by_length(test.ids.lengths, 256):
+            batch, gold = test.batch(rows, device)
             right += int((model(batch).argmax(dim=1) == gold).sum())
     return right / len(test)
 
