@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self
 
 from nlpkit.components import Collator, Encoder, Tokenizer, portable
 from nlpkit.experiment import Experiment, TextConfig
-from nlpkit.forking import cores, in_turn
+from nlpkit.forking import can_fork, cores, in_turn
 from nlpkit.indexing import Tokenize, encode, text_tokenizer
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nlpkit.ragged import Ragged
     from nlpkit.vocab import Labels, Vocab
 
-PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 1000
+PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 500
 PIECE_CHARS = 1 << 22
 
 
@@ -66,7 +66,7 @@ class Model:
     ) -> NDArray[np.float64]:
         """Float64 (texts, classes), in the order of the texts and of `labels.names`.
 
-        `batch_size` and `workers` are those of `stream`; they may change a last digit and nothing more.
+        `workers` are those of `stream`, and how many does not matter; `batch_size` may change a last digit.
         """
         import numpy as np
 
@@ -83,8 +83,9 @@ class Model:
     ) -> Generator[NDArray[np.float64]]:
         """Probabilities of any number of texts, some thousand rows at a time, in bounded memory.
 
-        More texts than that are shared by `workers` processes, one a core where it is None; 1 keeps all in
-        this one. So do threads other than the main one, models on a GPU, Windows and macOS.
+        More texts than that are shared by `workers` processes with a torch thread each, as many as there are
+        cores where it is None; 1 keeps all in this one, and so do models on a GPU. Windows, macOS and threads
+        other than the main one stay in this process too, and use the torch threads that it has.
         """
         import numpy as np
 
@@ -103,9 +104,12 @@ class Model:
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
         """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
         from nlpkit.nn.prediction import probabilities
+        from nlpkit.nn.workers import one_thread
 
         ids = encode(json.loads(piece), self._tokenize, self.vocab)
-        return probabilities(self.classifier, ids, self._collate, batch_size=batch_size).tobytes()
+        with one_thread() if can_fork() else nullcontext():
+            found = probabilities(self.classifier, ids, self._collate, batch_size=batch_size)
+        return found.tobytes()
 
     @cached_property
     def _tokenize(self) -> Tokenize:

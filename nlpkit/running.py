@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nlpkit.atomic import require_free
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
+from nlpkit.forking import cores
 from nlpkit.indexing import two_forms
 from nlpkit.manifest import manifest, without_folders
 from nlpkit.metrics import scores
@@ -132,6 +133,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             *_truncation(experiment.collator, ids),
             *_forms(vocab),
             *_module_notes(model),
+            *_crowded(getattr(experiment.trainer, "workers", 1)),
         ]
         warnings = [without_folders(note, experiment) for note in notes]
         _tell(observer, splits.substitute, warnings)
@@ -181,7 +183,7 @@ def _rows(
 def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
     from nlpkit.nn.prediction import probabilities
 
-    return probabilities(model.classifier, rows.ids, rows.collate)
+    return probabilities(model.classifier, rows.ids, rows.collate, workers=cores())
 
 
 def _token_facts(ids: dict[str, Ragged]) -> dict[str, float]:
@@ -226,6 +228,14 @@ def _forms(vocab: Vocab) -> list[str]:
 def _module_notes(model: Model) -> list[str]:
     """What modules have to say of how they were built, such as how many tokens have a given vector."""
     return [note for module in model.classifier.modules() for note in getattr(module, "notes", ())]
+
+
+def _crowded(workers: int) -> list[str]:
+    if workers <= cores():
+        return []
+    return [
+        f"{workers} workers share {cores()} cores, which is slower than a worker a core (trainer.workers)",
+    ]
 
 
 def _tell(observer: Observer, substitute: str, warnings: list[str] | tuple[str, ...]) -> None:

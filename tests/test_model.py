@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from nlpkit import Model, load
 from nlpkit.indexing import encode
@@ -116,6 +117,22 @@ def test_an_endless_stream_of_texts_is_answered_as_it_comes(model: Model) -> Non
         found = [next(stream) for _ in range(3)]
     assert [each.shape for each in found] == [(2, len(model.labels))] * 3
     assert next(taken) <= 12
+
+
+def test_a_core_has_one_torch_thread_and_the_caller_keeps_its_own(model: Model) -> None:
+    seen: list[int] = []
+    watch = model.classifier.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        model.probabilities(TEXTS)
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(2,)) as pool:
+            pool.submit(model.probabilities, TEXTS).result()
+    finally:
+        torch.set_num_threads(before)
+        watch.remove()
+    assert seen == [1, 2]
 
 
 def test_there_is_at_least_one_worker(model: Model) -> None:

@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import answer, answer_json, complain, json_option, listed
-from nlpkit.cli.reading import column, layout, note, one_thread, reading_options, workers_option
+from nlpkit.cli.reading import column, layout, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
@@ -58,7 +58,6 @@ def evaluate_command(
     from nlpkit.runfolder import score_table
 
     model = load(folder)
-    one_thread()
     read = read_file(file, layout(file, column(label), **options))
     note(read.warnings)
     texts = read.texts

@@ -6,9 +6,10 @@ import csv
 import io
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import click
 
 from nlpkit.cli.output import answer, shell_word
-from nlpkit.cli.reading import for_files, layout, note, one_thread, reading_options, workers_option
+from nlpkit.cli.reading import for_files, layout, note, reading_options, workers_option
 from nlpkit.report import one_line
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from nlpkit.model import Model
 
-STREAM_CHUNK = 512  # lines of a stream that are, at the most
+STREAM_TEXTS = 1 << 15  # lines of a stream that are answered together, at the most
+STREAM_CHARS = 1 << 24
 STDIN = Path("-")
 
 Lines = Callable[[int, "NDArray[np.float64]"], Iterable[str]]  # of the first row's number, and (R, C)
@@ -75,7 +77,6 @@ def predict_command(
     if output:
         require_free(output, "--output")
     model = load(folder)
-    one_thread()
     names = model.labels.names
     lines_of = _json_lines if as_json else _csv_lines if output else _terminal_lines
     with _destination(output) as write:
@@ -86,7 +87,7 @@ def predict_command(
         if source is None:
             answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:
-            _stream(model, answers, options)
+            _stream(model, answers, workers, options)
         else:
             _file(model, answers, source, workers, bar=bool(output) or not sys.stdout.isatty(), **options)
 
@@ -209,7 +210,7 @@ def _file(
     note(reading.notes.sentences())
 
 
-def _stream(model: Model, answers: _Answers, options: dict[str, Any]) -> None:
+def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[str, Any]) -> None:
     """Answer the lines of stdin: many at once where they come fast, each one at once where they do not."""
     from nlpkit.data.lines import read_lines
 
@@ -217,13 +218,15 @@ def _stream(model: Model, answers: _Answers, options: dict[str, Any]) -> None:
 
     def give_waiting() -> None:
         if waiting:
-            answers(model.probabilities(waiting))
+            answers(model.probabilities(waiting, workers=workers))
             waiting.clear()
 
     source = cast(BinaryIO, _Prompt(sys.stdin.buffer, give_waiting))
+    chars = 0
     for line in read_lines(source, options["encoding"], options["errors"]):
         waiting.append(line)
-        if len(waiting) == STREAM_CHUNK:
+        chars = chars + len(line) if len(waiting) > 1 else len(line)
+        if len(waiting) == STREAM_TEXTS or chars > STREAM_CHARS:
             give_waiting()
     give_waiting()
 
@@ -232,9 +235,17 @@ class _Prompt:
     """A stream that has all that came in so far answered before it waits for more."""
 
     def __init__(self, stream: BinaryIO, before_reading: Callable[[], None]) -> None:
+        self._stream = stream
         self._read = getattr(stream, "read1", stream.read)
         self._before_reading = before_reading
 
     def read(self, size: int) -> bytes:
-        self._before_reading()
+        if not self._ready():
+            self._before_reading()
         return bytes(self._read(size))
+
+    def _ready(self) -> bool:
+        """Whether more is there already; no where nobody can tell."""
+        with suppress(OSError, ValueError):
+            return bool(select.select([self._stream], [], [], 0)[0])
+        return False

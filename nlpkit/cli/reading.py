@@ -61,16 +61,6 @@ def workers_option(command: F) -> F:
     )(command)
 
 
-def one_thread() -> None:
-    """Processes share a file, one a core: a second thread in each gains little, and on busy cores waits."""
-    from nlpkit.forking import can_fork
-
-    if can_fork():
-        import torch
-
-        torch.set_num_threads(1)
-
-
 def for_files(options: dict[str, Any]) -> str:
     """The first option that is given and says how a file is laid out, or an empty string."""
     given = {"--format": options["format"], "--text": options["text"] or None}

@@ -25,7 +25,7 @@ from nlpkit.nn.prediction import probabilities
 from nlpkit.nn.progress import TrainingProgress
 from nlpkit.nn.rows import Rows
 from nlpkit.nn.updates import Updates
-from nlpkit.nn.workers import Team
+from nlpkit.nn.workers import Team, one_thread
 from nlpkit.order import shuffled
 
 Precision = Literal["float32", "bfloat16"]
@@ -199,7 +199,8 @@ class Loop:
     def _check(self, model: Classifier, progress: TrainingProgress, epoch: int) -> None:
         if not np.isfinite(progress.loss):
             raise self._diverged(f"the training loss became {progress.loss:g}", epoch)
-        if not all(parameter.isfinite().all() for parameter in model.parameters()):
+        ends = [torch.stack(torch.aminmax(each.detach())) for each in model.parameters() if each.numel()]
+        if not torch.cat(ends).isfinite().all():
             raise self._diverged("a weight is no longer a finite number", epoch)
 
     def _diverged(self, what: str, epoch: int) -> ConfigError:
@@ -212,7 +213,9 @@ class Loop:
     def _scores(self, model: Classifier, valid: Rows) -> dict[str, float]:
         if not len(valid):
             return {}
-        return self.score(valid.labels, probabilities(model, valid.ids, valid.collate))
+        with one_thread():
+            found = probabilities(model, valid.ids, valid.collate, workers=self.workers)
+        return self.score(valid.labels, found)
 
     def _next_state(
         self,

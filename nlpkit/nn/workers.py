@@ -11,8 +11,8 @@ Axes: W workers, P numbers of one exchange, U distinct ids, V rows of a table, E
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from mmap import mmap
 from typing import TypeVar
@@ -51,29 +51,25 @@ class Team:
         ConfigError where one of them ends early: the first one cannot go on alone.
         """
         if self.size == 1:
-            return work()
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            with ExitStack() as stack:
-                lines = [_Line.pair() for _ in range(1, self.size)]
-                children = []
-                for rank in range(1, self.size):
-                    with signals_held():
-                        children.append(Child(partial(self._work_as, rank, lines, work)))
-                        stack.callback(children[-1].stop)
-                for _, far in lines:
-                    far.close()
-                self._others = [near for near, _ in lines]
-                for near in self._others:
-                    stack.callback(near.close)
-                result = work()
-                ended = [child.finished() for child in children]
-                if not all(ended):
-                    raise _lost()
-                return result
-        finally:
-            torch.set_num_threads(threads)
+            with one_thread():
+                return work()
+        with one_thread(), ExitStack() as stack:
+            lines = [_Line.pair() for _ in range(1, self.size)]
+            children = []
+            for rank in range(1, self.size):
+                with signals_held():
+                    children.append(Child(partial(self._work_as, rank, lines, work)))
+                    stack.callback(children[-1].stop)
+            for _, far in lines:
+                far.close()
+            self._others = [near for near, _ in lines]
+            for near in self._others:
+                stack.callback(near.close)
+            result = work()
+            ended = [child.finished() for child in children]
+            if not all(ended):
+                raise _lost()
+            return result
 
     def _work_as(self, rank: int, lines: list[tuple[_Line, _Line]], work: Callable[[], T]) -> None:
         self.rank = rank
@@ -174,6 +170,17 @@ def _lost() -> ConfigError:
         location="trainer.workers",
         hint="it may lack memory: lower trainer.batch_size; trainer.workers = 1 shows any other error",
     )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Inside, torch computes in this thread alone: the other cores have workers of their own."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def shared(dtype: torch.dtype, *shape: int) -> Tensor:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +16,12 @@ from nlpkit.batch import PaddedBatch
 from nlpkit.collators import PadLength
 from nlpkit.embedding import Embedding
 from nlpkit.encoders import Lstm
+from nlpkit.forking import can_fork
+from nlpkit.nn import prediction
 from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.collate import padify
+from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn.mean import EmbeddingMeanEncoder
 from nlpkit.nn.prediction import probabilities
 from nlpkit.ragged import Ragged
 from nlpkit.vocab import Vocab
@@ -110,3 +117,26 @@ def test_the_batches_that_a_model_sees_hold_texts_of_similar_length() -> None:
 
     probabilities(model(), Ragged.from_rows([[3], [3] * 9, [3] * 8, [3] * 2]), collate, batch_size=2)
     assert seen == [(2, 9), (2, 2)]
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["all live", "one is killed"])
+def test_several_processes_find_the_same_bits_as_one(killed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prediction, "SHARE_TEXTS", 10)
+    torch.manual_seed(13)
+    asked = Classifier(EmbeddingMeanEncoder(TokenEmbedding(20, 4)), 3)
+    ids = Ragged.from_rows(
+        [[1 + (row * 7 + place) % 19 for place in range(1 + row % 9)] for row in range(60)]
+    )
+    home = os.getpid()
+    parts: list[Ragged] = []
+
+    def collate(rows: Ragged) -> PaddedBatch:
+        parts.append(rows)
+        if killed and os.getpid() != home:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return padify(rows)
+
+    alone = prediction.probabilities(asked, ids, padify, batch_size=8)
+    together = prediction.probabilities(asked, ids, collate, batch_size=8, workers=2)
+    assert np.array_equal(alone, together)
+    assert len(parts) == (8 if killed or not can_fork() else 4)  # batches of this process
