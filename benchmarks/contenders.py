@@ -109,7 +109,7 @@ def nlpkit_contenders() -> list[Contender]:
     bag = {"optimizer": "adagrad", "schedule": "linear"}
     default = {"encoder": DEFAULT_ENCODER, "vocab": {"min_count": 2}}
     rows: list[tuple[str, str, Settings, Settings, int]] = [
-        ("nlpkit-lstm", "nlpkit: LSTM", padded, trainer(256, 3e-2, schedule="linear"), 3),
+        ("nlpkit-lstm", "nlpkit: LSTM", padded, trainer(512, 5e-2, schedule="linear"), 3),
         ("nlpkit-packed", "nlpkit: packed LSTM", packed, trainer(64, 5e-3), 4),
         ("nlpkit-mean-10", "nlpkit: embedding mean, bigrams, dim 10", means[10], trainer(512, 0.5, **bag), 6),
         ("nlpkit-mean", "nlpkit: embedding mean, bigrams, dim 64", means[64], trainer(256, 0.5, **bag), 6),
