@@ -144,11 +144,8 @@ def in_parts(work: Callable[[int, BinaryIO], None], parts: int) -> list[mmap | b
     """
     with ExitStack() as stack:
         files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(1, parts)]
-        children = []
-        for part, file in enumerate(files, 1):
-            with signals_held():
-                children.append(Child(partial(_write, work, part, file)))
-                stack.callback(children[-1].stop)
+        writing = [partial(_write, work, part, file) for part, file in enumerate(files, 1)]
+        children = stack.enter_context(forked(writing))
         first = _written(work, 0)
         return [
             first,
@@ -219,6 +216,18 @@ class Child:
             with suppress(ProcessLookupError):
                 os.kill(self.process, signal.SIGKILL)
             self.finished()
+
+
+@contextmanager
+def forked(works: Iterable[Callable[[], None]]) -> Iterator[list[Child]]:
+    """A process for each piece of work; those that have not ended when this is left are stopped."""
+    with ExitStack() as stack:
+        children = []
+        for work in works:
+            with signals_held():
+                children.append(Child(work))
+                stack.callback(children[-1].stop)
+        yield children
 
 
 @contextmanager

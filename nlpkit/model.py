@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self
 
 from nlpkit.components import Collator, Encoder, Tokenizer, portable
 from nlpkit.experiment import Experiment, TextConfig
-from nlpkit.forking import can_fork, cores, in_turn
+from nlpkit.forking import cores, in_turn
 from nlpkit.indexing import Tokenize, encode, text_tokenizer
 
 if TYPE_CHECKING:
@@ -104,12 +104,9 @@ class Model:
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
         """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
         from nlpkit.nn.prediction import probabilities
-        from nlpkit.nn.workers import one_thread
 
         ids = encode(json.loads(piece), self._tokenize, self.vocab)
-        with one_thread() if can_fork() else nullcontext():
-            found = probabilities(self.classifier, ids, self._collate, batch_size=batch_size)
-        return found.tobytes()
+        return probabilities(self.classifier, ids, self._collate, batch_size=batch_size).tobytes()
 
     @cached_property
     def _tokenize(self) -> Tokenize:

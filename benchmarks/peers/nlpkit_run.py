@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import nlpkit
-from benchmarks.peers.protocol import Job, bytes_below, emit, facts, read_texts, write_labels
+from benchmarks.peers.protocol import Job, bytes_below, emit, facts, label
 from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard
 from nlpkit.experiment import experiment_of
 from nlpkit.running import Silent
@@ -107,13 +106,7 @@ def padding(job: Job) -> dict[str, Any]:
 
 def predict(job: Job) -> dict[str, Any]:
     """Load, label one text, then a CSV file of texts to a CSV file of labels."""
-    model = nlpkit.load(job.folder)
-    model.predict(["Oil prices fell on Friday"])
-    emit("first", elapsed=job.elapsed())
-    started = time.perf_counter()
-    texts = read_texts(Path(job.texts))
-    write_labels(Path(job.labels), model.predict(texts))
-    emit("predicted", documents=len(texts), seconds=time.perf_counter() - started)
+    label(nlpkit.load(job.folder).predict, job)
     return {}
 
 

@@ -12,7 +12,7 @@ import resource
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -119,13 +119,18 @@ def train(peer: Peer, job: Job) -> dict[str, Any]:
 def predict(peer: Peer, job: Job) -> dict[str, Any]:
     """Load, label one text, then a CSV file of texts to a CSV file of labels."""
     peer.load(Path(job.folder))
-    peer.predict(["Oil prices fell on Friday"])
+    label(peer.predict, job)
+    return {}
+
+
+def label(predict: Callable[[Sequence[str]], Sequence[str]], job: Job) -> None:
+    """Label one text, then a CSV file of texts to a CSV file of labels."""
+    predict(["Oil prices fell on Friday"])
     emit("first", elapsed=job.elapsed())
     started = time.perf_counter()
     texts = read_texts(Path(job.texts))
-    write_labels(Path(job.labels), peer.predict(texts))
+    write_labels(Path(job.labels), predict(texts))
     emit("predicted", documents=len(texts), seconds=time.perf_counter() - started)
-    return {}
 
 
 def emit(event: str, **measured: Any) -> None:

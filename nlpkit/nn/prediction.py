@@ -6,7 +6,7 @@ Axes: R rows, B texts of a batch, C classes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nlpkit.batch import Batch
-from nlpkit.forking import Child, can_fork, signals_held
+from nlpkit.forking import can_fork, forked
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.workers import one_thread, shared
 from nlpkit.order import by_length
@@ -51,14 +51,9 @@ def probabilities(
             logits = model(collate(ids.take(rows)).to(device))  # (B, C)
             found[rows] = logits.cpu().double().softmax(dim=1).numpy()
 
-    with in_eval_mode(model), torch.inference_mode(), ExitStack() as stack:
-        if workers > 1:
-            stack.enter_context(one_thread())
-        children = []
-        for rank in range(1, workers):
-            with signals_held():
-                children.append(Child(partial(fill, rank)))
-                stack.callback(children[-1].stop)
+    others = [partial(fill, rank) for rank in range(1, workers)]
+    alone = one_thread() if can_fork() else nullcontext()  # a thread of a server leaves the others theirs
+    with in_eval_mode(model), torch.inference_mode(), alone, forked(others) as children:
         fill(0)
         for rank, child in enumerate(children, 1):
             if not child.finished():

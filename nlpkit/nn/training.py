@@ -25,7 +25,7 @@ from nlpkit.nn.prediction import probabilities
 from nlpkit.nn.progress import TrainingProgress
 from nlpkit.nn.rows import Rows
 from nlpkit.nn.updates import Updates
-from nlpkit.nn.workers import Team, one_thread
+from nlpkit.nn.workers import Team
 from nlpkit.order import shuffled
 
 Precision = Literal["float32", "bfloat16"]
@@ -213,9 +213,7 @@ class Loop:
     def _scores(self, model: Classifier, valid: Rows) -> dict[str, float]:
         if not len(valid):
             return {}
-        with one_thread():
-            found = probabilities(model, valid.ids, valid.collate, workers=self.workers)
-        return self.score(valid.labels, found)
+        return self.score(valid.labels, probabilities(model, valid.ids, valid.collate, workers=self.workers))
 
     def _next_state(
         self,

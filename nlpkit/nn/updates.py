@@ -43,7 +43,7 @@ class Updates:
         ]
         self.dense = DenseOptimizer(name, self._parameters, weight_decay=weight_decay, momentum=momentum)
         numbers = sum(each.numel() + 1 for each in self._parameters)
-        self.team = Team(workers, max(2, numbers), [table.weight for table in tables])
+        self.team = Team(workers, numbers, [table.weight for table in tables])
 
     def __enter__(self) -> Self:
         for row in self.rows:

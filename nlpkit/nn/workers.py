@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.errors import ConfigError
-from nlpkit.forking import Child, can_fork, signals_held
+from nlpkit.forking import can_fork, forked
 from nlpkit.nn.rowwise import Rows, merged
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Team:
         if size > 1:
             self._numbers = shared(torch.float32, size, numbers)
             self._totals = shared(torch.float64, size, 8)
-            self._counts = shared(torch.int64, size, max(1, len(tables)))
+            self._counts = shared(torch.int64, size, len(tables))
             self._ids = [shared(torch.int64, size, len(table)) for table in tables]  # pages are had when used
             self._rows = [shared(torch.float32, size, *table.shape) for table in tables]
 
@@ -50,16 +50,12 @@ class Team:
 
         ConfigError where one of them ends early: the first one cannot go on alone.
         """
-        if self.size == 1:
-            with one_thread():
-                return work()
         with one_thread(), ExitStack() as stack:
+            if self.size == 1:
+                return work()
             lines = [_Line.pair() for _ in range(1, self.size)]
-            children = []
-            for rank in range(1, self.size):
-                with signals_held():
-                    children.append(Child(partial(self._work_as, rank, lines, work)))
-                    stack.callback(children[-1].stop)
+            others = [partial(self._work_as, rank, lines, work) for rank in range(1, self.size)]
+            children = stack.enter_context(forked(others))
             for _, far in lines:
                 far.close()
             self._others = [near for near, _ in lines]
@@ -110,8 +106,6 @@ class Team:
 
     def totals(self, numbers: Sequence[float]) -> list[float]:
         """The sums of up to 8 numbers over all workers, in float64."""
-        if self.size == 1:
-            return list(numbers)
         self._totals[self.rank, : len(numbers)] = torch.tensor(numbers, dtype=torch.float64)
         self.meet()
         found: list[float] = self._totals[:, : len(numbers)].sum(dim=0).tolist()
