@@ -23,6 +23,7 @@ KINDS_OF = {
     "accuracy": ("train",),
     "prediction": ("predict",),
     "growth": ("growth",),
+    "paths": ("paths",),
 }
 
 

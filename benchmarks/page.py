@@ -39,6 +39,11 @@ ZIPF = """\
 lengths of the sample's mean and spread; words of ranks 200 to 999 are drawn half the time from those of the
 text's own class. Two epochs. Where a title says {subset:,} documents, those alone are trained on, in one
 round, with the vocabulary of the whole corpus: their rate is what an epoch over all would have."""
+PATHS = """\
+The same experiment but for one thing, a seed for each round: mean of the test accuracy, with the lowest and
+the highest in brackets. The difference of two means is inside the spread where it is no larger than the
+distance of the lowest to the highest of either. Between the last two more is different: they are the settings
+that two cores are fast with and those of the lesson, for the same number of epochs."""
 GROWTH = """\
 The sample, and 10 and 100 copies of it: in copy k from the second on each text has one word more, at a random
 place, drawn from {fresh:,} words that are in copy k alone, so that the vocabulary grows with the corpus. One
@@ -68,6 +73,8 @@ def page(found: Mapping[str, Measurements]) -> str:
         zipf = found["zipf"]
         about = ZIPF.format(subset=SUBSET, **zipf.session.corpora["zipf"])
         lines += section("Training on a corpus with many words", zipf, [about], tables.training(zipf, "zipf"))
+    if "paths" in found:
+        lines += section("Fast paths and plain ones", found["paths"], [PATHS], tables.paths(found["paths"]))
     if "growth" in found:
         about = GROWTH.format(fresh=FRESH_WORDS, subset=SUBSET)
         lines += section("Growth", found["growth"], [about], tables.growth(found["growth"]))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-KINDS = ("train", "predict", "zipf", "growth")
+KINDS = ("train", "predict", "zipf", "growth", "paths")
 
 
 @dataclass(frozen=True)

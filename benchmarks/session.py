@@ -16,6 +16,7 @@ from benchmarks.contenders import Contender
 from benchmarks.corpora import Facts, facts_of
 from benchmarks.environments import CannotInstall, python
 from benchmarks.machine import machine
+from benchmarks.paths import fast_paths
 from benchmarks.process import Failed, measured
 from benchmarks.records import Record, Session, Writer
 
@@ -50,14 +51,15 @@ class Bench:
     def measure(self, kind: str) -> None:
         """All rounds of a kind, written as they come."""
         rounds = self.rounds if kind != "growth" else 1
-        corpora = {"train": ["sample"], "predict": ["sample"], "zipf": ["zipf"], "growth": list(SIZES)}[kind]
+        corpora = {"zipf": ["zipf"], "growth": list(SIZES)}.get(kind, ["sample"])
+        taking_part = _of_paths() if kind == "paths" else self.all
         facts = {name: asdict(self.corpus(name)) for name in corpora}
         session = Session(
             kind=kind,
             date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             rounds=rounds,
             machine=machine(),
-            contenders={each.name: {**asdict(each), "single_shot": each.single_shot} for each in self.all},
+            contenders={each.name: {**asdict(each), "single_shot": each.single_shot} for each in taking_part},
             corpora=facts,
             missing=self.missing,
         )
@@ -67,6 +69,7 @@ class Bench:
             "predict": self._predict,
             "zipf": self._zipf,
             "growth": self._growth,
+            "paths": self._paths,
         }
         if not self.warm:
             self._warm()
@@ -145,6 +148,12 @@ class Bench:
                     documents = each.growth_documents
                     yield self._job(each, size, number, "train", train=train, epochs=1, documents=documents)
 
+    def _paths(self, number: int) -> Iterator[Record]:
+        files = {part: str(self._file("sample", part)) for part in ("train", "test")}
+        for each in _of_paths():
+            self.pythons[each.name] = sys.executable
+            yield self._job(each, "sample", number, "train", **files, epochs=each.epochs)
+
     def _predict(self, number: int) -> Iterator[Record]:
         texts, labels = self._file("predicted", "texts"), self._file("predicted", "labels")
         if not texts.is_file():
@@ -194,6 +203,11 @@ class Bench:
 
     def _file(self, corpus: str, part: str) -> Path:
         return self.folder / "corpora" / corpus / f"{part}.csv"
+
+
+def _of_paths() -> list[Contender]:
+    """Fast and plain in turn."""
+    return [each for path in fast_paths() for each in path.contenders]
 
 
 def _write_texts(rows: Path, texts: Path, copies: int) -> None:

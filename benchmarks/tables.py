@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks import figures
 from benchmarks.contenders import TARGET
 from benchmarks.figures import Measure, shown
+from benchmarks.paths import fast_paths
 from benchmarks.records import Measurements, Record
 
 MB = 1e6
@@ -93,6 +95,30 @@ def prediction(found: Measurements, corpus: str) -> list[str]:
 
     heads = ["whole process, docs/s", "without start-up, docs/s", "s to the first label"]
     return table(found, corpus, heads, cells)
+
+
+def paths(found: Measurements) -> list[str]:
+    """Accuracy and rate of each fast path beside its plain one."""
+    rows = []
+    for path in fast_paths():
+        sides = [found.of(each.name, "sample") for each in path.contenders]
+        accuracies = [[value for each in side if (value := figures.accuracy(each))] for side in sides]
+        if not all(accuracies):
+            continue
+        fast, plain = (statistics.fmean(values) for values in accuracies)
+        spread = max(max(values) - min(values) for values in accuracies)
+        rows.append(
+            [
+                path.fast.title,
+                path.plain.title,
+                *(f"{statistics.fmean(v):.4f} ({min(v):.4f}-{max(v):.4f})" for v in accuracies),
+                f"{fast - plain:+.4f}",
+                "yes" if abs(fast - plain) <= spread else "better" if fast > plain else "NO",
+                *(shown(side, figures.later_rate) for side in sides),
+            ]
+        )
+    heads = ["fast", "plain", "accuracy, fast", "plain", "difference", "inside the spread"]
+    return markdown([*heads, "docs/s, fast", "plain"], rows)
 
 
 def growth(found: Measurements) -> list[str]:

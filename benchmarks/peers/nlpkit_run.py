@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import nlpkit
 from benchmarks.peers.protocol import Job, bytes_below, emit, facts, label
-from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard
+from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard, order
 from nlpkit.experiment import experiment_of
+from nlpkit.nn import recurrent
 from nlpkit.running import Silent
 
 PACKAGES = ("nlpkit", "torch", "numpy", "scikit-learn")
@@ -68,13 +69,14 @@ COUNTS = {"cells": 0, "tokens": 0}
 
 
 def experiment(job: Job) -> Experiment:
-    """The contender's settings with the job's data; settings that this nlpkit lacks are left out."""
+    """The contender's settings with the job's data; trainer settings that this nlpkit lacks are left out."""
+    make_plain(job.settings.get("plain", []))
     known = {field.name for field in fields(Standard)}
     trainer = {
         name: value for name, value in job.settings["trainer"].items() if name in known or name == "type"
     }
     table = {
-        **job.settings,
+        **{name: value for name, value in job.settings.items() if name != "plain"},
         "trainer": {**trainer, "epochs": job.epochs},
         "seed": job.seed,
         "data": "headlines",
@@ -85,6 +87,14 @@ def experiment(job: Job) -> Experiment:
         split=Split(valid_fraction=0.0, test_fraction=0.0),
     )
     return replace(experiment_of(table), data=data)
+
+
+def make_plain(parts: Sequence[str]) -> None:
+    """Do some things the plain way, in this process: what is faster has no setting that turns it off."""
+    if "kernel" in parts:
+        recurrent.OWN_KERNEL_SIZE = sys.maxsize
+    if "order" in parts:
+        order.POOL_BATCHES = 1
 
 
 def train(job: Job) -> dict[str, Any]:

@@ -21,7 +21,6 @@ Schedule = Literal["constant", "linear", "cosine"]
 _SGD: Final[dict[str, Any]] = {"dampening": 0.0, "nesterov": False, "maximize": False}
 _ADAGRAD: Final[dict[str, Any]] = {"lr_decay": 0.0, "eps": 1e-10, "maximize": False}
 _ADAM: Final[dict[str, Any]] = {
-    "beta1": 0.9,
     "beta2": 0.999,
     "eps": 1e-8,
     "amsgrad": False,
@@ -31,9 +30,10 @@ _ADAM: Final[dict[str, Any]] = {
 _FUSED: Final = hasattr(torch, "_fused_adagrad_")  # on the CPU since torch 2.5: 36,000 x 64 in 2 ms, not 25
 
 
-def moments_of(name: Optimizer, momentum: float) -> int:
-    """How many numbers an optimizer keeps for each weight."""
-    return {"adam": 2, "adamw": 2, "adagrad": 1, "sgd": int(momentum > 0)}[name]
+def moments_of(name: Optimizer, momentum: float = 0.0, *, rows: bool = False) -> int:
+    """How many numbers an optimizer keeps for each weight; for `rows` Adam keeps no first moment."""
+    adam = 1 if rows else 2
+    return {"adam": adam, "adamw": adam, "adagrad": 1, "sgd": int(momentum > 0)}[name]
 
 
 def move(
@@ -49,8 +49,9 @@ def move(
 ) -> None:
     """Change weights and moments in place, and count a step of each weight, as torch's optimizers do.
 
-    These are the functions below `torch.optim.Adam` and its like: to make one of those classes imports
-    torch's compiler, which takes longer than to train a small model for an epoch.
+    Adam with the second moment alone is Adam with beta1 = 0. These are the functions below `torch.optim.Adam`
+    and its like: to make one of those classes imports torch's compiler, which takes longer than to train a
+    small model for an epoch.
     """
     decay: dict[str, Any] = {"lr": learning_rate, "weight_decay": weight_decay}
     on_cpu = weights[0].device.type == "cpu"
@@ -61,8 +62,11 @@ def move(
         adagrad(weights, gradients, moments[0], steps, fused=(_FUSED and on_cpu) or None, **decay, **_ADAGRAD)
     else:
         rule = adamw if name == "adamw" else adam
-        first, second = moments
-        rule(weights, gradients, first, second, [], steps, fused=_FUSED or None, **decay, **_ADAM)
+        *first, second = moments
+        beta1 = 0.9 if first else 0.0
+        means = first[0] if first else [torch.zeros_like(each) for each in weights]
+        fused = _FUSED or None
+        rule(weights, gradients, means, second, [], steps, beta1=beta1, fused=fused, **decay, **_ADAM)
 
 
 class DenseOptimizer:

@@ -2,10 +2,13 @@
 
 A dense optimizer reads and writes every row of the table and of its moments at every step, which costs more
 than the network itself. Here the rows of a batch and their moments are gathered, moved by torch's own
-optimizer and written back. For Adam, a row that a batch did not use keeps its value and its moments, where
-the dense form would go on moving it by the moments it has: this is the "lazy" form (torch's `SparseAdam`).
-On a step that uses every row both are the same, and so they are at every step for Adagrad and for SGD
-without weight decay. Weight decay reaches the rows that a batch used.
+optimizer and written back. At every step this is the dense form for Adagrad and for SGD without weight decay.
+
+For Adam, the dense form goes on moving a row by its fading first moment for some twenty steps after a batch
+has used it, ten times as far in all as at the first of them. A row that rests until a batch uses it again, as
+in torch's `SparseAdam`, would lose these steps, which are most of what rare words learn. So rows have no
+first moment (beta1 = 0): each gradient moves its row at once as far as those steps together would.
+Weight decay reaches the rows that a batch used.
 
 Axes: V rows of a table, E size of a vector, U distinct ids of a batch, N ids of a batch.
 """
@@ -43,7 +46,7 @@ class RowwiseOptimizer:
         self.weight_decay = weight_decay
         self.steps = 0
         self.moments = [
-            torch.zeros_like(embedding.weight) for _ in range(moments_of(name, 0.0))
+            torch.zeros_like(embedding.weight) for _ in range(moments_of(name, rows=True))
         ]  # each (V, E)
 
     def gradients(self) -> Rows:
