@@ -31,7 +31,7 @@ def as_parts() -> float:
     tokenize = nlpkit.BasicEnglish().build()
     train_ids, vocab = index(splits.train.texts, tokenize, nlpkit.VocabConfig(min_count=2))
     labels = nlpkit.Labels.of(splits.train.labels)
-    collate = nlpkit.PadLength().build()
+    collate = nlpkit.PadLength().build(vocab)
     encoder = nlpkit.Gru(hidden_size=32, pooling="max").build(vocab)
     model = Classifier(encoder, classes=len(labels))
 

@@ -1,4 +1,4 @@
-"""Collators: rows of token ids to one batch layout. Each `build()` gives a function `Ragged -> Batch`."""
+"""Collators: rows of token ids to one batch layout. Each `build(vocab)` gives `Ragged -> Batch`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nlpkit.components import Collator
 
 if TYPE_CHECKING:
     from nlpkit.ragged import Ragged
+    from nlpkit.vocab import Vocab
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Padify(Collator):
     def produces(self) -> type[Batch]:
         return PaddedBatch
 
-    def build(self) -> Callable[[Ragged], PaddedBatch]:
+    def build(self, vocab: Vocab) -> Callable[[Ragged], PaddedBatch]:
         from nlpkit.nn.collate import padify
 
         return lambda rows: padify(rows.truncate(self.max_tokens, self.keep))
@@ -35,7 +36,7 @@ class PadLength(Collator):
     def produces(self) -> type[Batch]:
         return LengthBatch
 
-    def build(self) -> Callable[[Ragged], LengthBatch]:
+    def build(self, vocab: Vocab) -> Callable[[Ragged], LengthBatch]:
         from nlpkit.nn.collate import pad_length
 
         return lambda rows: pad_length(rows.truncate(self.max_tokens, self.keep))
@@ -49,7 +50,7 @@ class Offsetify(Collator):
     def produces(self) -> type[Batch]:
         return FlatBatch
 
-    def build(self) -> Callable[[Ragged], FlatBatch]:
+    def build(self, vocab: Vocab) -> Callable[[Ragged], FlatBatch]:
         from nlpkit.nn.collate import offsetify
 
         return lambda rows: offsetify(rows.truncate(self.max_tokens, self.keep))

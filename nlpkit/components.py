@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeVar
 
@@ -67,13 +67,22 @@ class Tokenizer(Component):
 
     kind = "tokenizer"
 
+    def fitted(self, texts: Iterable[str]) -> Self:
+        """The settings after learning from the training texts, which may be read several times: what was
+        learned, such as subwords, is a setting that a model keeps. One that learns nothing is the same, but
+        for the tokenizers it is made of.
+        """
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        learned = {name: part.fitted(texts) for name, part in parts.items() if isinstance(part, Tokenizer)}
+        return replace(self, **learned) if learned else self
+
     @abstractmethod
     def build(self) -> Callable[[str], list[str]]: ...
 
 
 @dataclass(frozen=True)
 class Collator(Component):
-    """Rows of token ids to one batch layout. `build()` gives a function: `Ragged -> Batch`.
+    """Rows of token ids to one batch layout. `build(vocab)` gives a function: `Ragged -> Batch`.
 
     max_tokens: the most tokens kept of a text; none keeps all
     keep: which tokens of a longer text are kept: its head, its tail, or half of both
@@ -95,7 +104,7 @@ class Collator(Component):
         """The layout it gives."""
 
     @abstractmethod
-    def build(self) -> Callable[[Ragged], Batch]: ...
+    def build(self, vocab: Vocab) -> Callable[[Ragged], Batch]: ...
 
 
 class Encoder(Component):

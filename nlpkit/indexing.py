@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import filterfalse
 from pathlib import Path
@@ -18,7 +19,7 @@ Tokenize = Callable[[str], list[str]]
 
 if TYPE_CHECKING:
     from nlpkit.components import Tokenizer
-    from nlpkit.experiment import TextConfig, VocabConfig
+    from nlpkit.experiment import Experiment, TextConfig, VocabConfig
 
 
 def text_tokenizer(tokenizer: Tokenizer, text: TextConfig) -> Tokenize:
@@ -32,11 +33,32 @@ def clean_tokens(text: str, *, tokenize: Tokenize, normalize: Literal["none", "N
     >>> clean_tokens("e\\u0301 \\ud83d", tokenize=str.split, normalize="NFC")
     ['\u00e9', '\ufffd']
     """
+    return tokenize(clean(text, normalize))
+
+
+def clean(text: str, normalize: Literal["none", "NFC", "NFKC"]) -> str:
+    """A text as tokenizers see it: without lone surrogates, in a Unicode form."""
     if not text.isascii():
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         if normalize != "none":
             text = unicodedata.normalize(normalize, text)
-    return tokenize(text)
+    return text
+
+
+def fitted(experiment: Experiment, texts: Sequence[str]) -> Tokenizer:
+    """The tokenizer of an experiment after it has learned what it needs from the training texts."""
+    return experiment.tokenizer.fitted(Cleaned(texts, experiment.text.normalize))
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Texts as tokenizers see them, as often as they are read."""
+
+    texts: Sequence[str]
+    normalize: Literal["none", "NFC", "NFKC"]
+
+    def __iter__(self) -> Iterator[str]:
+        return (clean(text, self.normalize) for text in self.texts)
 
 
 def index(texts: Sequence[str], tokenize: Tokenize, config: VocabConfig) -> tuple[Ragged, Vocab]:

@@ -114,7 +114,7 @@ class Model:
 
     @cached_property
     def _collate(self) -> Callable[[Ragged], Batch]:
-        return self.settings.collator.build()
+        return self.settings.collator.build(self.vocab)
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:

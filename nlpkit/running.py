@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,7 +13,7 @@ from nlpkit.atomic import require_free
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
 from nlpkit.forking import cores
-from nlpkit.indexing import two_forms
+from nlpkit.indexing import fitted, two_forms
 from nlpkit.manifest import manifest, without_folders
 from nlpkit.metrics import scores
 from nlpkit.model import Model, ModelSettings
@@ -122,12 +122,13 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         splits = audited(experiment.data.build()())
 
         stage("index", "tokenizing")
-        ids, vocab = indexed(experiment, splits, observer)
+        learned = replace(experiment, tokenizer=fitted(experiment, splits.train.texts))
+        ids, vocab = indexed(learned, splits, observer)
         labels = Labels.of(splits.train.labels)
-        rows = _rows(splits, ids, labels, experiment.collator.build())
+        rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
 
         torch.manual_seed(experiment.seed)
-        model = Model.untrained(ModelSettings.of(experiment), vocab, labels)
+        model = Model.untrained(ModelSettings.of(learned), vocab, labels)
         notes = [
             *splits.warnings,
             *_truncation(experiment.collator, ids),

@@ -124,7 +124,7 @@ def toy() -> Callable[..., Toy]:
         vocab, names = Vocab(sorted(" ".join(words.values()).split())), Labels(sorted(words))
         ids, gold = encode(texts, str.split, vocab), np.array(names.ids(labels), np.int64)
         first, last = range(40), range(40, 60)
-        collate = (collator or PadLength()).build()
+        collate = (collator or PadLength()).build(vocab)
         train = Rows(ids.take(first), gold[:40], collate)
         return Toy(vocab, names, train, Rows(ids.take(last), gold[40:], collate))
 

@@ -15,6 +15,7 @@ from nlpkit.collators import Offsetify, Padify, PadLength
 from nlpkit.components import Collator
 from nlpkit.errors import SettingsError
 from nlpkit.ragged import Ragged
+from nlpkit.vocab import Vocab
 
 Rows = list[list[int]]
 Keep = Literal["head", "tail", "both"]
@@ -22,6 +23,8 @@ Keep = Literal["head", "tail", "both"]
 COLLATORS: list[type[Collator]] = [Padify, PadLength, Offsetify]
 each = pytest.mark.parametrize("collator", COLLATORS, ids=lambda cls: cls.__name__)
 rows_of_ids = st.lists(st.lists(st.integers(1, 99), min_size=1, max_size=7), min_size=1, max_size=6)
+
+VOCAB = Vocab([f"word{i}" for i in range(600)])
 
 
 def kept(batch: Batch) -> Rows:
@@ -32,20 +35,20 @@ def kept(batch: Batch) -> Rows:
 
 
 def test_texts_are_padded_on_the_right_with_zeros() -> None:
-    batch = Padify().build()(Ragged.from_rows([[5, 6, 7], [8]]))
+    batch = Padify().build(VOCAB)(Ragged.from_rows([[5, 6, 7], [8]]))
     assert type(batch) is PaddedBatch
     assert batch.ids.tolist() == [[5, 6, 7], [8, 0, 0]]
 
 
 def test_lengths_are_those_of_the_texts() -> None:
-    batch = PadLength().build()(Ragged.from_rows([[5, 6, 7], [8]]))
+    batch = PadLength().build(VOCAB)(Ragged.from_rows([[5, 6, 7], [8]]))
     assert type(batch) is LengthBatch
     assert batch.ids.tolist() == [[5, 6, 7], [8, 0, 0]]
     assert batch.lengths.tolist() == [3, 1]
 
 
 def test_offsets_say_where_each_text_starts() -> None:
-    batch = Offsetify().build()(Ragged.from_rows([[5, 6, 7], [8], [9, 9]]))
+    batch = Offsetify().build(VOCAB)(Ragged.from_rows([[5, 6, 7], [8], [9, 9]]))
     assert type(batch) is FlatBatch
     assert batch.ids.tolist() == [5, 6, 7, 8, 9, 9]
     assert batch.offsets.tolist() == [0, 3, 4]
@@ -53,13 +56,13 @@ def test_offsets_say_where_each_text_starts() -> None:
 
 @each
 def test_a_collator_gives_the_layout_that_it_says(collator: type[Collator]) -> None:
-    assert type(collator().build()(Ragged.from_rows([[1]]))) is collator().produces
+    assert type(collator().build(VOCAB)(Ragged.from_rows([[1]]))) is collator().produces
 
 
 @each
 @given(rows=rows_of_ids)
 def test_every_id_is_kept_in_order(collator: type[Collator], rows: Rows) -> None:
-    batch = collator(max_tokens=None).build()(Ragged.from_rows(rows))
+    batch = collator(max_tokens=None).build(VOCAB)(Ragged.from_rows(rows))
     assert kept(batch) == rows
     assert all(getattr(batch, field.name).dtype == torch.int64 for field in fields(batch))
 
@@ -67,7 +70,7 @@ def test_every_id_is_kept_in_order(collator: type[Collator], rows: Rows) -> None
 @pytest.mark.parametrize("collator", [Padify, PadLength])
 @given(rows=rows_of_ids)
 def test_padding_stands_on_the_right_alone(collator: type[Collator], rows: Rows) -> None:
-    batch = collator().build()(Ragged.from_rows(rows))
+    batch = collator().build(VOCAB)(Ragged.from_rows(rows))
     assert isinstance(batch, PaddedBatch)
     longest = max(map(len, rows))
     assert batch.ids.tolist() == [row + [0] * (longest - len(row)) for row in rows]
@@ -82,7 +85,7 @@ def test_padding_stands_on_the_right_alone(collator: type[Collator], rows: Rows)
 def test_a_long_text_keeps_its_head_its_tail_or_both(
     collator: type[Collator], keep: Keep, expected: Rows
 ) -> None:
-    batch = collator(max_tokens=3, keep=keep).build()(Ragged.from_rows([[1, 2, 3, 4, 5], [6]]))
+    batch = collator(max_tokens=3, keep=keep).build(VOCAB)(Ragged.from_rows([[1, 2, 3, 4, 5], [6]]))
     assert kept(batch) == expected
 
 
@@ -91,7 +94,7 @@ def test_a_long_text_keeps_its_head_its_tail_or_both(
 def test_what_is_kept_of_a_text_is_no_more_than_was_asked_for(
     collator: type[Collator], rows: Rows, max_tokens: int, keep: Keep
 ) -> None:
-    batch = collator(max_tokens=max_tokens, keep=keep).build()(Ragged.from_rows(rows))
+    batch = collator(max_tokens=max_tokens, keep=keep).build(VOCAB)(Ragged.from_rows(rows))
     assert [len(row) for row in kept(batch)] == [min(len(row), max_tokens) for row in rows]
     if isinstance(batch, LengthBatch):
         assert batch.lengths.tolist() == [min(len(row), max_tokens) for row in rows]
@@ -102,7 +105,7 @@ def test_rows_of_a_file_in_memory_that_cannot_be_written_are_read(collator: type
     rows = Ragged.from_rows([[5, 6, 7], [8]])
     for numbers in (rows.values, rows.offsets):
         numbers.flags.writeable = False
-    batch = collator().build()(rows)
+    batch = collator().build(VOCAB)(rows)
     batch.ids[...] = 1
     assert rows.values.tolist() == [5, 6, 7, 8]
 
@@ -110,7 +113,7 @@ def test_rows_of_a_file_in_memory_that_cannot_be_written_are_read(collator: type
 @each
 def test_512_tokens_from_the_head_are_kept_unless_told_otherwise(collator: type[Collator]) -> None:
     rows = Ragged(np.arange(1, 1001, dtype=np.int32), np.array([0, 1000]))
-    assert kept(collator().build()(rows)) == [list(range(1, 513))]
+    assert kept(collator().build(VOCAB)(rows)) == [list(range(1, 513))]
 
 
 @each

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpkit.components import Tokenizer
+from nlpkit.data.headlines import Headlines
+from nlpkit.embedding import Embedding
+from nlpkit.encoders import EmbeddingMean
 from nlpkit.errors import SettingsError
+from nlpkit.experiment import Experiment
+from nlpkit.running import run
 from nlpkit.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
+from nlpkit.trainers import Standard
 
 EVERY: list[Tokenizer] = [
     BasicEnglish(),
@@ -149,3 +157,44 @@ def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, problem: str) ->
 def test_ngrams_have_from_1_to_16_tokens(max_n: int) -> None:
     with pytest.raises(SettingsError, match=r"max_n: .* is not a whole number from 1 to 16"):
         Ngrams(max_n=max_n)
+
+
+@dataclass(frozen=True)
+class Known(Tokenizer):
+    """Words that were in the training texts.
+
+    words: those words
+    """
+
+    words: tuple[str, ...] = ()
+
+    def fitted(self, texts: Iterable[str]) -> Known:
+        return Known(tuple(sorted({word for text in texts for word in text.split()})))
+
+    def build(self) -> Callable[[str], list[str]]:
+        return lambda text: [word for word in text.split() if word in self.words]
+
+
+def test_a_tokenizer_learns_from_the_texts_also_inside_another_one() -> None:
+    learned = Ngrams(tokenizer=Known(), max_n=2).fitted(["a b", "b c"])
+    assert learned == Ngrams(tokenizer=Known(("a", "b", "c")), max_n=2)
+    assert learned.build()("a x c") == ["a", "c", "a c"]
+
+
+def test_a_tokenizer_that_learns_nothing_stays_as_it_is() -> None:
+    nested = Ngrams()
+    assert nested.fitted(iter([])) == nested
+    assert Whitespace().fitted(["a"]) == Whitespace()
+
+
+def test_a_model_keeps_what_its_tokenizer_has_learned_and_the_experiment_does_not() -> None:
+    experiment = Experiment(
+        data=Headlines(train_size=60, valid_size=20, test_size=20),
+        tokenizer=Known(),
+        encoder=EmbeddingMean(embedding=Embedding(size=4)),
+        trainer=Standard(epochs=1),
+    )
+    result = run(experiment)
+    assert result.experiment.tokenizer == Known()
+    assert isinstance(result.model.settings.tokenizer, Known)
+    assert set(result.model.vocab.tokens) == set(result.model.settings.tokenizer.words)

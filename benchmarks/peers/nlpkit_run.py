@@ -11,7 +11,7 @@ from typing import Any
 
 import nlpkit
 from benchmarks.peers.protocol import Job, bytes_below, emit, facts, label
-from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard, order
+from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard, Vocab, order
 from nlpkit.experiment import experiment_of
 from nlpkit.nn import recurrent
 from nlpkit.running import Silent
@@ -53,8 +53,8 @@ class Counting(Collator):
         assert self.collator is not None
         return self.collator
 
-    def build(self) -> Callable[[Ragged], Batch]:
-        collate = self._inner.build()
+    def build(self, vocab: Vocab) -> Callable[[Ragged], Batch]:
+        collate = self._inner.build(vocab)
 
         def counted(rows: Ragged) -> Batch:
             batch = collate(rows)

@@ -26,7 +26,7 @@ from nlpkit.nn.prediction import probabilities
 from nlpkit.ragged import Ragged
 from nlpkit.vocab import Vocab
 
-COLLATE = PadLength().build()
+COLLATE = PadLength().build(Vocab([]))
 rows_of_ids = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=9), min_size=1, max_size=9)
 
 
