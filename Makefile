@@ -4,18 +4,34 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench clean
+# first-party plugins: an environment on top of the first one, and one of its own for torchtext's old torch
+PLUGINS := $(filter-out plugins/nlpkit-torchtext,$(wildcard plugins/nlpkit-*))
+PLUGIN_VENV := $(VENV)-plugins
+PLUGIN_BIN := $(PLUGIN_VENV)/bin
+TORCHTEXT_VENV := $(VENV)-torchtext
+TORCHTEXT_BIN := $(TORCHTEXT_VENV)/bin
+
+.PHONY: run test lint test-plugins test-torchtext bench clean
 
 run: $(STAMP)
 	$(BIN)/nlpkit run examples/agnews_lstm.toml
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
+	$(MAKE) test-plugins
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test-plugins: $(PLUGIN_VENV)/.installed
+	set -e; for plugin in $(PLUGINS) plugins/nlpkit-torchtext; do \
+	    $(PLUGIN_BIN)/python -m pytest -q $$plugin/tests; \
+	done
+
+test-torchtext: $(TORCHTEXT_VENV)/.installed
+	$(TORCHTEXT_BIN)/python -m pytest -q plugins/nlpkit-torchtext/tests
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
@@ -25,5 +41,13 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
 
+$(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
+	$(PYTHON) -m venv $(PLUGIN_VENV)
+	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	    > $$($(PLUGIN_BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nlpkit-environment.pth
+	$(PLUGIN_BIN)/python -m pip install --quiet --constraint constraints.txt \
+	    $(foreach plugin,$(PLUGINS) plugins/nlpkit-torchtext,--editable '$(plugin)')
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(PLUGIN_VENV) $(TORCHTEXT_VENV) build dist *.egg-info

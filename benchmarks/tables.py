@@ -98,7 +98,7 @@ def prediction(found: Measurements, corpus: str) -> list[str]:
 
 
 def paths(found: Measurements) -> list[str]:
-    """Accuracy and rate of each fast path beside its plain one."""
+    """Accuracy of each fast path beside its plain one."""
     rows = []
     for path in fast_paths():
         sides = [found.of(each.name, "sample") for each in path.contenders]
@@ -114,11 +114,10 @@ def paths(found: Measurements) -> list[str]:
                 *(f"{statistics.fmean(v):.4f} ({min(v):.4f}-{max(v):.4f})" for v in accuracies),
                 f"{fast - plain:+.4f}",
                 "yes" if abs(fast - plain) <= spread else "better" if fast > plain else "NO",
-                *(shown(side, figures.later_rate) for side in sides),
             ]
         )
     heads = ["fast", "plain", "accuracy, fast", "plain", "difference", "inside the spread"]
-    return markdown([*heads, "docs/s, fast", "plain"], rows)
+    return markdown(heads, rows)
 
 
 def growth(found: Measurements) -> list[str]:

@@ -14,7 +14,7 @@ _HOMES = {
     "nlpkit.batch": ("Batch", "FlatBatch", "LengthBatch", "PaddedBatch"),
     "nlpkit.bundle": ("load",),
     "nlpkit.collators": ("Offsetify", "PadLength", "Padify"),
-    "nlpkit.components": ("Collator", "Dataset", "Encoder", "Tokenizer", "Trainer"),
+    "nlpkit.components": ("Collator", "Dataset", "Encoder", "Tokenizer", "Tracker", "Trainer"),
     "nlpkit.data.datasets": ("AgNews", "Csv", "FastText", "Jsonl", "Split", "Tsv"),
     "nlpkit.data.headlines": ("Headlines",),
     "nlpkit.data.texts": ("Splits", "Texts"),
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
     from nlpkit.bundle import load
     from nlpkit.collators import Offsetify, Padify, PadLength
-    from nlpkit.components import Collator, Dataset, Encoder, Tokenizer, Trainer
+    from nlpkit.components import Collator, Dataset, Encoder, Tokenizer, Tracker, Trainer
     from nlpkit.data.datasets import AgNews, Csv, FastText, Jsonl, Split, Tsv
     from nlpkit.data.headlines import Headlines
     from nlpkit.data.texts import Splits, Texts
@@ -104,6 +104,7 @@ __all__ = [
     "TextConfig",
     "Texts",
     "Tokenizer",
+    "Tracker",
     "Trainer",
     "Tsv",
     "Unicode",

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
-from nlpkit.components import Component
-from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
+from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.model import Model, ModelSettings
 from nlpkit.plugins import Plugins, load_plugins
+from nlpkit.providers import lacking, providers
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
@@ -71,18 +70,6 @@ def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest with the SHA-256 of all the rest of it."""
     rest = {key: value for key, value in manifest.items() if key != "sha256"}
     return {**rest, "sha256": hashlib.sha256(_json(rest)).hexdigest()}
-
-
-def providers(settings: Any, plugins: Plugins) -> dict[str, dict[str, str]]:
-    """For each component which distribution and version gave it."""
-    versions = {plugin.distribution: plugin.version for plugin in plugins.loaded}
-    found = {}
-    for field, value in vars(settings).items():
-        if isinstance(value, Component):
-            entry = plugins.entry(value.kind, plugins.registry.name_of(type(value)))
-            version = versions.get(entry.distribution, __version__)
-            found[field] = {"name": entry.name, "distribution": entry.distribution, "version": version}
-    return found
 
 
 def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
@@ -245,37 +232,12 @@ def _settings(content: bytes, manifest: dict[str, Any], folder: Path, plugins: P
     try:
         settings: ModelSettings = from_table(ModelSettings, tomllib.loads(content.decode()), plugins)
     except ConfigError as error:
-        if missing := _absent(manifest, plugins):
+        if missing := lacking(manifest.get("components"), plugins):
             raise missing from None
         raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None
     return settings
-
-
-def _absent(manifest: dict[str, Any], plugins: Plugins) -> MissingError | None:
-    """What to say of the first distribution that gave a component and gives none here."""
-    here = {"nlpkit", *(plugin.distribution for plugin in plugins.loaded)}
-    broken = {plugin.distribution: plugin for plugin in plugins.broken}
-    components = manifest.get("components")
-    for provider in components.values() if isinstance(components, dict) else ():
-        name = provider.get("distribution") if isinstance(provider, dict) else None
-        if not isinstance(name, str) or name in here or not _DISTRIBUTION.fullmatch(name):
-            continue
-        if name in broken:
-            return MissingError(
-                f"the model needs the plugin {name}, which is broken: {broken[name].problem}",
-                hint=f"install it again with: pip install --force-reinstall {name}",
-            )
-        blocked = f"; or unblock it: NLPKIT_DISABLE_PLUGINS is {','.join(plugins.blocked)}"
-        return MissingError(
-            f"the model needs the plugin {name}, which is not installed",
-            hint=f"install it with: pip install {name}" + (blocked if plugins.blocked else ""),
-        )
-    return None
-
-
-_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,80}[A-Za-z0-9])?")  # it goes into a shell
 
 
 def _json(value: Any) -> bytes:

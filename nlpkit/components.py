@@ -136,8 +136,19 @@ class Trainer(Component):
     ) -> Callable[[Classifier, Rows, Rows, TrainerState | None], Iterator[EpochReport]]: ...
 
 
+class Tracker(Component):
+    """Who is told how a run goes, such as a store of experiments. `build()` gives an object with any of the
+    hooks `nlpkit_run_started`, `nlpkit_epoch_ended` and `nlpkit_run_ended`, marked with `@hookimpl`.
+    """
+
+    kind = "tracker"
+
+    @abstractmethod
+    def build(self) -> object: ...
+
+
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer)
+    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Tracker)
 }
 
 

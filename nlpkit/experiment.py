@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nlpkit.collators import PadLength
-from nlpkit.components import Collator, Component, Dataset, Encoder, Tokenizer, Trainer, one_of, refuse, whole
+from nlpkit.components import (
+    Collator,
+    Component,
+    Dataset,
+    Encoder,
+    Tokenizer,
+    Tracker,
+    Trainer,
+    one_of,
+    refuse,
+    whole,
+)
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.metrics import METRICS
 from nlpkit.plugins import Plugins, load_plugins
@@ -70,6 +81,7 @@ class Experiment:
     trainer: how the classifier is fitted
     metrics: scores of the test texts, by their scikit-learn names
     seed: the one number that all randomness of a run comes from
+    track: who is told how the run goes
     """
 
     data: Dataset
@@ -81,6 +93,7 @@ class Experiment:
     trainer: Trainer = field(default_factory=Standard)
     metrics: tuple[str, ...] = ("accuracy", "f1_macro", "log_loss")
     seed: int = 13
+    track: tuple[Tracker, ...] = ()
 
     def __post_init__(self) -> None:
         kinds = [("data", Dataset), ("encoder", Encoder), ("tokenizer", Tokenizer), ("trainer", Trainer)]
@@ -89,6 +102,7 @@ class Experiment:
             _misfit(self.collator, self.encoder),
             _bad_metrics(self.metrics),
             whole(0, 2**31 - 1, seed=self.seed),
+            _bad_trackers(self.track),
         )
 
 
@@ -97,6 +111,13 @@ def _wrong_kind(field: str, value: object, kind: type[Component]) -> dict[str, s
         return {}
     article = "an" if kind.kind[0] in "aeiou" else "a"
     return {field: f"{value!r} is not {article} {kind.kind}"}
+
+
+def _bad_trackers(trackers: object) -> dict[str, str]:
+    if not isinstance(trackers, tuple):
+        return {"track": f"{trackers!r} is not a tuple of trackers"}
+    wrong = [each for each in trackers if not isinstance(each, Tracker)]
+    return _wrong_kind("track", wrong[0], Tracker) if wrong else {}
 
 
 def _bad_metrics(metrics: object) -> dict[str, str]:
@@ -132,7 +153,7 @@ def _layout(collator: type[Component]) -> type[object]:
     """What a collator produces as it comes; `object` where it needs settings to say so."""
     try:
         return collator().produces  # type: ignore[attr-defined, no-any-return]
-    except (TypeError, ValueError):
+    except Exception:  # it may be a plugin's
         return object
 
 
@@ -205,6 +226,11 @@ def _override(table: dict[str, Any], override: str) -> None:
         inner = table.setdefault(step, {})
         if isinstance(inner, str):  # a component by its bare name
             inner = table[step] = {"type": inner}
+        if isinstance(inner, list):
+            raise ConfigError(
+                f"--set {override!r}: {step} is a list and is set as a whole",
+                hint=f"for example: --set '{step}=[]'",
+            )
         if not isinstance(inner, dict):
             raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
         table = inner

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
-from nlpkit.bundle import providers
 from nlpkit.plugins import load_plugins
+from nlpkit.providers import providers
 
 if TYPE_CHECKING:
     import torch
@@ -74,7 +74,7 @@ def without_folders(sentence: str, experiment: Experiment) -> str:
 
     folders = [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")]
     for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
-        sentence = sentence.replace(str(path), path.name)
+        sentence = sentence.replace(str(path), path.name or str(path))  # a folder may be `.`
     for folder in filter(None, folders):
         sentence = sentence.replace(folder.rstrip(os.sep) + os.sep, "")
     return sentence

@@ -2,101 +2,282 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 import os
+import re
 import sys
-from contextlib import redirect_stdout
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+import threading
+import traceback
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from importlib.metadata import EntryPoint
 
 import pluggy
 
-from nlpkit import hookspecs
-from nlpkit.errors import ConfigError
+from nlpkit import __version__, hookspecs
+from nlpkit.components import KINDS
+from nlpkit.discovery import Found, blocked_by, found, spelt
+from nlpkit.errors import ConfigError, MissingError
+from nlpkit.isolation import Outcome, isolated
 from nlpkit.registry import Entry, Registry
+from nlpkit.report import plain
+
+LIMIT_SECONDS = 10.0  # as long as people wait for a sign: Nielsen, Usability Engineering (1993), section 5.5
+SLOW_SECONDS = 0.5
+_LOCK = threading.RLock()  # what is put back after a plugin belongs to the process, not to a thread
+_loading = False
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin: its entry point's name, its distribution with version, and why it is broken, if it is."""
+    """A plugin: its entry point's name, its distribution with version, and why it is broken, if it is.
+
+    `components` are what it registered, as "encoder cnn"; of a broken one, before it failed. `notes` are what
+    its author should mend, `place` is where it failed (file:line), `trace` how its traceback ends.
+    """
 
     name: str
     distribution: str
     version: str
     problem: str = ""
+    components: tuple[str, ...] = ()
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    place: str = ""
+    trace: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.distribution} {self.version}"
+
+    @property
+    def switched_off(self) -> str:
+        """How, as a sentence."""
+        return f"NLPKIT_DISABLE_PLUGINS={self.name} switches it off"
 
 
 @dataclass(frozen=True)
 class Plugins:
-    """All components there are, and where they came from."""
+    """All components there are, and where they came from.
+
+    `unmatched` are names in NLPKIT_DISABLE_PLUGINS that no plugin has.
+    """
 
     registry: Registry
     loaded: tuple[Plugin, ...]
     broken: tuple[Plugin, ...]
-    blocked: tuple[str, ...] = ()
+    blocked: tuple[Plugin, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
     def entry(self, kind: str, name: str) -> Entry:
-        """What `name` stands for; where it stands for nothing, broken plugins are named as well."""
+        """What `name` stands for; where it stands for nothing, plugins that may have it are named as well."""
         try:
             return self.registry.entry(kind, name)
         except ConfigError as error:
-            if not self.broken:
-                raise
-            broken = ", ".join(f"{plugin.name} ({plugin.problem})" for plugin in self.broken)
-            raise ConfigError(error.message, hint=f"a broken plugin may have had it: {broken}") from None
+            raise ConfigError(error.message, hint=self._whose(kind, name)) from None
+
+    def _whose(self, kind: str, name: str) -> str:
+        """The broken plugin that had a component, or those that may have it, the likeliest first."""
+        for plugin in self.broken:
+            if spelt(f"{kind} {name}") in map(spelt, plugin.components):
+                return f"the plugin {plugin} has it and is broken; nlpkit plugins says why"
+        states = dict.fromkeys(self.broken, "broken") | dict.fromkeys(self.blocked, "blocked")
+        if not states:
+            return ""
+        likeliest = sorted(states, key=partial(_unlikeness, name))
+        shown = ", ".join(f"{plugin} ({states[plugin]})" for plugin in likeliest[:3])
+        more = f" and {len(states) - 3} more" if len(states) > 3 else ""
+        return f"a plugin that is not loaded may have it: {shown}{more}; see nlpkit plugins"
+
+
+def _unlikeness(name: str, plugin: Plugin) -> float:
+    """From 0 for a plugin called `name` to 1 for one whose names have nothing in common with it."""
+    parts = [spelt(plugin.name), spelt(plugin.distribution), *spelt(plugin.distribution).split("_")]
+    return 1 - max(difflib.SequenceMatcher(None, spelt(name), part).ratio() for part in parts)
+
+
+def load_plugins() -> Plugins:
+    """Everything built in and installed; done once a process, and what is broken is logged once.
+
+    NLPKIT_DISABLE_PLUGINS=a,b blocks plugins by their name or their distribution's, "all" blocks all of them:
+    their code is never imported. NLPKIT_STRICT_PLUGINS=1 makes a broken one a MissingError.
+    """
+    with _LOCK:
+        return _told()
 
 
 @cache
-def load_plugins() -> Plugins:
-    """Everything built in and installed; done once a process.
-
-    NLPKIT_DISABLE_PLUGINS=a,b blocks plugins by name: their code is never imported.
-    """
-    blocked = {name.strip() for name in os.environ.get("NLPKIT_DISABLE_PLUGINS", "").split(",")} - {""}
-    found = sorted(entry_points(group=hookspecs.GROUP), key=lambda point: (point.name, point.value))
-    return load([point for point in found if point.name not in blocked], tuple(sorted(blocked)))
+def _told() -> Plugins:
+    plugins = installed_plugins()
+    for plugin in plugins.broken:
+        _warn(f"plugin {plugin} is broken and left out: {plugin.problem}\n  {plugin.switched_off}")
+    return plugins
 
 
-def load(points: list[EntryPoint], blocked: tuple[str, ...] = ()) -> Plugins:
-    """The built-in components and those of the given entry points."""
+def _warn(sentence: str) -> None:
+    import logging  # without a handler it writes to stderr
+
+    with suppress(Exception):  # a closed one, for example
+        logging.getLogger(__name__).warning("%s", plain(sentence))
+
+
+def installed_plugins() -> Plugins:
+    """What `load_plugins` gives, for who tells what is broken in other words."""
+    with _LOCK:
+        return _installed()
+
+
+@cache
+def _installed() -> Plugins:
+    names = [name.strip() for name in os.environ.get("NLPKIT_DISABLE_PLUGINS", "").split(",") if name.strip()]
+    blocked = {each: blocked_by(each, names) for each in found()}
+    plugins = replace(
+        load([each for each, by in blocked.items() if not by], _limit_seconds()),
+        blocked=tuple(_plugin(each) for each, by in blocked.items() if by),
+        unmatched=tuple(name for name in names if blocked and not any(name in by for by in blocked.values())),
+    )
+    if plugins.broken and os.environ.get("NLPKIT_STRICT_PLUGINS") == "1":
+        raise _refusal(plugins.broken)
+    return plugins
+
+
+def _limit_seconds() -> float:
+    given = os.environ.get("NLPKIT_PLUGIN_SECONDS", "")
+    try:
+        seconds = float(given or LIMIT_SECONDS)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < 1e6:
+        raise ConfigError(
+            f"NLPKIT_PLUGIN_SECONDS is {given!r}, and a number of seconds is expected, such as 10"
+        )
+    return seconds
+
+
+def _refusal(broken: Sequence[Plugin]) -> MissingError:
+    """What plugin authors want to see of a broken one."""
+    first, *others = broken
+    also = [f"the plugin {plugin} is broken as well: {plugin.problem}" for plugin in others]
+    return MissingError(
+        f"the plugin {first} is broken: {first.problem}",
+        location=first.place,
+        hint="\n  ".join([*first.trace, *also, "NLPKIT_STRICT_PLUGINS=1 makes this an error"]),
+    )
+
+
+def load(plugins: Iterable[Found], limit_seconds: float = LIMIT_SECONDS) -> Plugins:
+    """The built-in components and those of the given plugins."""
+    global _loading
     from nlpkit import builtin
 
+    if _loading:
+        raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
     registry = Registry("nlpkit")
     builtin.nlpkit_register(registry)
-    loaded, broken = [], []
-    for point in points:
-        distribution, version = _provider(point)
-        try:
-            with redirect_stdout(sys.stderr):  # stdout is for results alone
-                registry.merge(_components(point, distribution))
-            loaded.append(Plugin(point.name, distribution, version))
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as error:  # whatever a plugin raises, SystemExit included, is its own failure
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-            broken.append(Plugin(point.name, distribution, version, problem=reason))
-    return Plugins(registry, tuple(loaded), tuple(broken), blocked)
-
-
-def _provider(point: EntryPoint) -> tuple[str, str]:
-    """The name and the version of the distribution that an entry point belongs to."""
+    _loading = True
     try:
-        if point.dist:
-            return point.dist.name or "unknown", point.dist.version or "unknown"
-    except (KeyError, TypeError, AttributeError):  # it has no metadata; what is raised differs by Python
-        pass
-    return "unknown", "unknown"
+        tried = [_tried(each, registry, limit_seconds) for each in plugins]
+    finally:
+        _loading = False
+    return Plugins(
+        registry,
+        loaded=tuple(plugin for plugin in tried if not plugin.problem),
+        broken=tuple(plugin for plugin in tried if plugin.problem),
+    )
 
 
-def _components(point: EntryPoint, distribution: str) -> Registry:
-    """What one plugin registers, in a registry of its own."""
+def _plugin(each: Found) -> Plugin:
+    return Plugin(each.name, each.distribution, each.version, each.problem)
+
+
+def _tried(each: Found, registry: Registry, limit_seconds: float) -> Plugin:
+    """One plugin, whose components are in the registry now: all of them, or none where it is broken."""
+    plugin = _plugin(each)
+    if each.point is None:
+        return plugin
+    scratch = Registry(each.distribution)
+    torch = "torch" in sys.modules
+    outcome = isolated(partial(_components, each.point, scratch), _package(each.point), limit_seconds)
+    error = outcome.error
+    if error is None:
+        try:
+            registry.merge(scratch)
+        except ValueError as taken:
+            error = taken
+    plugin = replace(
+        plugin,
+        components=tuple(f"{kind} {entry.name}" for kind in KINDS for entry in scratch.entries(kind)),
+        seconds=outcome.seconds,
+        notes=tuple(_notes(outcome, slow_torch="torch" in sys.modules and not torch)),
+    )
+    if error is None:
+        return plugin
+    return replace(plugin, problem=_reason(error), place=_place(each.point, error), trace=_trace(error))
+
+
+def _components(point: EntryPoint, scratch: Registry) -> None:
+    """Import one plugin and let it register what it has."""
+    if not point.pattern.match(point.value):
+        raise ValueError(f"the entry point {point.value!r} is neither module nor module:object")
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     plugin = point.load()
     manager.register(plugin, name=point.name)
     manager.check_pending()
-    if not manager.get_hookcallers(plugin):
+    implemented = {caller.name for caller in manager.get_hookcallers(plugin) or () if caller.has_spec()}
+    if elsewhere := sorted(implemented - {"nlpkit_register"}):
+        raise ValueError(f"{elsewhere[0]} is never called here: it belongs to what a tracker's build() gives")
+    if not implemented:
         raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
-    scratch = Registry(distribution)
     manager.hook.nlpkit_register(registry=scratch)
-    return scratch
+
+
+def _package(point: EntryPoint) -> str:
+    return re.split(r"\W", point.value.strip(), maxsplit=1)[0]
+
+
+def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
+    """What the author of a plugin that works should mend all the same."""
+    if slow_torch:
+        yield "it imports torch, which makes every command slow: import it where build() needs it"
+    elif outcome.seconds > SLOW_SECONDS:
+        yield f"it makes every command {outcome.seconds:.1f} s slower"
+    if outcome.changed:
+        yield f"it changes {', '.join(outcome.changed)}: put back"
+    if outcome.threads:
+        yield "it starts a thread that nlpkit has to wait for at the end"
+
+
+def _reason(error: BaseException) -> str:
+    """An error in one line."""
+    try:
+        said = str(error)
+    except Exception:  # also this is the plugin's code
+        said = ""
+    if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "nlpkit":
+        said += f"; this is nlpkit {__version__}"
+    return " ".join(f"{type(error).__name__}: {said}".split())[:300].rstrip(": ")
+
+
+def _place(point: EntryPoint, error: BaseException) -> str:
+    """Where the plugin failed, as file:line; the file alone where no line of it is to blame."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    package = _package(point)
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == package:
+            return f"{frame.f_code.co_filename}:{line}"
+    module = sys.modules.get(point.value.partition(":")[0].strip())
+    for name, value in vars(module).items() if module else ():
+        if name.startswith("nlpkit_") and hasattr(value, "__code__"):
+            return f"{value.__code__.co_filename}:{value.__code__.co_firstlineno}"
+    return str(getattr(module, "__file__", "") or "")
+
+
+def _trace(error: BaseException) -> tuple[str, ...]:
+    """The last lines of the traceback."""
+    with suppress(Exception):
+        return tuple("".join(traceback.format_exception(error, limit=-6)).rstrip().split("\n")[-14:])
+    return ()

@@ -35,7 +35,7 @@ class Registry:
 
     def add(self, name: str, settings: type[Component]) -> None:
         """Register a final settings class under `name`; ValueError says what is wrong with either."""
-        if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
             raise ValueError(f"{name!r} is not a name: lower-case letters, digits, and - or _ between them")
         problem = _unfit(settings)
         if problem:
@@ -94,7 +94,7 @@ def _unfit(settings: type[Component]) -> str:
         return "a setting cannot be called type, which is where a file names the component"
     try:
         get_type_hints(settings)
-    except NameError as error:
+    except Exception as error:  # an annotation is any code
         return f"the type of a setting of {settings.__name__} cannot be found: {error}"
     return ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from nlpkit.metrics import scores
 from nlpkit.model import Model, ModelSettings
 from nlpkit.runfolder import RunFolder, score_table
 from nlpkit.store.indexed import PARTS, indexed
+from nlpkit.tracking import Tracking
 from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
 
 if TYPE_CHECKING:
@@ -104,11 +106,19 @@ class _Stopwatch:
         if hasattr(self, "_name"):
             self.seconds[self._name] = time.perf_counter() - self._since
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done meanwhile does not count."""
+        since = time.perf_counter()
+        yield
+        self._since += time.perf_counter() - since
+
 
 def run(experiment: Experiment, folder: Path | str | None = None, observer: Observer | None = None) -> Result:
     """Read, index, train, score and, where a `folder` is given, write the run there.
 
-    The folder must not exist; it appears whole when all is done, and not at all otherwise.
+    The folder must not exist; it appears whole when all is done, and not at all otherwise. Trackers are told
+    how it goes; one that fails is told to the observer, and the run goes on without it.
     """
     import torch
 
@@ -117,7 +127,8 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         require_free(folder, "folder")
     observer = observer or Silent()
     stage = _Stopwatch(observer)
-    with RunFolder.staged(folder) as written:
+    tracking = Tracking(experiment.track, observer.note)
+    with tracking.following(experiment, folder), RunFolder.staged(folder) as written:
         stage("read", "reading the texts")
         splits = audited(experiment.data.build()())
 
@@ -146,6 +157,10 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             epochs.append(report)
             written.epoch(report)
             observer.epoch(report)
+            with stage.paused():
+                tracking.epoch_ended(report)
+            _tell(observer, "", report.notes)
+            warnings += report.notes
 
         stage("score", "scoring the test texts")
         facts = {**splits.facts, **_token_facts(ids)}
@@ -169,6 +184,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             folder=folder,
         )
         written.result(result)
+        tracking.result = result
     return result
 
 

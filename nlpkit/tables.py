@@ -169,7 +169,7 @@ class _Reader:
         if not isinstance(name, str):
             names = ", ".join(entry.name for entry in self.plugins.registry.entries(cls.kind))
             wrong = f"{_shown(name)} is not a name" if "type" in table else "is required and missing"
-            return self._problem(_join(path, "type"), f"{wrong}; known: {names}")
+            return self._problem(_join(path, "type"), f"{wrong}; known: {names or 'none'}")
         try:
             chosen = self.plugins.entry(cls.kind, name).settings
         except ConfigError as error:

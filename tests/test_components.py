@@ -15,8 +15,8 @@ from nlpkit.encoders import Lstm
 from nlpkit.errors import SettingsError
 
 
-def test_there_are_five_kinds_each_with_an_abstract_class() -> None:
-    assert list(KINDS) == ["dataset", "tokenizer", "collator", "encoder", "trainer"]
+def test_there_are_six_kinds_each_with_an_abstract_class() -> None:
+    assert list(KINDS) == ["dataset", "tokenizer", "collator", "encoder", "trainer", "tracker"]
     for kind, cls in KINDS.items():
         assert (cls.kind, cls.__name__.lower()) == (kind, kind)
         with pytest.raises(TypeError, match="abstract"):

@@ -136,7 +136,7 @@ def test_one_problem_is_told_with_its_path(tmp_path: Path, old: str, new: str, p
         text = text.replace("[vocab]\nmin_count = 2", "")
         assert refusal(tmp_path, text) == (
             "2 problems with the settings\n  vocab: 3 is not a table\n  v: no such setting; known: collator, "
-            "data, encoder, metrics, seed, text, tokenizer, trainer, vocab"
+            "data, encoder, metrics, seed, text, tokenizer, track, trainer, vocab"
         )
     else:
         assert refusal(tmp_path, text) == f"a problem with the settings\n  {problem}"
@@ -214,6 +214,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
         ("encoder=embedding_mean", {"encoder": EmbeddingMean()}),
         ("tokenizer.type=whitespace", {"tokenizer": Whitespace()}),
         ('metrics=["f1_macro"]', {"metrics": ("f1_macro",)}),
+        ("track=[]", {}),
         ("vocab.max_size=none", {}),
         ("vocab.max_size=99", {"vocab": VocabConfig(min_count=2, max_size=99)}),
         ('trainer={type="standard",epochs=2}', {"trainer": Standard(epochs=2)}),
@@ -246,6 +247,10 @@ def test_the_last_of_several_overrides_holds(tmp_path: Path) -> None:
         ("a..b=3", "--set 'a..b=3' is not KEY=VALUE\n  for example: --set encoder.hidden_size=64"),
         ("vocab.min_count.x=3", "--set 'vocab.min_count.x=3': min_count is 2 and has no settings"),
         ("seed=", "a problem with the settings\n  seed: '' is not a whole number"),
+        ("track=diary", "a problem with the settings\n  track: 'diary' is not a list of: a tracker"),
+        ('track=[{}]', "a problem with the settings\n  track[0].type: is required and missing; known: none"),
+        ('track=["diary"]', "a problem with the settings\n  track[0].type: tracker 'diary' is not known; "
+         "known: none"),
         ("seed=1\nb=2", "a problem with the settings\n  seed: '1\\nb=2' is not a whole number"),
         ("seed=x", "a problem with the settings\n  seed: 'x' is not a whole number"),
         ("sed=1", "a problem with the settings\n  sed: no such setting; did you mean seed?"),
@@ -258,6 +263,12 @@ def test_the_last_of_several_overrides_holds(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_bad_override_is_refused(tmp_path: Path, override: str, message: str) -> None:
     assert refusal(tmp_path, SMALL, override) == message
+
+
+def test_an_override_of_a_part_of_a_list_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, SMALL, 'track=[{type="diary"}]', "track.file=x") == (
+        "--set 'track.file=x': track is a list and is set as a whole\n  for example: --set 'track=[]'"
+    )
 
 
 def test_a_misfit_in_a_file_is_told_beside_other_problems(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
         ({"metrics": "accuracy"}, "metrics: 'accuracy' is not a tuple of names"),
         ({"metrics": ("ff1",), "seed": 1.5}, "metrics: 'ff1' is not a metric; did you mean f1?; "
          "seed: 1.5 is not a whole number from 0 to 2147483647"),
+        ({"track": PadLength()}, f"track: {PadLength()!r} is not a tuple of trackers"),
+        ({"track": ("diary",)}, "track: 'diary' is not a tracker"),
         ({"seed": math.nan}, "seed: nan is not a whole number from 0 to 2147483647"),
     ],
 )  # fmt: skip

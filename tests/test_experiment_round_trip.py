@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nlpkit import plugins
 from nlpkit.collators import Offsetify, Padify, PadLength
-from nlpkit.components import KINDS, Component
+from nlpkit.components import KINDS, Component, Tracker
 from nlpkit.data.headlines import Headlines
 from nlpkit.encoders import EmbeddingMean, Lstm
 from nlpkit.experiment import Experiment, dump, experiment_of
@@ -20,7 +20,19 @@ from nlpkit.metrics import METRICS
 from nlpkit.tables import settings_types
 from nlpkit.tokenizers import BasicEnglish, Ngrams, Whitespace
 
+
+@dataclass(frozen=True)
+class Diary(Tracker):
+    """No tracker is in the box."""
+
+    file: Path = Path("diary.txt")
+    pages: tuple[int, ...] = ()
+
+    def build(self) -> object: ...
+
+
 BOX = plugins.load([])
+BOX.registry.add("diary", Diary)
 CLASSES = {kind: [entry.settings for entry in BOX.registry.entries(kind)] for kind in KINDS}
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 SPECIAL: dict[str, st.SearchStrategy[Any]] = {  # settings that take fewer values than their type has
@@ -83,7 +95,7 @@ def experiment(**changes: Any) -> Experiment:
     return Experiment(**{"data": Headlines(), "encoder": EmbeddingMean(), **changes})
 
 
-PARTS = {"dataset": "data"} | {kind: kind for kind in KINDS if kind != "dataset"}
+PARTS = {kind: kind for kind in KINDS} | {"dataset": "data", "tracker": "track"}
 FITTING = {"collator": {"encoder": Lstm()}, "encoder": {"collator": PadLength()}}
 
 
@@ -99,7 +111,7 @@ def test_what_is_written_of_a_component_is_read_back_equal(kind: str, cls: Any, 
     fitting = dict(FITTING.get(kind, {}))
     if cls is Offsetify:
         fitting = {"encoder": EmbeddingMean()}
-    written = experiment(**{**fitting, PARTS[kind]: value})
+    written = experiment(**{**fitting, PARTS[kind]: (value,) if kind == "tracker" else value})
     assert again(written) == written
 
 

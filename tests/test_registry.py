@@ -83,7 +83,7 @@ def refusal(settings: Any) -> str:
     return str(caught.value)
 
 
-KINDS_IN_WORDS = "Dataset, Tokenizer, Collator, Encoder, Trainer"
+KINDS_IN_WORDS = "Dataset, Tokenizer, Collator, Encoder, Trainer, Tracker"
 
 
 def test_what_is_no_component_of_a_kind_is_refused() -> None:

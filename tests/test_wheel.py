@@ -47,5 +47,5 @@ def test_it_carries_every_module_and_no_data_or_tests(names: set[str]) -> None:
     modules = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "nlpkit").rglob("*.py")}
     assert modules <= names
     endings = {Path(name).suffix for name in names if not name.startswith("nlpkit-")}
-    assert endings <= {".py", ".toml", ".html", ".typed"}
+    assert endings <= {".py", ".toml", ".html", ".txt", ".typed"}
     assert not any("test" in Path(name).name for name in names)

@@ -79,11 +79,11 @@ def _version(package: str) -> str:
 
 
 def _problems() -> list[str]:
-    from nlpkit.plugins import load_plugins
+    from nlpkit.plugins import installed_plugins
 
     missing = [f"{package} is not installed" for package in PACKAGES if _version(package) == "missing"]
     broken = [
         f"plugin {plugin.name} of {plugin.distribution} {plugin.version} is broken: {plugin.problem}"
-        for plugin in load_plugins().broken
+        for plugin in installed_plugins().broken
     ]
     return missing + broken

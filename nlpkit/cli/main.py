@@ -23,6 +23,7 @@ VERBS = (
     "evaluate",
     "components",
     "plugins",
+    "plugin",
     "examples",
     "cache",
     "doctor",

@@ -2,53 +2,86 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, json_option, table
-from nlpkit.components import KINDS
+from nlpkit.cli.output import answer, answer_json, json_option, wrapped
+from nlpkit.report import plain
+
+if TYPE_CHECKING:
+    from nlpkit.plugins import Plugin, Plugins
+
+HEAD = ("plugin", "distribution", "version", "state", "load", "components")
+WIDTHS = (13, 20, 8, 7, 7, 15)  # with two spaces between them 80 columns
+FOOT = "docs/plugins.md says how plugins work, and nlpkit plugin new NAME starts one"
 
 
 @click.command("plugins", short_help="List the plugins, and what is wrong with a broken one.")
 @json_option
 def plugins_command(as_json: bool) -> None:
-    """List the installed plugins, what each one adds, and what is wrong with a broken one.
+    """List the installed plugins, what each one adds, how long it takes to load, and what is wrong with it.
 
-    NLPKIT_DISABLE_PLUGINS=a,b in the environment blocks plugins by name.
+    NLPKIT_DISABLE_PLUGINS=a,b in the environment blocks plugins by name, and "all" blocks all of them.
+    NLPKIT_STRICT_PLUGINS=1 makes a broken one an error that shows where it failed.
     """
-    from nlpkit.plugins import load_plugins
+    from nlpkit.plugins import installed_plugins
 
-    plugins = load_plugins()
-    rows: list[dict[str, Any]] = []
-    for plugin in plugins.loaded:
-        names = [
-            f"{kind} {entry.name}"
-            for kind in KINDS
-            for entry in plugins.registry.entries(kind)
-            if entry.distribution == plugin.distribution
-        ]
-        rows.append({**asdict(plugin), "state": "loaded", "components": names})
-    rows += [{**asdict(plugin), "state": "broken", "components": []} for plugin in plugins.broken]
-    rows += [
-        {"name": name, "distribution": "", "version": "", "problem": "", "state": "blocked", "components": []}
-        for name in plugins.blocked
+    plugins = installed_plugins()
+    rows = [
+        _row(plugin, state) for state in ("loaded", "broken", "blocked") for plugin in getattr(plugins, state)
     ]
     if as_json:
         answer_json(rows)
-    elif not rows:
-        answer("no plugins are installed; what ships with nlpkit is under: nlpkit components")
     else:
-        answer(
-            table(
-                [
-                    [row["name"], row["distribution"], row["version"], row["state"], _gives(row)]
-                    for row in rows
-                ]
-            )
-        )
+        answer("\n".join([*_lines(rows), *_unmatched(plugins), "", FOOT]))
 
 
-def _gives(row: dict[str, Any]) -> str:
-    return row["problem"] or ", ".join(row["components"])
+def _row(plugin: Plugin, state: str) -> dict[str, Any]:
+    return {
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "state": state,
+        "load_ms": None if state == "blocked" else round(plugin.seconds * 1000, 1),
+        "components": list(plugin.components) if state == "loaded" else [],
+        "problem": plugin.problem,
+        "place": plugin.place,
+        "notes": list(plugin.notes),
+        "switched_off": plugin.switched_off if state == "broken" else "",
+    }
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line or more for each plugin, and below it, indented, what is to be said of it."""
+    if not rows:
+        yield "no plugins are installed; what ships with nlpkit is under: nlpkit components"
+        return
+    yield from _wrapped_cells(HEAD)
+    for row in rows:
+        load = "" if row["load_ms"] is None else f"{row['load_ms']:.0f} ms"
+        own = [row[key] for key in ("name", "distribution", "version", "state")]
+        yield from _wrapped_cells([*own, load, ", ".join(row["components"])])
+        for sentence in (
+            row["problem"],
+            row["place"] and f"in {row['place']}",
+            row["switched_off"],
+            *row["notes"],
+        ):
+            if sentence:
+                yield wrapped(plain(sentence), "    ", first="  ")
+
+
+def _wrapped_cells(cells: Sequence[str]) -> Iterator[str]:
+    """The lines of one row; a cell that is too long goes on below itself."""
+    columns = [textwrap.wrap(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)]
+    for parts in zip_longest(*columns, fillvalue=""):
+        yield "  ".join(f"{part:<{width}}" for part, width in zip(parts, WIDTHS, strict=True)).rstrip()
+
+
+def _unmatched(plugins: Plugins) -> Iterator[str]:
+    for name in plugins.unmatched:
+        yield f"NLPKIT_DISABLE_PLUGINS names {name}, and no plugin is called that"

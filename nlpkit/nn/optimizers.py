@@ -59,7 +59,8 @@ def move(
         buffers: list[Tensor | None] = [*moments[0]] if moments else [None] * len(weights)
         sgd(weights, gradients, buffers, momentum=momentum, **decay, **_SGD)
     elif name == "adagrad":
-        adagrad(weights, gradients, moments[0], steps, fused=(_FUSED and on_cpu) or None, **decay, **_ADAGRAD)
+        fused_too: dict[str, Any] = {"fused": True} if _FUSED and on_cpu else {}
+        adagrad(weights, gradients, moments[0], steps, **fused_too, **decay, **_ADAGRAD)
     else:
         rule = adamw if name == "adamw" else adam
         *first, second = moments

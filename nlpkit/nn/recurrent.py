@@ -85,7 +85,7 @@ class RecurrentEncoder(nn.Module):
             and len(mask) * self.rnn.hidden_size >= OWN_KERNEL_SIZE
             and mask.device.type == "cpu"
             and self.embedding.weight.dtype == torch.float32
-            and not torch.is_autocast_enabled("cpu")
+            and not _autocast_on_cpu()
             and not torch.compiler.is_compiling()
             and not torch._C._get_tracing_state()
         )
@@ -163,6 +163,12 @@ class RecurrentEncoder(nn.Module):
             return ends
         hidden_size = self.rnn.hidden_size
         return torch.cat([ends[:, :hidden_size], states[:, 0, hidden_size:]], dim=-1)
+
+
+def _autocast_on_cpu() -> bool:
+    if hasattr(torch, "get_autocast_dtype"):  # since 2.4, where the other one is deprecated
+        return torch.is_autocast_enabled("cpu")
+    return torch.is_autocast_cpu_enabled()
 
 
 def reversed_by_length(mask: Tensor) -> Tensor:

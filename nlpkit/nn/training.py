@@ -47,7 +47,7 @@ class TrainerState:
 @dataclass(frozen=True)
 class EpochReport:
     """One epoch, done. Rates are texts a second of training alone, `padding_fraction` is the share of the ids
-    of all batches that is padding, and `valid` has a score by its name."""
+    of all batches that is padding, `valid` has a score by its name, and `notes` are for a person to read."""
 
     epoch: int
     epochs: int
@@ -61,6 +61,7 @@ class EpochReport:
     best: bool
     state: TrainerState = field(repr=False)
     padding_fraction: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,179 @@
+"""nlpkit plugin check: try every promise of every component that a plugin registers."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.cli.progress import on_terminal
+from nlpkit.components import KINDS
+from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
+from nlpkit.report import one_line
+
+if TYPE_CHECKING:
+    from nlpkit.plugins import Plugin, Plugins
+    from nlpkit.registry import Entry
+    from nlpkit.testing import Outcome
+
+BUILT_IN = "nlpkit"
+
+
+@click.command("check", short_help="Try what nlpkit relies on, on all that a plugin registers.")
+@click.argument("distribution")
+@json_option
+def check_command(distribution: str, as_json: bool) -> None:
+    """Try what nlpkit relies on, on every component of an installed plugin.
+
+    DISTRIBUTION is the name of the package or of its entry point; nlpkit itself will do. A settings class
+    may offer instances to check through a classmethod `examples()`; otherwise its defaults are checked.
+    Leaves with exit code 6 where a promise is broken.
+
+    \b
+    nlpkit plugin check nlpkit-max
+    """
+    from nlpkit.plugins import installed_plugins
+
+    plugins = installed_plugins()
+    chosen = _chosen(distribution, plugins)
+    entries = [
+        entry
+        for kind in KINDS
+        for entry in plugins.registry.entries(kind)
+        if entry.distribution == chosen.distribution
+    ]
+    with _told_on_terminal() as tell:
+        rows = [row for entry in entries for row in _checked(entry, tell)]
+    if as_json:
+        answer_json(_as_json(chosen, rows))
+    else:
+        answer(_as_table(chosen, rows))
+    broken = sum(row.outcome.state == "broken" for row in rows)
+    if broken:
+        promises = "promises are" if broken > 1 else "promise is"
+        raise GateError(f"{broken} {promises} broken by {chosen.distribution}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A promise of a component, which is an example with settings."""
+
+    kind: str
+    name: str
+    settings: str
+    outcome: Outcome
+
+    @property
+    def component(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def _chosen(wanted: str, plugins: Plugins) -> Plugin:
+    """The plugin by its distribution or entry point; `-`, `_`, `.` and the case of letters do not matter."""
+    from nlpkit import __version__
+    from nlpkit.discovery import spelt
+    from nlpkit.plugins import Plugin
+
+    built_in = Plugin(BUILT_IN, BUILT_IN, __version__)
+    known = [*plugins.loaded, *plugins.broken, *plugins.blocked, built_in]
+    found = [each for each in known if spelt(each.distribution) == spelt(wanted)]
+    found = found or [each for each in known if spelt(each.name) == spelt(wanted)]
+    if not found:
+        named = {each.name for each in known} | {each.distribution for each in known}
+        raise ConfigError(f"plugin {wanted!r} is not installed; {did_you_mean(wanted, named)}")
+    for each in found:
+        if each.problem:
+            raise MissingError(f"plugin {each} is broken: {each.problem}")
+        if each in plugins.blocked:
+            raise ConfigError(f"plugin {each} is blocked", hint="take it out of NLPKIT_DISABLE_PLUGINS")
+    return found[0]
+
+
+def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
+    """The rows of one component, of each of its examples."""
+    from nlpkit.testing import Outcome, checks_of, examples_of
+    from nlpkit.testing.promises import in_words, label
+
+    kind = entry.settings.kind
+    try:
+        examples = examples_of(entry.settings)
+    except Exception as error:
+        reason = (
+            f"there is nothing to check ({in_words(error)}): define a classmethod `examples()` on "
+            f"{entry.settings.__name__} that returns instances"
+        )
+        yield Row(kind, entry.name, "", Outcome("it can be built", "skipped", reason))
+        return
+    for example in examples:
+        checks = checks_of(example)
+        for place, check in enumerate(checks, 1):
+            tell(f"{kind} {entry.name}: {place} of {len(checks)}, {check.promise}")
+            yield Row(kind, entry.name, label(example), Outcome.of(check, example))
+
+
+class Teller:
+    """Says what is being tried, on one line of a terminal, and nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._width = 0
+
+    def __call__(self, sentence: str) -> None:
+        if on_terminal(sys.stderr):
+            line = one_line(sentence)[:78]
+            sys.stderr.write(f"\r{line:<{self._width}}")
+            sys.stderr.flush()
+            self._width = max(self._width, len(line))
+
+    def clear(self) -> None:
+        if self._width:
+            sys.stderr.write(f"\r{'':<{self._width}}\r")
+            sys.stderr.flush()
+
+
+@contextmanager
+def _told_on_terminal() -> Iterator[Teller]:
+    teller = Teller()
+    try:
+        yield teller
+    finally:
+        teller.clear()
+
+
+def _as_table(plugin: Plugin, rows: list[Row]) -> str:
+    shown = [[row.component, row.outcome.state, _in_words(row)] for row in rows]
+    counts = Counter(row.outcome.state for row in rows)
+    total = ", ".join(f"{counts[state]} {state}" for state in ("kept", "broken", "skipped") if counts[state])
+    return "\n".join(
+        [
+            *([table(shown), ""] if shown else []),
+            f"{plugin.distribution} {plugin.version}: {total or 'it registers no component'}",
+        ]
+    )
+
+
+def _in_words(row: Row) -> str:
+    """A broken promise's sentence has the promise and the settings in it."""
+    outcome = row.outcome
+    if outcome.state == "broken":
+        return outcome.reason
+    settings = f" [{row.settings}]" if "(" in row.settings else ""
+    return outcome.promise + settings + (f": {outcome.reason}" if outcome.reason else "")
+
+
+def _as_json(plugin: Plugin, rows: list[Row]) -> dict[str, Any]:
+    return {
+        "plugin": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "ok": not any(row.outcome.state == "broken" for row in rows),
+        "promises": [
+            {"kind": row.kind, "name": row.name, "settings": row.settings, **asdict(row.outcome)}
+            for row in rows
+        ],
+    }

@@ -1,0 +1,149 @@
+"""The checks of each kind of component, and what runs them one by one or all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+from unittest import SkipTest
+
+from nlpkit.components import Collator, Component, Dataset, Encoder, Tokenizer, Trainer
+from nlpkit.testing.promises import Bench, Check, Outcome, Promise, label
+
+if TYPE_CHECKING:
+    import pytest
+
+    from nlpkit.vocab import Vocab
+
+
+def check_encoder(encoder: Encoder, *, vocab: Vocab | None = None, collator: Collator | None = None) -> None:
+    """BrokenPromise, with one sentence, for the first promise that an encoder does not keep.
+
+    It is tried on the batches of every built-in collator whose layout it accepts, or of `collator`, and on
+    the ids of an invented vocabulary, or of `vocab`.
+    """
+    _run(encoder, vocab=vocab, collator=collator)
+
+
+def check_collator(collator: Collator, *, vocab: Vocab | None = None) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a collator does not keep."""
+    _run(collator, vocab=vocab)
+
+
+def check_tokenizer(tokenizer: Tokenizer) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a tokenizer does not keep."""
+    _run(tokenizer)
+
+
+def check_trainer(
+    trainer: Trainer, *, encoder: Encoder | None = None, collator: Collator | None = None
+) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a trainer does not keep.
+
+    The model is the mean of token vectors, or `encoder` on the batches of `collator`.
+    """
+    _run(trainer, encoder=encoder, collator=collator)
+
+
+def check_dataset(dataset: Dataset) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a dataset does not keep."""
+    _run(dataset)
+
+
+def _run(component: Component, **given: Any) -> None:
+    for check in checks_of(component, **given):
+        try:
+            check(component)
+        except SkipTest:
+            continue
+
+
+def checks_of(
+    component: Component,
+    *,
+    vocab: Vocab | None = None,
+    collator: Collator | None = None,
+    encoder: Encoder | None = None,
+) -> list[Check]:
+    """One check for each promise; `check(component)` tries it, and `check.promise` says what it is.
+
+    They share what is slow to make. A kind that has no promises of its own has those of settings.
+    """
+    bench_of, promises = _kit(component, vocab, collator, encoder)
+    shared = _Shared(bench_of)
+    return [Check(promise, shared) for promise in promises]
+
+
+def outcomes(component: Component) -> Iterator[Outcome]:
+    """What became of each promise."""
+    return (Outcome.of(check, component) for check in checks_of(component))
+
+
+def parametrize_with_checks(components: Iterable[Component], **given: Any) -> pytest.MarkDecorator:
+    """A pytest decorator: each promise of each component is a test, with `component` and `check`.
+
+    What is given beside the components is as in `checks_of`.
+    """
+    import pytest
+
+    cases = [
+        pytest.param(
+            component, check, id=f"{label(component)}: {check.promise}".encode("ascii", "replace").decode()
+        )
+        for component in components
+        for check in checks_of(component, **given)
+    ]
+    return pytest.mark.parametrize(("component", "check"), cases)
+
+
+def examples_of(settings: type[Component]) -> Sequence[Component]:
+    """What to check of a settings class: the instances that its `examples()` gives, else its defaults.
+
+    TypeError or ValueError where it has no examples, and settings without a default.
+    """
+    examples = getattr(settings, "examples", None)
+    return tuple(examples()) if callable(examples) else (settings(),)
+
+
+class _Shared:
+    """The bench of the component that was seen last."""
+
+    def __init__(self, bench_of: Callable[[Component], Bench]) -> None:
+        self._bench_of = bench_of
+        self._last: Bench | None = None
+
+    def __call__(self, component: Component) -> Bench:
+        if self._last is None or self._last.component is not component:
+            self._last = self._bench_of(component)
+        return self._last
+
+
+def _kit(
+    component: Component, vocab: Vocab | None, collator: Collator | None, encoder: Encoder | None
+) -> tuple[Callable[[Component], Bench], Sequence[Promise[Any]]]:
+    """What makes the bench of a component, and the promises of its kind."""
+    if isinstance(component, Encoder):
+        from nlpkit.testing import encoder as encoders
+        from nlpkit.testing.encoder_bench import EncoderBench
+
+        return lambda each: EncoderBench.of(cast(Encoder, each), vocab, collator), encoders.PROMISES
+    if isinstance(component, Collator):
+        from nlpkit.testing import collator as collators
+
+        return lambda each: collators.CollatorBench.of(cast(Collator, each), vocab), collators.PROMISES
+    if isinstance(component, Tokenizer):
+        from nlpkit.testing import tokenizer as tokenizers
+
+        return lambda each: tokenizers.TokenizerBench(cast(Tokenizer, each)), tokenizers.PROMISES
+    if isinstance(component, Trainer):
+        from nlpkit.testing import trainer as trainers
+
+        return lambda each: trainers.TrainerBench.of(
+            cast(Trainer, each), encoder, collator
+        ), trainers.PROMISES
+    if isinstance(component, Dataset):
+        from nlpkit.testing import dataset as datasets
+
+        return lambda each: datasets.DatasetBench(cast(Dataset, each)), datasets.PROMISES
+    from nlpkit.testing import settings
+
+    return Bench, settings.PROMISES

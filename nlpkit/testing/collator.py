@@ -1,0 +1,248 @@
+"""What a collator promises.
+
+Axes: B texts, T tokens of the longest one, N tokens of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
+from nlpkit.components import Collator
+from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
+from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows, sample_vocab
+from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.vocab import PADDING_ID, Vocab
+
+if TYPE_CHECKING:
+    from nlpkit.ragged import Ragged
+
+Rows = Sequence[Sequence[int]]
+
+
+@dataclass
+class CollatorBench(Bench):
+    """The rows of several batches."""
+
+    component: Collator
+    vocab: Vocab
+
+    @classmethod
+    def of(cls, component: Collator, vocab: Vocab | None) -> CollatorBench:
+        return cls(component, vocab or sample_vocab())
+
+    def batches(self) -> dict[str, Rows]:
+        rows = sample_rows(self.vocab)
+        return {
+            "one row of one id": [rows[0]],
+            "one row of 40 ids": [rows[8]],
+            "rows of one id each": [rows[0], rows[5], rows[10]],
+            "rows of one length": [rows[2], rows[6]],
+            "rows of 1 to 40 ids": rows,
+            "100 rows of 1 to 9 ids": many_rows(self.vocab, 100),
+        }
+
+    def batch(self, rows: Rows | Ragged, what: str, **changes: Any) -> Batch:
+        """What the collator makes of some rows, with some settings changed."""
+        with trying(f"collating {what}"):
+            collate = replace(self.component, **changes).build(self.vocab)
+            return collate(ragged(rows) if isinstance(rows, Sequence) else rows)
+
+    def found(self, batch: Batch, what: str) -> list[list[int]]:
+        """The ids of each text in a batch, without padding and specials."""
+        added = range(2, 2 + len(self.vocab.specials))
+        return [[id for id in row if id not in added] for row in rows_in(batch, what)]
+
+
+def rows_in(batch: Batch, what: str) -> list[list[int]]:
+    """The ids of each text in a batch; Skipped for a layout that nlpkit does not know."""
+    if isinstance(batch, PaddedBatch):
+        expect(batch.ids.ndim == 2, f"{what} give ids of shape {tuple(batch.ids.shape)}, not (B, T)")
+        return [[id for id in row if id != PADDING_ID] for row in batch.ids.tolist()]
+    if isinstance(batch, FlatBatch):
+        starts = batch.offsets.tolist()
+        ids = batch.ids.tolist()
+        return [ids[start:end] for start, end in zip(starts, [*starts[1:], len(ids)], strict=True)]
+    raise Skipped(f"where a text begins in a {type(batch).__name__} is not known")
+
+
+def gives_its_layout(bench: CollatorBench) -> None:
+    """`produces` is what experiments are checked with."""
+    for what, rows in bench.batches().items():
+        batch = bench.batch(rows, what)
+        produces = bench.component.produces
+        expect(
+            isinstance(batch, produces),
+            f"{what} give a {type(batch).__name__} where produces says {produces.__name__}",
+        )
+
+
+def gives_tensors(bench: CollatorBench) -> None:
+    """Ids are int64, as embedding tables want them."""
+    import torch
+
+    for what, rows in bench.batches().items():
+        batch = bench.batch(rows, what)
+        for field in fields(batch):
+            value = getattr(batch, field.name)
+            expect(
+                isinstance(value, torch.Tensor),
+                f"`{field.name}` of {what} is a {type(value).__name__}, not a tensor",
+            )
+        expect(batch.ids.dtype == torch.int64, f"the ids of {what} are {batch.ids.dtype}, not torch.int64")
+
+
+def keeps_every_text(bench: CollatorBench) -> None:
+    """B is the number of rows."""
+    for what, rows in bench.batches().items():
+        count = len(rows_in(bench.batch(rows, what), what))
+        expect(count == len(rows), f"{what} give {count} texts where {len(rows)} are expected")
+
+
+def keeps_every_id(bench: CollatorBench) -> None:
+    """Specials may come in between."""
+    for what, rows in bench.batches().items():
+        found = bench.found(bench.batch(rows, what, max_tokens=None), what)
+        for row, ids in zip(rows, found, strict=False):
+            expect(ids == list(row), f"{in_brief(row)} of {what} has become {in_brief(ids)}")
+
+
+def keeps_what_was_asked_for(bench: CollatorBench) -> None:
+    """A special may take the place of an id."""
+    long = list(many_rows(bench.vocab, 3, longest=1)[0]) + [
+        id for row in many_rows(bench.vocab, 9) for id in row
+    ]
+    rows = [long[:12], long[12:15], long[15:20], long[20:29]]
+    keeps: tuple[Literal["head", "tail", "both"], ...] = ("head", "tail", "both")
+    for keep in keeps:
+        what = f"rows with max_tokens=5 and keep={keep!r}"
+        batch = bench.batch(rows, what, max_tokens=5, keep=keep)
+        for row, all_ids, ids in zip(rows, rows_in(batch, what), bench.found(batch, what), strict=False):
+            room = min(len(row), 5)
+            expected = ragged([row]).truncate(len(ids), keep)[0].tolist() if ids else []
+            few = len(ids) < room and len(all_ids) < room
+            expect(
+                ids == expected and len(ids) <= room and not few,
+                f"{in_brief(row)} with max_tokens=5 and keep={keep!r} has become {in_brief(all_ids)}",
+            )
+
+
+def pads_where_its_layout_says(bench: CollatorBench) -> None:
+    """PaddedBatch: with 0, after a text. LengthBatch: lengths true, on the CPU. FlatBatch: offsets true."""
+    seen = False
+    for what, rows in bench.batches().items():
+        batch = bench.batch(rows, what)
+        if isinstance(batch, PaddedBatch):
+            seen = True
+            _padded_on_the_right(batch, what)
+        if isinstance(batch, LengthBatch):
+            _lengths_true(batch, what)
+        if isinstance(batch, FlatBatch):
+            seen = True
+            _offsets_true(batch, [len(row) for row in rows], what)
+    if not seen:
+        raise Skipped(f"where a {bench.component.produces.__name__} is padded is not known")
+
+
+def _padded_on_the_right(batch: PaddedBatch, what: str) -> None:
+    for row in batch.ids.tolist():
+        tokens = sum(id != PADDING_ID for id in row)
+        expect(
+            PADDING_ID not in row[:tokens],
+            f"a row of {what} is padded before or inside its text: {in_brief(row)}",
+        )
+
+
+def _lengths_true(batch: LengthBatch, what: str) -> None:
+    import torch
+
+    true = batch.mask().sum(dim=1).tolist()
+    expect(
+        batch.lengths.tolist() == true, f"lengths of {what} are {batch.lengths.tolist()}, and {true} is true"
+    )
+    expect(
+        batch.lengths.device.type == "cpu" and batch.lengths.dtype == torch.int64,
+        f"lengths of {what} are {batch.lengths.dtype} on {batch.lengths.device}, not torch.int64 on the CPU",
+    )
+
+
+def _offsets_true(batch: FlatBatch, lengths: Sequence[int], what: str) -> None:
+    import torch
+
+    starts = batch.offsets.tolist()
+    expect(batch.ids.ndim == 1, f"{what} give ids of shape {tuple(batch.ids.shape)}, not (N,)")
+    expect(
+        batch.offsets.dtype == torch.int64, f"offsets of {what} are {batch.offsets.dtype}, not torch.int64"
+    )
+    expect(PADDING_ID not in batch.ids.tolist(), f"there is padding in the flat ids of {what}")
+    rising = all(start < end for start, end in zip(starts, [*starts[1:], len(batch.ids)], strict=True))
+    expect(starts[:1] == [0] and rising, f"offsets of {what} with lengths {lengths} are {starts}")
+
+
+def changes_no_rows(bench: CollatorBench) -> None:
+    """Rows may be a file in memory that cannot be written, and batches are written to."""
+    rows = ragged(sample_rows(bench.vocab))
+    before = rows.values.tolist(), rows.offsets.tolist()
+    for numbers in (rows.values, rows.offsets):
+        numbers.flags.writeable = False
+    batch = bench.batch(rows, "rows that cannot be written")
+    batch.ids[...] = 1
+    after = rows.values.tolist(), rows.offsets.tolist()
+    expect(before == after, "writing to the ids of a batch has changed the rows it was made of")
+
+
+def gives_the_same_twice(bench: CollatorBench) -> None:
+    """No state from batch to batch."""
+    rows = sample_rows(bench.vocab)
+    collate = bench.component.build(bench.vocab)
+    with trying("collating the same rows twice"):
+        first = collate(ragged(rows))
+        collate(ragged(rows[:1]))
+        second = collate(ragged(rows))
+    name = _differing(first, second)
+    expect(not name, f"`{name}` of the same {len(rows)} rows is another one the second time")
+
+
+def moves(bench: CollatorBench) -> None:
+    """`to` and `pin_memory` reach every field."""
+    import torch
+
+    batch = bench.batch(sample_rows(bench.vocab), "rows of 1 to 40 ids")
+    with trying("batch.to('meta')"):
+        moved = batch.to("meta")
+    for field in fields(batch):
+        where = getattr(moved, field.name).device.type
+        expected = "cpu" if field.name in batch.on_cpu else "meta"
+        expect(where == expected, f"`{field.name}` is on {where} after batch.to('meta'), not on {expected}")
+    with trying("batch.to('cpu')"):
+        name = _differing(batch, batch.to("cpu"))
+    expect(not name, f"`{name}` is another one after batch.to('cpu')")
+    if torch.cuda.is_available():
+        with trying("batch.pin_memory()"):
+            name = _differing(batch, batch.pin_memory())
+        expect(not name, f"`{name}` is another one after batch.pin_memory()")
+
+
+def _differing(one: Batch, other: Batch) -> str:
+    """The name of a field that is not the same in both; empty where all are."""
+    for field in fields(one):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        if a.shape != b.shape or a.dtype != b.dtype or not bool((a == b).all()):
+            return field.name
+    return ""
+
+
+PROMISES: tuple[Promise[CollatorBench], ...] = (
+    *SETTINGS,
+    Promise("it gives the layout that it says", gives_its_layout),
+    Promise("ids are int64, and every field is a tensor", gives_tensors),
+    Promise("every text of a batch is kept", keeps_every_text),
+    Promise("every id is kept, in order", keeps_every_id),
+    Promise("padding, lengths and offsets are as its layout says", pads_where_its_layout_says),
+    Promise("a longer text is cut to max_tokens as keep says", keeps_what_was_asked_for),
+    Promise("rows are not changed", changes_no_rows),
+    Promise("the same rows give the same batch", gives_the_same_twice),
+    Promise("batches move to a device", moves),
+)

@@ -1,0 +1,111 @@
+"""How the time of a function grows with the length of a text.
+
+A time that doubles with the text has the exponent 1, one that goes with the square has 2. First the least of
+several goes is taken, as a busy machine makes it larger, never smaller; what looks steep is measured again in
+processor time, so long that the ticks of its clock (10 ms in places) do not matter.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+STEEP = 1.5
+LONGEST = 1 << 14  # characters
+ENOUGH_SECONDS = 0.01  # there is no need for a longer text
+NOTICED_SECONDS = 0.003  # what takes less is no evidence
+CAREFUL_SECONDS = 0.1
+
+# a part that is repeated, and an end on which a regular expression fails after all of it
+PARTS = (
+    ("a", "!"),
+    (" ", "a"),
+    ("a ", "!"),
+    ("A.", "a"),
+    ("0", "!"),
+    ("-", "a"),
+    ("'", "a"),
+    ("&#", "a"),
+    ("\n", "a"),
+    ("\u00e9", "!"),
+    ("\u0301", "a"),
+    ("\u200d", "a"),
+)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The time of a text, and of one a quarter as long."""
+
+    shown: str
+    chars: int
+    seconds: float
+    quarter_seconds: float
+
+    @property
+    def exponent(self) -> float:
+        return math.log(max(self.seconds, 1e-6) / max(self.quarter_seconds, 1e-6), 4)
+
+    @property
+    def steep(self) -> bool:
+        return self.seconds > NOTICED_SECONDS and self.exponent > STEEP
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.shown} takes {self.seconds * 1000:.3g} ms with {self.chars:,} characters and "
+            f"{self.quarter_seconds * 1000:.3g} ms with a quarter of them: it grows with the length to the "
+            f"power of {self.exponent:.2g}"
+        )
+
+
+def measured(
+    tokenize: Callable[[str], object], tell: Callable[[object], None]
+) -> list[tuple[str, int, float, float]]:
+    """The fields of a `Growth` for each part; before each text `tell` is told its length and what it is."""
+    tokenize("a word")  # what is made on the first call is not counted
+    tokenize("\u00e9")
+    gc.disable()  # it looks through all that is in memory now and then
+    return [_growth(tokenize, tell, part, end) for part, end in PARTS]
+
+
+def _growth(
+    tokenize: Callable[[str], object], tell: Callable[[object], None], part: str, end: str
+) -> tuple[str, int, float, float]:
+    shown = f"a text of {part!a} again and again" + f" and {end!a} at its end" * bool(end)
+    chars, seconds = 16, 0.0
+    while chars < LONGEST and seconds < ENOUGH_SECONDS:
+        chars *= 2
+        tell((chars, shown))
+        seconds = _least_seconds(tokenize, _text(part, end, chars), goes=2)
+        if seconds >= ENOUGH_SECONDS:
+            seconds = min(seconds, _least_seconds(tokenize, _text(part, end, chars), goes=5))
+    short, long = _text(part, end, chars // 4), _text(part, end, chars)
+    growth = Growth(shown, chars, seconds, _least_seconds(tokenize, short, goes=10))
+    if growth.steep:
+        growth = Growth(shown, chars, _processor_seconds(tokenize, long), _processor_seconds(tokenize, short))
+    return growth.shown, growth.chars, growth.seconds, growth.quarter_seconds
+
+
+def _text(part: str, end: str, chars: int) -> str:
+    return (part * chars)[:chars] + end
+
+
+def _least_seconds(tokenize: Callable[[str], object], text: str, *, goes: int) -> float:
+    least = math.inf
+    for _ in range(goes):
+        started = time.perf_counter()
+        tokenize(text)
+        least = min(least, time.perf_counter() - started)
+    return least
+
+
+def _processor_seconds(tokenize: Callable[[str], object], text: str) -> float:
+    goes, spent, started = 0, 0.0, time.process_time()
+    while spent < CAREFUL_SECONDS:
+        tokenize(text)
+        goes, spent = goes + 1, time.process_time() - started
+    return spent / goes

@@ -1,0 +1,123 @@
+"""What a promise is, and what becomes of one that is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any, Generic, Literal, TypeVar
+from unittest import SkipTest
+
+from nlpkit.components import Component
+
+
+class BrokenPromise(AssertionError):
+    """A component does not do what nlpkit relies on: one sentence with the promise and what happened."""
+
+
+class Skipped(SkipTest):
+    """A promise that cannot be tried here, and why; unittest and pytest count it as a skipped test."""
+
+
+@dataclass
+class Bench:
+    """A component on trial. What is slow to make for it is made once, for all promises."""
+
+    component: Component
+
+
+B = TypeVar("B", bound=Bench, contravariant=True)
+
+
+@dataclass(frozen=True)
+class Promise(Generic[B]):
+    """A sentence, and what tries it: silent where it is kept."""
+
+    sentence: str
+    hold: Callable[[B], None]
+
+
+class Check:
+    """One promise as a function of a component: silent, a BrokenPromise, or Skipped."""
+
+    def __init__(self, promise: Promise[Any], bench_of: Callable[[Component], Bench]) -> None:
+        self.promise = promise.sentence
+        self._hold = promise.hold
+        self._bench_of = bench_of
+
+    def __call__(self, component: Component) -> None:
+        name = label(component)
+        try:
+            with trying("it"):
+                self._hold(self._bench_of(component))
+        except BrokenPromise as broken:
+            said = f"{name} promises that {self.promise}, but {broken}"
+            raise BrokenPromise(said) from broken.__cause__
+
+    def __repr__(self) -> str:
+        return f"<check that {self.promise}>"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a promise; `reason` says why it is broken or skipped."""
+
+    promise: str
+    state: Literal["kept", "broken", "skipped"]
+    reason: str = ""
+
+    @classmethod
+    def of(cls, check: Check, component: Component) -> Outcome:
+        """Try it."""
+        try:
+            check(component)
+        except BrokenPromise as broken:
+            return cls(check.promise, "broken", str(broken))
+        except SkipTest as skipped:
+            return cls(check.promise, "skipped", str(skipped))
+        return cls(check.promise, "kept")
+
+
+def expect(kept: bool, otherwise: str) -> None:
+    """BrokenPromise with what happened instead, unless it is kept."""
+    if not kept:
+        raise BrokenPromise(otherwise)
+
+
+@contextmanager
+def trying(what: str) -> Iterator[None]:
+    """Whatever is raised inside, other than a verdict, is a broken promise: `what` raises it."""
+    try:
+        yield
+    except (BrokenPromise, SkipTest):
+        raise
+    except Exception as error:
+        raise BrokenPromise(f"{what} raises {in_words(error)}") from error
+
+
+def in_words(error: BaseException) -> str:
+    """An error in one line.
+
+    >>> in_words(ValueError("no such\\n  thing"))
+    'ValueError: no such thing'
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def label(component: Component) -> str:
+    """The class and the settings that are not the default, short.
+
+    >>> from nlpkit.encoders import Lstm
+    >>> label(Lstm()), label(Lstm(packed=True, pooling="max"))
+    ('Lstm', "Lstm(packed=True, pooling='max')")
+    """
+    from nlpkit.tables import default_of
+
+    changed = [
+        f"{field.name}={getattr(component, field.name)!r}"
+        for field in fields(component)
+        if getattr(component, field.name) != default_of(field)
+    ]
+    shown = ", ".join(changed)
+    name = type(component).__name__
+    return f"{name}({shown if len(shown) <= 80 else shown[:79] + '…'})" if changed else name

@@ -1,0 +1,178 @@
+"""What a tokenizer promises."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from nlpkit.components import Tokenizer
+from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
+from nlpkit.testing.growth import Growth, measured
+from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, in_words, trying
+from nlpkit.testing.samples import AWKWARD_TEXTS
+from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.settings import survives_a_file
+
+Tokenize = Callable[[str], list[str]]
+
+CPU_SECONDS = 10  # for all texts that grow; a usual tokenizer takes less than one
+
+
+@dataclass
+class TokenizerBench(Bench):
+    """Awkward texts, and the function that the settings build once they have learned from ordinary ones."""
+
+    component: Tokenizer
+
+    @cached_property
+    def learned(self) -> Tokenizer:
+        from nlpkit.indexing import Cleaned
+
+        with trying("fitted(texts)"):
+            return replace(self.component).fitted(Cleaned(training_texts(), "none"))
+
+    def build(self) -> Tokenize:
+        with trying("build()"):
+            return self.learned.build()
+
+
+def training_texts() -> list[str]:
+    """Invented headlines, and the awkward texts as a run cleans them."""
+    from nlpkit.data.headlines import Headlines
+    from nlpkit.indexing import clean
+
+    splits = Headlines(train_size=100, valid_size=1, test_size=1).build()()
+    return [*splits.train.texts, *(clean(text, "none") for text in AWKWARD_TEXTS)]
+
+
+def tokens_of(tokenize: Tokenize, texts: Iterable[str]) -> list[list[str]]:
+    """The tokens of each text; an error names the text."""
+    found = []
+    for text in texts:
+        with trying(f"the text {text[:60]!a}"):
+            found.append(tokenize(text))
+    return found
+
+
+def gives_strings(bench: TokenizerBench) -> None:
+    """Lone surrogates, control characters and nothing at all are texts."""
+    tokenize = bench.build()
+    for text, tokens in zip(AWKWARD_TEXTS, tokens_of(tokenize, AWKWARD_TEXTS), strict=True):
+        expect(type(tokens) is list, f"the text {text[:60]!a} gives a {type(tokens).__name__}")
+        others = [token for token in tokens if not isinstance(token, str)]
+        expect(not others, f"among the tokens of the text {text[:60]!a} is {others and others[0]!r}")
+
+
+def keeps_no_state(bench: TokenizerBench) -> None:
+    """In any order, again and again, and by another function from the same settings."""
+    tokenize = bench.build()
+    first = deepcopy(tokens_of(tokenize, AWKWARD_TEXTS))
+    backwards = tokens_of(tokenize, reversed(AWKWARD_TEXTS))[::-1]
+    other = tokens_of(bench.build(), AWKWARD_TEXTS)
+    for text, tokens, again, others in zip(AWKWARD_TEXTS, first, backwards, other, strict=True):
+        expect(tokens == again, f"the text {text[:60]!a} gives {_two(tokens, again)} the second time")
+        expect(tokens == others, f"the text {text[:60]!a} gives {_two(tokens, others)} after another build")
+    tokenize(AWKWARD_TEXTS[3]).append("another")
+    again = tokenize(AWKWARD_TEXTS[3])
+    expect(again == first[3], "a list of tokens that is changed changes the tokens of the same text later")
+
+
+def can_be_pickled(bench: TokenizerBench) -> None:
+    """It is sent to other processes."""
+    tokenize = bench.build()
+    with trying("pickle.dumps of what build() gives"):
+        content = pickle.dumps(tokenize)
+    with trying("pickle.loads of it"):
+        loaded = pickle.loads(content)  # noqa: S301
+    texts = zip(
+        AWKWARD_TEXTS, tokens_of(tokenize, AWKWARD_TEXTS), tokens_of(loaded, AWKWARD_TEXTS), strict=True
+    )
+    for text, tokens, others in texts:
+        expect(tokens == others, f"the text {text[:60]!a} gives {_two(tokens, others)} after pickle")
+
+
+def is_the_same_elsewhere(bench: TokenizerBench) -> None:
+    """Another process hashes strings in another way, so that sets have another order."""
+    tokenize = bench.build()
+    here = tokens_of(tokenize, AWKWARD_TEXTS)
+    there = _elsewhere(tokens_of, tokenize, list(AWKWARD_TEXTS))
+    for text, tokens, others in zip(AWKWARD_TEXTS, here, there, strict=True):
+        expect(tokens == others, f"the text {text[:60]!a} gives {_two(tokens, others)} in another process")
+
+
+def takes_time_in_proportion(bench: TokenizerBench) -> None:
+    """In a process of its own, as a regular expression can take for ever and cannot be interrupted."""
+    try:
+        found = _elsewhere(measured, bench.build(), tells=True, cpu_seconds=CPU_SECONDS)
+    except OutOfTime as late:
+        chars, shown = late.told[-1] if late.told else (0, "no text")
+        expect(
+            False,
+            f"of {CPU_SECONDS} seconds of one core {shown} with {chars:,} characters took what was left",
+        )
+    for growth in (Growth(*each) for each in found):
+        expect(not growth.steep, growth.sentence)
+
+
+def _elsewhere(work: Callable[..., Any], tokenize: Tokenize, *given: object, **limits: Any) -> Any:
+    try:
+        return in_fresh_process(work, tokenize, *given, **limits)
+    except CannotImport as error:
+        raise Skipped(f"another process cannot import it ({error})") from error
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise Skipped(f"it cannot be pickled ({in_words(error)})") from error
+    except RuntimeError as error:
+        raise BrokenPromise(f"in another process it raises {error}") from error
+
+
+def _two(tokens: list[str], others: list[str]) -> str:
+    """Where two lists of tokens part."""
+    place = next(
+        (i for i, (one, other) in enumerate(zip(tokens, others, strict=False)) if one != other),
+        min(len(tokens), len(others)),
+    )
+    return f"{others[place : place + 3]!a} where it was {tokens[place : place + 3]!a}, from token {place},"
+
+
+def learns_without_changing(bench: TokenizerBench) -> None:
+    """What is learned is in new settings of the same type, and the texts are only read."""
+    from nlpkit.indexing import Cleaned
+
+    texts = training_texts()
+    before = replace(bench.component), list(texts)
+    with trying("fitted(texts)"):
+        learned, again = bench.component.fitted(texts), bench.component.fitted(Cleaned(texts, "none"))
+    kind = type(bench.component).__name__
+    expect(type(learned) is type(bench.component), f"fitted gives a {type(learned).__name__}, not a {kind}")
+    expect(
+        (bench.component, texts) == before, "fitted has changed the settings it was called on, or the texts"
+    )
+    expect(learned == again, "fitted gives other settings when it is called again with the same texts")
+    with trying("fitted(texts) of what has learned already"):
+        learned.fitted(texts)
+
+
+def keeps_what_it_learned(bench: TokenizerBench) -> None:
+    """A model's settings.toml has it, and the tokens are the same."""
+    survives_a_file(Bench(bench.learned))
+    tokens, others = (
+        tokens_of(bench.build(), AWKWARD_TEXTS),
+        tokens_of(replace(bench.learned).build(), AWKWARD_TEXTS),
+    )
+    expect(tokens == others, "equal settings build functions that give other tokens")
+
+
+PROMISES: tuple[Promise[TokenizerBench], ...] = (
+    *SETTINGS,
+    Promise("any text gives a list of strings", gives_strings),
+    Promise("the same text gives the same tokens", keeps_no_state),
+    Promise("it can be pickled", can_be_pickled),
+    Promise("another process gives the same tokens", is_the_same_elsewhere),
+    Promise("time is in proportion to the length of a text", takes_time_in_proportion),
+    Promise("learning gives new settings and changes nothing", learns_without_changing),
+    Promise("what it has learned survives a TOML file", keeps_what_it_learned),
+)

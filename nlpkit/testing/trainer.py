@@ -1,0 +1,274 @@
+"""What a trainer promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, is_dataclass
+from functools import cached_property
+from itertools import islice
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from nlpkit.components import Collator, Encoder, Trainer
+from nlpkit.testing.encoder_bench import seeded
+from nlpkit.testing.promises import Bench, Promise, expect, trying
+from nlpkit.testing.samples import ragged
+from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.vocab import Labels, Vocab
+
+if TYPE_CHECKING:
+    from nlpkit.nn.classifier import Classifier
+    from nlpkit.nn.rows import Rows
+    from nlpkit.nn.training import EpochReport, TrainerState
+
+MOST_EPOCHS = 1000
+TEXTS = 640
+LEARNED = 0.9  # of the validation texts; a third is what guessing has
+SEED = 13
+
+_WORDS = {"animal": "cat dog fox owl", "colour": "red blue pink grey", "number": "one two six ten"}
+
+
+@dataclass
+class Trained:
+    """A model after training, its reports, and their states as they were when they were told."""
+
+    model: Classifier
+    reports: list[EpochReport]
+    states: list[TrainerState]
+
+
+@dataclass
+class TrainerBench(Bench):
+    """640 short texts of three classes, each with words of its own, and 60 for validation."""
+
+    component: Trainer
+    encoder: Encoder
+    collator: Collator
+
+    @classmethod
+    def of(cls, component: Trainer, encoder: Encoder | None, collator: Collator | None) -> TrainerBench:
+        from nlpkit.collators import Padify
+        from nlpkit.embedding import Embedding
+        from nlpkit.encoders import EmbeddingMean
+
+        return cls(
+            component,
+            encoder or EmbeddingMean(embedding=Embedding(size=16)),
+            collator or Padify(max_tokens=None),
+        )
+
+    @cached_property
+    def vocab(self) -> Vocab:
+        return Vocab(" ".join(_WORDS.values()).split())
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(sorted(_WORDS))
+
+    def rows(self, count: int, seed: int) -> Rows:
+        """Texts of 1 to 7 words, each from the words of its class."""
+        import numpy as np
+
+        from nlpkit.nn.rows import Rows
+
+        random = Random(seed)
+        names = [self.labels.names[i % len(self.labels)] for i in range(count)]
+        texts = [random.choices(_WORDS[name].split(), k=random.randint(1, 7)) for name in names]
+        ids = ragged([self.vocab.ids(tokens) for tokens in texts])
+        return Rows(ids, np.array(self.labels.ids(names), np.int64), self.collator.build(self.vocab))
+
+    def model(self, seed: int = 0) -> Classifier:
+        from nlpkit.nn.classifier import Classifier
+
+        with seeded(seed):
+            return Classifier(self.encoder.build(self.vocab), len(self.labels))
+
+    def train(self, state: TrainerState | None = None, *, valid: int = 60, seed: int = 0) -> Trained:
+        """A new model from weights of the given seed, trained from a state to the end."""
+        model = self.model(seed)
+        reports: list[EpochReport] = []
+        states: list[TrainerState] = []
+        with seeded(seed), trying("training"):
+            train = self.component.build(self.labels, SEED)
+            for report in islice(train(model, self.rows(TEXTS, 1), self.rows(valid, 2), state), MOST_EPOCHS):
+                reports.append(report)
+                states.append(deepcopy(report.state))
+        return Trained(model, reports, states)
+
+    @cached_property
+    def usual(self) -> Trained:
+        """Trained once, for all promises; who changes it copies it."""
+        found = self.train()
+        expect(bool(found.reports), "training gives no report")
+        return found
+
+
+def learns(bench: TrainerBench) -> None:
+    """Each class has its own words."""
+    accuracy = _accuracy(bench, bench.usual.model)
+    epochs = len(bench.usual.reports)
+    expect(
+        accuracy >= LEARNED,
+        f"after {epochs} epochs of {TEXTS} texts {accuracy:.1%} of the validation texts are right where "
+        f"{LEARNED:.0%} are expected; if these settings learn too slowly for that, check others",
+    )
+
+
+def _accuracy(bench: TrainerBench, model: Classifier) -> float:
+    from nlpkit.nn.prediction import probabilities
+
+    valid = bench.rows(60, 2)
+    with trying("predicting with the trained model"):
+        found = probabilities(model, valid.ids, valid.collate)
+    return float((found.argmax(axis=1) == valid.labels).mean())
+
+
+def stops(bench: TrainerBench) -> None:
+    """Reports are numbered from 1, and there are no more than they say."""
+    reports = bench.usual.reports
+    numbers = [report.epoch for report in reports]
+    expect(
+        numbers == list(range(1, len(reports) + 1)),
+        f"reports are of the epochs {_few(numbers)}, not of 1, 2, ...",
+    )
+    epochs = reports[-1].epochs
+    expect(len(reports) <= epochs, f"there are {len(reports)} reports or more where they say {epochs} epochs")
+
+
+def resumes(bench: TrainerBench) -> None:
+    """From any report's state, in a new model, to the same bits."""
+    whole = bench.usual
+    places = sorted({0, len(whole.states) // 2, len(whole.states) - 1} & set(range(len(whole.states))))
+    for place in places:
+        epoch = whole.reports[place].epoch
+        resumed = bench.train(deepcopy(whole.states[place]), seed=place + 1)
+        numbers = [report.epoch for report in resumed.reports]
+        left = [report.epoch for report in whole.reports[place + 1 :]]
+        expect(
+            numbers == left,
+            f"from the state after epoch {epoch} it goes on with epochs {_few(numbers)}, not {_few(left)}",
+        )
+        for one, other in zip(whole.reports[place + 1 :], resumed.reports, strict=True):
+            same = (one.train_loss, one.valid) == (other.train_loss, other.valid)
+            expect(
+                same,
+                f"from the state after epoch {epoch}, epoch {one.epoch} has the training loss "
+                f"{other.train_loss!r} and {other.valid}, not {one.train_loss!r} and {one.valid}",
+            )
+        name = _differing(whole.model.state_dict(), resumed.model.state_dict())
+        expect(not name, f"from the state after epoch {epoch} {name} ends up with other bits")
+
+
+def is_the_same_again(bench: TrainerBench) -> None:
+    """The same seed and the same first weights."""
+    again = bench.train()
+    name = _differing(bench.usual.model.state_dict(), again.model.state_dict())
+    expect(not name, f"{name} ends up with other bits when the same model is trained again with seed {SEED}")
+
+
+def leaves_the_best(bench: TrainerBench) -> None:
+    """In eval mode."""
+    model, reports = bench.usual.model, bench.usual.reports
+    training = [name or "the model" for name, module in model.named_modules() if module.training]
+    expect(not training, f"{training and training[0]} is in training mode at the end")
+    best = [report.epoch for report in reports if report.best]
+    state = bench.usual.states[-1]
+    expect(bool(best), "no report says that its epoch is the best")
+    expect(
+        state.best_epoch == best[-1],
+        f"the last state says that epoch {state.best_epoch} is the best, and the reports say {best[-1]}",
+    )
+    of_best = bench.usual.states[best[-1] - 1].model
+    name = _differing(of_best, model.state_dict())
+    expect(
+        not name,
+        f"{name} at the end is not what it was after epoch {best[-1]} of {len(reports)}, the best one",
+    )
+    name = _differing(of_best, state.best_model)
+    expect(not name, f"{name} of best_model in the last state is not what it was after epoch {best[-1]}")
+
+
+def tells_plain_data(bench: TrainerBench) -> None:
+    """Tensors on the CPU, numbers, strings, and what holds them; a state is not changed later."""
+    for report, state in zip(bench.usual.reports, bench.usual.states, strict=True):
+        for path, value in _leaves(vars(report), "report"):
+            expect(
+                _is_plain(value), f"{path} of epoch {report.epoch} is {_kind(value)}, which is no plain data"
+            )
+        for name, before in _leaves(vars(state), "report.state"):
+            now = dict(_leaves(vars(report.state), "report.state")).get(name)
+            expect(_equal(now, before), f"{name} of epoch {report.epoch} has changed since it was told")
+
+
+def trains_without_validation(bench: TrainerBench) -> None:
+    """The last epoch is the best one then."""
+    found = bench.train(valid=0)
+    expect(bool(found.reports), "training without validation rows gives no report")
+    last = found.reports[-1]
+    expect(last.best, f"without validation rows the last epoch, {last.epoch}, is not the best one")
+    name = _differing(found.states[-1].model, found.model.state_dict())
+    expect(not name, f"without validation rows {name} is not what it was after the last epoch")
+
+
+def _differing(expected: dict[str, Any], found: dict[str, Any]) -> str:
+    """The first tensor that has not the same bits; empty where all have."""
+    if expected.keys() != found.keys():
+        return "the set of weights"
+    return next((name for name in expected if not _equal(expected[name], found[name])), "")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    import torch
+
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one.cpu(), other.cpu())
+    return type(one) is type(other) and bool(one == other or one != one)  # NaN is the same as NaN
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Everything in nested containers, with where it is."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = vars(value)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{place}]")
+    else:
+        yield path, value
+
+
+def _is_plain(value: Any) -> bool:
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return value.device.type == "cpu" and not value.requires_grad
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _kind(value: Any) -> str:
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return f"a tensor on {value.device}" + " with a gradient" * value.requires_grad
+    return f"a {type(value).__name__}"
+
+
+def _few(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:6])) + ", ..." * (len(numbers) > 6)
+    return shown or "none"
+
+
+PROMISES: tuple[Promise[TrainerBench], ...] = (
+    *SETTINGS,
+    Promise("it learns texts whose classes have their own words", learns),
+    Promise("it stops after its epochs", stops),
+    Promise("it goes on from any report's state to the same bits", resumes),
+    Promise("the same seed gives the same bits", is_the_same_again),
+    Promise("it leaves the weights of the best epoch, in eval mode", leaves_the_best),
+    Promise("reports are plain data that does not change", tells_plain_data),
+    Promise("it trains without validation rows", trains_without_validation),
+)

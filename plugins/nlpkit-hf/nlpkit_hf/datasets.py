@@ -1,0 +1,65 @@
+"""Datasets as the Hugging Face library reads them: from a folder, or from a pinned revision on the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlpkit.components import Dataset, refuse
+from nlpkit.data.datasets import Split
+from nlpkit_hf.sources import bad_source
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import Splits
+
+
+@dataclass(frozen=True)
+class HfDataset(Dataset):
+    """Parquet, Arrow, JSON or CSV files, in a folder or on the hub; a dataset's own script is never run.
+
+    A label that the dataset has as a number with names is read as its name.
+
+    folder: has the files, or is what save_to_disk wrote
+    name: a dataset on the hub instead, such as fancyzhx/ag_news
+    revision: the commit of it, by its hash, or a tag
+    config: which one, where the dataset has several configurations
+    text: columns that make the text, joined by one space
+    label: column of the label
+    train: its split of the texts to learn from
+    valid: its split of the texts to choose the best epoch by; rows of train where unset
+    test: its split of the texts to score; rows of train where unset
+    split: how rows of train are drawn for valid and test
+    strict: whether test rows that are also in train are refused, not only reported
+    allow_constant: whether a single class will do
+    """
+
+    folder: Path | None = None
+    name: str | None = None
+    revision: str | None = None
+    config: str | None = None
+    text: tuple[str, ...] = ("text",)
+    label: str = "label"
+    train: str = "train"
+    valid: str | None = None
+    test: str | None = None
+    split: Split = field(default_factory=Split)
+    strict: bool = False
+    allow_constant: bool = False
+
+    def __post_init__(self) -> None:
+        texts = {} if self.text and isinstance(self.text, tuple) else {"text": "is not a list of columns"}
+        grouped = isinstance(self.split.group, int)
+        group = {"split": "the group is a column's name here, not a number"} if grouped else {}
+        refuse(bad_source(self.folder, self.name, self.revision), texts, group)
+
+    def build(self) -> Callable[[], Splits]:
+        return partial(_read, self)
+
+
+def _read(settings: HfDataset) -> Splits:
+    from nlpkit_hf.reading import read_dataset
+
+    return read_dataset(settings)

@@ -1,0 +1,68 @@
+"""What every test of this plugin gets: one torch thread, a cache of its own, a quick experiment, and TREC."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard
+from nlpkit.running import Silent
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What runs leave for later runs goes where nobody else finds it, and torch takes one core."""
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def trec6() -> Path:
+    """The folder of train.csv and test.csv of TREC question types."""
+    folder = Path(os.environ.get("NLPKIT_DATA_DIR") or REPOSITORY.parent / "shared" / "data") / "trec6"
+    if not folder.is_dir():
+        pytest.skip(f"NLPKIT_DATA_DIR has no trec6, and {folder} does not exist")
+    return folder
+
+
+@pytest.fixture
+def quick() -> Callable[..., Experiment]:
+    """An experiment of two epochs that takes a fraction of a second."""
+    experiment = Experiment(
+        data=Headlines(train_size=80, valid_size=20, test_size=20),
+        encoder=EmbeddingMean(embedding=Embedding(size=4)),
+        collator=Offsetify(),
+        trainer=Standard(epochs=2),
+        metrics=("accuracy", "log_loss"),
+    )
+    return lambda **changes: replace(experiment, **changes)
+
+
+class Noting(Silent):
+    """An observer that keeps the notes, and raises `error` after the first epoch."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.notes: list[str] = []
+        self.error = error
+
+    def note(self, sentence: str, *, loud: bool = False) -> None:
+        self.notes.append(sentence)
+
+    def epoch(self, report: Any) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def noting() -> type[Noting]:
+    return Noting

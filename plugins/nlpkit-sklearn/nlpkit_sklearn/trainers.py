@@ -1,0 +1,204 @@
+"""Trainers that fit the head of a classifier with scikit-learn."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nlpkit import ConfigError, Trainer
+from nlpkit.components import number, one_of, refuse, whole
+from nlpkit.errors import did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit import Labels
+    from nlpkit.nn.classifier import Classifier
+    from nlpkit.nn.progress import TrainingProgress
+    from nlpkit.nn.rows import Rows
+    from nlpkit.nn.training import EpochReport, TrainerState
+    from nlpkit_sklearn.estimators import Method, Weights
+
+
+@dataclass(frozen=True)
+class SklearnTrainer(Trainer):
+    """What the four share: abstract, they are final and bring the estimator.
+
+    class_weights: none, balanced (all classes weigh the same in all), or a table of weights by class name
+    """
+
+    scaled: ClassVar[bool] = True  # whether outputs are margins, to be made logits on the validation texts
+
+    class_weights: Literal["none", "balanced"] | dict[str, float] = "none"
+
+    def __post_init__(self) -> None:
+        refuse(_bad_weights(self.class_weights), self.problems())
+
+    @abstractmethod
+    def problems(self) -> dict[str, str]:
+        """What is wrong with the settings of its own."""
+
+    @abstractmethod
+    def method(self, classes: int, weights: Weights, seed: int) -> Method:
+        """What fits; `weights` are those of the classes by their ids."""
+
+    def build(
+        self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
+    ) -> Callable[[Classifier, Rows, Rows, TrainerState | None], Iterator[EpochReport]]:
+        from nlpkit_sklearn.fitting import Fitting
+
+        def method(gold: NDArray[np.int64]) -> Method:
+            return self.method(len(labels), self._weights(labels, gold), seed)
+
+        return Fitting(method, epochs=getattr(self, "epochs", 1), scaled=self.scaled)
+
+    def _weights(self, labels: Labels, gold: NDArray[np.int64]) -> Weights:
+        """One weight a class id, or none where all weigh 1."""
+        import numpy as np
+
+        if self.class_weights == "none":
+            return None
+        if self.class_weights == "balanced":  # scikit-learn's rule: rows / (classes * rows of the class)
+            counts = np.bincount(gold, minlength=len(labels))
+            return dict(enumerate((len(gold) / (len(labels) * counts)).tolist()))
+        table = self.class_weights
+        unknown = [name for name in table if name not in labels]
+        if unknown:
+            raise ConfigError(
+                f"class_weights names {unknown[0]!r}, which is no class of the training texts; "
+                f"{did_you_mean(unknown[0], labels.names)}",
+                location="trainer.class_weights",
+            )
+        return {i: float(table.get(name, 1.0)) for i, name in enumerate(labels.names)}
+
+
+@dataclass(frozen=True)
+class LinearSvc(SklearnTrainer):
+    """A linear support vector machine: scikit-learn's LinearSVC. Its margins are no probabilities: one
+    factor, fitted on the validation texts, makes logits of them.
+
+    C: inverse of the strength of the penalty on large weights
+    tol: how near the optimum the solver stops
+    max_iter: rounds of the solver, at the most
+    """
+
+    C: float = 1.0
+    tol: float = 1e-4
+    max_iter: int = 1000
+
+    def problems(self) -> dict[str, str]:
+        return {
+            **number(1e-9, 1e9, C=self.C),
+            **number(1e-16, 1, tol=self.tol),
+            **whole(1, 2**31 - 1, max_iter=self.max_iter),
+        }
+
+    def method(self, classes: int, weights: Weights, seed: int) -> Method:
+        from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
+
+        from nlpkit_sklearn.estimators import solved
+
+        settings = {"C": self.C, "tol": self.tol, "max_iter": self.max_iter}
+        return partial(solved, LinearSVC(**settings, dual="auto", class_weight=weights, random_state=seed))
+
+
+@dataclass(frozen=True)
+class LogisticRegression(SklearnTrainer):
+    """Multinomial logistic regression: scikit-learn's LogisticRegression.
+
+    C: inverse of the strength of the penalty on large weights
+    tol: how near the optimum the solver stops
+    max_iter: rounds of the solver, at the most
+    """
+
+    scaled = False
+
+    C: float = 1.0
+    tol: float = 1e-4
+    max_iter: int = 1000
+
+    def problems(self) -> dict[str, str]:
+        return {
+            **number(1e-9, 1e9, C=self.C),
+            **number(1e-16, 1, tol=self.tol),
+            **whole(1, 2**31 - 1, max_iter=self.max_iter),
+        }
+
+    def method(self, classes: int, weights: Weights, seed: int) -> Method:
+        from sklearn.linear_model import LogisticRegression as Estimator  # type: ignore[import-untyped]
+
+        from nlpkit_sklearn.estimators import solved
+
+        settings = {"C": self.C, "tol": self.tol, "max_iter": self.max_iter}
+        return partial(solved, Estimator(**settings, class_weight=weights, random_state=seed))
+
+
+@dataclass(frozen=True)
+class NaiveBayes(SklearnTrainer):
+    """Naive Bayes over counts: scikit-learn's MultinomialNB or ComplementNB.
+
+    alpha: what is added to every count
+    form: multinomial counts the tokens of each class, complement those of all others, which suits classes of
+        very different sizes (Rennie et al., 2003)
+    """
+
+    scaled = False
+
+    alpha: float = 1.0
+    form: Literal["multinomial", "complement"] = "multinomial"
+
+    def problems(self) -> dict[str, str]:
+        return {
+            **number(1e-9, 1e9, alpha=self.alpha),
+            **one_of(("multinomial", "complement"), form=self.form),
+        }
+
+    def method(self, classes: int, weights: Weights, seed: int) -> Method:
+        from sklearn.naive_bayes import ComplementNB, MultinomialNB  # type: ignore[import-untyped]
+
+        from nlpkit_sklearn.estimators import counted
+
+        estimator = ComplementNB if self.form == "complement" else MultinomialNB
+        return partial(counted, estimator(alpha=self.alpha), weights)
+
+
+@dataclass(frozen=True)
+class SgdClassifier(SklearnTrainer):
+    """Stochastic gradient descent, one text at a time: scikit-learn's SGDClassifier. The epoch that is most
+    accurate on the validation texts is kept, and one factor, fitted on them, makes logits of its margins.
+
+    loss: hinge for a support vector machine, log_loss for logistic regression, modified_huber between them
+    alpha: strength of the penalty on large weights; the steps are shorter where it is high
+    epochs: times each text is read
+    """
+
+    loss: Literal["hinge", "log_loss", "modified_huber"] = "hinge"
+    alpha: float = 1e-4
+    epochs: int = 10
+
+    def problems(self) -> dict[str, str]:
+        return {
+            **one_of(("hinge", "log_loss", "modified_huber"), loss=self.loss),
+            **number(1e-12, 1e3, alpha=self.alpha),
+            **whole(1, 1_000_000, epochs=self.epochs),
+        }
+
+    def method(self, classes: int, weights: Weights, seed: int) -> Method:
+        from sklearn.linear_model import SGDClassifier
+
+        from nlpkit_sklearn.estimators import descended
+
+        estimator = SGDClassifier(loss=self.loss, alpha=self.alpha, class_weight=weights)
+        return partial(descended, estimator, classes, seed)
+
+
+def _bad_weights(weights: Literal["none", "balanced"] | dict[str, float]) -> dict[str, str]:
+    if not isinstance(weights, dict):
+        known = ("none", "balanced")
+        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
+    bad = next((name for name, weight in weights.items() if number(1e-9, weight=weight)), None)
+    return {} if bad is None else {"class_weights": f"{bad!r} has no weight above 0"}

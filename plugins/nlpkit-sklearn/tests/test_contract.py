@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from nlpkit import Offsetify, Standard
+from nlpkit.components import Component
+from nlpkit.testing import Check, parametrize_with_checks
+from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf, WordCharNgrams
+
+TRAINERS = [
+    LinearSvc(),
+    LogisticRegression(class_weights="balanced"),
+    NaiveBayes(),
+    NaiveBayes(form="complement"),
+    SgdClassifier(),
+    SgdClassifier(loss="modified_huber", epochs=3),
+    Standard(learning_rate=0.1),
+]
+
+
+@parametrize_with_checks([WordCharNgrams(), WordCharNgrams(word_ngrams=None, within_words=False)])
+def test_tokenizers_keep_their_promises(component: Component, check: Check) -> None:
+    check(component)
+
+
+@parametrize_with_checks([Tfidf(), Tfidf(idf=False, sublinear_tf=True, norm="none")])
+def test_encoders_keep_their_promises(component: Component, check: Check) -> None:
+    check(component)
+
+
+@parametrize_with_checks(TRAINERS, encoder=Tfidf(), collator=Offsetify())
+def test_trainers_keep_their_promises_on_sparse_features(component: Component, check: Check) -> None:
+    check(component)
+
+
+@parametrize_with_checks([LinearSvc(), LogisticRegression(), SgdClassifier()])
+def test_trainers_keep_their_promises_on_token_vectors(component: Component, check: Check) -> None:
+    check(component)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import nlpkit
+from nlpkit.experiment import load
+from nlpkit_torchtext import TorchtextTokenizer
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"
+
+
+@pytest.fixture
+def experiment(data_dir: Path) -> nlpkit.Experiment:
+    folder = data_dir / "trec6"
+    return load(EXAMPLE, [f"data.train={folder / 'train.csv'}", f"data.test={folder / 'test.csv'}"])
+
+
+def test_the_example_learns_trec_as_the_built_in_tokenizer_does_bit_for_bit(
+    torchtext: ModuleType, experiment: nlpkit.Experiment, tmp_path: Path
+) -> None:
+    result = nlpkit.run(experiment, tmp_path / "run")
+    assert result.scores["accuracy"] > 0.8
+    assert nlpkit.run(replace(experiment, tokenizer=nlpkit.BasicEnglish())).scores == result.scores
+    model = nlpkit.load(tmp_path / "run")
+    assert model.settings.tokenizer == TorchtextTokenizer()
