@@ -51,7 +51,8 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
     if as_json:
         answer_json(rows)
     else:
-        answer(table([[row["kind"], row["name"], row["summary"]] for row in rows]))
+        lines = table([[row["kind"], row["name"], row["summary"]] for row in rows])
+        answer(lines or f"no {kind} is installed")
 
 
 def _settings(settings: type[Any]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from unittest import SkipTest
 
 from nlpkit.components import Component
+from nlpkit.errors import MissingError
 
 
 class BrokenPromise(AssertionError):
@@ -86,11 +87,15 @@ def expect(kept: bool, otherwise: str) -> None:
 
 @contextmanager
 def trying(what: str) -> Iterator[None]:
-    """Whatever is raised inside, other than a verdict, is a broken promise: `what` raises it."""
+    """Whatever is raised inside, other than a verdict, is a broken promise: `what` raises it. What is not
+    installed cannot be tried.
+    """
     try:
         yield
     except (BrokenPromise, SkipTest):
         raise
+    except MissingError as error:
+        raise Skipped(f"it needs what is not installed: {error.message}") from error
     except Exception as error:
         raise BrokenPromise(f"{what} raises {in_words(error)}") from error
 

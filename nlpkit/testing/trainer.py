@@ -53,6 +53,8 @@ class TrainerBench(Bench):
         from nlpkit.embedding import Embedding
         from nlpkit.encoders import EmbeddingMean
 
+        if encoder is None and callable(suited := getattr(component, "trained_with", None)):
+            encoder, collator = suited()
         return cls(
             component,
             encoder or EmbeddingMean(embedding=Embedding(size=16)),

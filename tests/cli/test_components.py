@@ -22,6 +22,10 @@ def test_one_kind_is_listed_alone(nlpkit: Callable[..., Any]) -> None:
     assert all(row["summary"] and row["distribution"] for row in rows)
 
 
+def test_a_kind_of_which_there_is_none_is_told_so(nlpkit: Callable[..., Any]) -> None:
+    assert nlpkit("components", "tracker") == (0, "no tracker is installed\n", "")
+
+
 def test_the_settings_of_one_component_are_told_with_their_defaults(nlpkit: Callable[..., Any]) -> None:
     out = nlpkit("components", "encoder", "lstm").out
     assert (

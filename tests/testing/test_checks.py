@@ -15,12 +15,15 @@ import pytest
 import nlpkit
 from nlpkit import testing
 from nlpkit.collators import Padify
-from nlpkit.components import Component, Tokenizer
+from nlpkit.components import Collator, Component, Encoder, Tokenizer
 from nlpkit.data.datasets import Csv
-from nlpkit.encoders import EmbeddingMean, Lstm
+from nlpkit.encoders import EmbeddingMean, Gru, Lstm
+from nlpkit.errors import MissingError
 from nlpkit.testing import BrokenPromise, Check, Outcome, Skipped, checks_of, examples_of, outcomes
 from nlpkit.testing.promises import Bench, Promise, label
+from nlpkit.testing.trainer import TrainerBench
 from nlpkit.tokenizers import Ngrams, Regex, Whitespace
+from nlpkit.trainers import Standard
 
 PACKAGE = Path(nlpkit.__file__).parent
 
@@ -248,3 +251,31 @@ def test_the_defaults_of_what_is_built_in_are_checked_alike_by_all_at_once_and_o
     assert {outcome.state for outcome in outcomes(Padify())} == {"kept"}
     assert {outcome.state for outcome in outcomes(EmbeddingMean())} <= {"kept", "skipped"}
     assert isinstance(Whitespace(), Tokenizer)
+
+
+@dataclass(frozen=True)
+class Absent(Tokenizer):
+    """What another package does, which is not installed."""
+
+    def build(self) -> Callable[[str], list[str]]:
+        raise MissingError("this needs the package moses")
+
+
+def test_what_is_not_installed_is_skipped_and_not_broken() -> None:
+    found = outcomes(Absent())
+    assert {each.state for each in found} <= {"kept", "skipped"}
+    assert "it needs what is not installed: this needs the package moses" in {each.reason for each in found}
+
+
+def test_a_trainer_says_what_to_try_it_on() -> None:
+    @dataclass(frozen=True)
+    class Picky(Standard):
+        """Standard, on an LSTM alone."""
+
+        @classmethod
+        def trained_with(cls) -> tuple[Encoder, Collator]:
+            return Lstm(hidden_size=3), Padify()
+
+    bench = TrainerBench.of(Picky(), None, None)
+    assert (bench.encoder, bench.collator) == (Lstm(hidden_size=3), Padify())
+    assert TrainerBench.of(Picky(), Gru(), None).encoder == Gru()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from nlpkit import ConfigError, Trainer
+from nlpkit import Collator, ConfigError, Encoder, Offsetify, Trainer
 from nlpkit.components import number, one_of, refuse, whole
 from nlpkit.errors import did_you_mean
 
@@ -150,6 +150,13 @@ class NaiveBayes(SklearnTrainer):
 
     alpha: float = 1.0
     form: Literal["multinomial", "complement"] = "multinomial"
+
+    @classmethod
+    def trained_with(cls) -> tuple[Encoder, Collator]:
+        """What `nlpkit.testing` tries it on: outputs below 0 are no counts."""
+        from nlpkit_sklearn.encoders import Tfidf
+
+        return Tfidf(), Offsetify()
 
     def problems(self) -> dict[str, str]:
         return {

@@ -31,6 +31,6 @@ def test_trainers_keep_their_promises_on_sparse_features(component: Component, c
     check(component)
 
 
-@parametrize_with_checks([LinearSvc(), LogisticRegression(), SgdClassifier()])
-def test_trainers_keep_their_promises_on_token_vectors(component: Component, check: Check) -> None:
+@parametrize_with_checks([LinearSvc(), LogisticRegression(), NaiveBayes(), SgdClassifier()])
+def test_trainers_keep_their_promises_on_what_they_are_tried_on(component: Component, check: Check) -> None:
     check(component)

@@ -41,7 +41,7 @@ def test_an_example_survives_being_written_again(path: Path, tmp_path: Path) -> 
 
 @each_example
 def test_an_example_learns_question_types_in_few_epochs(path: Path, trec6: Path, tmp_path: Path) -> None:
-    result = run(load(path, [*here(trec6), "trainer.epochs=2"]), tmp_path / "run")
+    result = run(load(path, [*here(trec6), "trainer.epochs=4"]), tmp_path / "run")
     assert result.scores["accuracy"] > BAR
     texts = result.splits.test.texts[:50]
     loaded = load_model(tmp_path / "run")
