@@ -47,7 +47,7 @@ $(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
 	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
 	    > $$($(PLUGIN_BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nlpkit-environment.pth
 	$(PLUGIN_BIN)/python -m pip install --quiet --constraint constraints.txt \
-	    $(foreach plugin,$(PLUGINS) plugins/nlpkit-torchtext,--editable '$(plugin)')
+	    $(foreach plugin,$(PLUGINS) plugins/nlpkit-torchtext,--editable '$(plugin)[test]')
 	touch $@
 
 # torch 2.3.1 does not load without its CUDA libraries: all is named there, nothing else is installed

@@ -9,8 +9,8 @@
         check(component)
 
 A settings class whose defaults do not build, or are not all there is to check, offers instances through a
-classmethod `examples()`; `nlpkit plugin check` uses these. A trainer that cannot fit the mean of token vectors
-says through a classmethod `trained_with()` which encoder and collator to try it on.
+classmethod `examples()`; `nlpkit plugin check` uses these. A trainer that cannot fit the mean of token
+vectors says through a classmethod `trained_with()` which encoder and collator to try it on.
 """
 
 from __future__ import annotations
