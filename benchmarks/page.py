@@ -26,7 +26,8 @@ ACCURACY = """\
 Each round has a seed of its own. Seconds are from the start of the process; the import of libraries and a
 pass over the test texts after each epoch are in them. The notebook loop is trained in the first round until
 it has got there; its other rounds are two epochs long, for the rates. Settings are in the last table;
-fastText's were found by [a search](FASTTEXT.md)."""
+fastText's were found by [a search](FASTTEXT.md). Keras and spaCy have the number of epochs after which their
+test accuracy was best, which flatters them a little."""
 MEMORY = """\
 The largest resident size of the process plus that of the largest of its children (`ru_maxrss`): what two
 processes share is counted twice. fastText's buckets (2,000,000 by default) are most of its size."""

@@ -112,7 +112,7 @@ def test_a_signal_in_the_middle_of_a_fork_loses_no_process(monkeypatch: pytest.M
     real = os.fork
 
     def fork_and_be_interrupted() -> int:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # to this thread, which may not be the only one
         return real()
 
     monkeypatch.setattr(os, "fork", fork_and_be_interrupted)

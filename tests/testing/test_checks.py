@@ -262,7 +262,7 @@ class Absent(Tokenizer):
 
 
 def test_what_is_not_installed_is_skipped_and_not_broken() -> None:
-    found = outcomes(Absent())
+    found = list(outcomes(Absent()))
     assert {each.state for each in found} <= {"kept", "skipped"}
     assert "it needs what is not installed: this needs the package moses" in {each.reason for each in found}
 
