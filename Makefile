@@ -26,12 +26,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test-plugins: $(PLUGIN_VENV)/.installed
-	set -e; for plugin in $(PLUGINS) plugins/nlpkit-torchtext; do \
-	    $(PLUGIN_BIN)/python -m pytest -q $$plugin/tests; \
-	done
+	$(PLUGIN_BIN)/python -m pytest -n 2 plugins
 
 test-torchtext: $(TORCHTEXT_VENV)/.installed
-	$(TORCHTEXT_BIN)/python -m pytest -q plugins/nlpkit-torchtext/tests \
+	$(TORCHTEXT_BIN)/python -m pytest plugins/nlpkit-torchtext/tests \
 	    tests/nn/test_lstm.py tests/nn/test_optimizers.py tests/nn/test_updates.py
 
 bench: $(STAMP)

@@ -72,7 +72,7 @@ def test_words_give_the_labels_and_the_margins_of_a_scikit_learn_pipeline(
     peer = fitted(make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), estimator), result)
     expect_the_same_labels(result, peer)
     margins = peer.decision_function(result.splits.test.texts)
-    np.testing.assert_allclose(logits(result), margins, atol=1e-5)
+    np.testing.assert_allclose(logits(result), margins, atol=3e-5)  # float32, and margins up to 9
 
 
 def test_words_and_characters_do_too(trec6: Path) -> None:
