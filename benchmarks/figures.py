@@ -133,8 +133,14 @@ def padding_factor(record: Record) -> float | None:
 
 
 def prediction_rate(record: Record) -> float | None:
-    """Documents a second from file to file, the model loaded."""
-    return _rate([record.event("predicted")]) if record.event("predicted") else None
+    """Documents a second from file to file, the model loaded; of its own command where there is one, which
+    works while it reads, less the time to the first label.
+    """
+    predicted, first = record.event("predicted"), first_label_seconds(record)
+    command = record.event("command").get("seconds")
+    if predicted and command and first and command > first:
+        return float(predicted["documents"] / (command - first))
+    return _rate([predicted]) if predicted else None
 
 
 def whole_prediction_rate(record: Record) -> float | None:

@@ -34,7 +34,9 @@ processes share is counted twice. fastText's buckets (2,000,000 by default) are 
 PREDICTION = """\
 A CSV file of {documents:,} texts, the test texts ten times over, to a CSV file of labels. The whole process
 is `nlpkit predict RUN --input FILE --output FILE` for nlpkit and a script that does the same for each of the
-others; without start-up, the model is loaded and one text has been labelled."""
+others; without start-up, the model is loaded and one text has been labelled. For nlpkit that is the time of
+its command less that to the first label, since the command labels while it reads; the scripts read, label
+and write."""
 ZIPF = """\
 {documents:,} generated documents with {distinct_words:,} distinct words, drawn by Zipf's law, with log-normal
 lengths of the sample's mean and spread; words of ranks 200 to 999 are drawn half the time from those of the

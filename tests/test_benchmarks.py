@@ -75,6 +75,17 @@ def test_the_whole_of_a_prediction_is_the_command_line_where_there_is_one() -> N
     assert figures.prediction_rate(Record("a", "sample", 1, events, 2.0)) == 200
 
 
+def test_the_rate_of_a_command_leaves_its_start_up_out() -> None:
+    events = [
+        {"event": "first", "elapsed": 1.5},
+        {"event": "predicted", "documents": 100, "seconds": 0.5},
+        {"event": "command", "seconds": 2.0},
+    ]
+    assert figures.prediction_rate(Record("a", "sample", 1, events, 2.0)) == 200
+    events[-1]["seconds"] = 1.75
+    assert figures.prediction_rate(Record("a", "sample", 1, events, 2.0)) == 400
+
+
 def session(kind: str, missing: dict[str, str] | None = None) -> Session:
     never: dict[str, Any] = {"zipf_documents": None, "single_shot": False, "stop_at": None}
     contender = {"settings": {}, "epochs": 2, "full_rounds": 2, **never}
