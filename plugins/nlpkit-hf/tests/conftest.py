@@ -1,18 +1,15 @@
-"""What every test of this plugin gets: no network, one torch thread, tiny models made here, and TREC."""
+"""Tiny models, made here."""
 
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 os.environ["TQDM_DISABLE"] = "1"  # bars of what tests save; read when the libraries are imported
 
 import pytest
-
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 TEXTS = (
     "What is the capital of France ?",
@@ -22,31 +19,6 @@ TEXTS = (
     "What does the abbreviation NATO mean ?",
     "Who is the naïve writer in the play ?",
 )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What runs leave for later runs goes where nobody else finds it; nothing is reached on the network."""
-    import torch
-
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise RuntimeError(f"a test reaches for the network: {args[1:]}")
-
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(socket.socket, "connect_ex", refuse)
-        yield
-
-
-@pytest.fixture(scope="session")
-def trec6() -> Path:
-    """The folder of train.csv and test.csv of TREC question types."""
-    folder = Path(os.environ.get("NLPKIT_DATA_DIR") or REPOSITORY.parent / "shared" / "data") / "trec6"
-    if not folder.is_dir():
-        pytest.skip(f"NLPKIT_DATA_DIR has no trec6, and {folder} does not exist")
-    return folder
 
 
 def write_tokenizer(folder: Path, specials: tuple[str, str, str, str]) -> int:

@@ -1,45 +1,18 @@
-"""What every test of this plugin gets: one torch thread, a cache of its own, and corpora."""
+"""A toy corpus as rows."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
-from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
-import torch
-from hypothesis import settings
 
 from nlpkit import Collator, Labels, Offsetify, Vocab
 from nlpkit.indexing import encode
 from nlpkit.nn.rows import Rows
-
-REPOSITORY = Path(__file__).resolve().parents[3]
-
-settings.register_profile("suite", deadline=None, derandomize=True)
-settings.load_profile("suite")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What runs leave for later runs goes where nobody else finds it, and torch takes one core."""
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(scope="session")
-def trec6() -> Path:
-    """The folder of train.csv and test.csv of TREC question types."""
-    folder = Path(os.environ.get("NLPKIT_DATA_DIR") or REPOSITORY.parent / "shared" / "data") / "trec6"
-    if not folder.is_dir():
-        pytest.skip(f"NLPKIT_DATA_DIR has no trec6, and {folder} does not exist")
-    return folder
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,44 @@
-"""What every test of this plugin gets: one torch thread, a cache of its own, a quick experiment, and TREC."""
+"""What the tests of every plugin get: no network, one torch thread, a cache of their own, and corpora."""
 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from hypothesis import settings
 
 from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard
 from nlpkit.running import Silent
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Nothing is reached; an attempt is an error that no `except OSError` swallows."""
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError(f"a test reaches for the network: {args[1:]}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket.socket, "connect_ex", refuse)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What runs leave for later runs goes where nobody else finds it, and torch takes one core."""
+    import torch
+
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
@@ -27,9 +46,18 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def trec6() -> Path:
+def data_dir() -> Path:
+    """Samples of real data sets."""
+    folder = Path(os.environ.get("NLPKIT_DATA_DIR") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"NLPKIT_DATA_DIR is not set to a folder, and {folder} does not exist")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trec6(data_dir: Path) -> Path:
     """The folder of train.csv and test.csv of TREC question types."""
-    folder = Path(os.environ.get("NLPKIT_DATA_DIR") or REPOSITORY.parent / "shared" / "data") / "trec6"
+    folder = data_dir / "trec6"
     if not folder.is_dir():
         pytest.skip(f"NLPKIT_DATA_DIR has no trec6, and {folder} does not exist")
     return folder
