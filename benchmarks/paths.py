@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.contenders import LARGE_BATCHES, Contender, Settings, nlpkit_contenders
@@ -57,13 +57,12 @@ def pair(what: str, against: str, fast: Contender, plain: Contender) -> FastPath
 def named(contender: Contender, title: str, role: str) -> Contender:
     """A contender of this table alone."""
     name = title if role == "fast" else role
-    return Contender(name, title, contender.peer, contender.settings, contender.epochs)
+    return replace(contender, name=name, title=title)
 
 
 def with_settings(contender: Contender, **others: Any) -> Contender:
     """Other settings beside its own."""
-    settings = {**contender.settings, **others}
-    return Contender(contender.name, contender.title, contender.peer, settings, contender.epochs)
+    return replace(contender, settings={**contender.settings, **others})
 
 
 def with_trainer(contender: Contender, **others: Any) -> Contender:
