@@ -30,7 +30,7 @@ test-plugins: $(PLUGIN_VENV)/.installed
 
 test-torchtext: $(TORCHTEXT_VENV)/.installed
 	$(TORCHTEXT_BIN)/python -m pytest plugins/nlpkit-torchtext/tests \
-	    tests/nn/test_lstm.py tests/nn/test_optimizers.py tests/nn/test_updates.py
+	    tests/nn/test_lstm.py tests/training/test_optimizers.py tests/training/test_updates.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -7,8 +7,8 @@ import torch
 import nlpkit
 from nlpkit.indexing import encode, index
 from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.rows import Rows
-from nlpkit.order import by_length, shuffled
+from nlpkit.nn.order import by_length, shuffled
+from nlpkit.training.rows import Rows
 
 
 def as_an_experiment(folder: Path | None = None) -> nlpkit.Result:

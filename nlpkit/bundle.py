@@ -117,18 +117,21 @@ def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content
     import safetensors
     import safetensors.torch
 
+    from nlpkit.nn.modes import drawing, plain_modes
     from nlpkit.nn.shapes import shapes_alone
 
-    try:
-        weights = safetensors.torch.load(content)
-    except safetensors.SafetensorError as error:
-        raise ValueError(f"weights.safetensors: {error}") from None
-    with shapes_alone():  # nothing is allocated before the shapes are known to be those of the file
-        model = Model.untrained(settings, vocab, labels)
-    _fit(model, weights)
-    if any(buffer.is_meta for buffer in model.classifier.buffers()):  # one that is not saved
-        model = Model.untrained(settings, vocab, labels)
+    with plain_modes():
+        try:
+            weights = safetensors.torch.load(content)
+        except safetensors.SafetensorError as error:
+            raise ValueError(f"weights.safetensors: {error}") from None
+        with shapes_alone():  # nothing is allocated before the shapes are known to be those of the file
+            model = Model.untrained(settings, vocab, labels)
         _fit(model, weights)
+        if any(buffer.is_meta for buffer in model.classifier.buffers()):  # one that is not saved
+            with drawing(0):
+                model = Model.untrained(settings, vocab, labels)
+            _fit(model, weights)
     model.classifier.eval()
     return model
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
@@ -25,7 +26,7 @@ class Padify(Collator):
     def build(self, vocab: Vocab) -> Callable[[Ragged], PaddedBatch]:
         from nlpkit.nn.collate import padify
 
-        return lambda rows: padify(rows.truncate(self.max_tokens, self.keep))
+        return partial(padify, max_tokens=self.max_tokens, keep=self.keep)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class PadLength(Collator):
     def build(self, vocab: Vocab) -> Callable[[Ragged], LengthBatch]:
         from nlpkit.nn.collate import pad_length
 
-        return lambda rows: pad_length(rows.truncate(self.max_tokens, self.keep))
+        return partial(pad_length, max_tokens=self.max_tokens, keep=self.keep)
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,4 @@ class Offsetify(Collator):
     def build(self, vocab: Vocab) -> Callable[[Ragged], FlatBatch]:
         from nlpkit.nn.collate import offsetify
 
-        return lambda rows: offsetify(rows.truncate(self.max_tokens, self.keep))
+        return partial(offsetify, max_tokens=self.max_tokens, keep=self.keep)

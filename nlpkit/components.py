@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeVar
 
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
     from nlpkit.batch import Batch
     from nlpkit.data.texts import Splits
-    from nlpkit.nn.classifier import Classifier
-    from nlpkit.nn.progress import TrainingProgress
-    from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport, TrainerState
     from nlpkit.ragged import Ragged
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.state import Train
     from nlpkit.vocab import Labels, Vocab
 
 
@@ -124,8 +122,8 @@ class Encoder(Component):
 
 
 class Trainer(Component):
-    """A way to fit a classifier. `build` gives a generator function:
-    `(model, train, valid, state) -> Iterator[EpochReport]`.
+    """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
+    is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
     """
 
     kind = "trainer"
@@ -133,7 +131,7 @@ class Trainer(Component):
     @abstractmethod
     def build(
         self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
-    ) -> Callable[[Classifier, Rows, Rows, TrainerState | None], Iterator[EpochReport]]: ...
+    ) -> Train: ...
 
 
 class Tracker(Component):

@@ -12,9 +12,9 @@ import pluggy
 
 if TYPE_CHECKING:
     from nlpkit.experiment import Experiment
-    from nlpkit.nn.training import EpochReport
     from nlpkit.registry import Registry
     from nlpkit.running import Result
+    from nlpkit.training.state import EpochReport
 
 GROUP = "nlpkit"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from nlpkit.components import Collator, Encoder, Tokenizer, portable
 from nlpkit.experiment import Experiment, TextConfig
@@ -107,6 +107,10 @@ class Model:
 
         ids = encode(json.loads(piece), self._tokenize, self.vocab)
         return probabilities(self.classifier, ids, self._collate, batch_size=batch_size).tobytes()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields: what was built from them is built again in the process that this is sent to."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def _tokenize(self) -> Tokenize:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_SIZE = 1 << 20
+Keep = Literal["head", "tail", "both"]  # of a row that is cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Ragged:
         starts = self.offsets[:-1][chosen]
         return self._gather(starts, self.offsets[1:][chosen] - starts)
 
-    def truncate(self, max_tokens: int | None, keep: Literal["head", "tail", "both"]) -> Self:
+    def truncate(self, max_tokens: int | None, keep: Keep) -> Self:
         """Each row cut to `max_tokens` ids: the first ones, the last ones, or half of each.
 
         "both" keeps one more of the first where `max_tokens` is odd (head and tail of Sun et al., 2019,

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.nn.training import EpochReport
     from nlpkit.running import Result
+    from nlpkit.training.state import EpochReport
 
 
 MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigabytes

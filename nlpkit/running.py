@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from nlpkit.data.texts import Splits
     from nlpkit.experiment import Experiment
-    from nlpkit.nn.progress import TrainingProgress
-    from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport
     from nlpkit.ragged import Ragged
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.rows import Rows
+    from nlpkit.training.state import EpochReport
 
 
 class Observer(Protocol):
@@ -120,7 +120,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     The folder must not exist; it appears whole when all is done, and not at all otherwise. Trackers are told
     how it goes; one that fails is told to the observer, and the run goes on without it.
     """
-    import torch
+    from nlpkit.nn.modes import drawing, plain_modes
 
     folder = Path(folder) if folder is not None else None
     if folder is not None:
@@ -128,7 +128,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     observer = observer or Silent()
     stage = _Stopwatch(observer)
     tracking = Tracking(experiment.track, observer.note)
-    with tracking.following(experiment, folder), RunFolder.staged(folder) as written:
+    with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
         stage("read", "reading the texts")
         splits = audited(experiment.data.build()())
 
@@ -138,8 +138,8 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         labels = Labels.of(splits.train.labels)
         rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
 
-        torch.manual_seed(experiment.seed)
-        model = Model.untrained(ModelSettings.of(learned), vocab, labels)
+        with drawing(experiment.seed):
+            model = Model.untrained(ModelSettings.of(learned), vocab, labels)
         notes = [
             *splits.warnings,
             *_truncation(experiment.collator, ids),
@@ -191,7 +191,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
 def _rows(
     splits: Splits, ids: dict[str, Ragged], labels: Labels, collate: Callable[..., Any]
 ) -> dict[str, Rows]:
-    from nlpkit.nn.rows import Rows
+    from nlpkit.training.rows import Rows
 
     names = {part: getattr(splits, part).labels for part in PARTS}
     return {part: Rows(ids[part], labels.ids(names[part]), collate) for part in PARTS}

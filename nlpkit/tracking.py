@@ -20,8 +20,8 @@ from nlpkit.process_state import keep
 if TYPE_CHECKING:
     from nlpkit.components import Tracker
     from nlpkit.experiment import Experiment
-    from nlpkit.nn.training import EpochReport
     from nlpkit.running import Result
+    from nlpkit.training.state import EpochReport
 
 Note = Callable[[str], None]
 HOOKS = ("nlpkit_run_started", "nlpkit_epoch_ended", "nlpkit_run_ended")

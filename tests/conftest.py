@@ -18,7 +18,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from nlpkit.components import Collator
-    from nlpkit.nn.rows import Rows
+    from nlpkit.training.rows import Rows
     from nlpkit.vocab import Labels, Vocab
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -112,7 +112,7 @@ def toy() -> Callable[..., Toy]:
     """The toy corpus as rows for a collator."""
     from nlpkit.collators import PadLength
     from nlpkit.indexing import encode
-    from nlpkit.nn.rows import Rows
+    from nlpkit.training.rows import Rows
     from nlpkit.vocab import Labels, Vocab
 
     words = {"animal": "cat dog fox owl", "colour": "red blue pink grey", "number": "one two six ten"}

@@ -17,8 +17,9 @@ from nlpkit.embedding import Embedding
 from nlpkit.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.errors import ConfigError, SettingsError
 from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.rows import Rows
 from nlpkit.trainers import Standard
+from nlpkit.training.rows import Rows
+from nlpkit.training.settings import weights_by_class
 from nlpkit.vocab import Labels
 
 SMALL = Embedding(size=8)
@@ -83,7 +84,7 @@ def test_training_stops_when_patience_is_out(toy: Callable[..., Any]) -> None:
 
 
 def weights(settings: Standard, names: list[str], gold: list[int]) -> list[float] | None:
-    found = settings._weights(Labels(names), np.array(gold, np.int64))
+    found = weights_by_class(settings.class_weights, Labels(names), np.array(gold, np.int64))
     return None if found is None else found.tolist()
 
 

@@ -14,9 +14,9 @@ from nlpkit.report import LOUD, plain
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from nlpkit.nn.progress import TrainingProgress
-    from nlpkit.nn.training import EpochReport
     from nlpkit.running import Observer
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.state import EpochReport
 
 LINES_PER_EPOCH = 5
 

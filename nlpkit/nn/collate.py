@@ -1,4 +1,4 @@
-"""Rows of token ids to tensors.
+"""Rows of token ids to tensors. Each text is cut to `max_tokens` as `Ragged.truncate` says.
 
 Axes: B texts, T tokens of the longest one, N tokens of all of them.
 """
@@ -10,21 +10,23 @@ import torch
 from torch import Tensor
 
 from nlpkit.batch import FlatBatch, LengthBatch, PaddedBatch
-from nlpkit.ragged import Ragged
+from nlpkit.ragged import Keep, Ragged
 
 
-def padify(rows: Ragged) -> PaddedBatch:
+def padify(rows: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> PaddedBatch:
     """`ids` int64 (B, T), padded on the right with 0."""
-    return PaddedBatch(_padded(rows))
+    return PaddedBatch(_padded(rows.truncate(max_tokens, keep)))
 
 
-def pad_length(rows: Ragged) -> LengthBatch:
+def pad_length(rows: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> LengthBatch:
     """`ids` int64 (B, T), padded on the right with 0, and `lengths` int64 (B,)."""
+    rows = rows.truncate(max_tokens, keep)
     return LengthBatch(_padded(rows), lengths=torch.from_numpy(rows.lengths))
 
 
-def offsetify(rows: Ragged) -> FlatBatch:
+def offsetify(rows: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> FlatBatch:
     """`ids` int64 (N,) end to end, and `offsets` int64 (B,)."""
+    rows = rows.truncate(max_tokens, keep)
     ids = torch.from_numpy(rows.values.astype(np.int64))
     return FlatBatch(ids, offsets=torch.from_numpy(rows.offsets[:-1].copy()))
 

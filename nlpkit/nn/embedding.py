@@ -5,25 +5,14 @@ Axes: V rows of the table, E size of a vector, N ids of a batch, B texts.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nlpkit.nn.lookups import Lookup
 from nlpkit.vocab import PADDING_ID
-
-
-class Lookup(NamedTuple):
-    """What one look-up read: `vectors` float (..., E) takes the gradient, and the id `ids[i]` of int64 (N,)
-    was added to the vector `places[i]`, int64 (N,).
-    """
-
-    ids: Tensor
-    places: Tensor
-    vectors: Tensor
 
 
 class TokenEmbedding(nn.Embedding):
@@ -31,7 +20,7 @@ class TokenEmbedding(nn.Embedding):
 
     Ids int64 of any shape (...) give float (..., E). `notes` are sentences about where the vectors
     came from. With `rowwise` set, a training pass leaves no gradient in `weight`, which would have all V
-    rows, but adds to `lookups` what it read, for `nlpkit.nn.rowwise` to update.
+    rows, but adds to `lookups` what it read, for an optimizer of rows to take.
     """
 
     def __init__(

@@ -24,8 +24,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from nlpkit.nn.embedding import Lookup
-from nlpkit.nn.rowwise import summed
+from nlpkit.nn.lookups import Lookup, summed
 
 Weights = tuple[Tensor, Tensor, Tensor, Tensor]
 

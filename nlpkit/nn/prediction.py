@@ -17,8 +17,9 @@ from torch import nn
 from nlpkit.batch import Batch
 from nlpkit.forking import can_fork, forked
 from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.workers import one_thread, shared
-from nlpkit.order import by_length
+from nlpkit.nn.memory import shared
+from nlpkit.nn.modes import one_thread, plain_modes
+from nlpkit.nn.order import by_length
 from nlpkit.ragged import Ragged
 
 MAX_BATCH_TOKENS = 1 << 15  # 1,024 texts of AG News at a time have 10 % padding, and 33 % without this
@@ -53,7 +54,7 @@ def probabilities(
 
     others = [partial(fill, rank) for rank in range(1, workers)]
     alone = one_thread() if can_fork() else nullcontext()  # a thread of a server leaves the others theirs
-    with in_eval_mode(model), torch.inference_mode(), alone, forked(others) as children:
+    with plain_modes(), in_eval_mode(model), torch.inference_mode(), alone, forked(others) as children:
         fill(0)
         for rank, child in enumerate(children, 1):
             if not child.finished():

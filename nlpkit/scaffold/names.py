@@ -14,8 +14,8 @@ MAX_CHARS = 30
 PREFIX = "nlpkit_"
 # what the files of a new plugin import or define beside the public names of nlpkit
 IMPORTED = {
-    *("Callable", "Check", "Classifier", "Component", "EpochReport", "F", "Iterator", "Path", "Rows"),
-    *("Tensor", "TokenEmbedding", "TrainerState", "TrainingProgress"),
+    *("Callable", "Check", "Classifier", "Component", "F", "Path", "Rows", "Tensor", "TokenEmbedding"),
+    *("Train", "TrainerState", "Training", "TrainingProgress"),
 }
 
 

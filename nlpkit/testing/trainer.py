@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, is_dataclass
@@ -12,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit.components import Collator, Encoder, Trainer
 from nlpkit.testing.encoder_bench import seeded
-from nlpkit.testing.promises import Bench, Promise, expect, trying
+from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.nn.classifier import Classifier
-    from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport, TrainerState
+    from nlpkit.training.rows import Rows
+    from nlpkit.training.state import EpochReport, TrainerState, Training
 
 MOST_EPOCHS = 1000
 TEXTS = 640
@@ -32,11 +33,12 @@ _WORDS = {"animal": "cat dog fox owl", "colour": "red blue pink grey", "number":
 
 @dataclass
 class Trained:
-    """A model after training, its reports, and their states as they were when they were told."""
+    """A model after training, its reports, and the state after each; `kept` are these states as they were."""
 
     model: Classifier
     reports: list[EpochReport]
     states: list[TrainerState]
+    kept: list[TrainerState]
 
 
 @dataclass
@@ -73,7 +75,7 @@ class TrainerBench(Bench):
         """Texts of 1 to 7 words, each from the words of its class."""
         import numpy as np
 
-        from nlpkit.nn.rows import Rows
+        from nlpkit.training.rows import Rows
 
         random = Random(seed)
         names = [self.labels.names[i % len(self.labels)] for i in range(count)]
@@ -89,15 +91,18 @@ class TrainerBench(Bench):
 
     def train(self, state: TrainerState | None = None, *, valid: int = 60, seed: int = 0) -> Trained:
         """A new model from weights of the given seed, trained from a state to the end."""
-        model = self.model(seed)
-        reports: list[EpochReport] = []
-        states: list[TrainerState] = []
+        found = Trained(self.model(seed), [], [], [])
         with seeded(seed), trying("training"):
-            train = self.component.build(self.labels, SEED)
-            for report in islice(train(model, self.rows(TEXTS, 1), self.rows(valid, 2), state), MOST_EPOCHS):
-                reports.append(report)
-                states.append(deepcopy(report.state))
-        return Trained(model, reports, states)
+            training = self.training(found.model, state, valid=valid)
+            for report in islice(training, MOST_EPOCHS):
+                found.reports.append(report)
+                found.states.append(training.state())
+                found.kept.append(deepcopy(found.states[-1]))
+        return found
+
+    def training(self, model: Classifier, state: TrainerState | None = None, *, valid: int = 60) -> Training:
+        """What the trainer makes of a model, before its first epoch."""
+        return self.component.build(self.labels, SEED)(model, self.rows(TEXTS, 1), self.rows(valid, 2), state)
 
     @cached_property
     def usual(self) -> Trained:
@@ -140,12 +145,12 @@ def stops(bench: TrainerBench) -> None:
 
 
 def resumes(bench: TrainerBench) -> None:
-    """From any report's state, in a new model, to the same bits."""
+    """From the state after any epoch, in a new model, to the same bits."""
     whole = bench.usual
-    places = sorted({0, len(whole.states) // 2, len(whole.states) - 1} & set(range(len(whole.states))))
+    places = sorted({0, len(whole.kept) // 2, len(whole.kept) - 1} & set(range(len(whole.kept))))
     for place in places:
         epoch = whole.reports[place].epoch
-        resumed = bench.train(deepcopy(whole.states[place]), seed=place + 1)
+        resumed = bench.train(deepcopy(whole.kept[place]), seed=place + 1)
         numbers = [report.epoch for report in resumed.reports]
         left = [report.epoch for report in whole.reports[place + 1 :]]
         expect(
@@ -176,13 +181,13 @@ def leaves_the_best(bench: TrainerBench) -> None:
     training = [name or "the model" for name, module in model.named_modules() if module.training]
     expect(not training, f"{training and training[0]} is in training mode at the end")
     best = [report.epoch for report in reports if report.best]
-    state = bench.usual.states[-1]
+    state = bench.usual.kept[-1]
     expect(bool(best), "no report says that its epoch is the best")
     expect(
         state.best_epoch == best[-1],
         f"the last state says that epoch {state.best_epoch} is the best, and the reports say {best[-1]}",
     )
-    of_best = bench.usual.states[best[-1] - 1].model
+    of_best = bench.usual.kept[best[-1] - 1].model
     name = _differing(of_best, model.state_dict())
     expect(
         not name,
@@ -193,15 +198,42 @@ def leaves_the_best(bench: TrainerBench) -> None:
 
 
 def tells_plain_data(bench: TrainerBench) -> None:
-    """Tensors on the CPU, numbers, strings, and what holds them; a state is not changed later."""
-    for report, state in zip(bench.usual.reports, bench.usual.states, strict=True):
-        for path, value in _leaves(vars(report), "report"):
-            expect(
-                _is_plain(value), f"{path} of epoch {report.epoch} is {_kind(value)}, which is no plain data"
-            )
-        for name, before in _leaves(vars(state), "report.state"):
-            now = dict(_leaves(vars(report.state), "report.state")).get(name)
-            expect(_equal(now, before), f"{name} of epoch {report.epoch} has changed since it was told")
+    """Reports are numbers and strings; states have tensors on the CPU as well, and are not changed later."""
+    for report in bench.usual.reports:
+        for path, value in _leaves(report, "report"):
+            plain = value is None or isinstance(value, bool | int | float | str)
+            expect(plain, f"{path} of epoch {report.epoch} is {_kind(value)}, which is no plain data")
+    for epoch, (state, kept) in enumerate(zip(bench.usual.states, bench.usual.kept, strict=True), 1):
+        now = dict(_leaves(state, "state"))
+        for path, before in _leaves(kept, "state"):
+            expect(_is_plain(before), f"{path} of epoch {epoch} is {_kind(before)}, which is no plain data")
+            expect(_equal(now.get(path), before), f"{path} of epoch {epoch} has changed since it was told")
+
+
+def keeps_no_history(bench: TrainerBench) -> None:
+    """What is alive after the last epoch is no more than after the second one."""
+    if len(bench.usual.reports) < 3:
+        raise Skipped("there are fewer than three epochs")
+    reports, alive = [], []
+    with seeded(0), trying("training"):
+        for report in islice(bench.training(bench.model()), MOST_EPOCHS):
+            reports.append(report)
+            alive.append(_bytes_of_tensors())
+    expect(
+        alive[-1] <= alive[1] + 1000,
+        f"{alive[-1] - alive[1]:,} bytes of tensors more are alive after {len(alive)} epochs than after 2: a "
+        f"report, or the trainer, keeps what each epoch has made",
+    )
+
+
+def _bytes_of_tensors() -> int:
+    """The memory of all tensors that Python knows, each piece of it once."""
+    import torch
+
+    gc.collect()
+    found = [each for each in gc.get_objects() if type(each) in (torch.Tensor, torch.nn.Parameter)]
+    storages = [each.untyped_storage() for each in found if each.layout == torch.strided]
+    return sum({each.data_ptr(): each.nbytes() for each in storages if each.data_ptr()}.values())
 
 
 def trains_without_validation(bench: TrainerBench) -> None:
@@ -210,7 +242,7 @@ def trains_without_validation(bench: TrainerBench) -> None:
     expect(bool(found.reports), "training without validation rows gives no report")
     last = found.reports[-1]
     expect(last.best, f"without validation rows the last epoch, {last.epoch}, is not the best one")
-    name = _differing(found.states[-1].model, found.model.state_dict())
+    name = _differing(found.kept[-1].model, found.model.state_dict())
     expect(not name, f"without validation rows {name} is not what it was after the last epoch")
 
 
@@ -268,9 +300,10 @@ PROMISES: tuple[Promise[TrainerBench], ...] = (
     *SETTINGS,
     Promise("it learns texts whose classes have their own words", learns),
     Promise("it stops after its epochs", stops),
-    Promise("it goes on from any report's state to the same bits", resumes),
+    Promise("it goes on from the state after any epoch to the same bits", resumes),
     Promise("the same seed gives the same bits", is_the_same_again),
     Promise("it leaves the weights of the best epoch, in eval mode", leaves_the_best),
-    Promise("reports are plain data that does not change", tells_plain_data),
+    Promise("reports and states are plain data that does not change", tells_plain_data),
+    Promise("memory does not grow with the number of epochs", keeps_no_history),
     Promise("it trains without validation rows", trains_without_validation),
 )

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from nlpkit.cli.progress import BarObserver, PlainObserver, TextsBar, epoch_sentence, observer_of
-from nlpkit.nn.training import EpochReport
+from nlpkit.training.state import EpochReport
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

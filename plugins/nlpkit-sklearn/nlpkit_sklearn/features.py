@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nlpkit.batch import Batch
-from nlpkit.nn.rows import Rows
+from nlpkit.training.rows import Rows
 
 BATCH_TEXTS = 1024
 Features: TypeAlias = "sp.csr_matrix | NDArray[np.float64]"  # (R, V)

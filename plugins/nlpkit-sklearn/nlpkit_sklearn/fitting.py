@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,64 +18,82 @@ from nlpkit.errors import ConfigError
 from nlpkit.metrics import scores
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.prediction import probabilities
-from nlpkit.nn.rows import Rows
-from nlpkit.nn.training import EpochReport, TrainerState, on_cpu
+from nlpkit.training.best import Best
+from nlpkit.training.rows import Rows
+from nlpkit.training.state import EpochReport, TrainerState
 from nlpkit_sklearn.estimators import Found, Method
 from nlpkit_sklearn.features import batches, features, seen
 from nlpkit_sklearn.scaling import scale_of
 from nlpkit_sklearn.tfidf import TfidfEncoder
 
 
-@dataclass(frozen=True)
 class Fitting:
-    """The training loop of this plugin. `method` is told the class ids of the training rows, int64 (R,), and
-    `scaled` says that what it finds are margins, which one factor makes logits on the validation rows.
+    """The training of this plugin: the head of `model` is fitted in place, on the CPU. `method` is told the
+    class ids of the training rows, int64 (R,). `scaled` says that it finds margins, which one factor turns
+    into logits on the validation rows.
+
+    The encoder stays as it is, but for what a TfidfEncoder learns. The epoch of best accuracy is kept. The
+    learning rate of a report is 0: there is none.
     """
 
-    method: Callable[[NDArray[np.int64]], Method]
-    epochs: int
-    scaled: bool
-
-    def __call__(
-        self, model: Classifier, train: Rows, valid: Rows, state: TrainerState | None = None
-    ) -> Iterator[EpochReport]:
-        """Fit the head of `model` in place, on the CPU; a `state` from an earlier report goes on from there,
-        to the same bits. The encoder stays as it is, but for what a TfidfEncoder learns.
-
-        When the iterator ends the model has the head of its epoch of best accuracy, or of the last one where
-        there are no validation rows, and is in eval mode. A report's learning rate is 0: there is none.
-        """
+    def __init__(
+        self,
+        model: Classifier,
+        train: Rows,
+        valid: Rows,
+        state: TrainerState | None = None,
+        *,
+        method: Callable[[NDArray[np.int64]], Method],
+        epochs: int,
+        scaled: bool,
+    ) -> None:
         _require_all_classes(train.labels, model.head.out_features)
         model.cpu()
         model.eval()
         if state is not None:
             model.load_state_dict(state.model)
-        if state is None or state.epoch < self.epochs:
-            for report in self._reports(model, train, valid, state):
-                state = report.state
-                yield report
-        if state is not None:
-            model.load_state_dict(state.best_model)
+        self.model, self.train, self.valid = model, train, valid
+        self.epochs, self.scaled = epochs, scaled
+        self._method = method(train.labels)
+        self._found = _found(state)
+        self._scale = float(state.optimizer["scale"]) if state else 1.0
+        self._done = state.epoch if state else 0
+        self._best = Best(model, state)
 
-    def _reports(
-        self, model: Classifier, train: Rows, valid: Rows, state: TrainerState | None
-    ) -> Iterator[EpochReport]:
+    def __iter__(self) -> Iterator[EpochReport]:
+        if self._done < self.epochs:
+            yield from self._reports()
+        self._best.put_back()
+
+    def state(self) -> TrainerState:
+        if self._found is None:
+            raise ValueError("there is no state before the first epoch")
+        return self._best.state(
+            {
+                "coefficients": torch.tensor(self._found.coefficients),
+                "intercepts": torch.tensor(self._found.intercepts),
+                "rows_read": self._found.rows_read,
+                "scale": self._scale,
+            }
+        )
+
+    def _reports(self) -> Iterator[EpochReport]:
         started = time.perf_counter()
-        if state is None and isinstance(model.encoder, TfidfEncoder):
+        model, train, valid = self.model, self.train, self.valid
+        if not self._done and isinstance(model.encoder, TfidfEncoder):
             model.encoder.fit(batches(train))
         inputs, checked = features(model.encoder, train), features(model.encoder, valid)
         columns = seen(inputs)
         used = inputs if len(columns) == inputs.shape[1] else inputs[:, columns]
-        method, found = self.method(train.labels), _found(state)
-        for epoch in range(state.epoch + 1 if state else 1, self.epochs + 1):
-            found = method(used, train.labels, epoch, found)
-            weight, bias = _linear(found, columns, model.head)
-            scale = scale_of(checked @ weight.T + bias, valid.labels) if self.scaled else 1.0
-            _write(model.head, scale * weight, scale * bias)
-            chances = log_softmax(scale * (inputs @ weight.T + bias), axis=1)  # (R, C)
+        for epoch in range(self._done + 1, self.epochs + 1):
+            self._found = self._method(used, train.labels, epoch, self._found)
+            weight, bias = _linear(self._found, columns, model.head)
+            self._scale = scale_of(checked @ weight.T + bias, valid.labels) if self.scaled else 1.0
+            _write(model.head, self._scale * weight, self._scale * bias)
+            chances = log_softmax(self._scale * (inputs @ weight.T + bias), axis=1)  # (R, C)
             seconds = time.perf_counter() - started
             checks = _scores(model, valid)
-            state = _next_state(model, found, scale, epoch, checks, state)
+            self._done = epoch
             yield EpochReport(
                 epoch=epoch,
                 epochs=self.epochs,
@@ -87,9 +104,8 @@ class Fitting:
                 train_seconds=seconds,
                 texts_per_second=len(train) / max(seconds, 1e-9),
                 valid=checks,
-                best=state.best_epoch == epoch,
-                state=state,
-                notes=found.notes,
+                best=self._best.offer(checks["accuracy"] if checks else None),
+                notes=self._found.notes,
             )
             started = time.perf_counter()
 
@@ -126,32 +142,6 @@ def _scores(model: Classifier, valid: Rows) -> dict[str, float]:
         return {}
     found = probabilities(model, valid.ids, valid.collate)
     return scores(("accuracy", "log_loss"), valid.labels, found).values
-
-
-def _next_state(
-    model: Classifier,
-    found: Found,
-    scale: float,
-    epoch: int,
-    valid: dict[str, float],
-    before: TrainerState | None,
-) -> TrainerState:
-    weights = on_cpu(dict(model.state_dict()))
-    score = valid.get("accuracy", float(epoch))  # without validation the last epoch is best
-    better = before is None or score > before.best_score
-    return TrainerState(
-        epoch=epoch,
-        model=weights,
-        optimizer={
-            "coefficients": torch.tensor(found.coefficients),
-            "intercepts": torch.tensor(found.intercepts),
-            "rows_read": found.rows_read,
-            "scale": scale,
-        },
-        best_epoch=epoch if before is None or better else before.best_epoch,
-        best_score=score if before is None or better else before.best_score,
-        best_model=weights if before is None or better else before.best_model,
-    )
 
 
 def _found(state: TrainerState | None) -> Found | None:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from nlpkit import Collator, ConfigError, Encoder, Offsetify, Trainer
+from nlpkit import Collator, Encoder, Offsetify, Trainer
 from nlpkit.components import number, one_of, refuse, whole
-from nlpkit.errors import did_you_mean
+from nlpkit.training.settings import ClassWeights, bad_weights, weights_by_class
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from nlpkit import Labels
-    from nlpkit.nn.classifier import Classifier
-    from nlpkit.nn.progress import TrainingProgress
-    from nlpkit.nn.rows import Rows
-    from nlpkit.nn.training import EpochReport, TrainerState
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.state import Train
     from nlpkit_sklearn.estimators import Method, Weights
 
 
@@ -33,10 +31,10 @@ class SklearnTrainer(Trainer):
 
     scaled: ClassVar[bool] = True  # whether outputs are margins, to be made logits on the validation texts
 
-    class_weights: Literal["none", "balanced"] | dict[str, float] = "none"
+    class_weights: ClassWeights = "none"
 
     def __post_init__(self) -> None:
-        refuse(_bad_weights(self.class_weights), self.problems())
+        refuse(bad_weights(self.class_weights, least=1e-9), self.problems())
 
     @abstractmethod
     def problems(self) -> dict[str, str]:
@@ -48,32 +46,15 @@ class SklearnTrainer(Trainer):
 
     def build(
         self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
-    ) -> Callable[[Classifier, Rows, Rows, TrainerState | None], Iterator[EpochReport]]:
+    ) -> Train:
         from nlpkit_sklearn.fitting import Fitting
 
         def method(gold: NDArray[np.int64]) -> Method:
-            return self.method(len(labels), self._weights(labels, gold), seed)
+            weights = weights_by_class(self.class_weights, labels, gold)
+            by_id = None if weights is None else dict(enumerate(weights.tolist()))
+            return self.method(len(labels), by_id, seed)
 
-        return Fitting(method, epochs=getattr(self, "epochs", 1), scaled=self.scaled)
-
-    def _weights(self, labels: Labels, gold: NDArray[np.int64]) -> Weights:
-        """One weight a class id, or none where all weigh 1."""
-        import numpy as np
-
-        if self.class_weights == "none":
-            return None
-        if self.class_weights == "balanced":  # scikit-learn's rule: rows / (classes * rows of the class)
-            counts = np.bincount(gold, minlength=len(labels))
-            return dict(enumerate((len(gold) / (len(labels) * counts)).tolist()))
-        table = self.class_weights
-        unknown = [name for name in table if name not in labels]
-        if unknown:
-            raise ConfigError(
-                f"class_weights names {unknown[0]!r}, which is no class of the training texts; "
-                f"{did_you_mean(unknown[0], labels.names)}",
-                location="trainer.class_weights",
-            )
-        return {i: float(table.get(name, 1.0)) for i, name in enumerate(labels.names)}
+        return partial(Fitting, method=method, epochs=getattr(self, "epochs", 1), scaled=self.scaled)
 
 
 @dataclass(frozen=True)
@@ -201,11 +182,3 @@ class SgdClassifier(SklearnTrainer):
 
         estimator = SGDClassifier(loss=self.loss, alpha=self.alpha, class_weight=weights)
         return partial(descended, estimator, classes, seed)
-
-
-def _bad_weights(weights: Literal["none", "balanced"] | dict[str, float]) -> dict[str, str]:
-    if not isinstance(weights, dict):
-        known = ("none", "balanced")
-        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
-    bad = next((name for name, weight in weights.items() if number(1e-9, weight=weight)), None)
-    return {} if bad is None else {"class_weights": f"{bad!r} has no weight above 0"}

@@ -12,7 +12,7 @@ import pytest
 
 from nlpkit import Collator, Labels, Offsetify, Vocab
 from nlpkit.indexing import encode
-from nlpkit.nn.rows import Rows
+from nlpkit.training.rows import Rows
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from nlpkit import Experiment, NlpkitError, Result, hookimpl
 from nlpkit.experiment import dump
-from nlpkit.nn.training import EpochReport
 from nlpkit.tracking import flat_settings
+from nlpkit.training.state import EpochReport
 
 
 class Events:

@@ -10,29 +10,24 @@ import torch
 from torch import Tensor, nn
 
 from nlpkit.nn.embedding import TokenEmbedding
-from nlpkit.nn.optimizers import DenseOptimizer, Optimizer
-from nlpkit.nn.rowwise import Rows, RowwiseOptimizer
-from nlpkit.nn.workers import Team, to_shared
+from nlpkit.nn.lookups import RowGradients
+from nlpkit.training.forked import ForkedTeam
+from nlpkit.training.optimizers import DenseOptimizer
+from nlpkit.training.rowwise import RowwiseOptimizer
+from nlpkit.training.settings import LoopSettings
+from nlpkit.training.team import Alone, Team
 
 
 class Updates:
     """The optimizers of a model. Inside `with updates:` a backward pass leaves in each `TokenEmbedding` only
     the rows that it used, and `step` moves these; with `rowwise` false all tables are updated whole.
 
-    SGD with momentum is dense in any case: its rows move whether they are used or not. With several
-    `workers` all of `team` take each step at once, and the tables are in shared memory meanwhile.
+    SGD with momentum is dense in any case: its rows move whether they are used or not. All of `team` take
+    each step at once.
     """
 
-    def __init__(
-        self,
-        model: nn.Module,
-        name: Optimizer,
-        *,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        rowwise: bool = True,
-        workers: int = 1,
-    ) -> None:
+    def __init__(self, model: nn.Module, settings: LoopSettings, *, rowwise: bool = True) -> None:
+        name, weight_decay, momentum = settings.optimizer, settings.weight_decay, settings.momentum
         rowwise = rowwise and not (name == "sgd" and momentum)
         found = [module for module in model.modules() if isinstance(module, TokenEmbedding)]
         tables = [table for table in found if table.weight.requires_grad and rowwise]
@@ -42,14 +37,16 @@ class Updates:
             each for each in model.parameters() if id(each) not in apart and each.requires_grad
         ]
         self.dense = DenseOptimizer(name, self._parameters, weight_decay=weight_decay, momentum=momentum)
-        numbers = sum(each.numel() + 1 for each in self._parameters)
-        self.team = Team(workers, numbers, [table.weight for table in tables])
+        self._max_grad_norm = settings.max_grad_norm
+        self.team: Team = Alone()
+        if settings.workers > 1:
+            numbers = sum(each.numel() + 1 for each in self._parameters)
+            self.team = ForkedTeam(settings.workers, numbers, [table.weight for table in tables])
 
     def __enter__(self) -> Self:
         for row in self.rows:
             row.embedding.rowwise = True
-            if self.team.size > 1:
-                row.move(to_shared)
+            row.move(self.team.held)
         return self
 
     def __exit__(
@@ -58,25 +55,23 @@ class Updates:
         for row in self.rows:
             row.embedding.rowwise = False
             row.embedding.lookups.clear()
-            if self.team.size > 1:
-                row.move(torch.clone)
+            row.move(self.team.released)
 
-    def step(self, learning_rate: float, max_grad_norm: float | None = None) -> None:
+    def step(self, learning_rate: float) -> None:
         """Move all weights against the gradients of the last backward pass, and forget these."""
         rows = [row.gradients() for row in self.rows]
         if self.team.size > 1:
             rows = self._exchanged(rows)
-        if max_grad_norm is not None:
+        if self._max_grad_norm is not None:
             dense = [each.grad for each in self._parameters if each.grad is not None]
-            clip(dense, [gradient for _, gradient in rows], max_grad_norm, self.team)
+            clip(dense, [each.gradients for each in rows], self._max_grad_norm, self.team)
         self.dense.step(learning_rate)
-        for row, (ids, gradient) in zip(self.rows, rows, strict=True):
-            row.step(ids, gradient, learning_rate)
-        if self.team.size > 1:
-            self.team.meet()
+        for row, mine in zip(self.rows, rows, strict=True):
+            row.step(mine, learning_rate)
+        self.team.meet()
 
-    def _exchanged(self, rows: list[Rows]) -> list[Rows]:
-        """Make the gradients of the network those of all workers; the rows that this one has to move."""
+    def _exchanged(self, rows: list[RowGradients]) -> list[RowGradients]:
+        """Make the gradients of the network those of the whole team; the rows that this member moves."""
         given = torch.tensor([float(each.grad is not None) for each in self._parameters])
         flat = [
             torch.zeros(each.numel()) if each.grad is None else each.grad.flatten()
@@ -103,11 +98,10 @@ class Updates:
 def clip(dense: Sequence[Tensor], rows: Sequence[Tensor], max_norm: float, team: Team) -> None:
     """Scale all gradients so that, taken as one vector, they are at most `max_norm` long.
 
-    Each worker of the team has the same `dense` ones, and `rows` of its own.
+    Each member of the team has the same `dense` ones, and `rows` of its own.
     """
     square = _square(rows)
-    if team.size > 1:
-        square = square.new_tensor(team.totals([float(square)])).squeeze()
+    square = square.new_tensor(team.totals([float(square)])).squeeze() if team.size > 1 else square
     factor = (max_norm / ((square + _square(dense)).sqrt() + 1e-6)).clamp(max=1.0)
     for gradient in [*dense, *rows]:
         gradient.mul_(factor)

@@ -12,8 +12,9 @@ from torch import nn
 from nlpkit.batch import FlatBatch
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.mean import EmbeddingMeanEncoder
-from nlpkit.nn.updates import Updates, clip
-from nlpkit.nn.workers import Team
+from nlpkit.training.settings import LoopSettings
+from nlpkit.training.team import Alone
+from nlpkit.training.updates import Updates, clip
 
 OPTIMIZERS = ["adam", "adamw", "adagrad", "sgd"]
 EVERY_ROW = FlatBatch(torch.tensor([1, 2, 3, 4, 5, 3, 2]), torch.tensor([0, 3, 4]))
@@ -29,10 +30,10 @@ class Bag(nn.Module):
         self.encoder = EmbeddingMeanEncoder(TokenEmbedding(6, 3))
         self.head = nn.Linear(3, 2)
 
-    def step(self, batch: FlatBatch, updates: Updates, max_grad_norm: float | None = None) -> None:
+    def step(self, batch: FlatBatch, updates: Updates) -> None:
         logits = self.head(self.encoder(batch))
         nn.functional.cross_entropy(logits, torch.arange(len(logits)) % 2).backward()
-        updates.step(0.05, max_grad_norm)
+        updates.step(0.05)
 
 
 @pytest.mark.parametrize("max_norm", [0.5, 1e6])
@@ -43,7 +44,7 @@ def test_clipping_counts_rows_and_dense_weights_together_as_torch_does(max_norm:
     for parameter, gradient in zip(parameters, ours, strict=True):
         parameter.grad = gradient.clone()
     nn.utils.clip_grad_norm_(parameters, max_norm)
-    clip(ours[:1], ours[1:], max_norm, Team(1, 0, []))
+    clip(ours[:1], ours[1:], max_norm, Alone())
     for parameter, gradient in zip(parameters, ours, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
 
@@ -51,11 +52,11 @@ def test_clipping_counts_rows_and_dense_weights_together_as_torch_does(max_norm:
 def test_updates_leave_the_table_as_any_other_when_they_are_done() -> None:
     table = TokenEmbedding(6, 3)
     model = nn.Sequential(table, nn.Linear(3, 2))
-    updates = Updates(model, "adam")
+    updates = Updates(model, LoopSettings(max_grad_norm=1.0))
     with updates:
         assert table.rowwise
         model(torch.tensor([1, 2])).sum().backward()
-        updates.step(0.1, max_grad_norm=1.0)
+        updates.step(0.1)
     assert not table.rowwise
     model(torch.tensor([1, 2])).sum().backward()
     assert table.weight.grad is not None
@@ -64,10 +65,10 @@ def test_updates_leave_the_table_as_any_other_when_they_are_done() -> None:
 def test_momentum_and_frozen_tables_are_left_to_the_dense_optimizer() -> None:
     table = TokenEmbedding(6, 3)
     model = nn.Sequential(table, nn.Linear(3, 2))
-    assert Updates(model, "sgd", momentum=0.9).rows == []
-    assert len(Updates(model, "adam", momentum=0.9).rows) == 1  # momentum is a setting of sgd alone
+    assert Updates(model, LoopSettings(optimizer="sgd", momentum=0.9)).rows == []
+    assert len(Updates(model, LoopSettings(momentum=0.9)).rows) == 1  # momentum is a setting of sgd alone
     table.weight.requires_grad_(False)
-    assert Updates(model, "adam").rows == []
+    assert Updates(model, LoopSettings()).rows == []
 
 
 @pytest.mark.parametrize("max_grad_norm", [None, 0.01])
@@ -76,13 +77,14 @@ def test_momentum_and_frozen_tables_are_left_to_the_dense_optimizer() -> None:
 def test_a_step_of_a_model_that_uses_every_row_is_that_of_dense_updates(
     name: Any, weight_decay: float, max_grad_norm: float | None
 ) -> None:
+    settings = LoopSettings(optimizer=name, weight_decay=weight_decay, max_grad_norm=max_grad_norm)
     found = []
     for rowwise in (True, False):
         model = Bag()
-        updates = Updates(model, name, weight_decay=weight_decay, rowwise=rowwise)
+        updates = Updates(model, settings, rowwise=rowwise)
         assert len(updates.rows) == rowwise
         with updates:
-            model.step(EVERY_ROW, updates, max_grad_norm)
+            model.step(EVERY_ROW, updates)
         found.append(model.state_dict())
     for key, weight in found[0].items():
         torch.testing.assert_close(weight, found[1][key], rtol=0, atol=1e-6)
@@ -90,21 +92,21 @@ def test_a_step_of_a_model_that_uses_every_row_is_that_of_dense_updates(
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_going_on_from_a_saved_state_gives_the_bits_of_no_break(name: Any) -> None:
-    whole, settings = Bag(), {"weight_decay": 0.1}
-    updates = Updates(whole, name, **settings)
+    whole, settings = Bag(), LoopSettings(optimizer=name, weight_decay=0.1, max_grad_norm=1.0)
+    updates = Updates(whole, settings)
     with updates:
         for batch in (EVERY_ROW, SOME_ROWS):
-            whole.step(batch, updates, 1.0)
+            whole.step(batch, updates)
         saved, weights = deepcopy((updates.state_dict(), whole.state_dict()))
         for batch in (SOME_ROWS, EVERY_ROW):
-            whole.step(batch, updates, 1.0)
+            whole.step(batch, updates)
     resumed = Bag()
     resumed.load_state_dict(weights)
-    again = Updates(resumed, name, **settings)
+    again = Updates(resumed, settings)
     again.load_state_dict(saved)
     with again:
         for batch in (SOME_ROWS, EVERY_ROW):
-            resumed.step(batch, again, 1.0)
+            resumed.step(batch, again)
     assert all(torch.equal(whole.state_dict()[key], value) for key, value in resumed.state_dict().items())
 
 
@@ -113,7 +115,7 @@ def test_one_table_under_two_encoders_is_updated_once() -> None:
     for rowwise in (True, False):
         model, other = Bag(), Bag()
         other.encoder.embedding = model.encoder.embedding
-        updates = Updates(nn.ModuleList([model, other]), "sgd", rowwise=rowwise)
+        updates = Updates(nn.ModuleList([model, other]), LoopSettings(optimizer="sgd"), rowwise=rowwise)
         assert len(updates.rows) == rowwise
         with updates:
             (model.encoder(EVERY_ROW).pow(2).sum() + other.encoder(SOME_ROWS).pow(3).sum()).backward()
@@ -126,7 +128,7 @@ def test_a_frozen_table_stays_beside_one_that_learns() -> None:
     model, frozen = Bag(), Bag()
     frozen.encoder.embedding.weight.requires_grad_(False)
     before = frozen.encoder.embedding.weight.clone()
-    updates = Updates(nn.ModuleList([model, frozen]), "adam", weight_decay=0.5)
+    updates = Updates(nn.ModuleList([model, frozen]), LoopSettings(weight_decay=0.5))
     assert [row.embedding for row in updates.rows] == [model.encoder.embedding]
     with updates:
         (model.encoder(SOME_ROWS) * frozen.encoder(SOME_ROWS)).sum().backward()

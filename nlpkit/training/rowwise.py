@@ -15,22 +15,21 @@ Axes: V rows of a table, E size of a vector, U distinct ids of a batch, N ids of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import accumulate
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from nlpkit.errors import ConfigError
-from nlpkit.nn.embedding import Lookup, TokenEmbedding
-from nlpkit.nn.optimizers import Optimizer, moments_of, move
+from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn.lookups import RowGradients, summed
+from nlpkit.training.optimizers import moments_of, move
+from nlpkit.training.settings import Optimizer
 from nlpkit.vocab import PADDING_ID
 
 CHUNK: Final = 8192  # rows moved at once: small enough that their memory is used again, not mapped anew
-Rows = tuple[Tensor, Tensor]  # distinct ids, int64 (U,), rising, and the gradient of each one's row (U, E)
 
 
 class RowwiseOptimizer:
@@ -49,9 +48,8 @@ class RowwiseOptimizer:
             torch.zeros_like(embedding.weight) for _ in range(moments_of(name, rows=True))
         ]  # each (V, E)
 
-    def gradients(self) -> Rows:
-        """Distinct ids (U,), rising, and the gradient of each one's row (U, E), summed over all look-ups,
-        which are forgotten.
+    def gradients(self) -> RowGradients:
+        """The gradients of all rows that were looked up, summed over the look-ups, which are forgotten.
 
         ConfigError where an encoder has used the table's `weight` itself.
         """
@@ -69,21 +67,22 @@ class RowwiseOptimizer:
             if grad is not None
         ]
         if not used:
-            return weight.new_empty(0, dtype=torch.int64), weight.new_empty(0, weight.shape[1])
+            return RowGradients(weight.new_empty(0, dtype=torch.int64), weight.new_empty(0, weight.shape[1]))
         ids, gradient = summed(used)
         gradient[:1].mul_((ids[:1] != PADDING_ID).unsqueeze(1))  # the lowest id; its vector stays zero
-        return ids, gradient
+        return RowGradients(ids, gradient)
 
     @torch.no_grad()
-    def step(self, ids: Tensor, gradient: Tensor, learning_rate: float) -> None:
-        """Move the rows of `ids` (U,), distinct and perhaps none, against `gradient` (U, E)."""
+    def step(self, rows: RowGradients, learning_rate: float) -> None:
+        """Move some rows, perhaps none, against their gradients."""
         self.steps += 1
+        ids, gradient = rows
         if not len(ids):
             return
         tables = [self.embedding.weight, *self.moments]
         for some, slope in zip(torch.split(ids, CHUNK), torch.split(gradient, CHUNK), strict=True):
-            rows = [table.index_select(0, some) for table in tables]
-            weight, *moments = rows
+            chosen = [table.index_select(0, some) for table in tables]
+            weight, *moments = chosen
             move(
                 self.name,
                 [weight],
@@ -93,7 +92,7 @@ class RowwiseOptimizer:
                 learning_rate=learning_rate,
                 weight_decay=self.weight_decay,
             )
-            for table, changed in zip(tables, rows, strict=True):
+            for table, changed in zip(tables, chosen, strict=True):
                 put(table, some, changed)
 
     def move(self, to: Callable[[Tensor], Tensor]) -> None:
@@ -111,37 +110,6 @@ class RowwiseOptimizer:
         self.steps = int(state["steps"])
         for i, moment in enumerate(self.moments):
             moment.copy_(torch.as_tensor(state[f"moment{i}"]))
-
-
-def merged(parts: Sequence[Rows]) -> Rows:
-    """The distinct ids of all parts, rising, and the sum of their gradients in the order of the parts."""
-    if len(parts) == 1:
-        return parts[0]
-    return summed([Lookup(ids, torch.arange(len(ids), device=ids.device), rows) for ids, rows in parts])
-
-
-def summed(parts: Sequence[Lookup]) -> Rows:
-    """The distinct ids of all parts, rising, and for each the sum of the `vectors` that it has a place in, in
-    their order.
-    """
-    vectors = torch.cat([each.vectors for each in parts])  # (S, E)
-    bits = len(vectors).bit_length()
-    firsts = accumulate((len(each.vectors) for each in parts), initial=0)
-    keys = [(each.ids << bits) + (each.places + first) for each, first in zip(parts, firsts, strict=False)]
-    pairs = ascending(torch.cat(keys))  # (N,): by id, then by place
-    ids = pairs >> bits
-    fresh = torch.ones_like(ids, dtype=torch.bool)
-    torch.ne(ids[1:], ids[:-1], out=fresh[1:])
-    starts = fresh.nonzero().squeeze(1)  # (U,)
-    places = pairs & ((1 << bits) - 1)
-    return ids[starts], F.embedding_bag(places, vectors, starts, mode="sum")
-
-
-def ascending(keys: Tensor) -> Tensor:
-    """Int64 (N,), sorted."""
-    if keys.device.type == "cpu":  # 17,000 keys: 0.13 ms; torch finds the order as well and takes 1 ms
-        return torch.from_numpy(np.sort(keys.numpy()))
-    return keys.sort().values
 
 
 def put(table: Tensor, ids: Tensor, rows: Tensor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +13,7 @@ from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
-Optimizer = Literal["adam", "adamw", "adagrad", "sgd"]
-Schedule = Literal["constant", "linear", "cosine"]
-
+from nlpkit.training.settings import Optimizer, Schedule
 
 # torch's own defaults, which its functions do not know
 _SGD: Final[dict[str, Any]] = {"dampening": 0.0, "nesterov": False, "maximize": False}

@@ -11,11 +11,9 @@ Axes: W workers, P numbers of one exchange, U distinct ids, V rows of a table, E
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
-from mmap import mmap
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -24,26 +22,26 @@ from torch import Tensor
 
 from nlpkit.errors import ConfigError
 from nlpkit.forking import can_fork, forked
-from nlpkit.nn.rowwise import Rows, merged
+from nlpkit.nn.lookups import RowGradients, merged
+from nlpkit.nn.memory import shared, to_shared
+from nlpkit.nn.modes import one_thread
+from nlpkit.training.team import T
 
-T = TypeVar("T")
 
-
-class Team:
-    """Workers that exchange gradients: `numbers` of the network, and rows of `tables`, each (V, E)."""
+class ForkedTeam:
+    """Two workers or more, which exchange `numbers` of the network and rows of `tables`, each (V, E)."""
 
     def __init__(self, size: int, numbers: int, tables: Sequence[Tensor]) -> None:
-        if size > 1 and not can_fork():
-            raise ConfigError("this system cannot fork processes", hint="set trainer.workers = 1")
+        if not can_fork():
+            raise ConfigError("no process can be forked from here", hint="set trainer.workers = 1")
         self.size = size
         self.rank = 0
         self._line = _Line()
-        if size > 1:
-            self._numbers = shared(torch.float32, size, numbers)
-            self._totals = shared(torch.float64, size, 8)
-            self._counts = shared(torch.int64, size, len(tables))
-            self._ids = [shared(torch.int64, size, len(table)) for table in tables]  # pages are had when used
-            self._rows = [shared(torch.float32, size, *table.shape) for table in tables]
+        self._numbers = shared(torch.float32, size, numbers)
+        self._totals = shared(torch.float64, size, 8)
+        self._counts = shared(torch.int64, size, len(tables))
+        self._ids = [shared(torch.int64, size, len(table)) for table in tables]  # pages are had when used
+        self._rows = [shared(torch.float32, size, *table.shape) for table in tables]
 
     def together(self, work: Callable[[], T]) -> T:
         """What the work gives in the first worker, which is this process, while the others do it as well.
@@ -51,8 +49,6 @@ class Team:
         ConfigError where one of them ends early: the first one cannot go on alone.
         """
         with one_thread(), ExitStack() as stack:
-            if self.size == 1:
-                return work()
             lines = [_Line.pair() for _ in range(1, self.size)]
             others = [partial(self._work_as, rank, lines, work) for rank in range(1, self.size)]
             children = stack.enter_context(forked(others))
@@ -91,7 +87,7 @@ class Team:
             for line in self._others:
                 line.say()
 
-    def summed(self, numbers: Tensor, rows: Sequence[Rows]) -> tuple[Tensor, list[Rows]]:
+    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[RowGradients]]:
         """The sum of all workers' `numbers` (P,), and of their rows of each table those that this one moves.
 
         What the caller does until the next `meet` must not call this again.
@@ -111,7 +107,13 @@ class Team:
         found: list[float] = self._totals[:, : len(numbers)].sum(dim=0).tolist()
         return found
 
-    def _share(self, table: int) -> Rows:
+    def held(self, tensor: Tensor) -> Tensor:
+        return to_shared(tensor)
+
+    def released(self, tensor: Tensor) -> Tensor:
+        return tensor.clone()
+
+    def _share(self, table: int) -> RowGradients:
         """This worker's rows, between two quantiles of the first worker's ids, summed over all workers."""
         counts = self._counts[:, table].tolist()
         first = self._ids[table][0, : counts[0]]
@@ -124,7 +126,7 @@ class Team:
         for worker, count in enumerate(counts):
             ids = self._ids[table][worker, :count]
             start, end = torch.searchsorted(ids, torch.tensor([low, high])).tolist()
-            parts.append((ids[start:end], self._rows[table][worker, start:end]))
+            parts.append(RowGradients(ids[start:end], self._rows[table][worker, start:end]))
         return merged(parts)
 
 
@@ -164,26 +166,3 @@ def _lost() -> ConfigError:
         location="trainer.workers",
         hint="it may lack memory: lower trainer.batch_size; trainer.workers = 1 shows any other error",
     )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Inside, torch computes in this thread alone: the other cores have workers of their own."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def shared(dtype: torch.dtype, *shape: int) -> Tensor:
-    """Zeros in memory that forked processes share; a page of it is taken when it is first written."""
-    numbers = max(1, int(np.prod(shape)))
-    flat = torch.frombuffer(mmap(-1, numbers * dtype.itemsize), dtype=dtype)
-    return flat[: int(np.prod(shape))].view(shape)
-
-
-def to_shared(tensor: Tensor) -> Tensor:
-    """A copy in memory that forked processes share."""
-    return shared(tensor.dtype, *tensor.shape).copy_(tensor)

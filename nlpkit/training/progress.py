@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.nn.workers import Team
+from nlpkit.training.team import Team
 
 
 class TrainingProgress:
@@ -42,9 +42,8 @@ class TrainingProgress:
 
     def gather(self, team: Team) -> None:
         """Add up the sums of all workers."""
-        if team.size > 1:
-            totals = team.totals([*self._counts.tolist(), *self._sums.tolist()])
-            self._counts, self._sums = np.array(totals[:3]), torch.tensor(totals[3:], dtype=torch.float64)
+        totals = team.totals([*self._counts.tolist(), *self._sums.tolist()])
+        self._counts, self._sums = np.array(totals[:3]), torch.tensor(totals[3:], dtype=torch.float64)
 
     @property
     def loss(self) -> float:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from nlpkit.nn.optimizers import DenseOptimizer, learning_rate_factor
+from nlpkit.training.optimizers import DenseOptimizer, learning_rate_factor
 
 
 class Plain(nn.Module):

@@ -13,11 +13,11 @@ from nlpkit.embedding import Embedding
 from nlpkit.encoders import Lstm
 from nlpkit.errors import ConfigError
 from nlpkit.forking import can_fork
-from nlpkit.nn.rowwise import merged
-from nlpkit.nn.workers import Team
-from tests.nn.test_training import loop, model_for, same, told, weights_of
+from nlpkit.nn.lookups import RowGradients, merged
+from nlpkit.training.forked import ForkedTeam
+from tests.training.test_loop import loop, model_for, same, told, weights_of, with_states
 
-pytestmark = pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
+pytestmark = pytest.mark.skipif(not can_fork(), reason="this system no process can be forked")
 
 PLAIN = Lstm(hidden_size=6, bidirectional=True, embedding=Embedding(size=5))
 DROPPING = Lstm(hidden_size=6, dropout=0.3, embedding=Embedding(size=5, dropout=0.2))
@@ -29,7 +29,7 @@ DROPPING = Lstm(hidden_size=6, dropout=0.3, embedding=Embedding(size=5, dropout=
         {"optimizer": "adam"},
         {"optimizer": "adamw", "weight_decay": 0.1},
         {"optimizer": "sgd", "momentum": 0.9},
-        {"rowwise": False},
+        {"embedding_updates": "dense"},
         {"max_grad_norm": 0.1},
         {"class_weights": np.array([0.5, 1.0, 3.0]), "label_smoothing": 0.1},
         {"batch_size": 7, "max_batch_tokens": 20},
@@ -65,21 +65,21 @@ def test_the_same_seed_and_number_of_workers_give_the_same_bits(toy: Any) -> Non
     assert same(found[0][1], found[1][1])
 
 
-def test_workers_go_on_from_any_report_to_the_same_bits(toy: Any) -> None:
+def test_workers_go_on_from_any_epoch_to_the_same_bits(toy: Any) -> None:
     corpus = toy()
     whole = model_for(corpus, DROPPING)
-    reports = list(loop(workers=2, epochs=4)(whole, corpus.train, corpus.valid))
-    for report in reports[:-1]:
+    reports, states = with_states(loop(workers=2, epochs=4)(whole, corpus.train, corpus.valid))
+    for epoch, state in enumerate(states[:-1], 1):
         resumed = model_for(corpus, DROPPING, seed=99)
-        rest = list(loop(workers=2, epochs=4)(resumed, corpus.train, corpus.valid, report.state))
-        assert told(rest) == told(reports[report.epoch :])
+        rest = list(loop(workers=2, epochs=4)(resumed, corpus.train, corpus.valid, state))
+        assert told(rest) == told(reports[epoch:])
         assert same(weights_of(resumed), weights_of(whole))
 
 
 def test_a_batch_may_have_fewer_texts_than_there_are_workers(toy: Any) -> None:
     corpus = toy()
     model = model_for(corpus, PLAIN)
-    report = next(loop(workers=3, epochs=1, batch_size=2)(model, corpus.train, corpus.valid))
+    report = next(iter(loop(workers=3, epochs=1, batch_size=2)(model, corpus.train, corpus.valid)))
     assert report.texts == len(corpus.train)
     assert np.isfinite(report.train_loss)
 
@@ -88,7 +88,7 @@ def test_tables_are_in_memory_of_their_own_after_an_epoch(toy: Any) -> None:
     corpus = toy()
     model = model_for(corpus, PLAIN)
     weight = model.encoder.embedding.weight  # type: ignore[union-attr]
-    next(loop(workers=2, epochs=1)(model, corpus.train, corpus.valid))
+    next(iter(loop(workers=2, epochs=1)(model, corpus.train, corpus.valid)))
     assert weight.untyped_storage().resizable()  # memory of torch's own, not of a mapping
 
 
@@ -97,7 +97,7 @@ def test_threads_are_as_before(toy: Any) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        next(loop(workers=2, epochs=1)(model_for(corpus, PLAIN), corpus.train, corpus.valid))
+        next(iter(loop(workers=2, epochs=1)(model_for(corpus, PLAIN), corpus.train, corpus.valid)))
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -125,7 +125,7 @@ def test_a_worker_that_ends_early_ends_the_training_with_what_to_do(toy: Any, ho
     model = model_for(corpus, PLAIN)
     model.encoder, model.head = Failing(how), nn.Linear(3, 3)
     with pytest.raises(ConfigError, match=r"a worker process ended .*\n.*trainer.batch_size"):
-        next(loop(workers=2, epochs=1)(model, corpus.train, corpus.valid))
+        next(iter(loop(workers=2, epochs=1)(model, corpus.train, corpus.valid)))
     with pytest.raises(ChildProcessError):  # there is none left
         os.waitpid(-1, os.WNOHANG)
 
@@ -142,17 +142,16 @@ def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(toy:
 
 
 def test_workers_are_refused_where_nothing_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nlpkit.nn.workers.can_fork", lambda: False)
-    with pytest.raises(ConfigError, match="cannot fork"):
-        Team(2, 10, [])
-    assert Team(1, 10, []).together(lambda: "done") == "done"
+    monkeypatch.setattr("nlpkit.training.forked.can_fork", lambda: False)
+    with pytest.raises(ConfigError, match="no process can be forked"):
+        ForkedTeam(2, 10, [])
 
 
 def test_rows_of_several_workers_are_added_up_in_their_order() -> None:
     ids, rows = merged(
         [
-            (torch.tensor([1, 4]), torch.tensor([[1.0], [2.0]])),
-            (torch.tensor([4, 7]), torch.tensor([[3.0], [5.0]])),
+            RowGradients(torch.tensor([1, 4]), torch.tensor([[1.0], [2.0]])),
+            RowGradients(torch.tensor([4, 7]), torch.tensor([[3.0], [5.0]])),
         ]
     )
     assert ids.tolist() == [1, 4, 7]

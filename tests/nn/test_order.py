@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.order import by_length, shuffled
+from nlpkit.nn.order import by_length, shuffled
 
 lengths_of_texts = st.lists(st.integers(1, 500), max_size=300).map(lambda rows: np.array(rows, np.int64))
 batch_sizes = st.integers(1, 257)

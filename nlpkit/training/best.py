@@ -1,0 +1,70 @@
+"""The best epoch so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from nlpkit.training.state import TrainerState
+
+Weights = dict[str, Tensor]
+
+
+class Best:
+    """The epoch with the best score, and its weights: held once, on the CPU. Without a score the last epoch
+    is the best, and the model itself has its weights.
+    """
+
+    def __init__(
+        self, model: nn.Module, before: TrainerState | None = None, *, higher_is_better: bool = True
+    ):
+        self.model = model
+        self.higher_is_better = higher_is_better
+        self.epoch = before.best_epoch if before else 0
+        self.score = before.best_score if before else 0.0
+        self._last = before.epoch if before else 0
+        self._weights: Weights | None = on_cpu(before.best_model) if before else None
+
+    def offer(self, score: float | None) -> bool:
+        """Whether the next epoch, which the model has the weights of now, is the best with this score."""
+        self._last += 1
+        better = self.epoch == 0 or score is None
+        if not better and score is not None:
+            better = score > self.score if self.higher_is_better else score < self.score
+        if better:
+            self.epoch, self.score = self._last, float(self._last) if score is None else score
+            self._weights = None if score is None else self._kept()
+        return better
+
+    def _kept(self) -> Weights:
+        """The weights of the model, copied over those that were the best before."""
+        now = self.model.state_dict()
+        kept: Weights = on_cpu(dict(now)) if self._weights is None else self._weights
+        for name, tensor in now.items():
+            kept[name].copy_(tensor)
+        return kept
+
+    def state(self, optimizer: dict[str, Any]) -> TrainerState:
+        """What the next epoch depends on; `optimizer` is what the trainer keeps beside the weights."""
+        weights = on_cpu(dict(self.model.state_dict()))
+        best = weights if self._weights is None or self.epoch == self._last else on_cpu(self._weights)
+        return TrainerState(self._last, weights, on_cpu(optimizer), self.epoch, self.score, best)
+
+    def put_back(self) -> None:
+        """Give the model the weights of the best epoch, and put it into eval mode."""
+        if self._weights is not None and self.epoch != self._last:
+            self.model.load_state_dict(self._weights)
+        self._weights = None
+        self.model.eval()
+
+
+def on_cpu(value: Any) -> Any:
+    """A copy of nested dicts, lists and tuples in which every tensor is on the CPU."""
+    if isinstance(value, Tensor):
+        return value.detach().to("cpu", copy=True)
+    if isinstance(value, dict):
+        return {key: on_cpu(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(on_cpu(item) for item in value)
+    return value

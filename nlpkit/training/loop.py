@@ -1,0 +1,195 @@
+"""The training loop: an iterator of epoch reports.
+
+Axes: B texts of a batch, C classes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlpkit.errors import ConfigError
+from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.modes import drawing, plain_modes
+from nlpkit.nn.order import shuffled
+from nlpkit.nn.prediction import probabilities
+from nlpkit.training.best import Best
+from nlpkit.training.devices import device_of
+from nlpkit.training.loss import SummedLoss
+from nlpkit.training.optimizers import learning_rate_factor
+from nlpkit.training.progress import TrainingProgress
+from nlpkit.training.rows import Rows
+from nlpkit.training.settings import LoopSettings
+from nlpkit.training.state import EpochReport, TrainerState
+from nlpkit.training.updates import Updates
+
+Score = Callable[[NDArray[np.int64], NDArray[np.float64]], dict[str, float]]
+
+
+class Loop:
+    """The training of one model, as `nlpkit.training.state.Training` says.
+
+    `score` rates the validation rows, and `settings.monitor` names the score that decides which epoch is
+    best; `class_weights` is float (C,) or none. A `state` goes on from where it was asked for, bit for bit.
+    ConfigError where the loss or a weight is no longer a number: no report of such an epoch is given.
+    """
+
+    def __init__(
+        self,
+        model: Classifier,
+        train: Rows,
+        valid: Rows,
+        state: TrainerState | None = None,
+        *,
+        settings: LoopSettings,
+        seed: int,
+        score: Score,
+        higher_is_better: bool = True,
+        class_weights: NDArray[np.float64] | None = None,
+        progress: Callable[[TrainingProgress], None] | None = None,
+    ) -> None:
+        self.model = model
+        self.train = train
+        self.valid = valid
+        self.settings = settings
+        self.seed = seed
+        self.score = score
+        self.class_weights = class_weights
+        self.progress = progress
+        self.device = device_of(settings)
+        self._epochs_done = state.epoch if state else 0
+        with plain_modes():
+            model.to(self.device)
+            if state is not None:
+                model.load_state_dict(state.model)
+            self._updates = Updates(model, settings, rowwise=self._rowwise())
+            if state is not None:
+                self._updates.load_state_dict(deepcopy(state.optimizer))
+            self._best = Best(model, state, higher_is_better=higher_is_better)
+
+    def __iter__(self) -> Iterator[EpochReport]:
+        """Train the epochs that are left, one before each report."""
+        while self._epochs_done < self.settings.epochs and not self._out_of_patience():
+            with plain_modes():
+                report = self._next()
+            yield report
+        with plain_modes():
+            self._best.put_back()
+
+    def state(self) -> TrainerState:
+        with plain_modes():
+            return self._best.state(self._updates.state_dict())
+
+    def _next(self) -> EpochReport:
+        epoch = self._epochs_done + 1
+        started = time.perf_counter()
+        with self._updates, drawing(self._seed_of(epoch)):
+            progress = self._updates.team.together(lambda: self._epoch(epoch))
+        self._check(progress, epoch)
+        seconds = time.perf_counter() - started
+        scores = self._scores()
+        self._epochs_done = epoch
+        return EpochReport(
+            epoch=epoch,
+            epochs=self.settings.epochs,
+            texts=progress.texts,
+            train_loss=progress.loss,
+            train_accuracy=progress.accuracy,
+            learning_rate=progress.learning_rate,
+            train_seconds=seconds,
+            texts_per_second=progress.texts / max(seconds, 1e-9),
+            padding_fraction=progress.padding_fraction,
+            valid=scores,
+            best=self._best.offer(scores[self.settings.monitor] if scores else None),
+        )
+
+    def _seed_of(self, epoch: int) -> int:
+        """Dropout, too, is a function of (seed, epoch)."""
+        return self.seed * 1_000_003 + epoch
+
+    def _epoch(self, epoch: int) -> TrainingProgress:
+        """One epoch of one worker; what all of them have counted."""
+        settings, team, model = self.settings, self._updates.team, self.model
+        if team.rank:  # and of the worker
+            torch.manual_seed(self._seed_of(epoch) + team.rank * 2**40)
+        model.zero_grad()
+        model.train()
+        order = shuffled(
+            self.train.ids.lengths,
+            settings.batch_size,
+            seed=self.seed,
+            epoch=epoch,
+            max_batch_tokens=settings.max_batch_tokens,
+        )
+        progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
+        loss_of = SummedLoss(self.class_weights, settings.label_smoothing, self.device)
+        for step, rows in enumerate(order, (epoch - 1) * len(order)):
+            factor = learning_rate_factor(
+                settings.schedule, step, settings.epochs * len(order), settings.warmup_fraction
+            )
+            self._backward(rows, loss_of, progress)
+            progress.learning_rate = settings.learning_rate * factor
+            self._updates.step(progress.learning_rate)
+            progress.texts += len(rows)
+            if self.progress is not None and not team.rank:
+                self.progress(progress)
+        progress.gather(team)
+        return progress
+
+    def _backward(self, rows: NDArray[np.int64], loss_of: SummedLoss, progress: TrainingProgress) -> None:
+        """Leave the gradients of this worker's share in the mean loss of some rows."""
+        mine = self._updates.team.share_of(rows)
+        if not len(mine):
+            return
+        weight = loss_of.weight_of(self.train.labels[rows])
+        batch, labels = self.train.batch(mine, self.device)
+        half = self.settings.precision == "bfloat16"
+        try:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+                logits = self.model(batch)  # (B, C)
+            loss = loss_of(logits, labels) / weight
+            if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
+                raise self._diverged(f"the training loss became {loss:g}", progress.epoch)
+            loss.backward()  # type: ignore[no-untyped-call]
+        except torch.cuda.OutOfMemoryError:
+            raise ConfigError(
+                f"{self.device} lacks the memory for a batch of {len(mine)} texts, {batch.ids.numel():,} ids",
+                location="trainer.batch_size",
+                hint="lower trainer.batch_size, or bound the ids of a batch with trainer.max_batch_tokens",
+            ) from None
+        progress.add(loss * len(rows), logits, labels)
+        progress.count(batch, self.train.ids.lengths[mine])
+
+    def _check(self, progress: TrainingProgress, epoch: int) -> None:
+        if not np.isfinite(progress.loss):
+            raise self._diverged(f"the training loss became {progress.loss:g}", epoch)
+        ends = [torch.stack(torch.aminmax(each.detach())) for each in self.model.parameters() if each.numel()]
+        if not torch.cat(ends).isfinite().all():
+            raise self._diverged("a weight is no longer a finite number", epoch)
+
+    def _diverged(self, what: str, epoch: int) -> ConfigError:
+        kept = f"; epoch {epoch - 1} was the last good one" if epoch > 1 else ""
+        rate = f"{self.settings.learning_rate:g}"
+        return ConfigError(
+            f"{what} in epoch {epoch}{kept}",
+            hint=f"lower trainer.learning_rate ({rate}) or set trainer.max_grad_norm = 1.0",
+        )
+
+    def _scores(self) -> dict[str, float]:
+        if not len(self.valid):
+            return {}
+        found = probabilities(self.model, self.valid.ids, self.valid.collate, workers=self.settings.workers)
+        return self.score(self.valid.labels, found)
+
+    def _out_of_patience(self) -> bool:
+        patience = self.settings.patience
+        return patience is not None and self._epochs_done - self._best.epoch >= patience
+
+    def _rowwise(self) -> bool:
+        wanted = self.settings.embedding_updates
+        return wanted == "rows" or (wanted == "auto" and self.device.type == "cpu")

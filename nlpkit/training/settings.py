@@ -1,0 +1,122 @@
+"""The settings of the training loop, free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from nlpkit.components import number, one_of, refuse, whole
+from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.metrics import METRICS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.vocab import Labels
+
+Optimizer = Literal["adam", "adamw", "adagrad", "sgd"]
+Schedule = Literal["constant", "linear", "cosine"]
+Precision = Literal["float32", "bfloat16"]
+ClassWeights = Literal["none", "balanced"] | dict[str, float]
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """What the training loop is told.
+
+    batch_size: texts in a batch
+    epochs: times each text is seen, at the most
+    learning_rate: step size of the optimizer, at its highest
+    optimizer: adam (Kingma and Ba, 2015), adamw (Loshchilov and Hutter, 2019), adagrad (Duchi et al., 2011),
+        which suits token vectors at a high learning rate, or sgd
+    weight_decay: pull of the weights towards zero
+    momentum: share of the last step kept in the next one; sgd only
+    schedule: how the learning rate goes on after the warm-up
+    warmup_fraction: share of all steps over which the learning rate climbs from zero
+    max_grad_norm: longest gradient, all weights together; a longer one is scaled down
+    embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step; auto
+        does rows on the CPU and dense on a GPU, where looking for the rows would make it wait
+    workers: processes that share each batch, one core each, on the CPU
+    max_batch_tokens: most ids in a batch, padding included; batches of long texts get smaller than batch_size
+    precision: bfloat16 computes the network in half the bits, where the device is faster so
+    class_weights: none, balanced (all classes weigh the same in all), or a table of weights by class name
+    label_smoothing: probability taken from the true class and spread over all (Szegedy et al., 2016)
+    monitor: the validation score that tells the best epoch
+    patience: epochs without a better score before training stops; none trains all of them
+    device: where to compute; auto takes a GPU where there is one
+    """
+
+    batch_size: int = 64
+    epochs: int = 10
+    learning_rate: float = 1e-3
+    optimizer: Optimizer = "adam"
+    weight_decay: float = 0.0
+    momentum: float = 0.0
+    schedule: Schedule = "constant"
+    warmup_fraction: float = 0.0
+    max_grad_norm: float | None = None
+    embedding_updates: Literal["auto", "rows", "dense"] = "auto"
+    workers: int = 1
+    max_batch_tokens: int | None = None
+    precision: Precision = "float32"
+    class_weights: ClassWeights = "none"
+    label_smoothing: float = 0.0
+    monitor: str = "accuracy"
+    patience: int | None = None
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        refuse(
+            whole(1, 1_000_000, batch_size=self.batch_size, epochs=self.epochs, patience=self.patience),
+            number(0, 1000, learning_rate=self.learning_rate, weight_decay=self.weight_decay),
+            number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
+            number(0, 1, label_smoothing=self.label_smoothing),
+            number(0, max_grad_norm=self.max_grad_norm),
+            whole(1, 1024, workers=self.workers),
+            whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
+            one_of(("auto", "rows", "dense"), embedding_updates=self.embedding_updates),
+            one_of(("float32", "bfloat16"), precision=self.precision),
+            _unknown("optimizer", "an optimizer", self.optimizer, get_args(Optimizer)),
+            _unknown("schedule", "a schedule", self.schedule, get_args(Schedule)),
+            _unknown("monitor", "a metric", self.monitor, METRICS),
+            bad_weights(self.class_weights),
+        )
+
+
+def _unknown(field: str, kind: str, name: str, known: Iterable[str]) -> dict[str, str]:
+    return {} if name in known else {field: f"{name!r} is not {kind}; {did_you_mean(str(name), known)}"}
+
+
+def bad_weights(weights: ClassWeights, least: float = 0.0) -> dict[str, str]:
+    """The problem of class weights below `least`."""
+    if not isinstance(weights, dict):
+        known = ("none", "balanced")
+        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
+    bad = next((name for name, weight in weights.items() if number(least, weight=weight)), None)
+    return {} if bad is None else {"class_weights": f"{bad!r} has no weight of {least:g} or more"}
+
+
+def weights_by_class(
+    weights: ClassWeights, labels: Labels, gold: NDArray[np.int64]
+) -> NDArray[np.float64] | None:
+    """Float64 (C,): one weight a class, or none where all weigh 1. `gold` int64 (R,) are the training labels.
+
+    ConfigError where a table names what is no class.
+    """
+    import numpy as np
+
+    if weights == "none":
+        return None
+    if not isinstance(weights, dict):  # scikit-learn's rule: rows / (classes * rows of the class)
+        counts = np.bincount(gold, minlength=len(labels))
+        return len(gold) / (len(labels) * np.maximum(counts, 1))
+    unknown = [name for name in weights if name not in labels]
+    if unknown:
+        raise ConfigError(
+            f"class_weights names {unknown[0]!r}, which is no class of the training texts; "
+            f"{did_you_mean(unknown[0], labels.names)}",
+            location="trainer.class_weights",
+        )
+    return np.array([weights.get(name, 1.0) for name in labels.names])

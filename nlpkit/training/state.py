@@ -1,0 +1,60 @@
+"""What a training tells of each epoch, and what it can go on from: plain data, free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nlpkit.nn.classifier import Classifier
+    from nlpkit.training.rows import Rows
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """One epoch, done: numbers alone. Rates are texts a second of training, `padding_fraction` is the share
+    of the ids of all batches that is padding, `valid` has scores by name, and `notes` are for a person.
+    """
+
+    epoch: int
+    epochs: int
+    texts: int
+    train_loss: float
+    train_accuracy: float
+    learning_rate: float
+    train_seconds: float
+    texts_per_second: float
+    valid: dict[str, float]
+    best: bool
+    padding_fraction: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """All that the next epoch depends on: numbers, and tensors on the CPU that nobody else changes."""
+
+    epoch: int  # epochs done
+    model: dict[str, Tensor]
+    optimizer: dict[str, Any]
+    best_epoch: int
+    best_score: float
+    best_model: dict[str, Tensor]
+
+
+class Training(Protocol):
+    """The training of one model: iterate over it, and ask for its state between two reports."""
+
+    def __iter__(self) -> Iterator[EpochReport]:
+        """Train, and give a report after each epoch. At the end the model has the weights of the best epoch,
+        or of the last one where there are no validation rows, and is in eval mode.
+        """
+
+    def state(self) -> TrainerState:
+        """A copy of what the next epoch depends on, once there has been one."""
+
+
+Train = Callable[["Classifier", "Rows", "Rows", "TrainerState | None"], Training]
