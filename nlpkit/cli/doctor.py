@@ -10,6 +10,7 @@ import click
 
 from nlpkit import __version__
 from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.environment import folder_of
 
 PACKAGES = (
     "torch",
@@ -41,7 +42,7 @@ def doctor_command(as_json: bool) -> None:
 
 
 def _facts() -> dict[str, Any]:
-    from nlpkit.data.download import cache_folder
+    from nlpkit.data.download import cache_folder, offline
 
     return {
         "nlpkit": __version__,
@@ -50,11 +51,9 @@ def _facts() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         **_torch_facts(),
-        "data folder": os.environ.get("NLPKIT_DATA_DIR", "not set (NLPKIT_DATA_DIR)"),
+        "data folder": str(folder_of("NLPKIT_DATA_DIR") or "not set (NLPKIT_DATA_DIR)"),
         "cache folder": str(cache_folder()),
-        "network": "forbidden (NLPKIT_OFFLINE)"
-        if os.environ.get("NLPKIT_OFFLINE") == "1"
-        else "when asked for",
+        "network": "forbidden (NLPKIT_OFFLINE)" if offline() else "when asked for",
     }
 
 
