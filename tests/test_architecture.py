@@ -32,7 +32,7 @@ LAYERS = [
     ["tables"],
     ["described", "experiment", "providers"],
     ["indexing", "model", "store"],
-    ["bundle"],
+    ["bundle", "score_tables"],
     ["manifest"],
     ["runfolder", "tracking"],
     ["running"],

@@ -55,7 +55,7 @@ def evaluate_command(
     from nlpkit.bundle import load
     from nlpkit.data.readers import read_file
     from nlpkit.metrics import scores
-    from nlpkit.runfolder import score_table
+    from nlpkit.score_tables import score_table
 
     model = load(folder)
     read = read_file(file, layout(file, column(label), **options))
