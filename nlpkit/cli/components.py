@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.output import answer, answer_json, json_option, table, wrapped
 from nlpkit.components import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
 
 
 @click.command("components", short_help="List what an experiment can be made of.")
-@click.argument("kind", required=False)
-@click.argument("name", required=False)
+@click.argument("kind", required=False, shell_complete=completion.kinds)
+@click.argument("name", required=False, shell_complete=completion.components)
 @json_option
 def components_command(kind: str | None, name: str | None, as_json: bool) -> None:
     """List the components of each KIND, or the settings of the one called NAME.

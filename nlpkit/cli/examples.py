@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.output import answer, answer_json, complain, json_option, shell_word, table
 
 
@@ -33,7 +34,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @examples_command.command("copy", short_help="Copy an example, to change it.")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.examples)
 @click.option(
     "--to",
     "folder",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.errors import ConfigError, GateError, did_you_mean
 from nlpkit.metrics import METRICS
 from nlpkit.report import number
@@ -26,6 +27,7 @@ def gate_option(command: F) -> F:
         "gates",
         multiple=True,
         metavar="METRIC=VALUE",
+        shell_complete=completion.bars,
         help="Leave with exit code 6 where a test score is lower than this. May be repeated.",
     )(command)
 

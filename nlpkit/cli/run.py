@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import answer, answer_json, complain, json_option, set_option, shell_word
 from nlpkit.errors import ConfigError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Train and score the experiment in a TOML file.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), shell_complete=completion.experiments)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
