@@ -78,17 +78,10 @@ class RunFolder:
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:
     """What `metrics.jsonl` says of an epoch."""
-    rates = {
-        "epoch": report.epoch,
-        "texts": report.texts,
-        "train_loss": report.train_loss,
-        "train_accuracy": report.train_accuracy,
-        "learning_rate": report.learning_rate,
-        "train_seconds": report.train_seconds,
-        "texts_per_second": report.texts_per_second,
-    }
+    rates = ("epoch", "texts", "train_loss", "train_accuracy", "learning_rate", "train_seconds")
+    values = {name: getattr(report, name) for name in (*rates, "texts_per_second")}
     valid = {f"valid_{name}": value for name, value in report.valid.items()}
-    return finite({**rates, **valid, "best": report.best})
+    return finite({**values, **valid, "best": report.best})
 
 
 def _write_predictions(path: Path, result: Result) -> None:

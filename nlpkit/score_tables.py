@@ -6,9 +6,9 @@ Axes: R rows, C classes.
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.metrics import UNSEEN
@@ -43,13 +43,16 @@ def score_table(
     if (gold < 0).any():
         gold = np.where(gold < 0, len(names), gold)
         names.append(UNSEEN)
+    matrix, size = list[list[int]](), len(names)
+    if len(labels) <= MATRIX_CLASSES:
+        matrix = np.bincount(gold * size + found, minlength=size**2).reshape(size, size).tolist()
     return {
         "texts": len(gold),
         "scores": finite(values),
         "accuracy": float((gold == found).mean()),
         "majority_accuracy": max(Counter(gold.tolist()).values()) / len(gold),
         **_by_class(names, gold, found),
-        "confusion_matrix": _matrix(names, gold, found) if len(labels) <= MATRIX_CLASSES else [],
+        "confusion_matrix": matrix,
         "confusions": _confusions(names, gold, found),
     }
 
@@ -72,29 +75,14 @@ def _by_class(names: Sequence[str], gold: Ids, found: Ids) -> dict[str, Any]:
     """Precision, recall, F1 and support of each class, and their averages; what is not defined is 0."""
     from sklearn.metrics import precision_recall_fscore_support  # type: ignore[import-untyped]
 
-    def columns(average: str | None) -> Any:
-        return precision_recall_fscore_support(
-            gold, found, labels=range(len(names)), average=average, zero_division=0
-        )
-
-    keys = ("precision", "recall", "f1")
-    *rates, support = (column.tolist() for column in columns(None))
-    rows = zip(names, *rates, support, strict=True)
-    averages = {each: map(float, columns(each)[:3]) for each in ("macro", "weighted")}
+    rated = partial(precision_recall_fscore_support, gold, found, labels=range(len(names)), zero_division=0)
+    keys = ("name", "precision", "recall", "f1", "support")
+    rows = zip(names, *(column.tolist() for column in rated()), strict=True)
+    averages = {each: map(float, rated(average=each)[:3]) for each in ("macro", "weighted")}
     return {
-        "classes": [dict(zip(("name", *keys, "support"), row, strict=True)) for row in rows],
-        "averages": {name: dict(zip(keys, row, strict=True)) for name, row in averages.items()},
+        "classes": [dict(zip(keys, row, strict=True)) for row in rows],
+        "averages": {each: dict(zip(keys[1:-1], row, strict=True)) for each, row in averages.items()},
     }
-
-
-def _matrix(names: Sequence[str], gold: Ids, found: Ids) -> list[list[int]]:
-    """For each gold class (a row) how often each class was found (a column)."""
-    from sklearn.metrics import confusion_matrix
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scikit-learn's, of one class alone
-        matrix: list[list[int]] = confusion_matrix(gold, found, labels=range(len(names))).tolist()
-    return matrix
 
 
 def _confusions(names: Sequence[str], gold: Ids, found: Ids) -> list[dict[str, Any]]:

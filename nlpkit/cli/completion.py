@@ -20,8 +20,6 @@ INSTRUCTIONS = [f"{shell}_{what}" for what in ("source", "complete") for shell i
 LEVELS = 2  # of folders looked through, so that runs/NAME is found from above runs
 MOST_FOLDERS = 200
 
-Items = list[str] | list[CompletionItem]
-
 
 class Bash(BashComplete):
     """click's, with names quoted as the shell needs them, no space after METRIC=, and words that have a =."""
@@ -67,8 +65,8 @@ def complete(cli: click.Command, instruction: str) -> int:
     Of a line that cannot be completed nothing is said, for whatever reason: its words are still being typed.
     """
     if instruction not in INSTRUCTIONS:
-        problem = f"{VARIABLE} is {instruction!r}, which is no instruction"
-        raise ConfigError(f"{problem}; {did_you_mean(instruction, INSTRUCTIONS)}")
+        near = did_you_mean(instruction, INSTRUCTIONS)
+        raise ConfigError(f"{VARIABLE} is {instruction!r}, which no shell asks for; {near}")
     add_completion_class(Bash)
     if instruction.endswith("_source"):
         return shell_complete(cli, {}, "nlpkit", VARIABLE, instruction)
@@ -77,49 +75,41 @@ def complete(cli: click.Command, instruction: str) -> int:
     return 1
 
 
-def examples(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def examples(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Their names, with what they are about."""
     from nlpkit.shipped import examples
 
-    found = {example.name: example for example in examples()}
-    return [CompletionItem(name, help=found[name].summary) for name in _starting(found, incomplete)]
+    found = [example for example in examples() if example.name.startswith(incomplete)]
+    return [CompletionItem(example.name, help=example.summary) for example in found]
 
 
-def kinds(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
-    return _starting(KINDS, incomplete)
+def _offered(names: Callable[[click.Context], Iterable[str]]) -> Callable[..., list[str]]:
+    """Those of some names that start as typed."""
+    return lambda ctx, param, incomplete: [name for name in names(ctx) if name.startswith(incomplete)]
 
 
-def components(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def _components(ctx: click.Context) -> list[str]:
     from nlpkit.plugins import installed_plugins
 
-    entries = installed_plugins().registry.entries(ctx.params["kind"])
-    return _starting([entry.name for entry in entries], incomplete)
+    return [entry.name for entry in installed_plugins().registry.entries(ctx.params["kind"])]
 
 
-def metrics(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
-    return _starting(METRICS, incomplete)
+kinds = _offered(lambda ctx: KINDS)
+components = _offered(_components)
+metrics = _offered(lambda ctx: METRICS)
+bars = _offered(lambda ctx: [f"{name}=" for name in METRICS if METRICS[name].higher_is_better])
 
 
-def bars(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
-    names = [f"{name}=" for name, metric in METRICS.items() if metric.higher_is_better]
-    return _starting(names, incomplete)
+def _near(wanted: Callable[[Path], bool], otherwise: str) -> Callable[..., list[CompletionItem]]:
+    """Paths of a kind; where none is near, the shell's own completion of a `file` or a `dir`."""
+    return lambda ctx, param, incomplete: (
+        [CompletionItem(path) for path in _paths(incomplete, wanted)]
+        or [CompletionItem(incomplete, type=otherwise)]
+    )
 
 
-def experiments(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
-    found = _paths(incomplete, lambda path: path.suffix == ".toml" and path.is_file())
-    return found or [CompletionItem(incomplete, type="file")]
-
-
-def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
-    found = _paths(incomplete, lambda path: any(map(Path.is_file, _manifests(path))))
-    return found or [CompletionItem(incomplete, type="dir")]
-
-
-def _manifests(folder: Path) -> list[Path]:
-    return [folder / "model" / "bundle.json", folder / "bundle.json"]
-
-
-def _starting(names: Iterable[str], incomplete: str) -> list[str]:
-    return [name for name in names if name.startswith(incomplete)]
+experiments = _near(lambda path: path.suffix == ".toml" and path.is_file(), "file")
+runs = _near(lambda path: any((path / inside / "bundle.json").is_file() for inside in ("model", "")), "dir")
 
 
 def _paths(incomplete: str, wanted: Callable[[Path], bool]) -> list[str]:

@@ -29,7 +29,6 @@ VERBS = (
     "doctor",
 )  # in the order a newcomer meets them
 
-
 # Of files these are StorageErrors, so what is left is standard output.
 _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 

@@ -150,7 +150,7 @@ def test_a_variable_with_another_value_trains_nothing(
     assert nlpkit("run", tiny, "--folder", "run") == (
         2,
         "",
-        "error: _NLPKIT_COMPLETE is 'zsh_sauce', which is no instruction; did you mean zsh_source?\n",
+        "error: _NLPKIT_COMPLETE is 'zsh_sauce', which no shell asks for; did you mean zsh_source?\n",
     )
     assert not Path("run").exists()
 
