@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nlpkit import __version__
-from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.environment import folder_of
 
 PACKAGES = (
@@ -34,11 +34,9 @@ def doctor_command(as_json: bool) -> None:
     """Show what is installed, what it runs on and what is amiss: paste this into a bug report."""
     facts = _facts()
     problems = _problems()
-    if as_json:
-        answer_json({"facts": facts, "problems": problems})
-        return
-    answer(table([[name, str(value)] for name, value in facts.items()]))
-    answer("\n".join(f"problem: {problem}" for problem in problems) or "nothing is amiss")
+    said = [f"problem: {problem}" for problem in problems] or ["nothing is amiss"]
+    lines = [table([[name, str(value)] for name, value in facts.items()]), *said]
+    answer_as(as_json, {"facts": facts, "problems": problems}, "\n".join(lines))
 
 
 def _facts() -> dict[str, Any]:

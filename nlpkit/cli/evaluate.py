@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer, answer_json, complain, json_option, listed
+from nlpkit.cli.output import answer_as, complain, json_option, listed
 from nlpkit.cli.reading import column, layout, note, reading_options, workers_option
 
 
@@ -70,8 +70,6 @@ def evaluate_command(
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
-    if as_json:
-        answer_json({"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)})
-    else:
-        answer(report.text(table))
+    document = {"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)}
+    answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

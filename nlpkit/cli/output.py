@@ -39,6 +39,11 @@ def answer_json(value: Any) -> None:
     answer(json.dumps(value, ensure_ascii=True, indent=2))
 
 
+def answer_as(as_json: bool, document: Any, text: str) -> None:
+    """A result, for a program or for a person."""
+    answer_json(document) if as_json else answer(text)
+
+
 def shell_word(path: Path) -> str:
     """A path as one types it."""
     return shlex.quote(str(path))
