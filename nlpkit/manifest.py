@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
+from nlpkit.environment import folder_of
 from nlpkit.plugins import load_plugins
 from nlpkit.providers import providers
 
@@ -72,11 +73,11 @@ def without_folders(sentence: str, experiment: Experiment) -> str:
     """A sentence about files, without where they are on this machine."""
     from nlpkit.data.download import cache_folder
 
-    folders = [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")]
+    folders = [cache_folder(), folder_of("NLPKIT_DATA_DIR")]
     for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
         sentence = sentence.replace(str(path), path.name or str(path))  # a folder may be `.`
     for folder in filter(None, folders):
-        sentence = sentence.replace(folder.rstrip(os.sep) + os.sep, "")
+        sentence = sentence.replace(f"{folder}{os.sep}", "")
     return sentence
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.vocab import Labels
-
 
 UNSEEN = "(not seen in training)"  # the name of the class that gold id -1 is
 
@@ -148,36 +146,3 @@ def _computed(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64
             raise ValueError("there are no rows of a known class")
         value = function(gold, found[:, 1] if classes == 2 else found, **options)
     return metric.sign * float(value if metric.part is None else value[metric.part])
-
-
-def classification_report(labels: Labels, gold: NDArray[np.int64], found: NDArray[np.int64]) -> str:
-    """scikit-learn's table of precision, recall, F1 and support for each class."""
-    import sklearn.metrics
-
-    names, gold = _with_unseen(labels, gold)
-    return str(
-        sklearn.metrics.classification_report(
-            gold, found, labels=range(len(names)), target_names=names, digits=3, zero_division=0
-        )
-    )
-
-
-def confusion_matrix(
-    labels: Labels, gold: NDArray[np.int64], found: NDArray[np.int64]
-) -> tuple[list[str], list[list[int]]]:
-    """Class names, and for each gold class (a row) how often each class was found (a column)."""
-    import sklearn.metrics
-
-    names, gold = _with_unseen(labels, gold)
-    matrix = sklearn.metrics.confusion_matrix(gold, found, labels=range(len(names)))
-    return names, matrix.tolist()
-
-
-def _with_unseen(labels: Labels, gold: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
-    """Class names and gold ids in which every label that training never saw is one class more."""
-    import numpy as np
-
-    names = list(labels.names)
-    if (gold < 0).any():
-        return [*names, UNSEEN], np.where(gold < 0, len(names), gold)
-    return names, gold

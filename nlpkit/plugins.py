@@ -20,6 +20,7 @@ import pluggy
 from nlpkit import __version__, hookspecs
 from nlpkit.components import KINDS
 from nlpkit.discovery import Found, blocked_by, found, spelt
+from nlpkit.environment import switched_on
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.isolation import Outcome, isolated
 from nlpkit.registry import Entry, Registry
@@ -138,7 +139,7 @@ def _installed() -> Plugins:
         blocked=tuple(_plugin(each) for each, by in blocked.items() if by),
         unmatched=tuple(name for name in names if blocked and not any(name in by for by in blocked.values())),
     )
-    if plugins.broken and os.environ.get("NLPKIT_STRICT_PLUGINS") == "1":
+    if plugins.broken and switched_on("NLPKIT_STRICT_PLUGINS"):
         raise _refusal(plugins.broken)
     return plugins
 

@@ -13,6 +13,8 @@ NAME_CHARS = 24  # of a class name in a table of the terminal
 PAGE_CHARS = 60  # of one on the page
 COLUMNS = 80
 TEXT_CLASSES = 100
+PAGE_CLASSES = 1000
+RATES = ("precision", "recall", "f1")
 MATRIX_CLASSES = 40  # more are no matrix to look at, on a page neither
 
 
@@ -23,7 +25,7 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
     if scored["texts"]:
-        parts.append(_by_class(scored["classification_report"]))
+        parts.append(_by_class(scored))
         parts.append(_matrix(scored))
     if described and described["warnings"]:
         parts.append("\n".join(f"note: {warning}" for warning in described["warnings"]))
@@ -76,28 +78,46 @@ def number(value: float | None) -> str:
 
 
 def _scores(scored: Scored) -> str:
-    rows = [(name, number(value)) for name, value in scored["scores"].items()]
+    rows = {name: number(value) for name, value in scored["scores"].items()}
     if scored["texts"]:
-        rows.append(("majority_accuracy", f"{number(scored['majority_accuracy'])}  (always the same class)"))
-    width = max(len(name) for name, _ in rows)
-    lines = [f"scores of {scored['texts']:,} texts"]
-    return "\n".join([*lines, *(f"  {name:<{width}}  {value}" for name, value in rows)])
+        rows["majority_accuracy"] = f"{number(scored['majority_accuracy'])}  (always the same class)"
+    best = {name: number(value) for name, value in scored.get("best_valid", {}).items()}
+    width = max(map(len, [*rows, *best]))
+    heads = {f"scores of {scored['texts']:,} texts": rows}
+    if best:
+        heads[f"validation scores of epoch {scored['best_epoch']}, which the model is from"] = best
+    return "\n".join(
+        line
+        for head, values in heads.items()
+        for line in (head, *(f"  {name:<{width}}  {value}" for name, value in values.items()))
+    )
 
 
-def _by_class(table: str) -> str:
-    """scikit-learn's report; of very many classes only what it says of all of them."""
-    lines = table.rstrip().split("\n")
-    if len(lines) <= TEXT_CLASSES:
-        return "\n".join(lines)
-    return "\n".join([lines[0], "", f"... {len(lines) - 6:,} classes, each in scores.json", "", *lines[-3:]])
+def _by_class(scored: Scored) -> str:
+    """Precision, recall and F1 of each class; of very many classes only their averages."""
+    texts, classes = scored["texts"], scored["classes"]
+    averages = {f"{name} avg": {**row, "support": texts} for name, row in scored["averages"].items()}
+    lines = [f"... {len(classes):,} classes, each in scores.json"]
+    names = shown([row["name"] for row in classes]) if len(classes) <= TEXT_CLASSES else []
+    width = max(map(len, [*names, *averages]))
+    if names:
+        lines = [_row(width, name, row) for name, row in zip(names, classes, strict=True)]
+    head = " " * width + " " + "".join(f" {name:>9}" for name in (*RATES, "support"))
+    accuracy = f"{'accuracy':>{width}} {'':20} {scored['accuracy']:9.3f} {texts:9}"
+    return "\n".join([head, "", *lines, "", accuracy, *(_row(width, *each) for each in averages.items())])
+
+
+def _row(width: int, name: str, row: Mapping[str, Any]) -> str:
+    return f"{name:>{width}} " + "".join(f" {row[rate]:9.3f}" for rate in RATES) + f" {row['support']:9}"
 
 
 def _matrix(scored: Scored) -> str:
     """The matrix where it fits a terminal, and else what is taken for what most often."""
-    names, matrix = scored["classes"], scored["confusion_matrix"]
-    rows = [f"{number} {name}" for number, name in enumerate(shown(names, 14), 1)]
-    cell = max(4, *(len(f"{count}") + 2 for row in matrix for count in row), 0)
-    label = max(map(len, rows))
+    matrix = scored["confusion_matrix"]
+    names = shown([row["name"] for row in scored["classes"]], 14) if matrix else []
+    rows = [f"{number} {name}" for number, name in enumerate(names, 1)]
+    cell = max([4, *(len(f"{count}") + 2 for row in matrix for count in row)])
+    label = max(map(len, rows), default=0)
     if not matrix or label + cell * len(names) > COLUMNS:
         return _confusions(scored["confusions"][:10])
     head = " " * label + "".join(f"{number:>{cell}}" for number in range(1, len(names) + 1))
@@ -132,13 +152,13 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     environment.filters["score"] = number
     environment.filters["short"] = lambda name: shown([name], PAGE_CHARS)[0]
     template = files("nlpkit").joinpath("templates/report.html").read_text(encoding="utf-8")
-    matrix = scored.get("confusion_matrix", [])
+    classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
     return environment.from_string(template).render(
         scored=scored,
         run=described,
         epochs=epochs,
         curves=curves(epochs),
-        names=shown(scored.get("classes", []), PAGE_CHARS),
+        names=shown([row["name"] for row in classes], PAGE_CHARS),
         shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
         confusions=scored.get("confusions", [])[:20],
     )

@@ -3,7 +3,7 @@
 experiment.toml    every setting, defaults included
 manifest.json      versions, data with hashes, seed, hardware, seconds, warnings
 metrics.jsonl      one line an epoch
-scores.json        the test scores, the report by class and the confusion matrix
+scores.json        the test scores by metric and by class and the confusion matrix, as numbers
 predictions.csv    one line a test text: row, gold, predicted, a probability for each class
 report.txt, report.html
 model/             the bundle that nlpkit.load reads
@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import csv
 import json
-import math
-import warnings
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -24,20 +21,12 @@ from typing import TYPE_CHECKING, Any, Self
 from nlpkit import bundle, report
 from nlpkit.atomic import atomic_folder, writing
 from nlpkit.experiment import dump
-from nlpkit.metrics import UNSEEN, classification_report, confusion_matrix
 from nlpkit.model import decide
-from nlpkit.vocab import Labels
+from nlpkit.score_tables import finite
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from nlpkit.running import Result
     from nlpkit.training.state import EpochReport
-
-
-MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigabytes
-CONFUSIONS = 100  # the most frequent ones
 
 
 class RunFolder:
@@ -89,62 +78,10 @@ class RunFolder:
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:
     """What `metrics.jsonl` says of an epoch."""
-    rates = {
-        "epoch": report.epoch,
-        "texts": report.texts,
-        "train_loss": report.train_loss,
-        "train_accuracy": report.train_accuracy,
-        "learning_rate": report.learning_rate,
-        "train_seconds": report.train_seconds,
-        "texts_per_second": report.texts_per_second,
-    }
+    rates = ("epoch", "texts", "train_loss", "train_accuracy", "learning_rate", "train_seconds")
+    values = {name: getattr(report, name) for name in (*rates, "texts_per_second")}
     valid = {f"valid_{name}": value for name, value in report.valid.items()}
-    return finite({**rates, **valid, "best": report.best})
-
-
-def score_table(
-    values: Mapping[str, float],
-    labels: Labels,
-    gold: NDArray[np.int64],
-    probabilities: NDArray[np.float64],
-) -> dict[str, Any]:
-    """The scores of gold ids (R,) and probabilities (R, C), as `scores.json` has them."""
-    if not len(gold):
-        return {"texts": 0, "scores": finite(values)}
-    found = decide(probabilities)
-    names, matrix = list(labels.names), list[list[int]]()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scikit-learn's, of one class alone: the tables show it
-        if len(labels) <= MATRIX_CLASSES:
-            names, matrix = confusion_matrix(labels, gold, found)
-        by_class = classification_report(Labels(report.shown(labels.names)), gold, found)
-    return {
-        "texts": len(gold),
-        "scores": finite(values),
-        "majority_accuracy": max(Counter(gold.tolist()).values()) / len(gold),
-        "classes": names,
-        "confusion_matrix": matrix,
-        "confusions": _confusions(labels, gold.tolist(), found.tolist()),
-        "classification_report": by_class,
-    }
-
-
-def _confusions(labels: Labels, gold: list[int], found: list[int]) -> list[dict[str, Any]]:
-    """The most frequent errors: the gold class, the class found instead, and how often."""
-    names = [*labels.names, UNSEEN]  # which gold -1 is
-    errors = Counter(pair for pair in zip(gold, found, strict=True) if pair[0] != pair[1])
-    return [
-        {"gold": names[right], "predicted": names[wrong], "texts": count}
-        for (right, wrong), count in errors.most_common(CONFUSIONS)
-    ]
-
-
-def finite(values: Mapping[str, Any]) -> dict[str, Any]:
-    """NaN and infinity, which JSON does not have, as None."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in values.items()
-    }
+    return finite({**values, **valid, "best": report.best})
 
 
 def _write_predictions(path: Path, result: Result) -> None:

@@ -18,7 +18,8 @@ from nlpkit.indexing import fitted, two_forms
 from nlpkit.manifest import manifest, without_folders
 from nlpkit.metrics import scores
 from nlpkit.model import Model, ModelSettings
-from nlpkit.runfolder import RunFolder, score_table
+from nlpkit.runfolder import RunFolder
+from nlpkit.score_tables import best_epoch, score_table
 from nlpkit.store.indexed import PARTS, indexed
 from nlpkit.tracking import Tracking
 from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
@@ -80,9 +81,10 @@ class Result:
 
     @cached_property
     def scored(self) -> dict[str, Any]:
-        """What `scores.json` says: scores beside a guess of the most frequent class, and tables by class."""
+        """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
         table = score_table(self.scores, self.model.labels, self.gold, self.probabilities)
-        return {**table, "leaked_test_rows": int(self.facts.get("leaked_test_rows", 0))}
+        leaked = int(self.facts.get("leaked_test_rows", 0))
+        return {**table, "leaked_test_rows": leaked, **best_epoch(self.epochs)}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 
 # Who may import whom: a module imports those of the lines above its own, and of its own line.
 LAYERS = [
+    ["environment"],
     ["errors", "hookspecs", "order", "report", "forking", "process_state", "isolation", "discovery"],
     ["batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold"],
     ["components", "metrics", "nn"],
@@ -31,7 +32,7 @@ LAYERS = [
     ["tables"],
     ["described", "experiment", "providers"],
     ["indexing", "model", "store"],
-    ["bundle"],
+    ["bundle", "score_tables"],
     ["manifest"],
     ["runfolder", "tracking"],
     ["running"],
@@ -184,11 +185,11 @@ print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), file=sys
 ALWAYS_LATE = {"torch", "sklearn", "scipy", "pandas", "jinja2", "pooch"}
 
 
-def loaded_by(arguments: list[str] | None, folder: Path) -> set[str]:
+def loaded_by(arguments: list[str] | None, folder: Path, **environment: str) -> set[str]:
     """The packages in memory after a command line, or after every public name was asked for."""
     ran = subprocess.run(
         [sys.executable, "-c", RUNNER, json.dumps(arguments)],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent), **environment},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -220,6 +221,16 @@ def test_looking_loads_neither_torch_nor_numpy(arguments: list[str], tmp_path: P
     experiment = 'data = "headlines"\n[encoder]\ntype = "lstm"\npacked = true\n'
     (tmp_path / "x.toml").write_text(experiment, encoding="utf-8")
     assert not loaded_by(arguments, tmp_path) & (ALWAYS_LATE | {"numpy", "rich"})
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "run ", "run x.toml --min ", "predict ", "evaluate r f --metric ", "examples copy ", "components "],
+)
+def test_completion_loads_nothing_that_is_slow(line: str, tmp_path: Path) -> None:
+    asked = {"_NLPKIT_COMPLETE": "bash_complete", "COMP_WORDS": f"nlpkit {line}"}
+    loaded = loaded_by([], tmp_path, **asked, COMP_CWORD=f"{line.count(' ') + 1}")
+    assert not loaded & (ALWAYS_LATE | {"numpy", "pydantic", "rich"})
 
 
 def test_public_names_load_no_torch(tmp_path: Path) -> None:

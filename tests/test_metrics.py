@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from nlpkit.metrics import METRICS, classification_report, confusion_matrix, scores
-from nlpkit.vocab import Labels
+from nlpkit.metrics import METRICS, scores
 
 Gold = NDArray[np.int64]
 Found = NDArray[np.float64]
@@ -200,21 +199,3 @@ def test_the_better_of_two_answers_has_the_better_score(name: str) -> None:
         assert better == worse == 1.0  # of two classes one is always among the two likeliest
     else:
         assert (better > worse) == METRICS[name].higher_is_better
-
-
-def test_tables_have_a_row_more_for_labels_never_seen() -> None:
-    labels, gold, found = Labels(["a", "b"]), np.array([0, 1, -1]), np.array([0, 0, 1])
-    names, matrix = confusion_matrix(labels, gold, found)
-    assert names == ["a", "b", "(not seen in training)"]
-    assert matrix == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
-    assert "(not seen in training)      0.000     0.000     0.000         1" in classification_report(
-        labels, gold, found
-    )
-
-
-def test_a_class_without_rows_has_zero_support_in_the_tables() -> None:
-    labels, gold, found = Labels(["a", "b", "c"]), np.array([0, 1]), np.array([0, 1])
-    assert confusion_matrix(labels, gold, found)[1] == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
-    assert "           c      0.000     0.000     0.000         0" in classification_report(
-        labels, gold, found
-    )

@@ -516,10 +516,33 @@ def test_nothing_of_a_blocked_plugin_is_imported_or_opened(install: Install, tmp
 
 def test_authors_get_an_error_for_a_broken_plugin(install: Install, tmp_path: Path) -> None:
     install("half_way", BROKEN["half_way"], module="broken_half_way")
-    for verb in ("components", "plugins"):
-        ran = command(tmp_path, verb, NLPKIT_STRICT_PLUGINS="1")
+    assert command(tmp_path, "components", NLPKIT_STRICT_PLUGINS="no").returncode == 0
+    for verb, value in (("components", "1"), ("plugins", "true")):
+        ran = command(tmp_path, verb, NLPKIT_STRICT_PLUGINS=value)
         assert (ran.returncode, ran.stdout) == (4, "")
         assert ran.stderr.startswith(f"error: {tmp_path / 'broken_half_way.py'}:23: the plugin half_way of ")
+
+
+def test_completion_offers_components_of_plugins_and_nothing_else_is_on_stdout(
+    install: Install, tmp_path: Path
+) -> None:
+    install("prints", NOISY["prints"] + GOOD)
+    install("half_way", BROKEN["half_way"], module="broken_half_way")
+    install("prints_and_fails", MORE_BROKEN["prints_and_fails"], module="broken_prints_and_fails")
+    asked = {
+        "_NLPKIT_COMPLETE": "bash_complete",
+        "COMP_WORDS": "nlpkit components tokenizer ",
+        "COMP_CWORD": "3",
+    }
+    ran = command(tmp_path, **asked)
+    assert ran.returncode == 0, ran.stderr
+    names = ["basic_english", "character", "ngrams", "regex", "shout", "unicode", "whitespace"]
+    assert ran.stdout.splitlines() == [f"plain,{name}" for name in names]
+    assert "Traceback" not in ran.stderr
+    assert "is broken" not in ran.stderr
+    refused = command(tmp_path, **asked, NLPKIT_STRICT_PLUGINS="1")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Traceback" not in refused.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins", "--help"]])

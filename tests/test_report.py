@@ -6,10 +6,14 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
+import sklearn.metrics
 
 from nlpkit import report
 from nlpkit.report import one_line, plain, shown
+from nlpkit.score_tables import score_table
+from nlpkit.vocab import Labels
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -29,16 +33,20 @@ HOSTILE = [
 ]
 
 
+RATES = {"precision": 0.75, "recall": 1.0, "f1": 6 / 7}
+
+
 def scored(names: list[str], **values: Any) -> dict[str, Any]:
     size = len(names)
     return {
         "texts": 10 * size,
         "scores": {"accuracy": 0.5, "log_loss": None},
+        "accuracy": 0.5,
         "majority_accuracy": 1 / size,
-        "classes": names,
+        "classes": [{"name": name, **RATES, "support": 10} for name in names],
+        "averages": {"macro": RATES, "weighted": RATES},
         "confusion_matrix": [[9 if i == j else int(i + 1 == j) for j in range(size)] for i in range(size)],
         "confusions": [{"gold": gold, "predicted": found, "texts": 1} for gold, found in pairwise(names)],
-        "classification_report": "\n".join(shown(names)),
         "leaked_test_rows": 0,
         **values,
     }
@@ -149,6 +157,43 @@ def test_the_text_has_scores_matrix_notes_and_a_loud_substitute() -> None:
     assert "  accuracy           0.5000\n  log_loss           not defined\n" in text
     assert "      1   2\n1 a   9   1\n2 b   0   9\n" in text
     assert text.endswith("\n\nnote: odd\n")
+
+
+def test_the_table_by_class_looks_like_that_of_scikit_learn() -> None:
+    random = np.random.default_rng(5)
+    gold, found = random.integers(0, 3, 50), random.dirichlet([1, 1, 1], 50)
+    names = ["a", "Sci/Tech", "a very long name of a class"]
+    table = sklearn.metrics.classification_report(
+        gold, found.argmax(axis=1), target_names=shown(names), digits=3, zero_division=0
+    )
+    said = report.text(score_table({"accuracy": 0.5}, Labels(names), gold, found))
+    assert table.rstrip().replace("f1-score", "      f1") in said
+    assert "a very long name of a c…" in said
+
+
+def test_of_very_many_classes_the_text_has_only_averages_and_the_page_the_first_thousand() -> None:
+    many = scored([f"class {i}" for i in range(1200)], confusion_matrix=[])
+    text = report.text(many)
+    assert "... 1,200 classes, each in scores.json" in text
+    assert "   macro avg      0.750     1.000     0.857     12000\n" in text
+    assert len(text.splitlines()) < 40
+    page = report.html(many, DESCRIBED, EPOCHS)
+    assert "<tr><td>class 999</td><td>0.7500</td><td>1.0000</td>\n<td>0.8571</td><td>10</td></tr>" in page
+    assert "<td>class 1000</td>" not in page
+    assert "200 more classes are in scores.json" in page
+    assert "<td>macro average</td>" in page
+
+
+def test_the_epoch_that_the_model_is_from_is_told_with_its_validation_scores() -> None:
+    best = {"best_epoch": 2, "best_valid": {"accuracy": 0.25, "log_loss": None}}
+    assert (
+        "  majority_accuracy  0.5000  (always the same class)\n"
+        "validation scores of epoch 2, which the model is from\n"
+        "  accuracy           0.2500\n"
+        "  log_loss           not defined\n"
+    ) in report.text(scored(["a", "b"], **best))
+    alone = {"best_epoch": 1, "best_valid": {}}
+    assert "which the model is from" not in report.text(scored(["a", "b"], **alone))
 
 
 @pytest.mark.parametrize("size", [2, 5, 12, 20, 300])

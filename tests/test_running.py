@@ -160,22 +160,27 @@ def test_a_test_label_that_training_never_saw_is_an_error_that_is_counted_and_to
     data = Csv(train=csv_of(tmp_path, *ROWS), test=test)
     result = run(replace(EXPERIMENT, data=data), tmp_path / "run", watching)
     assert result.gold.tolist() == [1, -1]
-    assert result.scored["classes"][-1] == "(not seen in training)"
+    assert [row["name"] for row in result.scored["classes"]] == ["bad", "good", "(not seen in training)"]
     assert any("1 test rows have a label that train lacks" in told for told in watching.told)
 
 
 def test_a_class_without_test_rows_has_a_support_of_zero(tmp_path: Path) -> None:
     test = csv_of(tmp_path, ("good day", "good"), name="test.csv")
     result = run(replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *ROWS), test=test)))
-    lines = result.scored["classification_report"].splitlines()
-    (bad,) = [line.split() for line in lines if line.split()[:1] == ["bad"]]
-    assert [float(number) for number in bad[1:]] == [0.0] * 4
+    bad = {"name": "bad", "precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
+    assert result.scored["classes"][0] == bad
 
 
 def test_without_test_rows_there_are_no_scores_and_the_run_is_written(tmp_path: Path) -> None:
     data = Csv(train=csv_of(tmp_path, *ROWS), split=Split(valid_fraction=0.0, test_fraction=0.0))
     result = run(replace(EXPERIMENT, data=data), tmp_path / "run")
-    assert result.scored == {"texts": 0, "scores": {"accuracy": None}, "leaked_test_rows": 0}
+    assert result.scored == {
+        "texts": 0,
+        "scores": {"accuracy": None},
+        "leaked_test_rows": 0,
+        "best_epoch": 2,
+        "best_valid": {},
+    }
     assert "scores of 0 texts" in (tmp_path / "run" / "report.txt").read_text(encoding="utf-8")
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, json_option, table, wrapped
+from nlpkit.cli import completion
+from nlpkit.cli.output import answer_as, json_option, table, wrapped
 from nlpkit.components import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
 
 
 @click.command("components", short_help="List what an experiment can be made of.")
-@click.argument("kind", required=False)
-@click.argument("name", required=False)
+@click.argument("kind", required=False, shell_complete=completion.kinds)
+@click.argument("name", required=False, shell_complete=completion.components)
 @json_option
 def components_command(kind: str | None, name: str | None, as_json: bool) -> None:
     """List the components of each KIND, or the settings of the one called NAME.
@@ -32,10 +33,8 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
         entry = plugins.entry(kind, name)
         shown = _settings(entry.settings)
         described = {"kind": kind, "name": entry.name, "distribution": entry.distribution}
-        if as_json:
-            answer_json({**described, "summary": _summary(entry.settings), "settings": shown})
-        else:
-            answer(_page(kind, entry.name, entry.settings, entry.distribution, shown))
+        document = {**described, "summary": _summary(entry.settings), "settings": shown}
+        answer_as(as_json, document, _page(kind, entry.name, entry.settings, entry.distribution, shown))
         return
     kinds = [kind] if kind else list(KINDS)
     rows = [
@@ -48,11 +47,8 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
         for each in kinds
         for entry in plugins.registry.entries(each)
     ]
-    if as_json:
-        answer_json(rows)
-    else:
-        lines = table([[row["kind"], row["name"], row["summary"]] for row in rows])
-        answer(lines or f"no {kind} is installed")
+    lines = table([[row["kind"], row["name"], row["summary"]] for row in rows])
+    answer_as(as_json, rows, lines or f"no {kind} is installed")
 
 
 def _settings(settings: type[Any]) -> list[dict[str, Any]]:

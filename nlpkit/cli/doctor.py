@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from nlpkit import __version__
-from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.cli.output import answer_as, json_option, table
+from nlpkit.environment import folder_of
 
 PACKAGES = (
     "torch",
@@ -33,15 +34,13 @@ def doctor_command(as_json: bool) -> None:
     """Show what is installed, what it runs on and what is amiss: paste this into a bug report."""
     facts = _facts()
     problems = _problems()
-    if as_json:
-        answer_json({"facts": facts, "problems": problems})
-        return
-    answer(table([[name, str(value)] for name, value in facts.items()]))
-    answer("\n".join(f"problem: {problem}" for problem in problems) or "nothing is amiss")
+    said = [f"problem: {problem}" for problem in problems] or ["nothing is amiss"]
+    lines = [table([[name, str(value)] for name, value in facts.items()]), *said]
+    answer_as(as_json, {"facts": facts, "problems": problems}, "\n".join(lines))
 
 
 def _facts() -> dict[str, Any]:
-    from nlpkit.data.download import cache_folder
+    from nlpkit.data.download import cache_folder, offline
 
     return {
         "nlpkit": __version__,
@@ -50,11 +49,9 @@ def _facts() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         **_torch_facts(),
-        "data folder": os.environ.get("NLPKIT_DATA_DIR", "not set (NLPKIT_DATA_DIR)"),
+        "data folder": str(folder_of("NLPKIT_DATA_DIR") or "not set (NLPKIT_DATA_DIR)"),
         "cache folder": str(cache_folder()),
-        "network": "forbidden (NLPKIT_OFFLINE)"
-        if os.environ.get("NLPKIT_OFFLINE") == "1"
-        else "when asked for",
+        "network": "forbidden (NLPKIT_OFFLINE)" if offline() else "when asked for",
     }
 
 

@@ -7,19 +7,21 @@ from typing import Any
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer, answer_json, complain, json_option, listed
+from nlpkit.cli.output import answer_as, complain, json_option, listed
 from nlpkit.cli.reading import column, layout, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path), shell_complete=completion.runs)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
 @click.option(
     "--metric",
     "metrics",
     multiple=True,
+    shell_complete=completion.metrics,
     help="A scikit-learn metric. [default: accuracy, f1_macro, log_loss]",
 )
 @gate_option
@@ -55,7 +57,7 @@ def evaluate_command(
     from nlpkit.bundle import load
     from nlpkit.data.readers import read_file
     from nlpkit.metrics import scores
-    from nlpkit.runfolder import score_table
+    from nlpkit.score_tables import score_table
 
     model = load(folder)
     read = read_file(file, layout(file, column(label), **options))
@@ -68,8 +70,6 @@ def evaluate_command(
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
-    if as_json:
-        answer_json({"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)})
-    else:
-        answer(report.text(table))
+    document = {"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)}
+    answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

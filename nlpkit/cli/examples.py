@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, complain, json_option, shell_word, table
+from nlpkit.cli import completion
+from nlpkit.cli.output import answer, answer_as, complain, json_option, shell_word, table
 
 
 @click.group(
@@ -26,14 +27,11 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
     from nlpkit.shipped import examples
 
     rows = [{"name": example.name, "summary": example.summary} for example in examples()]
-    if as_json:
-        answer_json(rows)
-    else:
-        answer(table([[row["name"], row["summary"]] for row in rows]))
+    answer_as(as_json, rows, table([[row["name"], row["summary"]] for row in rows]))
 
 
 @examples_command.command("copy", short_help="Copy an example, to change it.")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.examples)
 @click.option(
     "--to",
     "folder",

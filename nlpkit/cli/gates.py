@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.errors import ConfigError, GateError, did_you_mean
 from nlpkit.metrics import METRICS
 from nlpkit.report import number
@@ -16,18 +17,15 @@ from nlpkit.report import number
 if TYPE_CHECKING:
     from nlpkit.experiment import Experiment
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def gate_option(command: F) -> F:
-    """--min METRIC=VALUE."""
-    return click.option(
-        "--min",
-        "gates",
-        multiple=True,
-        metavar="METRIC=VALUE",
-        help="Leave with exit code 6 where a test score is lower than this. May be repeated.",
-    )(command)
+gate_option = click.option(
+    "--min",
+    "gates",
+    multiple=True,
+    metavar="METRIC=VALUE",
+    shell_complete=completion.bars,
+    help="Leave with exit code 6 where a test score is lower than this. May be repeated.",
+)
 
 
 @dataclass(frozen=True)

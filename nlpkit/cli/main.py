@@ -7,14 +7,14 @@ import gc
 import os
 import signal
 import sys
-from importlib import import_module
 from types import FrameType
 
 import click
 
 from nlpkit import __version__
 from nlpkit.cli.output import abandon_stdout, complain
-from nlpkit.errors import MissingError, NlpkitError, StorageError, did_you_mean
+from nlpkit.cli.verbs import Verbs
+from nlpkit.errors import MissingError, NlpkitError, StorageError
 
 VERBS = (
     "run",
@@ -29,33 +29,13 @@ VERBS = (
     "doctor",
 )  # in the order a newcomer meets them
 
-
 # Of files these are StorageErrors, so what is left is standard output.
 _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
-class Verbs(click.Group):
-    """A group that imports a verb's module when that verb, or the list of all, is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = getattr(import_module(f"nlpkit.cli.{cmd_name}"), f"{cmd_name}_command")
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
-            ctx.fail(f"no such command {args[0]!r}; {did_you_mean(args[0], VERBS)}")
-        return super().resolve_command(ctx, args)
-
-
 @click.group(
     cls=Verbs,
+    verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 a bug of ours or a failing disk, 2 usage or settings, 3 input data, "
     "4 a missing extra or plugin, 5 network, 6 a bar not met, 130 and 143 interrupted.",
@@ -146,6 +126,10 @@ def _unexpected(error: Exception) -> int:
 
 def _work(arguments: list[str]) -> int:
     try:
+        if instruction := os.environ.get("_NLPKIT_COMPLETE"):
+            from nlpkit.cli.completion import complete
+
+            raise click.exceptions.Exit(complete(cli, instruction))
         with cli.make_context("nlpkit", arguments or ["--help"]) as context:
             cli.invoke(context)
         code = 0

@@ -7,16 +7,14 @@ import os
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from nlpkit.report import plain, shown
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def answer(text: str) -> None:
@@ -41,6 +39,11 @@ def answer_json(value: Any) -> None:
     answer(json.dumps(value, ensure_ascii=True, indent=2))
 
 
+def answer_as(as_json: bool, document: Any, text: str) -> None:
+    """A result, for a program or for a person."""
+    answer_json(document) if as_json else answer(text)
+
+
 def shell_word(path: Path) -> str:
     """A path as one types it."""
     return shlex.quote(str(path))
@@ -56,20 +59,14 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(f"'{name}'" for name in shown(names[:most])) + more
 
 
-def json_option(command: F) -> F:
-    """--json."""
-    return click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")(command)
-
-
-def set_option(command: F) -> F:
-    """--set KEY=VALUE."""
-    return click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Change a setting of the file, such as encoder.hidden_size=64. May be repeated.",
-    )(command)
+json_option = click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
+set_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a setting of the file, such as encoder.hidden_size=64. May be repeated.",
+)
 
 
 def wrapped(text: str, indent: str = "", *, first: str = "", width: int = 80) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.cli.progress import on_terminal
 from nlpkit.components import KINDS
 from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
@@ -50,10 +50,7 @@ def check_command(distribution: str, as_json: bool) -> None:
     ]
     with _told_on_terminal() as tell:
         rows = [row for entry in entries for row in _checked(entry, tell)]
-    if as_json:
-        answer_json(_as_json(chosen, rows))
-    else:
-        answer(_as_table(chosen, rows))
+    answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
     if broken:
         promises = "promises are" if broken > 1 else "promise is"

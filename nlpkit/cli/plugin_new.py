@@ -50,9 +50,6 @@ def new_command(name: str, kind: str, folder: Path | None) -> None:
 
 def _shipped(kind: str) -> set[str]:
     """The names of the components of a kind that ship with nlpkit."""
-    from nlpkit.builtin import nlpkit_register
-    from nlpkit.registry import Registry
+    from nlpkit.plugins import load
 
-    registry = Registry("nlpkit")
-    nlpkit_register(registry)
-    return {entry.name.replace("-", "_") for entry in registry.entries(kind)}
+    return {entry.name.replace("-", "_") for entry in load([]).registry.entries(kind)}

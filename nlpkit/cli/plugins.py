@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nlpkit.cli.output import answer, answer_json, json_option, wrapped
+from nlpkit.cli.output import answer_as, json_option, wrapped
 from nlpkit.report import plain
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ def plugins_command(as_json: bool) -> None:
     rows = [
         _row(plugin, state) for state in ("loaded", "broken", "blocked") for plugin in getattr(plugins, state)
     ]
-    if as_json:
-        answer_json(rows)
-    else:
-        answer("\n".join([*_lines(rows), *_unmatched(plugins), "", FOOT]))
+    answer_as(as_json, rows, "\n".join([*_lines(rows), *_unmatched(plugins), "", FOOT]))
 
 
 def _row(plugin: Plugin, state: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.output import answer, shell_word
 from nlpkit.cli.reading import for_files, layout, note, reading_options, workers_option
 from nlpkit.report import one_line
@@ -34,7 +35,7 @@ Lines = Callable[[int, "NDArray[np.float64]"], Iterable[str]]  # of the first ro
 
 
 @click.command("predict", short_help="Predict the classes of texts with a trained model.")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path), shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
     "--input",

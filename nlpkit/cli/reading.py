@@ -51,14 +51,12 @@ def reading_options(command: F) -> F:
     return command
 
 
-def workers_option(command: F) -> F:
-    """--workers."""
-    return click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="The processes that share a large file. [default: one a core]",
-    )(command)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The processes that share a large file. [default: one a core]",
+)
 
 
 def for_files(options: dict[str, Any]) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer, answer_json, complain, json_option, set_option, shell_word
+from nlpkit.cli.output import answer_as, complain, json_option, set_option, shell_word
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Train and score the experiment in a TOML file.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), shell_complete=completion.experiments)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
@@ -55,11 +56,9 @@ def run_command(
     from nlpkit import report
     from nlpkit.runfolder import epoch_line
 
-    if as_json:
-        epochs = [epoch_line(epoch) for epoch in result.epochs]
-        answer_json({"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest})
-    else:
-        answer(report.text(result.scored, result.manifest))
+    epochs = [epoch_line(epoch) for epoch in result.epochs]
+    document = {"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest}
+    answer_as(as_json, document, report.text(result.scored, result.manifest))
     complain(
         f'written to {written}: open report.html, or try\n  nlpkit predict {shell_word(written)} "a text"'
     )

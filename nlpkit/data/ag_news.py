@@ -6,7 +6,6 @@ Zhang, Zhao and LeCun (2015), "Character-level convolutional networks for text c
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from nlpkit.data.layout import Layout
 from nlpkit.data.parts import draw_parts
 from nlpkit.data.readers import TextFile, read_file
 from nlpkit.data.texts import Splits, Texts
+from nlpkit.environment import folder_of
 from nlpkit.errors import DataError, NetworkError
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def downloads() -> Iterator[Path]:
 
 def _found() -> tuple[Path, tuple[str, ...]]:
     """The folder that has both files, and sentences about it."""
-    if chosen := os.environ.get("NLPKIT_DATA_DIR"):
-        folder = Path(chosen) / "ag_news"
+    if chosen := folder_of("NLPKIT_DATA_DIR"):
+        folder = chosen / "ag_news"
         there = [name for name in OFFICIAL_MD5 if (folder / name).exists()]
         if len(there) == 1:
             raise DataError(

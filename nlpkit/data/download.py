@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlpkit.environment import folder_of, switched_on
 from nlpkit.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -26,13 +26,12 @@ def cache_folder() -> Path:
     """Where downloads and token ids are kept: $NLPKIT_CACHE_DIR, or the user's cache folder."""
     from platformdirs import user_cache_path
 
-    chosen = os.environ.get("NLPKIT_CACHE_DIR")
-    return Path(chosen) if chosen else user_cache_path("nlpkit", appauthor=False)
+    return folder_of("NLPKIT_CACHE_DIR") or user_cache_path("nlpkit", appauthor=False)
 
 
 def offline() -> bool:
     """Whether NLPKIT_OFFLINE forbids the network."""
-    return os.environ.get("NLPKIT_OFFLINE", "").lower() not in ("", "0", "false", "no")
+    return switched_on("NLPKIT_OFFLINE")
 
 
 def download(url: str, path: Path, md5: str) -> None:

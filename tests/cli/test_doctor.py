@@ -19,6 +19,16 @@ def test_the_versions_and_the_machine_are_told(nlpkit: Callable[..., Any]) -> No
     assert {"python", "torch", "device", "cores"} <= facts.keys()
 
 
+@pytest.mark.parametrize(("value", "told"), [("yes", "forbidden (NLPKIT_OFFLINE)"), ("0", "when asked for")])
+def test_whether_the_network_is_forbidden_is_told_as_downloads_see_it(
+    value: str, told: str, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NLPKIT_OFFLINE", value)
+    monkeypatch.setenv("NLPKIT_DATA_DIR", "")
+    facts = json.loads(nlpkit("doctor", "--json").out)["facts"]
+    assert (facts["network"], facts["data folder"]) == (told, "not set (NLPKIT_DATA_DIR)")
+
+
 def test_a_package_that_is_missing_is_a_problem_and_no_crash(
     nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,9 @@ def test_the_scores_of_a_labelled_file_are_told(
     )
     assert list(document["scores"]) == ["log_loss"]
     assert document["texts"] == 40
+    assert sum(row["support"] for row in document["classes"]) == 40
+    assert document["averages"].keys() == {"macro", "weighted"}
+    assert "best_epoch" not in document
     assert document["notes"] == []
 
 

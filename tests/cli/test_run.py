@@ -44,6 +44,8 @@ def test_json_is_one_document_and_all_else_is_on_stderr(tiny: Path, nlpkit: Call
     assert document["folder"] == "here"
     assert set(document["scores"]) == {"accuracy", "log_loss"}
     assert [epoch["epoch"] for epoch in document["epochs"]] == [1]
+    scored = json.loads(Path("here/scores.json").read_text(encoding="utf-8"))
+    assert {name: document[name] for name in scored} == scored
     assert document["manifest"] == json.loads(Path("here/manifest.json").read_text(encoding="utf-8"))
 
 
