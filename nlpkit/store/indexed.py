@@ -12,6 +12,7 @@ from nlpkit.errors import ConfigError, StorageError
 from nlpkit.indexing import listed_tokens, text_tokenizer, vocab_of
 from nlpkit.numbering import Numbered, number_tokens
 from nlpkit.ragged import Ragged
+from nlpkit.sealed import SealError
 from nlpkit.store import entry, folder
 from nlpkit.store.key import id_settings, key
 from nlpkit.vocab import Vocab
@@ -54,7 +55,7 @@ def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
         return entry.read(path)
     except OSError:  # it cannot be written either, and that is told when it is tried
         return None
-    except entry.DamagedError as error:
+    except SealError as error:
         observer.note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
         with suppress(OSError):
             folder.remove(path)
@@ -70,7 +71,7 @@ def _left_at(
         require_free(path, "cache folder")
         kept = entry.write(path, parts, vocab.tokens, about)
     except (ConfigError, StorageError) as error:
-        with suppress(OSError, entry.DamagedError):
+        with suppress(OSError, SealError):
             if found := entry.read(path):  # of a run that started at the same time
                 return found
         if not taken(path):

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 
-from nlpkit import EmbeddingMean, Experiment, Headlines, Offsetify, Standard, Unicode, VocabConfig
+from nlpkit import EmbeddingMean, Experiment, Headlines, Offsetify, Standard, Unicode, VocabConfig, sealed
 from nlpkit.components import Tokenizer
 from nlpkit.data.texts import Splits
 from nlpkit.forking import can_fork, in_parts
@@ -143,9 +143,15 @@ def test_damage_is_noted_and_made_good(name: str, harm: str, expected: Any) -> N
         file.write_bytes(content[:-1] + (b"" if harm == "cut" else bytes([content[-1] ^ 1])))
     found, told = run()
     assert found == expected
-    what = "is missing" if harm == "remove" else "is not what was written"
+    what = {
+        "flip": "its SHA-256 is not the one in entry.json",
+        "cut": f"it has {len(content) - 1:,} bytes, and entry.json says {len(content)}",
+        "remove": "it is missing",
+    }
+    if name == "entry.json":
+        what |= {"flip": "this is not JSON with each key once", "cut": "its own SHA-256 is another"}
     assert told.notes == [
-        f"the tokens of these texts in the cache are damaged, and are made again: {name} {what}"
+        f"the tokens of these texts in the cache are damaged, and are made again: {name}: {what[harm]}"
     ]
     again, told = run()
     assert (again, told.notes, len(told.stages)) == (expected, [], 1)
@@ -172,7 +178,7 @@ def refusing(number: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("target", "name", "number"),
-    [(entry, "_written", 28), (entry, "_written", 27), (Path, "mkdir", 30), (Path, "mkdir", 13)],
+    [(sealed, "write", 28), (sealed, "write", 27), (Path, "mkdir", 30), (Path, "mkdir", 13)],
     ids=["no space", "too large", "read-only", "no permission"],
 )
 def test_a_disk_that_refuses_is_noted_once_and_changes_nothing(
@@ -214,7 +220,7 @@ def test_a_file_where_the_folder_should_be_is_noted(place: str, expected: Any, t
 
 def test_a_store_that_cannot_be_read_is_done_without(expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     run()
-    monkeypatch.setattr(entry, "sealed", refusing(5))
+    monkeypatch.setattr(entry, "seal_of", refusing(5))
     found, told = run()
     assert (found, told.stages, told.notes) == (expected, [], [])
 
@@ -266,7 +272,7 @@ def test_a_new_entry_makes_old_ones_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stored_ids_are_mapped_and_not_read(expected: Any) -> None:
     run()
-    ids, _ = indexed(EXPERIMENT, SPLITS, Silent())
+    ids = indexed(EXPERIMENT, SPLITS, Silent())[0]
     for each in ids.values():
         assert not each.values.flags.owndata
         assert isinstance(each.values.base, np.memmap)
