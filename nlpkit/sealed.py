@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self
+
+_PIECE_SIZE = 1 << 20
 
 
 class SealError(Exception):
@@ -58,32 +60,26 @@ class Seal:
 
     def bytes_of(self, name: str) -> bytes:
         """The bytes of a file, which have been checked."""
-        with self._sized(name) as file:
-            content = file.read()
-        self._check(name, len(content), hashlib.sha256(content))
-        return content
+        return b"".join(self._pieces(name, -1))  # all in one
 
     def check(self, name: str) -> None:
         """Check a file of any size."""
-        with self._sized(name) as file:
-            digest = hashlib.file_digest(file, "sha256")
-            self._check(name, file.tell(), digest)
+        for _ in self._pieces(name, _PIECE_SIZE):
+            pass
 
-    def _sized(self, name: str) -> BufferedReader:
-        """A file that has the right size, opened."""
+    def _pieces(self, name: str, piece_size: int) -> Iterator[bytes]:
         path, stamp = self.path.parent / name, self.about["files"].get(name)
         if not isinstance(stamp, dict):
             raise SealError(path, f"{self.path.name} does not list it")
-        file = _opened(path)
-        size = path.stat().st_size
-        if size != stamp.get("size"):
-            file.close()
-            raise SealError(path, f"it has {size:,} bytes, and {self.path.name} says {stamp.get('size')}")
-        return file
-
-    def _check(self, name: str, size: int, digest: hashlib._Hash) -> None:
-        if self.about["files"][name] != _stamp(size, digest):
-            raise SealError(self.path.parent / name, f"its SHA-256 is not the one in {self.path.name}")
+        with _opened(path) as file:
+            size, digest = path.stat().st_size, hashlib.sha256()
+            if size != stamp.get("size"):
+                raise SealError(path, f"it has {size:,} bytes, and {self.path.name} says {stamp.get('size')}")
+            while piece := file.read(piece_size):
+                digest.update(piece)
+                yield piece
+        if digest.hexdigest() != stamp.get("sha256"):
+            raise SealError(path, f"its SHA-256 is not the one in {self.path.name}")
 
 
 def write(path: Path, about: Mapping[str, Any], files: Mapping[str, Iterable[bytes]]) -> None:
@@ -95,7 +91,7 @@ def write(path: Path, about: Mapping[str, Any], files: Mapping[str, Iterable[byt
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)
-            stamps[name] = _stamp(file.tell(), digest)
+            stamps[name] = {"size": file.tell(), "sha256": digest.hexdigest()}
     path.write_bytes(seal_bytes({**about, "files": stamps}))
 
 
@@ -122,10 +118,6 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
         raise ValueError("a key is given twice")
     return dict(pairs)
-
-
-def _stamp(size: int, digest: hashlib._Hash) -> dict[str, Any]:
-    return {"size": size, "sha256": digest.hexdigest()}
 
 
 def _opened(path: Path) -> BufferedReader:
