@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 from time import process_time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nlpkit.atomic import require_free, taken
 from nlpkit.errors import ConfigError, StorageError
@@ -18,7 +18,7 @@ from nlpkit.store.key import id_settings, key
 from nlpkit.vocab import Vocab
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import Splits
+    from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment import Experiment
     from nlpkit.running import Observer
 
@@ -26,19 +26,29 @@ PARTS: Final = ("train", "valid", "test")
 WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
 
 
-def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple[dict[str, Ragged], Vocab]:
-    """The ids of each part, and the vocabulary of train; whether they were stored changes nothing of them.
+class Indexed(NamedTuple):
+    """The ids of each part, the vocabulary of train, and the files that it was read from."""
+
+    ids: dict[str, Ragged]
+    vocab: Vocab
+    files: tuple[SourceFile, ...]
+
+
+def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> Indexed:
+    """Token ids and their vocabulary; whether they were stored changes nothing of them.
 
     A store that is damaged or that cannot be written is noted, and the ids are made without it.
     """
     config = experiment.vocab
     columns = {part: getattr(splits, part).texts for part in PARTS}
     listed = listed_tokens(config)
-    settings = id_settings(experiment.tokenizer, experiment.text, config, listed)
+    files = (listed.file,) if listed else ()
+    settings = id_settings(experiment.tokenizer, experiment.text, config, listed.tokens if listed else None)
     path = folder.store_folder() / key(columns, settings) if settings else None
     if path and (found := _taken_from(path, observer)):
         observer.stage("taking the tokens that an earlier run left in the cache")
-        return found.ids, Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
+        vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
+        return Indexed(found.ids, vocab, files)
     started = process_time()
     numbered = number_tokens(list(columns.values()), text_tokenizer(experiment.tokenizer, experiment.text))
     vocab = vocab_of(numbered, config, listed)
@@ -46,8 +56,8 @@ def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
         if kept := _left_at(path, numbered, vocab, about, observer):
-            return kept.ids, vocab
-    return {part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab
+            return Indexed(kept.ids, vocab, files)
+    return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
 
 
 def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,15 +12,13 @@ import pytest
 
 from nlpkit import EmbeddingMean, Experiment, Headlines, Offsetify, Standard, Unicode, VocabConfig, sealed
 from nlpkit.components import Tokenizer
-from nlpkit.data.texts import Splits
+from nlpkit.data.texts import SourceFile, Splits
 from nlpkit.forking import can_fork, in_parts
-from nlpkit.ragged import Ragged
 from nlpkit.running import Silent
 from nlpkit.store import entry, folder
 from nlpkit.store import indexed as indexed_module
 from nlpkit.store.folder import store_folder
-from nlpkit.store.indexed import indexed
-from nlpkit.vocab import Vocab
+from nlpkit.store.indexed import Indexed, indexed
 
 EXPERIMENT = Experiment(
     data=Headlines(train_size=30, valid_size=5, test_size=7),
@@ -51,8 +50,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexed_module, "WORTH_SECONDS", 0.0)
 
 
-def flat(found: tuple[dict[str, Ragged], Vocab]) -> Any:
-    ids, vocab = found
+def flat(found: Indexed) -> Any:
+    ids, vocab, _ = found
     return {part: (each.values.tolist(), each.offsets.tolist()) for part, each in ids.items()}, vocab.names
 
 
@@ -113,6 +112,16 @@ def test_the_tokens_of_a_file_make_the_same_ids_from_the_store(tmp_path: Path) -
     assert told.stages
     assert first == second
     assert first[1] == ["<pad>", "<unk>", "the", "of", "says"]
+
+
+def test_the_file_of_tokens_is_told_whether_ids_are_made_or_stored(tmp_path: Path) -> None:
+    (tmp_path / "tokens.txt").write_bytes(b"the\nof\n")
+    experiment = replace(EXPERIMENT, vocab=VocabConfig(file=tmp_path / "tokens.txt"))
+    made, stored = (indexed(experiment, SPLITS, Silent()).files for _ in range(2))
+    sha256 = hashlib.sha256(b"the\nof\n").hexdigest()
+    assert made == stored == (SourceFile("tokens.txt", 7, sha256),)
+    assert len(names()) == 1
+    assert indexed(EXPERIMENT, SPLITS, Silent()).files == ()
 
 
 def test_what_is_made_at_once_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +281,7 @@ def test_a_new_entry_makes_old_ones_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stored_ids_are_mapped_and_not_read(expected: Any) -> None:
     run()
-    ids = indexed(EXPERIMENT, SPLITS, Silent())[0]
+    ids = indexed(EXPERIMENT, SPLITS, Silent()).ids
     for each in ids.values():
         assert not each.values.flags.owndata
         assert isinstance(each.values.base, np.memmap)
