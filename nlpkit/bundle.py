@@ -9,23 +9,23 @@ settings.toml      encoder, tokenizer, text, collator
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlpkit import __version__
+from nlpkit import __version__, sealed
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.model import Model, ModelSettings
 from nlpkit.plugins import Plugins, load_plugins
 from nlpkit.providers import lacking, providers
+from nlpkit.sealed import Seal, SealError, from_json, to_json
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT = 1
+SEAL = "bundle.json"
 FILES = ("weights.safetensors", "vocabulary.json", "labels.json", "settings.toml")
 
 
@@ -43,33 +43,16 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
         name: tensor.to("cpu", copy=True).contiguous()
         for name, tensor in model.classifier.state_dict().items()
     }
-    contents = {
+    files = {
         "weights.safetensors": safetensors.torch.save(weights),
-        "vocabulary.json": _json(
+        "vocabulary.json": to_json(
             {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
         ),
-        "labels.json": _json(model.labels.names),
+        "labels.json": to_json(model.labels.names),
         "settings.toml": tomli_w.dumps(to_table(settings, plugins)).encode(),
     }
-    for name, content in contents.items():
-        (folder / name).write_bytes(content)
-    manifest = {
-        "format": FORMAT,
-        "nlpkit": __version__,
-        "files": {name: _stamp(content) for name, content in contents.items()},
-        "components": providers(settings, plugins),
-    }
-    (folder / "bundle.json").write_bytes(_json(_sealed(manifest)))
-
-
-def _stamp(content: bytes) -> dict[str, Any]:
-    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest with the SHA-256 of all the rest of it."""
-    rest = {key: value for key, value in manifest.items() if key != "sha256"}
-    return {**rest, "sha256": hashlib.sha256(_json(rest)).hexdigest()}
+    about = {"format": FORMAT, "nlpkit": __version__, "components": providers(settings, plugins)}
+    sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
 
 
 def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
@@ -79,9 +62,8 @@ def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
     or of a newer format; MissingError where a plugin that gave a component is not installed.
     """
     folder = _bundle_folder(Path(folder))
-    manifest = _manifest(folder / "bundle.json")
-    contents = {name: _checked(folder / name, manifest["files"].get(name)) for name in FILES}
-    settings = _settings(contents["settings.toml"], manifest, folder, plugins or load_plugins())
+    about, contents = _contents(folder / SEAL)
+    settings = _settings(contents["settings.toml"], about, folder, plugins or load_plugins())
     vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
     labels = _labels(contents["labels.json"], folder / "labels.json")
     try:
@@ -98,7 +80,7 @@ def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
 def _bundle_folder(folder: Path) -> Path:
     try:
         for inside in (folder / "model", folder):
-            if (inside / "bundle.json").exists():
+            if (inside / SEAL).exists():
                 return inside
         if folder.is_dir():
             what, near = "this folder holds no model", [path.parent for path in folder.glob("*/model")]
@@ -173,75 +155,54 @@ def _are_strings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    content = _content(path)
-    manifest = _parsed(content, path)
-    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
-        raise DataError("this is not the manifest of a model", location=str(path))
-    if manifest["format"] > FORMAT:
-        raise DataError(
-            f"the model has format {manifest['format']}, and this version reads up to {FORMAT}",
-            location=str(path),
-            hint=f"it was written by nlpkit {manifest.get('nlpkit')}: upgrade nlpkit",
-        )
-    if content != _json(_sealed(manifest)) or not isinstance(manifest.get("files"), dict):
-        raise _damaged(path, "its own SHA-256 is another")
-    return manifest
-
-
-def _content(path: Path, size: object = None) -> bytes:
+def _contents(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the seal at `path` says, and the bytes of the other files."""
     try:
-        if not path.is_file():  # a pipe would be waited for
-            raise FileNotFoundError(2, "there is no such file")
-        if size is not None and path.stat().st_size != size:
-            raise _damaged(path, f"it has {path.stat().st_size:,} bytes, and bundle.json says {size}")
-        return path.read_bytes()
+        seal = Seal.read(path)
+        _check_format(seal)
+        seal.checked()
+        return seal.about, {name: seal.bytes_of(name) for name in FILES}
+    except SealError as error:
+        raise DataError(
+            f"the file is damaged: {error.reason}",
+            location=str(error.path),
+            hint="copy the run folder again from where it was written",
+        ) from None
     except OSError as error:
-        raise DataError(f"a part of the model cannot be read: {error.strerror}", location=str(path)) from None
+        raise DataError(
+            f"a part of the model cannot be read: {error.strerror}", location=str(error.filename or path)
+        ) from None
 
 
-def _checked(path: Path, stamp: object) -> bytes:
-    content = _content(path, stamp.get("size") if isinstance(stamp, dict) else None)
-    if _stamp(content) != stamp:
-        raise _damaged(path, "its SHA-256 is not the one in bundle.json")
-    return content
-
-
-def _damaged(path: Path, reason: str) -> DataError:
-    return DataError(
-        f"the file is damaged: {reason}",
-        location=str(path),
-        hint="copy the run folder again from where it was written",
-    )
+def _check_format(seal: Seal) -> None:
+    written = seal.about.get("format")
+    if type(written) is not int:
+        raise DataError("this is not the manifest of a model", location=str(seal.path))
+    if written > FORMAT:
+        raise DataError(
+            f"the model has format {written}, and this version reads up to {FORMAT}",
+            location=str(seal.path),
+            hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit",
+        )
 
 
 def _parsed(content: bytes, path: Path) -> Any:
     try:
-        return json.loads(content, object_pairs_hook=_once_each)
-    except (ValueError, RecursionError):
-        raise DataError("this is not JSON with each key once", location=str(path)) from None
+        return from_json(content)
+    except ValueError as error:
+        raise DataError(str(error), location=str(path)) from None
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("a key is given twice")
-    return dict(pairs)
-
-
-def _settings(content: bytes, manifest: dict[str, Any], folder: Path, plugins: Plugins) -> ModelSettings:
+def _settings(content: bytes, about: dict[str, Any], folder: Path, plugins: Plugins) -> ModelSettings:
     from nlpkit.tables import from_table
 
     path = str(folder / "settings.toml")
     try:
         settings: ModelSettings = from_table(ModelSettings, tomllib.loads(content.decode()), plugins)
     except ConfigError as error:
-        if missing := lacking(manifest.get("components"), plugins):
+        if missing := lacking(about.get("components"), plugins):
             raise missing from None
         raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None
     return settings
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")

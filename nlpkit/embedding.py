@@ -53,5 +53,5 @@ class Embedding:
 
             found = read_vectors(self.vectors, vocab, self.size)
             module.start_from(found.ids, found.vectors)
-            module.notes = found.notes
+            module.notes, module.source_files = found.notes, (found.file,)
         return module

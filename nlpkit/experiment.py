@@ -27,6 +27,8 @@ from nlpkit.plugins import Plugins, load_plugins
 from nlpkit.tokenizers import BasicEnglish
 from nlpkit.trainers import Standard
 
+_NO_EFFECT = "has no effect beside file, whose tokens all get an id; leave one of the two out"
+
 
 @dataclass(frozen=True)
 class TextConfig:
@@ -60,11 +62,13 @@ class VocabConfig:
 
     def __post_init__(self) -> None:
         doubled = len(set(self.specials)) < len(self.specials) or {"<pad>", "<unk>"} & set(self.specials)
+        unused = {"min_count": self.min_count != 1, "max_size": self.max_size is not None}
         refuse(
             whole(1, 2**31 - 1, min_count=self.min_count),
             whole(3 + len(self.specials), 100_000_000, max_size=self.max_size),
             whole(0, 100_000_000, buckets=self.buckets),
             {"specials": "names a special twice; <pad> and <unk> are always there"} if doubled else {},
+            {name: _NO_EFFECT for name, given in unused.items() if given and self.file is not None},
         )
 
 

@@ -10,12 +10,16 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from nlpkit.data.compressed import whole
+from nlpkit.data.files import Wanted
+from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 from nlpkit.numbering import Numbered, number_tokens
 from nlpkit.ragged import Ragged, ragged_map
 from nlpkit.vocab import Vocab
 
 Tokenize = Callable[[str], list[str]]
+_WANTED = Wanted("a vocabulary", "save its tokens as UTF-8 text, one a line", utf8=True)
 
 if TYPE_CHECKING:
     from nlpkit.components import Tokenizer
@@ -68,15 +72,15 @@ def index(texts: Sequence[str], tokenize: Tokenize, config: VocabConfig) -> tupl
     return numbered.ragged(0, vocab), vocab
 
 
-def listed_tokens(config: VocabConfig) -> list[str] | None:
+def listed_tokens(config: VocabConfig) -> TokenFile | None:
     """The tokens of `vocab.file`, where there is one."""
-    return None if config.file is None else token_list(config.file)
+    return None if config.file is None else read_tokens(config.file)
 
 
-def vocab_of(numbered: Numbered, config: VocabConfig, listed: Sequence[str] | None) -> Vocab:
+def vocab_of(numbered: Numbered, config: VocabConfig, listed: TokenFile | None) -> Vocab:
     """The vocabulary of the tokens that are listed, or else of those of the first column."""
     if listed is not None:
-        return Vocab(listed, specials=config.specials, buckets=config.buckets)
+        return Vocab(listed.tokens, specials=config.specials, buckets=config.buckets)
     return Vocab.from_counts(
         numbered.counts(0),
         min_count=config.min_count,
@@ -104,15 +108,22 @@ def encode(texts: Iterable[str], tokenize: Tokenize, vocab: Vocab) -> Ragged:
     return ragged_map(texts, lambda text: vocab.ids(tokenize(text)))
 
 
-def token_list(path: Path) -> list[str]:
-    """The tokens of a UTF-8 file, one a line; empty lines are passed over."""
+@dataclass(frozen=True)
+class TokenFile:
+    """The tokens that a file lists, and what it was."""
+
+    tokens: list[str]
+    file: SourceFile
+
+
+def read_tokens(path: Path) -> TokenFile:
+    """Read a UTF-8 file of tokens, one a line, packed or not; empty lines are passed over."""
+    content, file = whole(path, _WANTED)
     try:
-        lines = path.read_bytes().decode().removeprefix("\ufeff").split("\n")
+        lines = content.decode().removeprefix("\ufeff").split("\n")
     except UnicodeDecodeError as error:
-        raise DataError(f"byte {error.start} is not UTF-8", location=str(path)) from None
-    except OSError as error:
         raise DataError(
-            f"the vocabulary cannot be read: {error.strerror}", location=str(path), hint="see vocab.file"
+            f"byte {error.start} is not UTF-8", location=str(path), hint="save it as UTF-8"
         ) from None
     first_lines: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
@@ -127,4 +138,4 @@ def token_list(path: Path) -> list[str]:
             first_lines[token] = number
     if not first_lines:
         raise DataError("the vocabulary is empty", location=str(path), hint="list one token a line")
-    return list(first_lines)
+    return TokenFile(list(first_lines), file)

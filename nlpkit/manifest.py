@@ -36,7 +36,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "data": {
             "source": splits.source,
             "substitute": splits.substitute,
-            "files": [asdict(file) for file in splits.files],
+            "files": [asdict(file) for file in result.files],
             "facts": result.facts,
         },
         "model": {

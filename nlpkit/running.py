@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nlpkit.atomic import require_free
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
+from nlpkit.data.texts import SourceFile
 from nlpkit.forking import cores
 from nlpkit.indexing import fitted, two_forms
 from nlpkit.manifest import manifest, without_folders
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
     from nlpkit.training.state import EpochReport
+
+T = TypeVar("T")
 
 
 class Observer(Protocol):
@@ -64,12 +67,14 @@ class Silent:
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), with -1 for a label that training
-    never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row.
+    never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files` are all that
+    were read: of texts, tokens and word vectors.
     """
 
     experiment: Experiment
     model: Model
     splits: Splits
+    files: tuple[SourceFile, ...]
     scores: dict[str, float]
     gold: NDArray[np.int64]
     probabilities: NDArray[np.float64]
@@ -136,7 +141,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
 
         stage("index", "tokenizing")
         learned = replace(experiment, tokenizer=fitted(experiment, splits.train.texts))
-        ids, vocab = indexed(learned, splits, observer)
+        ids, vocab, vocab_files = indexed(learned, splits, observer)
         labels = Labels.of(splits.train.labels)
         rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
 
@@ -146,9 +151,10 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             *splits.warnings,
             *_truncation(experiment.collator, ids),
             *_forms(vocab),
-            *_module_notes(model),
+            *_from_modules(model, "notes", str),
             *_crowded(getattr(experiment.trainer, "workers", 1)),
         ]
+        files = (*splits.files, *vocab_files, *_from_modules(model, "source_files", SourceFile))
         warnings = [without_folders(note, experiment) for note in notes]
         _tell(observer, splits.substitute, warnings)
 
@@ -176,6 +182,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             experiment=experiment,
             model=model,
             splits=splits,
+            files=tuple(dict.fromkeys(files)),
             scores=scored.values,
             gold=test.labels,
             probabilities=found,
@@ -244,9 +251,12 @@ def _forms(vocab: Vocab) -> list[str]:
     ]
 
 
-def _module_notes(model: Model) -> list[str]:
-    """What modules have to say of how they were built, such as how many tokens have a given vector."""
-    return [note for module in model.classifier.modules() for note in getattr(module, "notes", ())]
+def _from_modules(model: Model, name: str, kind: type[T]) -> list[T]:
+    """What modules have to say of how they were built: notes, such as how many tokens have a given vector,
+    and the files that they were read from.
+    """
+    found = (each for module in model.classifier.modules() for each in getattr(module, name, ()))
+    return [each for each in found if isinstance(each, kind)]
 
 
 def _crowded(workers: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -148,6 +149,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "headlines"
     assert run(experiment, folder).scores["accuracy"] > 0.8
     return folder
+
+
+@pytest.fixture
+def copied(trained: Path, tmp_path: Path) -> Path:
+    """The model of a run, to be damaged."""
+    shutil.copytree(trained / "model", tmp_path / "model")
+    return tmp_path / "model"
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 LAYERS = [
     ["environment"],
     ["errors", "hookspecs", "order", "report", "forking", "process_state", "isolation", "discovery"],
-    ["batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold"],
+    ["batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold", "sealed"],
     ["components", "metrics", "nn"],
     ["registry", "tokenizers", "collators", "vectors", "embedding", "encoders", "trainers", "data"],
     ["builtin"],

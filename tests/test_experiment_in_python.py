@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from nlpkit.components import Collator, Encoder
 from nlpkit.data.headlines import Headlines
 from nlpkit.encoders import EmbeddingMean, Lstm
 from nlpkit.errors import SettingsError
-from nlpkit.experiment import Experiment
+from nlpkit.experiment import Experiment, VocabConfig
 
 
 def experiment(**changes: Any) -> Experiment:
@@ -54,3 +55,12 @@ def test_an_experiment_of_parts_that_are_none_is_refused_in_python(
     with pytest.raises(SettingsError) as caught:
         experiment(**changes)
     assert str(caught.value) == problem
+
+
+def test_settings_that_a_file_of_tokens_leaves_without_effect_are_refused() -> None:
+    said = "has no effect beside file, whose tokens all get an id; leave one of the two out"
+    with pytest.raises(SettingsError) as caught:
+        VocabConfig(file=Path("tokens.txt"), min_count=2, max_size=9)
+    assert caught.value.problems == {"min_count": said, "max_size": said}
+    assert VocabConfig(file=Path("tokens.txt"), buckets=2).min_count == 1
+    assert VocabConfig(min_count=2, max_size=9).file is None

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import gzip
+import hashlib
+import os
+import pickle
 import re
 import unicodedata
 from collections import Counter
@@ -9,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 from nlpkit.experiment import TextConfig, VocabConfig
-from nlpkit.indexing import clean_tokens, encode, index, text_tokenizer, token_list
+from nlpkit.indexing import clean_tokens, encode, index, read_tokens, text_tokenizer
 from nlpkit.tokenizers import BasicEnglish, Whitespace
 from nlpkit.vocab import Vocab
 
@@ -116,24 +121,46 @@ def test_a_file_of_tokens_stands_in_for_those_of_the_texts(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "{path}: the vocabulary is empty\n  list one token a line"),
+        (b"", "{path}: the file is empty\n  name a file with a vocabulary in it"),
         (b"\n\r\n", "{path}: the vocabulary is empty\n  list one token a line"),
         (
             b"a\nb\na\n",
             "{path}:3: 'a' is listed twice, first in line 1\n  list each token once",
         ),
-        (b"x\n" * 1 + b"y\n" + b"z" * 20_000 + b"\xff", "{path}: byte 20004 is not UTF-8"),
+        (
+            b"x\n" * 1 + b"y\n" + b"z" * 20_000 + b"\xff",
+            "{path}: byte 20004 is not UTF-8\n  save it as UTF-8",
+        ),
+        ("a\nb".encode("utf-16"), "{path}: this is UTF-16 text, not a vocabulary\n  save it as UTF-8"),
+        (
+            pickle.dumps(["a"]),
+            "{path}: this is a pickle, not a vocabulary\n"
+            "  it is never loaded; save its tokens as UTF-8 text, one a line",
+        ),
     ],
 )
 def test_a_bad_file_of_tokens_is_refused_with_its_place(tmp_path: Path, content: bytes, message: str) -> None:
     path = written(tmp_path, content)
     with pytest.raises(DataError) as caught:
-        token_list(path)
+        read_tokens(path)
     assert str(caught.value) == message.format(path=path)
 
 
-def test_a_file_of_tokens_that_cannot_be_read_is_refused_by_its_setting(tmp_path: Path) -> None:
-    for path, reason in [(tmp_path / "no.txt", "No such file or directory"), (tmp_path, "Is a directory")]:
+def test_a_packed_file_of_tokens_is_read_and_described_by_its_packed_bytes(tmp_path: Path) -> None:
+    packed = gzip.compress(b"oil\nart\n")
+    found = read_tokens(written(tmp_path, packed))
+    assert found.tokens == ["oil", "art"]
+    assert found.file == SourceFile("tokens.txt", len(packed), hashlib.sha256(packed).hexdigest())
+
+
+def test_a_file_of_tokens_that_cannot_be_read_is_refused_by_what_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    refusals = {
+        "no.txt": "there is no such file\n  check the path",
+        "pipe": "this is a pipe, not a file\n  write what comes through the pipe to a file first",
+        "": "this is a folder, not a file\n  name a file in it",
+    }
+    for name, said in refusals.items():
         with pytest.raises(DataError) as caught:
-            token_list(path)
-        assert str(caught.value) == f"{path}: the vocabulary cannot be read: {reason}\n  see vocab.file"
+            read_tokens(tmp_path / name)
+        assert str(caught.value) == f"{tmp_path / name}: {said}"

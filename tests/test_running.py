@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from nlpkit import (
     TextConfig,
     run,
 )
+from nlpkit.components import Dataset
+from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import ConfigError, DataError, StorageError
 from nlpkit.running import Silent
 
@@ -190,6 +193,29 @@ def test_test_rows_that_are_also_in_train_are_told_loudly_and_flag_the_scores(tm
     result = run(replace(EXPERIMENT, data=data), observer=watching)
     assert any(told.startswith("LOUD LEAK: 1 of 1 test rows are also in train") for told in watching.told)
     assert result.scored["leaked_test_rows"] == 1
+
+
+def test_a_leak_is_refused_where_the_dataset_is_strict(tmp_path: Path) -> None:
+    data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"), strict=True)
+    with pytest.raises(DataError, match="LEAK: 1 of 1 test rows are also in train, 1 exactly") as caught:
+        run(replace(EXPERIMENT, data=data))
+    assert caught.value.hint == "remove these rows from one of the two, or set strict = false"
+
+
+def test_any_dataset_is_audited_with_its_own_warnings_and_facts_kept() -> None:
+    @dataclass(frozen=True)
+    class Own(Dataset):
+        def build(self) -> Callable[[], Splits]:
+            return self.read
+
+        def read(self) -> Splits:
+            part = Texts(["good day", "bad day", "good day"], ["good", "bad", "good"])
+            return Splits(part, part, part, "own", warnings=("mine",), facts={"leaked_test_rows": 0.0})
+
+    result = run(replace(EXPERIMENT, data=Own()))
+    assert result.warnings[0] == "mine"
+    assert [warning for warning in result.warnings if warning.startswith("LEAK: 3 of 3 test rows")]
+    assert (result.scored["leaked_test_rows"], result.facts["duplicate_train_rows"]) == (3, 1)
 
 
 def test_texts_that_are_cut_are_counted(tmp_path: Path) -> None:

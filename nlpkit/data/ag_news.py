@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.data.audit import audited
 from nlpkit.data.download import cache_folder, download
+from nlpkit.data.files import PIECE_SIZE, HashedFile
 from nlpkit.data.layout import Layout
 from nlpkit.data.parts import draw_parts
 from nlpkit.data.readers import TextFile, read_file
@@ -40,16 +40,16 @@ def read_ag_news(settings: AgNews) -> Splits:
         if settings.fallback is None:
             error.hint += ', or set fallback to a dataset that needs no network, such as "headlines"'
             raise
-        return _substituted(settings.fallback.build()(), error)
+        splits = settings.fallback.build()()
+        said = f"NOT AG NEWS: {splits.source} stands in for it, because {error.message}"
+        return replace(splits, substitute=said)
     train, test = (_read(folder / name) for name in OFFICIAL_MD5)
     splits = draw_parts(train.texts, None, test.texts, settings.split)
-    return audited(
-        replace(
-            splits,
-            source="ag_news",
-            files=(train.file, test.file),
-            warnings=(*warnings, *train.warnings, *test.warnings, *splits.warnings),
-        )
+    return replace(
+        splits,
+        source="ag_news",
+        files=(train.file, test.file),
+        warnings=(*warnings, *train.warnings, *test.warnings, *splits.warnings),
     )
 
 
@@ -89,8 +89,11 @@ def _found() -> tuple[Path, tuple[str, ...]]:
 
 
 def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    digest = hashlib.md5(usedforsecurity=False)
+    with HashedFile(path) as file:
+        while piece := file.read(PIECE_SIZE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _read(path: Path) -> TextFile:
@@ -105,8 +108,3 @@ def _read(path: Path) -> TextFile:
             )
     labels = [CLASSES[label] for label in texts.labels]
     return replace(file, texts=Texts(texts.texts, labels, texts.rows))
-
-
-def _substituted(splits: Splits, error: NetworkError) -> Splits:
-    said = f"NOT AG NEWS: {splits.source} stands in for it, because {error.message}"
-    return replace(audited(splits), substitute=said)

@@ -1,7 +1,4 @@
-"""What is odd about a dataset: leaks, duplicates, empty texts, labels that look alike or are new.
-
-Any dataset's splits go through `audited` once; a second time changes nothing.
-"""
+"""What is odd about a dataset: leaks, duplicates, empty texts, labels that look alike or are new."""
 
 from __future__ import annotations
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 # A class with so much of train that always answering it is hard to beat.
 _MAJORITY = 0.9
 
-_AUDITED = "leaked_test_rows"  # the fact that every audit leaves
 _WORD = re.compile(r"\w")
 # Two patterns that begin with a letter of their own: as one that does not, they take ten times as long.
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,6});")
@@ -41,23 +37,21 @@ class Audit:
     facts: dict[str, float] = field(default_factory=dict)
 
 
-def audited(splits: Splits, *, strict: bool = False, allow_constant: bool = False) -> Splits:
-    """The splits with what the audit says; refused where there is nothing to learn.
+def audited(splits: Splits) -> Splits:
+    """The splits with what the audit says, as every run has them.
 
-    `strict` also refuses test rows that are in train; `allow_constant` lets one class pass.
+    DataError where there is nothing to learn, and where splits that are `strict` leak.
     """
-    if _AUDITED in splits.facts:
-        return splits
     if not len(splits.train):
         raise DataError("no rows to train on", hint="give train a file with rows", location=splits.source)
     result = audit(splits)
-    if result.facts["classes"] < 2 and not allow_constant:
+    if result.facts["classes"] < 2 and not splits.allow_constant:
         raise DataError(
             f"all rows of train have the label {splits.train.labels[0]!r}: nothing to learn",
             hint="add rows of another class, or set allow_constant = true",
             location=splits.source,
         )
-    if strict and result.facts["leaked_test_rows"]:
+    if splits.strict and result.facts["leaked_test_rows"]:
         raise DataError(
             result.warnings[0],
             hint="remove these rows from one of the two, or set strict = false",
@@ -70,10 +64,7 @@ def audit(splits: Splits) -> Audit:
     """Look at all texts and labels, in time and memory that grow with their number.
 
     Where test rows are in train, the first warning says so and `facts["leaked_test_rows"]` counts them.
-    About splits that `audited` has been through there is nothing left to say.
     """
-    if _AUDITED in splits.facts:
-        return Audit()
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
     looked = {name: _looked_at(part.texts) for name, part in parts.items()}
     audits = (

@@ -47,7 +47,7 @@ class Split:
 class Files(Dataset):
     """Files of one format: one for train, and one each for valid and test or else rows of train.
 
-    Endings of .gz, .bz2 and .xz are unpacked while reading.
+    Files packed with gzip, bzip2 or xz are unpacked while reading.
 
     train: file of the texts to learn from
     valid: file of the texts to choose the best epoch by; rows of train where unset
@@ -86,13 +86,12 @@ class Files(Dataset):
 
 
 def _read_files(settings: Files) -> Splits:
-    from nlpkit.data.audit import audited
     from nlpkit.data.parts import read_parts
     from nlpkit.data.readers import read_file
 
     read = partial(read_file, layout=settings.layout())
     splits = read_parts(read, settings.train, settings.valid, settings.test, settings.split)
-    return audited(splits, strict=settings.strict, allow_constant=settings.allow_constant)
+    return replace(splits, strict=settings.strict, allow_constant=settings.allow_constant)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Literal
 
+from nlpkit.data.magic import marked_encoding
 from nlpkit.data.notes import Notes
 from nlpkit.errors import ConfigError, DataError
 
@@ -16,12 +17,6 @@ Errors = Literal["strict", "replace"]
 
 REPLACEMENT = "\ufffd"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_UTF16_MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 _HANDLER = "nlpkit-replace"
 _replaced = threading.local()
 
@@ -69,7 +64,7 @@ class Decoding:
         if problem := encoding_problem(encoding):
             raise ConfigError(problem, hint="see the encodings that Python's codecs module lists")
         codec = codecs.lookup(encoding).name
-        self._codec = "utf-8-sig" if codec == "utf-8" else codec
+        self._codec, self._shown = ("utf-8-sig", "UTF-8") if codec == "utf-8" else (codec, codec)
         self._name = name
         self._errors = errors
         self._notes = notes
@@ -123,26 +118,18 @@ class Decoding:
         )
 
     def _check_mark(self, head: bytes) -> None:
-        if self._codec == "utf-8-sig":
-            for mark, encoding in _UTF16_MARKS.items():
-                if head.startswith(mark):
-                    raise DataError(
-                        f"this is {encoding.upper()} by its byte-order mark, not UTF-8",
-                        hint=f'set encoding = "{encoding}", or save it as UTF-8',
-                        location=f"{self._name}:1",
-                    )
-        elif head.startswith(codecs.BOM_UTF8):
+        marked = marked_encoding(head)
+        if marked and (marked == "utf-8") != (self._codec == "utf-8-sig"):
             raise DataError(
-                f"this is UTF-8 by its byte-order mark, not {self._codec}",
-                hint='set encoding = "utf-8"',
+                f"this is {marked.upper()} by its byte-order mark, not {self._shown}",
+                hint=f'set encoding = "{marked}"' + (", or save it as UTF-8" if marked != "utf-8" else ""),
                 location=f"{self._name}:1",
             )
 
     def _undecodable(self, error: UnicodeDecodeError, piece: bytes) -> DataError:
         from_end = error.start - len(error.object)
-        name = "UTF-8" if self._codec == "utf-8-sig" else self._codec
         return DataError(
-            f"byte 0x{error.object[error.start]:02x} at offset {self._bytes + from_end} is not {name}",
+            f"byte 0x{error.object[error.start]:02x} at offset {self._bytes + from_end} is not {self._shown}",
             hint='set the encoding that the file has, or errors = "replace" to read such bytes as U+FFFD',
             location=f"{self._name}:{self._line_of(piece, from_end)}",
         )

@@ -91,14 +91,15 @@ def _resume(url: str, output: str, pooch: object) -> None:
     """Fetch `url` into a .part file, going on where an earlier try ended, and then into `output`."""
     import requests
 
-    part = _part_of(url, Path(output).parent)
+    part = Path(output).with_name(f"{url.rsplit('/', 1)[-1]}.part")
     size = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={size}-"} if size else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
         if response.status_code == 416:  # there is nothing after `size`: the part is no part of this file
             part.unlink()
         response.raise_for_status()
-        goes_on = response.status_code == 206 and _starts_at(response, size)
+        where = response.headers.get("Content-Range", "")
+        goes_on = response.status_code == 206 and where.startswith(f"bytes {size}-")
         _store(response, part, size if goes_on else 0)
     part.replace(output)
 
@@ -122,14 +123,6 @@ def _store(response: Response, part: Path, size: int) -> None:
         raise requests.RequestException(f"more than {MAX_BYTES:,} bytes came")
     if size < expected:
         raise requests.ConnectionError(f"{size:,} of {expected:,} bytes came")
-
-
-def _part_of(url: str, folder: Path) -> Path:
-    return folder / f"{url.rsplit('/', 1)[-1]}.part"
-
-
-def _starts_at(response: Response, size: int) -> bool:
-    return response.headers.get("Content-Range", "").startswith(f"bytes {size}-")
 
 
 def _in_words(error: Exception) -> str:

@@ -6,21 +6,37 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 
 PIECE_SIZE = 1 << 18
 
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a file is read for, in the words of a refusal; `utf8` is for text in no other encoding."""
+
+    what: str
+    save: str  # what to do with it where it was saved as something else
+    utf8: bool = False
+
+
+TEXT = Wanted("text", "save it as csv or jsonl")
+
 _KINDS = (
-    (stat.S_ISDIR, "a folder, not a file", "name a file in it"),
-    (stat.S_ISFIFO, "a pipe, not a file", "write what comes through the pipe to a file first"),
-    (stat.S_ISCHR, "a device, not a file", "name a file with texts in it"),
-    (stat.S_ISBLK, "a device, not a file", "name a file with texts in it"),
-    (stat.S_ISSOCK, "a socket, not a file", "name a file with texts in it"),
+    (stat.S_ISDIR, "a folder", "name a file in it"),
+    (stat.S_ISFIFO, "a pipe", "write what comes through the pipe to a file first"),
+    (stat.S_ISCHR, "a device", ""),
+    (stat.S_ISBLK, "a device", ""),
+    (stat.S_ISSOCK, "a socket", ""),
 )
 _FAULTS = {
     errno.ENOENT: ("there is no such file", "check the path"),
@@ -35,9 +51,9 @@ _FAULTS = {
 class HashedFile:
     """A regular file, open for reading: every byte that is read goes through its SHA-256."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = _opened(path)
+    def __init__(self, path: Path, wanted: Wanted = TEXT) -> None:
+        self.path, self.wanted = path, wanted
+        self._file = _opened(path, wanted)
         self._before = os.fstat(self._file.fileno())
         self._sha256 = hashlib.sha256()
         self._read_size = 0
@@ -52,12 +68,15 @@ class HashedFile:
         """How much of it has been read."""
         return self._read_size / self.size
 
+    def peek(self, size: int) -> bytes:
+        """The next bytes, at most `size` of them, left where they are."""
+        with _refusals(self.path):
+            return self._file.peek(size)[:size]
+
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size` of them."""
-        try:
+        with _refusals(self.path):
             data = self._file.read(size)
-        except OSError as error:
-            raise _refusal(self.path, error) from error
         self._sha256.update(data)
         self._read_size += len(data)
         return data
@@ -66,10 +85,8 @@ class HashedFile:
         """The rest of the file is read; what all of it was, or a refusal where it has changed meanwhile."""
         while self.read(PIECE_SIZE):
             pass
-        try:
+        with _refusals(self.path):
             now = self.path.stat()
-        except OSError as error:
-            raise _refusal(self.path, error) from error
         if _identity(now) != _identity(self._before) or self._read_size != self.size:
             raise DataError(
                 "the file changed while it was being read",
@@ -91,29 +108,31 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _opened(path: Path) -> BinaryIO:
-    try:
+def _opened(path: Path, wanted: Wanted) -> BufferedReader:
+    another = f"name a file with {wanted.what} in it"
+    with _refusals(path):
         status = path.stat()
         for matches, what, hint in _KINDS:
             if matches(status.st_mode):
-                raise DataError(f"this is {what}", hint=hint, location=str(path))
+                raise DataError(f"this is {what}, not a file", hint=hint or another, location=str(path))
         if not status.st_size:
-            raise DataError("the file is empty", hint="name a file with texts in it", location=str(path))
+            raise DataError("the file is empty", hint=another, location=str(path))
         return path.open("rb")
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """What the system refuses, in words."""
+    try:
+        yield
     except ValueError as error:  # a NUL in the path
         raise DataError(
             "this cannot be a path", hint="remove the NUL from it", location=repr(str(path))
         ) from error
     except OSError as error:
-        raise _refusal(path, error) from error
-
-
-def _refusal(path: Path, error: OSError) -> DataError:
-    fallback = (
-        f"the file cannot be read: {(error.strerror or str(error)).lower()}",
-        "check the disk and the path",
-    )
-    message, hint = _FAULTS.get(error.errno or 0, fallback)
-    if error.errno == errno.ENOENT and not path.is_absolute():
-        hint = f"check the path; it is looked for from {Path.cwd()}"
-    return DataError(message, hint=hint, location=str(path))
+        reason = (error.strerror or str(error)).lower()
+        fallback = (f"the file cannot be read: {reason}", "check the disk and the path")
+        message, hint = _FAULTS.get(error.errno or 0, fallback)
+        if error.errno == errno.ENOENT and not path.is_absolute():
+            hint = f"check the path; it is looked for from {Path.cwd()}"
+        raise DataError(message, hint=hint, location=str(path)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,8 @@ def read_parts(
         None if test is None else files[test].texts,
         split,
     )
-    return Splits(
-        train=splits.train,
-        valid=splits.valid,
-        test=splits.test,
+    return replace(
+        splits,
         source=" ".join(path.name for path in files),
         files=tuple(file.file for file in files.values()),
         warnings=tuple(sentence for file in files.values() for sentence in file.warnings) + splits.warnings,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlpkit.data.compressed import pieces
-from nlpkit.data.decode import Decoding, Errors
+from nlpkit.data.decode import Decoding
 from nlpkit.data.fasttext_reader import read_fasttext, read_plain
 from nlpkit.data.files import HashedFile
 from nlpkit.data.jsonl_reader import read_jsonl
 from nlpkit.data.labels import label_names
-from nlpkit.data.layout import Column, Columns, Format, Layout, layout_of
-from nlpkit.data.lines import MAX_CHARS, split_lines, too_long
+from nlpkit.data.layout import Columns, Layout
+from nlpkit.data.lines import split_lines, too_long
 from nlpkit.data.notes import Notes
 from nlpkit.data.packed import PackedTexts
 from nlpkit.data.table_reader import read_table
@@ -34,46 +34,8 @@ class TextFile:
     warnings: tuple[str, ...] = ()
 
 
-def read_texts(
-    path: Path,
-    *,
-    text: Sequence[Column] = ("text",),
-    label: Column | None = "label",
-    group: Column | None = None,
-    format: Format | None = None,
-    encoding: str = "utf-8",
-    errors: Errors = "strict",
-    max_chars: int = MAX_CHARS,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    quoted: bool = True,
-    coerce: bool = False,
-    label_prefix: str = "__label__",
-) -> TextFile:
-    """Read one file, packed or not; a `label` of None reads it without labels, and all of them are "".
-
-    The format is what the ending of the name says where it is None. DataError names file and line.
-    """
-    layout = layout_of(
-        path,
-        format=format,
-        text=tuple(text),
-        label=label,
-        group=group,
-        encoding=encoding,
-        errors=errors,
-        max_chars=max_chars,
-        delimiter=delimiter,
-        header=header,
-        quoted=quoted,
-        coerce=coerce,
-        label_prefix=label_prefix,
-    )
-    return read_file(path, layout)
-
-
 def read_file(path: Path, layout: Layout) -> TextFile:
-    """Read one file as `layout` says it is."""
+    """Read one file, packed or not, as `layout` says it is. DataError names file and line."""
     texts, labels, groups, lines = PackedTexts(), [], [], array("q")
     reading = Reading(path, layout)
     for columns in reading:
@@ -139,7 +101,7 @@ def _not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:
     else:
         raise DataError(
             "the file has nothing but spaces and line breaks" if held else "the file has no text",
-            hint="name a file with texts in it",
+            hint="name a file with text in it",
             location=name,
         )
     yield from held

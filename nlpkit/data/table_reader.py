@@ -30,7 +30,7 @@ def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) ->
     pieces = _pieces(lines, layout, name)
     piece = next(pieces, None)
     if piece is None:
-        raise DataError("the file has no rows", hint="name a file with texts in it", location=name)
+        raise DataError("the file has no rows", hint="name a file with text in it", location=name)
     line, first = piece.lines[0], piece.cells[0]
     chosen = choose(first, layout, f"{name}:{line}")
     if chosen.headed:

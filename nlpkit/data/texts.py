@@ -56,7 +56,8 @@ class Splits:
     """A dataset, read: three parts and where they came from.
 
     `warnings` are sentences for the terminal, the report and the manifest; `substitute` is one that
-    nobody may overlook: it says that other data than what was asked for stands in, and why.
+    nobody may overlook: it says that other data than what was asked for stands in, and why. A run refuses
+    test rows that are also in train where `strict`, and a single class unless `allow_constant`.
     """
 
     train: Texts
@@ -67,3 +68,5 @@ class Splits:
     warnings: tuple[str, ...] = ()
     substitute: str = ""
     facts: dict[str, float] = field(default_factory=dict)
+    strict: bool = False
+    allow_constant: bool = False

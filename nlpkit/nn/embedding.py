@@ -19,8 +19,9 @@ class TokenEmbedding(nn.Embedding):
     """`nn.Embedding` with dropout; the padding id's vector is zero and stays zero.
 
     Ids int64 of any shape (...) give float (..., E). `notes` are sentences about where the vectors
-    came from. With `rowwise` set, a training pass leaves no gradient in `weight`, which would have all V
-    rows, but adds to `lookups` what it read, for an optimizer of rows to take.
+    came from, and `source_files` the files that were read. With `rowwise` set, a training pass leaves no
+    gradient in `weight`, which would have all V rows, but adds to `lookups` what it read, for an
+    optimizer of rows to take.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class TokenEmbedding(nn.Embedding):
         super().__init__(vocab_size, size, padding_idx=PADDING_ID)
         self.dropout = nn.Dropout(dropout)
         self.notes: tuple[str, ...] = ()
+        self.source_files: tuple[object, ...] = ()
         self.rowwise = False
         self.lookups: list[Lookup] = []
         with torch.no_grad():

@@ -8,7 +8,6 @@ PART.offsets     int64, little-endian: where each of them starts, and where the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -18,8 +17,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlpkit import __version__
+from nlpkit import __version__, sealed
 from nlpkit.atomic import atomic_folder, writing
+from nlpkit.sealed import Seal, SealError, from_json
 from nlpkit.store.key import FORMAT
 
 if TYPE_CHECKING:
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 SEAL = "entry.json"
 _MADE_BY = {"format": FORMAT, "nlpkit": __version__}
 _VOCABULARY = "vocabulary.json"
-
-
-class DamagedError(Exception):
-    """An entry is not what was written; says what is wrong with it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +54,14 @@ def write(path: Path, parts: Mapping[str, Pieces], tokens: Iterable[str], about:
         "texts": sum(len(offsets) - 1 for offsets, _ in parts.values()),
         "tokens": sum(int(offsets[-1]) for offsets, _ in parts.values()),
     }
+    files: dict[str, Iterable[bytes]] = {
+        _VOCABULARY: [json.dumps(tokens, ensure_ascii=False).encode("utf-8", "surrogatepass")]
+    }
+    for part, (offsets, ids) in parts.items():
+        files[f"{part}.ids"] = (each.astype("<i4").tobytes() for each in ids)
+        files[f"{part}.offsets"] = [offsets.astype("<i8").tobytes()]
     with atomic_folder(path) as partial, writing(path):
-        files = {_VOCABULARY: _written(partial / _VOCABULARY, [_json(tokens)])}
-        for part, (offsets, ids) in parts.items():
-            files[f"{part}.ids"] = _written(
-                partial / f"{part}.ids", (each.astype("<i4").tobytes() for each in ids)
-            )
-            files[f"{part}.offsets"] = _written(
-                partial / f"{part}.offsets", [offsets.astype("<i8").tobytes()]
-            )
-        _written(partial / SEAL, [_json(_sealed({**about, **counts, **_MADE_BY, "files": files}))])
+        sealed.write(partial / SEAL, {**about, **counts, **_MADE_BY}, files)
     with writing(path):
         return Stored({part: _mapped(path, part) for part in parts}, tokens)
 
@@ -75,42 +69,31 @@ def write(path: Path, parts: Mapping[str, Pieces], tokens: Iterable[str], about:
 def read(path: Path) -> Stored | None:
     """What an entry has, when each of its bytes has been checked; None where there is no entry.
 
-    DamagedError where a byte is not what was written, OSError where it cannot be read at all.
+    SealError where a byte is not what was written, OSError where it cannot be read at all.
     """
-    about = sealed(path)
-    if about is None:
+    seal = seal_of(path)
+    if seal is None:
         return None
-    for name, stamp in about["files"].items():
-        try:
-            with (path / name).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-                found = {"size": file.tell(), "sha256": digest}
-        except FileNotFoundError:
-            raise DamagedError(f"{name} is missing") from None
-        if found != stamp:
-            raise DamagedError(f"{name} is not what was written")
+    try:
+        for name in seal.about["files"]:
+            seal.check(name)
+        tokens = from_json(seal.bytes_of(_VOCABULARY))
+    except FileNotFoundError as error:
+        raise SealError(Path(error.filename), "it is missing") from None
     with suppress(OSError):  # of others, or on a disk that is read-only
         os.utime(path / SEAL)
-    parts = [name.removesuffix(".ids") for name in about["files"] if name.endswith(".ids")]
-    tokens = json.loads((path / _VOCABULARY).read_bytes().decode("utf-8", "surrogatepass"))
+    parts = [name.removesuffix(".ids") for name in seal.about["files"] if name.endswith(".ids")]
     return Stored({part: _mapped(path, part) for part in parts}, tokens)
 
 
-def sealed(path: Path) -> dict[str, Any] | None:
-    """What `entry.json` says, when it is what was written; None where there is no entry."""
+def seal_of(path: Path) -> Seal | None:
+    """The seal of an entry, checked; None where there is no entry."""
     try:
-        content = (path / SEAL).read_bytes()
+        return Seal.read(path / SEAL).checked()
     except (FileNotFoundError, NotADirectoryError):
         if path.is_dir():
-            raise DamagedError(f"{SEAL} is missing") from None
+            raise SealError(path / SEAL, "it is missing") from None
         return None
-    try:
-        about = json.loads(content.decode("utf-8", "surrogatepass"))
-        if content == _json(_sealed(about)):
-            return dict(about)
-    except (ValueError, RecursionError, AttributeError):
-        pass
-    raise DamagedError(f"{SEAL} is not what was written")
 
 
 def stale(about: Mapping[str, Any]) -> bool:
@@ -128,22 +111,6 @@ def _installed(distribution: str) -> str | None:
         return None
 
 
-def _sealed(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What there is to say, with the SHA-256 of that."""
-    rest = {name: value for name, value in about.items() if name != "sha256"}
-    return {**rest, "sha256": hashlib.sha256(_json(rest)).hexdigest()}
-
-
-def _written(path: Path, pieces: Iterable[bytes]) -> dict[str, Any]:
-    """Write a file; its size and its SHA-256."""
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for piece in pieces:
-            file.write(piece)
-            digest.update(piece)
-        return {"size": file.tell(), "sha256": digest.hexdigest()}
-
-
 def _mapped(path: Path, part: str) -> Ragged:
     from nlpkit.ragged import Ragged
 
@@ -157,7 +124,3 @@ def _array(path: Path, dtype: str) -> NDArray[Any]:
     if not path.stat().st_size:
         return np.empty(0, dtype)
     return np.asarray(np.memmap(path, dtype, mode="c"))
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nlpkit.data.download import cache_folder
-from nlpkit.store.entry import SEAL, DamagedError, sealed, stale
+from nlpkit.sealed import SealError
+from nlpkit.store.entry import SEAL, seal_of, stale
 
 MAX_BYTES = 10_000_000_000  # of all entries: as many as 20 million documents of news
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -91,10 +92,10 @@ def _listed(path: Path) -> Listed:
     about: dict[str, Any] = {}
     state: Literal["ready", "stale", "damaged"] = "damaged"
     try:
-        about = sealed(path) or {}
+        about = seal.about if (seal := seal_of(path)) else {}
         if about and all(_bytes(path / name) == stamp["size"] for name, stamp in about["files"].items()):
             state = "stale" if stale(about) else "ready"
-    except (DamagedError, OSError):
+    except (SealError, OSError):
         pass
     try:
         last_used = (path / SEAL).stat().st_mtime

@@ -5,19 +5,20 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 from time import process_time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nlpkit.atomic import require_free, taken
 from nlpkit.errors import ConfigError, StorageError
 from nlpkit.indexing import listed_tokens, text_tokenizer, vocab_of
 from nlpkit.numbering import Numbered, number_tokens
 from nlpkit.ragged import Ragged
+from nlpkit.sealed import SealError
 from nlpkit.store import entry, folder
 from nlpkit.store.key import id_settings, key
 from nlpkit.vocab import Vocab
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import Splits
+    from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment import Experiment
     from nlpkit.running import Observer
 
@@ -25,19 +26,29 @@ PARTS: Final = ("train", "valid", "test")
 WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
 
 
-def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple[dict[str, Ragged], Vocab]:
-    """The ids of each part, and the vocabulary of train; whether they were stored changes nothing of them.
+class Indexed(NamedTuple):
+    """The ids of each part, the vocabulary of train, and the files that it was read from."""
+
+    ids: dict[str, Ragged]
+    vocab: Vocab
+    files: tuple[SourceFile, ...]
+
+
+def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> Indexed:
+    """Token ids and their vocabulary; whether they were stored changes nothing of them.
 
     A store that is damaged or that cannot be written is noted, and the ids are made without it.
     """
     config = experiment.vocab
     columns = {part: getattr(splits, part).texts for part in PARTS}
     listed = listed_tokens(config)
-    settings = id_settings(experiment.tokenizer, experiment.text, config, listed)
+    files = (listed.file,) if listed else ()
+    settings = id_settings(experiment.tokenizer, experiment.text, config, listed.tokens if listed else None)
     path = folder.store_folder() / key(columns, settings) if settings else None
     if path and (found := _taken_from(path, observer)):
         observer.stage("taking the tokens that an earlier run left in the cache")
-        return found.ids, Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
+        vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
+        return Indexed(found.ids, vocab, files)
     started = process_time()
     numbered = number_tokens(list(columns.values()), text_tokenizer(experiment.tokenizer, experiment.text))
     vocab = vocab_of(numbered, config, listed)
@@ -45,8 +56,8 @@ def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
         if kept := _left_at(path, numbered, vocab, about, observer):
-            return kept.ids, vocab
-    return {part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab
+            return Indexed(kept.ids, vocab, files)
+    return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
 
 
 def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
@@ -54,7 +65,7 @@ def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
         return entry.read(path)
     except OSError:  # it cannot be written either, and that is told when it is tried
         return None
-    except entry.DamagedError as error:
+    except SealError as error:
         observer.note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
         with suppress(OSError):
             folder.remove(path)
@@ -70,7 +81,7 @@ def _left_at(
         require_free(path, "cache folder")
         kept = entry.write(path, parts, vocab.tokens, about)
     except (ConfigError, StorageError) as error:
-        with suppress(OSError, entry.DamagedError):
+        with suppress(OSError, SealError):
             if found := entry.read(path):  # of a run that started at the same time
                 return found
         if not taken(path):

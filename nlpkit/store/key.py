@@ -22,7 +22,7 @@ from nlpkit.plugins import load_plugins
 if TYPE_CHECKING:
     from nlpkit.experiment import TextConfig, VocabConfig
 
-FORMAT = 1  # of an entry and of its name
+FORMAT = 2  # of an entry and of its name
 _MAKERS = ("nlpkit.indexing", "nlpkit.numbering", "nlpkit.tokenizers", "nlpkit.vocab")
 
 

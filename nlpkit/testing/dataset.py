@@ -99,9 +99,7 @@ def leaks_nothing(bench: DatasetBench) -> None:
     from nlpkit.data.audit import audit
 
     splits = bench.splits
-    leaked = splits.facts.get("leaked_test_rows")
-    if leaked is None:
-        leaked = audit(splits).facts["leaked_test_rows"]
+    leaked = audit(splits).facts["leaked_test_rows"]
     if leaked:
         raise Skipped(
             f"{leaked:,.0f} of {len(splits.test):,} test rows are in train as well, which every run warns of"

@@ -1,4 +1,4 @@
-"""Word vectors from a file: GloVe, word2vec and fastText, text or binary, each also gzip'ed.
+"""Word vectors from a file: GloVe, word2vec and fastText, text or binary, packed or not.
 
 K vectors are found for the tokens of a vocabulary. A file is read once and forward, and only the vectors
 of the vocabulary's tokens are kept, so that a file of any size needs no more memory than they do.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nlpkit.data.texts import SourceFile
     from nlpkit.vocab import Vocab
 
 FASTTEXT_MAGIC: Final = (793712314).to_bytes(4, "little")
@@ -33,6 +34,7 @@ class Found:
     ids: NDArray[np.int64]
     vectors: NDArray[np.float32]
     notes: tuple[str, ...]
+    file: SourceFile
 
 
 def read_vectors(path: Path, vocab: Vocab, size: int) -> Found:
@@ -54,7 +56,7 @@ def read_vectors(path: Path, vocab: Vocab, size: int) -> Found:
             _read_with_header(source, kept, count=int(header[1]), width=int(header[2]))
         else:
             _read_without_header(source, kept)
-    return kept.found()
+        return kept.found()
 
 
 class Kept:
@@ -107,7 +109,8 @@ class Kept:
             message = f"the vector of {token.decode('utf-8', 'replace')!r} is not finite"
             raise self.source.refusal(message, "mend the file, or leave this word out of it", place)
         ids = np.array([self.tokens[token] for token in self._places], np.int64)
-        return Found(ids, vectors, (self._coverage(), *self.notes, *self._warnings()))
+        notes = (self._coverage(), *self.notes, *self._warnings())
+        return Found(ids, vectors, notes, self.source.finished())
 
     def _repaired(self, word: bytes, place: str) -> bytes:
         """A word that is not UTF-8 with U+FFFD for what is broken; nothing where it is not broken."""

@@ -1,40 +1,30 @@
-"""The bytes of a word vectors file, unpacked where they are gzip, read forward in small pieces."""
+"""The bytes of a word vectors file, unpacked and read forward in small pieces."""
 
 from __future__ import annotations
 
-import gzip
-import stat
 import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
+from nlpkit.data.compressed import pieces
+from nlpkit.data.files import HashedFile, Wanted
+from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 
-_PIECE_BYTES: Final = 1 << 20
 _MAX_WORD_BYTES: Final = 1 << 16
 
-# What people have at hand instead of vectors, by its first bytes.
-_MAGIC: Final = {
-    b"PK\x03\x04": ("a zip archive", "unpack it and name the file in it"),
-    b"BZh": ("a bzip2 file", "unpack it, or pack it with gzip instead"),
-    b"\xfd7zXZ\x00": ("an xz file", "unpack it, or pack it with gzip instead"),
-    b"\x28\xb5\x2f\xfd": ("a zstandard file", "unpack it, or pack it with gzip instead"),
-    b"\x80": ("a pickle", "it is never loaded; save the vectors with save_word2vec_format"),
-    b"\x93NUMPY": ("a numpy array", "it has no words; save the vectors as word2vec text or binary"),
-    b"\xff\xfe": ("UTF-16 text", "save it as UTF-8"),
-    b"\xfe\xff": ("UTF-16 text", "save it as UTF-8"),
-}
+_WANTED: Final = Wanted("word vectors", "save the vectors with save_word2vec_format", utf8=True)
 
 
 class Source:
     """A file read forward. `offset` counts unpacked bytes, `path` is what errors name."""
 
-    def __init__(self, path: Path, stream: BinaryIO) -> None:
-        self.path = path
-        self._stream = stream
+    def __init__(self, file: HashedFile) -> None:
+        self.path = file.path
+        self._file = file
+        self._pieces = pieces(file)
         self._piece = b""
         self._at = 0
         self._read_bytes = 0  # unpacked bytes that `_piece` ends at
@@ -80,6 +70,10 @@ class Source:
         """Little-endian numbers, as `struct` spells their `layout`."""
         return struct.unpack("<" + layout, self.take(struct.calcsize("<" + layout), what))
 
+    def finished(self) -> SourceFile:
+        """What the file was; the rest of it is read, and refused where it has changed meanwhile."""
+        return self._file.finished()
+
     def refusal(self, message: str, hint: str = "", place: str | None = None) -> DataError:
         """An error at `place` in the file ("" is all of it), or at the byte reached."""
         here = f" at byte {self.offset:,}" if place is None else place
@@ -97,12 +91,7 @@ class Source:
                 return end
 
     def _more(self) -> bool:
-        try:
-            data = self._stream.read(_PIECE_BYTES)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise self.refusal(f"gzip: {error}", "it is cut off or damaged: download it again") from error
-        except OSError as error:
-            raise self.refusal(f"it cannot be read: {error.strerror or error}") from error
+        data = next(self._pieces, b"")
         self._piece = self._piece[self._at :] + data
         self._at = 0
         self._read_bytes += len(data)
@@ -111,29 +100,9 @@ class Source:
 
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
-    """A file's bytes, unpacked where they begin like gzip; other kinds of file are refused by name."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise DataError("this is a folder", hint="name the vectors file in it", location=str(path))
-        if not stat.S_ISREG(mode):
-            raise DataError("this is not a regular file", location=str(path))
-        file = path.open("rb")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError(reason, hint="encoder.embedding.vectors names it", location=str(path)) from error
-    with file:
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        source = Source(path, gzip.GzipFile(fileobj=file) if packed else file)  # type: ignore[arg-type]
-        _refuse_other_kinds(source)
+    """A file's bytes, unpacked; other kinds of file are refused by name."""
+    with HashedFile(path, _WANTED) as file:
+        source = Source(file)
+        if not source.peek(4096).strip():
+            raise source.refusal("the file is empty", "name a GloVe, word2vec or fastText file", "")
         yield source
-
-
-def _refuse_other_kinds(source: Source) -> None:
-    head = source.peek(8)
-    if not source.peek(4096).strip():
-        raise source.refusal("the file is empty", "name a GloVe, word2vec or fastText file", "")
-    for magic, (what, hint) in _MAGIC.items():
-        if head.startswith(magic) and (magic != b"BZh" or head[4:8] == b"1AY&"):
-            raise source.refusal(f"this is {what}, not word vectors", hint, "")

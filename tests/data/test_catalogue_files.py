@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,24 @@ READ = [
         "a.jsonl.bz2", bz2.compress(b'{"text": "oil", "label": "a"}'), {}, ["oil"], ["a"], [], id="B18-bzip2"
     ),
     pytest.param("a.ft.xz", lzma.compress(b"__label__a oil\n"), {}, ["oil"], ["a"], [], id="B18-xz"),
+    pytest.param(
+        "a.csv", gzip.compress(b"text,label\noil,a\n"), {}, ["oil"], ["a"], [], id="B18-gzip-as-csv"
+    ),
+    pytest.param(
+        "a.csv.gz", bz2.compress(b"text,label\noil,a\n"), {}, ["oil"], ["a"], [], id="B18-bzip2-as-gz"
+    ),
+    pytest.param("a.csv", lzma.compress(b"text,label\noil,a\n"), {}, ["oil"], ["a"], [], id="B18-xz-as-csv"),
+    pytest.param("a.csv.gz", b"text,label\noil,a\n", {}, ["oil"], ["a"], [], id="B18-plain-as-gz"),
+    pytest.param("a.csv.xz", b"text,label\noil,a\n", {}, ["oil"], ["a"], [], id="B18-plain-as-xz"),
+    pytest.param(
+        "a.csv",
+        gzip.compress("text,label\noil,a\n".encode("utf-16")),
+        {"encoding": "utf-16"},
+        ["oil"],
+        ["a"],
+        [],
+        id="B18-utf-16-in-gzip",
+    ),
     pytest.param(
         "a.txt",
         b"BZh is three letters\n",
@@ -37,15 +56,13 @@ READ = [
 ]
 
 REFUSED = [
-    pytest.param(
-        "a.csv", b"", {}, "a.csv: the file is empty", "name a file with texts in it", id="B13-empty"
-    ),
+    pytest.param("a.csv", b"", {}, "a.csv: the file is empty", "name a file with text in it", id="B13-empty"),
     pytest.param(
         "a.csv",
         b"\n \r\n\t",
         {},
         "a.csv: the file has nothing but spaces and line breaks",
-        "name a file with texts in it",
+        "name a file with text in it",
         id="B13-line-breaks-only",
     ),
     pytest.param(
@@ -53,7 +70,7 @@ REFUSED = [
         b"   ",
         {},
         "a.jsonl: the file has nothing but spaces and line breaks",
-        "name a file with texts in it",
+        "name a file with text in it",
         id="B13-spaces-only-in-json",
     ),
     pytest.param(
@@ -61,7 +78,7 @@ REFUSED = [
         b"\xef\xbb\xbf",
         {},
         "a.csv: the file has no text",
-        "name a file with texts in it",
+        "name a file with text in it",
         id="B13-mark-only",
     ),
     pytest.param(
@@ -69,7 +86,7 @@ REFUSED = [
         gzip.compress(b""),
         {},
         "a.csv.gz: the file has no text",
-        "name a file with texts in it",
+        "name a file with text in it",
         id="B13-empty-when-unpacked",
     ),
     pytest.param(
@@ -117,40 +134,40 @@ REFUSED = [
         gzip.compress(b"text,label\noil,a\n")[:-8] + b"damaged!",
         {},
         "a.csv.gz: this is no intact gzip file",
-        "copy or download it again, or take the ending off the name of a plain text file",
+        "copy or download it again",
         id="B18-gzip-damaged",
     ),
     pytest.param(
+        "a.csv",
+        gzip.compress(bz2.compress(b"text,label\noil,a\n")),
+        {},
+        "a.csv: this is a bzip2 file that is packed again, not text",
+        "unpack it once",
+        id="B18-packed-twice",
+    ),
+    pytest.param(
         "a.csv.gz",
-        b"text,label\noil,a\n",
+        gzip.compress(b"PK\x03\x04 and so on"),
         {},
-        "a.csv.gz: this is no intact gzip file",
-        "copy or download it again, or take the ending off the name of a plain text file",
-        id="B18-no-gzip",
-    ),
-    pytest.param(
-        "a.csv.xz",
-        b"text,label\noil,a\n",
-        {},
-        "a.csv.xz: this is no intact xz file",
-        "copy or download it again, or take the ending off the name of a plain text file",
-        id="B18-no-xz",
+        "a.csv.gz: this is a zip archive, not text",
+        "unpack it and name the file in it",
+        id="B18-zip-inside-gzip",
     ),
     pytest.param(
         "a.csv",
-        gzip.compress(b"text,label\noil,a\n"),
-        {},
-        "a.csv: this is a gzip file, not text",
-        "give it a name that ends in .gz",
-        id="B18-gzip-by-another-name",
+        pickle.dumps(["oil"]),
+        {"errors": "replace"},
+        "a.csv: this is a pickle, not text",
+        "it is never loaded; save it as csv or jsonl",
+        id="B18-pickle",
     ),
     pytest.param(
         "a.csv",
-        bz2.compress(b"text,label\noil,a\n"),
-        {},
-        "a.csv: this is a bzip2 file, not text",
-        "give it a name that ends in .bz2",
-        id="B18-bzip2-by-another-name",
+        b"\x93NUMPY\x01\x00",
+        {"encoding": "latin-1"},
+        "a.csv: this is a numpy array, not text",
+        "it is never loaded; save it as csv or jsonl",
+        id="B18-numpy",
     ),
     pytest.param(
         "a.csv",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nlpkit.data.readers import read_texts
 from nlpkit.errors import DataError
+from tests.data.reading import read_texts
 
 Written = Callable[[str, bytes], Path]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nlpkit.data import ag_news, download
+from nlpkit.data.audit import audit
 from nlpkit.data.datasets import AgNews, Csv, Split
 from nlpkit.errors import DataError, NetworkError
 
@@ -129,7 +130,15 @@ def test_offline_a_fallback_stands_in_and_says_so(tmp_path: Path) -> None:
         "NOT AG NEWS: own.csv stands in for it, because "
         "train.csv is not here, and NLPKIT_OFFLINE forbids to download it"
     )
-    assert "leaked_test_rows" in splits.facts
+
+
+def test_what_a_fallback_asks_of_its_rows_holds_for_it_as_a_substitute(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_bytes(b"text,label\n" + b"oil,a\n" * 10)
+
+    splits = AgNews(fallback=Csv(tmp_path / "own.csv", strict=True, allow_constant=True)).build()()
+
+    assert splits.substitute
+    assert (splits.strict, splits.allow_constant) == (True, True)
 
 
 def test_a_failed_download_lets_the_fallback_stand_in(online: Any, tmp_path: Path) -> None:
@@ -160,6 +169,15 @@ def test_a_class_that_ag_news_does_not_have_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / "cache" / "ag_news")
+    (tmp_path / "cache" / "ag_news" / "test.csv").unlink()
+    (tmp_path / "cache" / "ag_news" / "test.csv").mkdir()
+
+    with pytest.raises(DataError, match=r"test\.csv: this is a folder, not a file\n  name a file in it"):
+        AgNews().build()()
+
+
 def test_valid_is_drawn_by_the_split_and_test_never(tmp_path: Path) -> None:
     put(tmp_path / "cache" / "ag_news")
 
@@ -180,5 +198,5 @@ def test_the_real_sample_is_read(monkeypatch: pytest.MonkeyPatch, sample_dir: Pa
     splits = AgNews().build()()
 
     assert (len(splits.train), len(splits.valid), len(splits.test)) == (15_300, 805, 7_600)
-    assert splits.facts["leaked_test_rows"] == splits.facts["duplicate_train_rows"] == 0
+    assert audit(splits).facts["leaked_test_rows"] == audit(splits).facts["duplicate_train_rows"] == 0
     assert splits.files[1].sha256 == "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import lzma
 import random
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from nlpkit.data import compressed
-from nlpkit.data.compressed import pieces, without_packing
+from nlpkit.data.compressed import pieces, whole, without_packing
 from nlpkit.data.files import HashedFile
+from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 
 Written = Callable[[str, bytes], Path]
@@ -65,7 +67,7 @@ def test_a_file_that_unpacks_to_far_more_than_text_does_is_refused_at_the_cap(
             given += len(piece)
 
     assert given <= 1 << 20
-    assert "packed bytes unpack to more than 1,048,576, which is no text" in str(refusal.value)
+    assert "packed bytes unpack to more than 1,048,576, too much for text" in str(refusal.value)
     assert refusal.value.hint == "unpack the file yourself if you trust it, and name the unpacked one"
 
 
@@ -74,6 +76,30 @@ def test_the_cap_grows_with_the_file(written: Written, monkeypatch: pytest.Monke
     content = random.Random(0).randbytes(10_000)
 
     assert content_of(written("a.gz", gzip.compress(content))) == content
+
+
+@pytest.mark.parametrize("pack", PACK.values())
+def test_a_file_is_read_as_what_it_is_whatever_its_name(
+    written: Written, pack: Callable[[bytes], bytes]
+) -> None:
+    for name in PACK:
+        assert content_of(written(name, pack(b"text,label"))) == b"text,label"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_packed_file_of_nothing_is_read_as_nothing(
+    written: Written, pack: Callable[[bytes], bytes]
+) -> None:
+    assert content_of(written("a", pack(b""))) == b""
+
+
+def test_all_of_a_file_comes_with_what_it_was(written: Written) -> None:
+    packed = lzma.compress(b"one two")
+
+    content, file = whole(written("a.txt", packed))
+
+    assert content == b"one two"
+    assert file == SourceFile("a.txt", len(packed), hashlib.sha256(packed).hexdigest())
 
 
 def test_a_zstandard_file_is_refused(written: Written) -> None:

@@ -3,14 +3,15 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from nlpkit.data.files import HashedFile
-from nlpkit.data.readers import read_texts
+from nlpkit.data.files import HashedFile, Wanted
 from nlpkit.errors import DataError
+from tests.data.reading import read_texts
 
 Written = Callable[[str, bytes], Path]
 
@@ -69,8 +70,29 @@ def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
 
 
 def test_a_device_is_refused() -> None:
-    expected = "PATH: this is a device, not a file\n  name a file with texts in it"
+    expected = "PATH: this is a device, not a file\n  name a file with text in it"
     assert refusal_of(Path("/dev/null")) == expected
+
+
+def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # its path may have 107 bytes
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("a.sock")
+
+        expected = "PATH: this is a socket, not a file\n  name a file with text in it"
+        assert refusal_of(tmp_path / "a.sock") == expected
+
+
+def test_a_hint_names_what_was_wanted(written: Written) -> None:
+    with pytest.raises(DataError, match="the file is empty\n  name a file with a vocabulary in it"):
+        HashedFile(written("a.txt", b""), Wanted("a vocabulary", "save it"))
+
+
+def test_a_look_ahead_takes_and_hashes_nothing(written: Written) -> None:
+    with HashedFile(written("a.csv", b"text,label\n")) as file:
+        assert (file.peek(4), file.peek(99), file.read_fraction) == (b"text", b"text,label\n", 0)
+        assert file.read() == b"text,label\n"
+        assert file.finished().sha256 == hashlib.sha256(b"text,label\n").hexdigest()
 
 
 def test_a_file_that_may_not_be_read_is_refused(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:

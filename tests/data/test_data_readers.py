@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from nlpkit.data.layout import PIECE_ROWS, format_of, layout_of
-from nlpkit.data.readers import Reading, read_texts
+from nlpkit.data.readers import Reading
 from nlpkit.errors import ConfigError, NlpkitError
+from tests.data.reading import read_texts
 
 Written = Callable[[str, bytes], Path]
 

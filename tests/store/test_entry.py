@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from nlpkit.errors import ConfigError, StorageError
 from nlpkit.ragged import Ragged
+from nlpkit.sealed import SealError
 from nlpkit.store import entry
-from nlpkit.store.entry import DamagedError, read, sealed, stale, write
+from nlpkit.store.entry import read, seal_of, stale, write
 
 ABOUT: dict[str, Any] = {"source": "a.csv", "made_with": [{"name": "x", "by": "nlpkit", "version": "1"}]}
 ROWS = {"train": [[5, 7], [9], [2**31 - 1]], "valid": [[1]], "test": []}
@@ -63,8 +64,9 @@ def test_any_rows_and_tokens_come_back(
 
 def test_it_says_what_it_is_of(tmp_path: Path) -> None:
     written(tmp_path / "a")
-    about = sealed(tmp_path / "a")
-    assert about is not None
+    seal = seal_of(tmp_path / "a")
+    assert seal is not None
+    about = seal.about
     assert {name: about[name] for name in ("source", "texts", "tokens")} == {
         "source": "a.csv",
         "texts": 4,
@@ -98,7 +100,7 @@ def test_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
         flipped = bytearray(content)
         flipped[place] ^= 1 << random.randrange(8)
         path.write_bytes(flipped)
-        with pytest.raises(DamagedError):
+        with pytest.raises(SealError):
             read(tmp_path / "a")
         path.write_bytes(content)
     assert back(read(tmp_path / "a")) == (ROWS, TOKENS)
@@ -108,10 +110,10 @@ def test_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_short_or_missing_is_noticed(name: str, tmp_path: Path) -> None:
     written(tmp_path / "a")
     (tmp_path / "a" / name).write_bytes((tmp_path / "a" / name).read_bytes()[:-1])
-    with pytest.raises(DamagedError, match=f"{name} is not what was written"):
+    with pytest.raises(SealError, match=rf"^{name}: (it has .* bytes, and entry\.json says|its own SHA-256)"):
         read(tmp_path / "a")
     (tmp_path / "a" / name).unlink()
-    with pytest.raises(DamagedError, match=f"{name} is missing"):
+    with pytest.raises(SealError, match=f"^{name}: it is missing$"):
         read(tmp_path / "a")
 
 
@@ -119,7 +121,7 @@ def test_a_file_that_is_cut_short_or_missing_is_noticed(name: str, tmp_path: Pat
 def test_anything_else_in_place_of_the_seal_is_damage(content: bytes, tmp_path: Path) -> None:
     written(tmp_path / "a")
     (tmp_path / "a" / "entry.json").write_bytes(content)
-    with pytest.raises(DamagedError, match=r"entry\.json is not what was written"):
+    with pytest.raises(SealError, match=r"^entry\.json: "):
         read(tmp_path / "a")
 
 
@@ -131,14 +133,14 @@ def test_an_entry_is_not_written_over(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = entry._written
+    real = Path.open
 
-    def full(path: Path, pieces: Any) -> Any:
+    def full(path: Path, *mode: str, **options: Any) -> Any:
         if path.name == "test.ids":
             raise OSError(28, "No space left on device")
-        return real(path, pieces)
+        return real(path, *mode, **options)
 
-    monkeypatch.setattr(entry, "_written", full)
+    monkeypatch.setattr(Path, "open", full)
     with pytest.raises(StorageError, match="No space left on device"):
         written(tmp_path / "new" / "a")
     assert list(tmp_path.iterdir()) == []
@@ -147,7 +149,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_reading_an_entry_is_using_it(tmp_path: Path) -> None:
     written(tmp_path / "a")
     os.utime(tmp_path / "a" / "entry.json", (1000, 1000))
-    sealed(tmp_path / "a")
+    seal_of(tmp_path / "a")
     assert (tmp_path / "a" / "entry.json").stat().st_mtime == 1000
     read(tmp_path / "a")
     assert (tmp_path / "a" / "entry.json").stat().st_mtime > 1_000_000

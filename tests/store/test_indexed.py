@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,17 +10,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 
-from nlpkit import EmbeddingMean, Experiment, Headlines, Offsetify, Standard, Unicode, VocabConfig
+from nlpkit import EmbeddingMean, Experiment, Headlines, Offsetify, Standard, Unicode, VocabConfig, sealed
 from nlpkit.components import Tokenizer
-from nlpkit.data.texts import Splits
+from nlpkit.data.texts import SourceFile, Splits
 from nlpkit.forking import can_fork, in_parts
-from nlpkit.ragged import Ragged
 from nlpkit.running import Silent
 from nlpkit.store import entry, folder
 from nlpkit.store import indexed as indexed_module
 from nlpkit.store.folder import store_folder
-from nlpkit.store.indexed import indexed
-from nlpkit.vocab import Vocab
+from nlpkit.store.indexed import Indexed, indexed
 
 EXPERIMENT = Experiment(
     data=Headlines(train_size=30, valid_size=5, test_size=7),
@@ -51,8 +50,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexed_module, "WORTH_SECONDS", 0.0)
 
 
-def flat(found: tuple[dict[str, Ragged], Vocab]) -> Any:
-    ids, vocab = found
+def flat(found: Indexed) -> Any:
+    ids, vocab, _ = found
     return {part: (each.values.tolist(), each.offsets.tolist()) for part, each in ids.items()}, vocab.names
 
 
@@ -115,6 +114,16 @@ def test_the_tokens_of_a_file_make_the_same_ids_from_the_store(tmp_path: Path) -
     assert first[1] == ["<pad>", "<unk>", "the", "of", "says"]
 
 
+def test_the_file_of_tokens_is_told_whether_ids_are_made_or_stored(tmp_path: Path) -> None:
+    (tmp_path / "tokens.txt").write_bytes(b"the\nof\n")
+    experiment = replace(EXPERIMENT, vocab=VocabConfig(file=tmp_path / "tokens.txt"))
+    made, stored = (indexed(experiment, SPLITS, Silent()).files for _ in range(2))
+    sha256 = hashlib.sha256(b"the\nof\n").hexdigest()
+    assert made == stored == (SourceFile("tokens.txt", 7, sha256),)
+    assert len(names()) == 1
+    assert indexed(EXPERIMENT, SPLITS, Silent()).files == ()
+
+
 def test_what_is_made_at_once_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexed_module, "WORTH_SECONDS", 1e9)
     run()
@@ -143,9 +152,15 @@ def test_damage_is_noted_and_made_good(name: str, harm: str, expected: Any) -> N
         file.write_bytes(content[:-1] + (b"" if harm == "cut" else bytes([content[-1] ^ 1])))
     found, told = run()
     assert found == expected
-    what = "is missing" if harm == "remove" else "is not what was written"
+    what = {
+        "flip": "its SHA-256 is not the one in entry.json",
+        "cut": f"it has {len(content) - 1:,} bytes, and entry.json says {len(content)}",
+        "remove": "it is missing",
+    }
+    if name == "entry.json":
+        what |= {"flip": "this is not JSON with each key once", "cut": "its own SHA-256 is another"}
     assert told.notes == [
-        f"the tokens of these texts in the cache are damaged, and are made again: {name} {what}"
+        f"the tokens of these texts in the cache are damaged, and are made again: {name}: {what[harm]}"
     ]
     again, told = run()
     assert (again, told.notes, len(told.stages)) == (expected, [], 1)
@@ -172,7 +187,7 @@ def refusing(number: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("target", "name", "number"),
-    [(entry, "_written", 28), (entry, "_written", 27), (Path, "mkdir", 30), (Path, "mkdir", 13)],
+    [(sealed, "write", 28), (sealed, "write", 27), (Path, "mkdir", 30), (Path, "mkdir", 13)],
     ids=["no space", "too large", "read-only", "no permission"],
 )
 def test_a_disk_that_refuses_is_noted_once_and_changes_nothing(
@@ -214,7 +229,7 @@ def test_a_file_where_the_folder_should_be_is_noted(place: str, expected: Any, t
 
 def test_a_store_that_cannot_be_read_is_done_without(expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     run()
-    monkeypatch.setattr(entry, "sealed", refusing(5))
+    monkeypatch.setattr(entry, "seal_of", refusing(5))
     found, told = run()
     assert (found, told.stages, told.notes) == (expected, [], [])
 
@@ -266,7 +281,7 @@ def test_a_new_entry_makes_old_ones_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stored_ids_are_mapped_and_not_read(expected: Any) -> None:
     run()
-    ids, _ = indexed(EXPERIMENT, SPLITS, Silent())
+    ids = indexed(EXPERIMENT, SPLITS, Silent()).ids
     for each in ids.values():
         assert not each.values.flags.owndata
         assert isinstance(each.values.base, np.memmap)

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import bz2
 import gzip
+import hashlib
+import lzma
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from nlpkit.data import compressed
+from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 from nlpkit.vectors import read_vectors
 from nlpkit.vectors.source import Source, open_source
@@ -28,7 +34,11 @@ def refusal(path: Path, content: bytes) -> str:
         (b" \n\n", "PATH: the file is empty"),
         (gzip.compress(b""), "PATH: the file is empty"),
         (b"PK\x03\x04" + bytes(50), "PATH: this is a zip archive, not word vectors"),
-        (b"\x80\x04K\x01.", "PATH: this is a pickle, not word vectors"),
+        (
+            b"\x80\x04K\x01.",
+            "PATH: this is a pickle, not word vectors\n"
+            "  it is never loaded; save the vectors with save_word2vec_format",
+        ),
         ("cat 1 2 3".encode("utf-16"), "PATH: this is UTF-16 text, not word vectors"),
     ],
 )
@@ -38,16 +48,74 @@ def test_what_is_no_vectors_file_is_refused_by_name(tmp_path: Path, content: byt
 
 def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name, message in [("none", "no such file"), ("", "this is a folder"), ("pipe", "not a regular file")]:
+    refusals = {
+        "none": "there is no such file",
+        "": "this is a folder, not a file",
+        "pipe": "this is a pipe, not a file",
+    }
+    for name, message in refusals.items():
         with pytest.raises(DataError, match=message):
             read_vectors(tmp_path / name, Vocab([]), 3)
 
 
+LINES = "".join(f"w{number} {number} {number / 7} {-number / 3}\n" for number in range(999)).encode()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_packed_file_is_read_and_described_by_its_packed_bytes(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "words.any"
+    path.write_bytes(pack(LINES))
+    found = read_vectors(path, Vocab(["w7"]), 3)
+    assert found.vectors.tolist() == [[7, 1, np.float32(-7 / 3)]]
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert found.file == SourceFile("words.any", path.stat().st_size, sha256)
+
+
+def test_all_of_a_file_is_hashed_where_its_vectors_end_before_it(tmp_path: Path) -> None:
+    content = b"1 3\nw3 " + np.ones(3, "<f4").tobytes() + bytes(1_000_000)
+    (tmp_path / "words.bin").write_bytes(content)
+    found = read_vectors(tmp_path / "words.bin", Vocab(["w3"]), 3)
+    assert found.file == SourceFile("words.bin", len(content), hashlib.sha256(content).hexdigest())
+
+
 def test_a_gzip_file_cut_off_or_damaged_is_refused(tmp_path: Path) -> None:
-    lines = [f"w{number} {number} {number / 7} {-number / 3}\n" for number in range(999)]
-    packed = gzip.compress("".join(lines).encode())
-    for damaged in (packed[:-9], packed[:500] + bytes(50) + packed[550:], packed[:-8] + bytes(8)):
-        assert refusal(tmp_path / "words.gz", damaged).startswith("PATH at byte 0: gzip: ")
+    packed = gzip.compress(LINES)
+    broken = "PATH: this is no intact gzip file\n  copy or download it again"
+    damages = {
+        packed[:-9]: "PATH: the gzip file ends too early\n  copy or download it again",
+        packed[:500] + bytes(50) + packed[550:]: broken,
+        packed[:-8] + bytes(8): broken,
+    }
+    for damaged, message in damages.items():
+        assert refusal(tmp_path / "words.gz", damaged) == message
+
+
+def test_a_file_that_unpacks_to_far_more_than_vectors_do_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compressed, "SMALL_BYTES", 1 << 20)
+    said = refusal(tmp_path / "words.gz", gzip.compress(b"w1 1 1 1\n" * 1_000_000))
+    assert "packed bytes unpack to more than " in said
+    assert "too much for word vectors\n  unpack the file yourself if you trust it" in said
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "words.txt"
+    real = Source.line
+
+    def line(self: Source, limit: int) -> bytes:
+        os.utime(path, ns=(1, 1))
+        return real(self, limit)
+
+    monkeypatch.setattr(Source, "line", line)
+    said = "PATH: the file changed while it was being read\n"
+    assert (
+        refusal(path, b"w3 1 2 3\n") == said + "  wait until nothing writes to it any more, then start again"
+    )
 
 
 def source(tmp_path: Path, content: bytes) -> Iterator[Source]:

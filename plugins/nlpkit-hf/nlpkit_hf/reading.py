@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from nlpkit.data.audit import audited
 from nlpkit.data.files import HashedFile
 from nlpkit.data.labels import label_names
 from nlpkit.data.notes import Notes, shown
@@ -44,13 +43,14 @@ def read_dataset(settings: HfDataset) -> Splits:
     splits = draw_parts(parts[settings.train], valid, test, settings.split)
     unread = (f"splits that are not read: {', '.join(others)} (data.valid, data.test)",) if others else ()
     read = tuple(sentence for each in notes.values() for sentence in each.sentences())
-    splits = replace(
+    return replace(
         splits,
         source=folder.resolve().name if settings.name is None else f"{settings.name}@{settings.revision}",
         files=files,
         warnings=(*read, *unread, *splits.warnings),
+        strict=settings.strict,
+        allow_constant=settings.allow_constant,
     )
-    return audited(splits, strict=settings.strict, allow_constant=settings.allow_constant)
 
 
 def _files(folder: Path) -> tuple[SourceFile, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.errors import ConfigError, DataError
-from nlpkit.indexing import token_list
+from nlpkit.indexing import read_tokens
 from nlpkit_hf import Subwords, TokenizerJson, write_pieces
 from nlpkit_hf.tokenizers import Model
 
@@ -110,7 +110,7 @@ def test_a_file_or_content_is_required_and_not_both() -> None:
 def test_written_pieces_are_a_vocabulary_without_special_tokens(tmp_path: Path) -> None:
     count = write_tokenizer(tmp_path, ("[CLS]", "[SEP]", "[PAD]", "[UNK]"))
     assert write_pieces(tmp_path / "tokenizer.json", tmp_path / "pieces.txt") == count - 4
-    pieces = token_list(tmp_path / "pieces.txt")
+    pieces = read_tokens(tmp_path / "pieces.txt").tokens
     assert len(pieces) == count - 4
     assert {"capital", "##e"} <= set(pieces) and "[CLS]" not in pieces
 

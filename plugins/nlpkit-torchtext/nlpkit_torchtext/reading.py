@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import patch
 
-from nlpkit.data.audit import audited
 from nlpkit.data.download import offline
 from nlpkit.data.packed import PackedTexts
 from nlpkit.data.parts import draw_parts
@@ -43,7 +42,7 @@ def read_dataset(settings: TorchtextDataset) -> Splits:
         ) from error
     valid = None if settings.valid is None else parts[settings.valid]
     splits = draw_parts(parts[settings.train], valid, parts[test], settings.split)
-    return audited(replace(splits, source=f"torchtext {settings.name}"))
+    return replace(splits, source=f"torchtext {settings.name}")
 
 
 def _part(settings: TorchtextDataset, function: Rows, split: str) -> Texts:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.experiment import VocabConfig
-from nlpkit.indexing import encode, index, listed_tokens, token_list, vocab_of
+from nlpkit.indexing import encode, index, listed_tokens, read_tokens, vocab_of
 from nlpkit.numbering import number_tokens
 from nlpkit.vocab import Vocab
 from nlpkit_torchtext import convert_vocab, vocab_config, write_tokens
@@ -164,7 +164,7 @@ def test_room_for_the_padding_that_torchtext_did_not_count(
 def test_written_tokens_are_read_as_the_vocabulary_of_an_experiment(tmp_path: Path) -> None:
     new, _ = convert_vocab(Old("<unk>", "the", "é", "a b", "<eos>"), specials=["<eos>"])
     write_tokens(new, tmp_path / "tokens.txt")
-    assert token_list(tmp_path / "tokens.txt") == ["the", "é", "a b"]
+    assert read_tokens(tmp_path / "tokens.txt").tokens == ["the", "é", "a b"]
     config = VocabConfig(file=tmp_path / "tokens.txt", specials=new.specials)
     read = vocab_of(number_tokens([["other words"]], str.split), config, listed_tokens(config))
     assert read.names == new.names
