@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
+from nlpkit.errors import StorageError
 from nlpkit.plugins import load_plugins
 from nlpkit.providers import providers
 
@@ -72,7 +74,9 @@ def without_folders(sentence: str, experiment: Experiment) -> str:
     """A sentence about files, without where they are on this machine."""
     from nlpkit.data.download import cache_folder
 
-    folders = [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")]
+    folders = [os.environ.get("NLPKIT_DATA_DIR", "")]
+    with suppress(StorageError):
+        folders.append(str(cache_folder()))
     for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
         sentence = sentence.replace(str(path), path.name or str(path))  # a folder may be `.`
     for folder in filter(None, folders):

@@ -10,6 +10,7 @@ import click
 
 from nlpkit import __version__
 from nlpkit.cli.output import answer, answer_json, json_option, table
+from nlpkit.errors import StorageError
 
 PACKAGES = (
     "torch",
@@ -41,8 +42,6 @@ def doctor_command(as_json: bool) -> None:
 
 
 def _facts() -> dict[str, Any]:
-    from nlpkit.data.download import cache_folder
-
     return {
         "nlpkit": __version__,
         "python": platform.python_version(),
@@ -51,11 +50,20 @@ def _facts() -> dict[str, Any]:
         "cores": os.cpu_count(),
         **_torch_facts(),
         "data folder": os.environ.get("NLPKIT_DATA_DIR", "not set (NLPKIT_DATA_DIR)"),
-        "cache folder": str(cache_folder()),
+        "cache folder": _cache_folder(),
         "network": "forbidden (NLPKIT_OFFLINE)"
         if os.environ.get("NLPKIT_OFFLINE") == "1"
         else "when asked for",
     }
+
+
+def _cache_folder() -> str:
+    from nlpkit.data.download import cache_folder
+
+    try:
+        return str(cache_folder())
+    except StorageError as error:
+        return f"{error.message} (NLPKIT_CACHE_DIR)"
 
 
 def _torch_facts() -> dict[str, Any]:

@@ -6,11 +6,11 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.errors import NetworkError
+from nlpkit.errors import NetworkError, StorageError
 
 if TYPE_CHECKING:
     from requests import Response
@@ -23,11 +23,18 @@ _PIECE_SIZE = 1 << 16
 
 
 def cache_folder() -> Path:
-    """Where downloads and token ids are kept: $NLPKIT_CACHE_DIR, or the user's cache folder."""
+    """Where downloads and token ids are kept: $NLPKIT_CACHE_DIR, or the user's cache folder.
+
+    StorageError where nobody knows of one.
+    """
     from platformdirs import user_cache_path
 
-    chosen = os.environ.get("NLPKIT_CACHE_DIR")
-    return Path(chosen) if chosen else user_cache_path("nlpkit", appauthor=False)
+    if chosen := os.environ.get("NLPKIT_CACHE_DIR"):
+        return Path(chosen)
+    with suppress(RuntimeError):  # older platformdirs give a folder that is called ~
+        if (found := user_cache_path("nlpkit", appauthor=False)).parts[0] != "~":
+            return found
+    raise StorageError("this user has no home folder for a cache", hint="set NLPKIT_CACHE_DIR to a folder")
 
 
 def offline() -> bool:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -115,5 +116,6 @@ def _refusal(path: Path, error: OSError) -> DataError:
     )
     message, hint = _FAULTS.get(error.errno or 0, fallback)
     if error.errno == errno.ENOENT and not path.is_absolute():
-        hint = f"check the path; it is looked for from {Path.cwd()}"
+        with suppress(OSError):  # the current folder is gone
+            hint = f"check the path; it is looked for from {Path.cwd()}"
     return DataError(message, hint=hint, location=str(path))

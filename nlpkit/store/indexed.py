@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import process_time
@@ -34,7 +35,7 @@ def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple
     columns = {part: getattr(splits, part).texts for part in PARTS}
     listed = listed_tokens(config)
     settings = id_settings(experiment.tokenizer, experiment.text, config, listed)
-    path = folder.store_folder() / key(columns, settings) if settings else None
+    path = _path(columns, settings, observer) if settings else None
     if path and (found := _taken_from(path, observer)):
         observer.stage("taking the tokens that an earlier run left in the cache")
         return found.ids, Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
@@ -47,6 +48,14 @@ def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> tuple
         if kept := _left_at(path, numbered, vocab, about, observer):
             return kept.ids, vocab
     return {part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab
+
+
+def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], observer: Observer) -> Path | None:
+    try:
+        return folder.store_folder() / key(columns, settings)
+    except StorageError as error:
+        observer.note(f"the tokens of these texts are not kept for later runs: {error.message}")
+        return None
 
 
 def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
