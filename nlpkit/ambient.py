@@ -10,10 +10,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import torch
+from typing import Any
 
 
 @contextmanager
@@ -38,15 +35,12 @@ def _sources() -> Iterator[tuple[Callable[[], Any], Callable[[Any], object]]]:
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         yield torch.cuda.get_rng_state_all, torch.cuda.set_rng_state_all
     yield torch.get_default_dtype, torch.set_default_dtype
-    yield torch.get_default_device, _set_default_device
+    # no device is the CPU as well, without the mode of torch that slows every call
+    yield (
+        torch.get_default_device,
+        lambda device: torch.set_default_device(None if device.type == "cpu" else device),
+    )
     yield torch.is_grad_enabled, torch.set_grad_enabled
-
-
-def _set_default_device(device: torch.device) -> None:
-    """No device is the CPU as well, and makes no mode of it, which every call of torch would go through."""
-    import torch
-
-    torch.set_default_device(None if device.type == "cpu" else device)
 
 
 def _same(state: Any, other: Any) -> bool:

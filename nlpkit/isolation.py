@@ -9,13 +9,13 @@ from __future__ import annotations
 import signal
 import threading
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from opcode import opmap
 
+_RAISE = opmap["RAISE_VARARGS"]
 Guard = Callable[[str, float], AbstractContextManager[Collection[str]]]
 _guard: Guard = lambda package, limit_seconds: nullcontext(())  # noqa: E731
 
@@ -77,15 +77,13 @@ def _interrupts(error: BaseException, package: str) -> bool:
     has for Ctrl-C leaves the line that it interrupted, and no line is interrupted while it raises.
     """
     handlers = {getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()}
-    if any(frame.f_code in handlers for frame, _ in traceback.walk_tb(error.__traceback__)):
-        return True
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    if not isinstance(error, KeyboardInterrupt) or last is None:
-        return False
-    raised = last.tb_frame.f_code.co_code[last.tb_lasti] == opmap["RAISE_VARARGS"]
-    return not (raised and belongs(last.tb_frame.f_globals, package))
+    handled, place = False, error.__traceback__
+    while place:
+        frame = place.tb_frame
+        handled = handled or frame.f_code in handlers
+        own = belongs(frame.f_globals, package) and frame.f_code.co_code[place.tb_lasti] == _RAISE
+        place = place.tb_next
+    return handled or (isinstance(error, KeyboardInterrupt) and not own)
 
 
 def belongs(module: dict[str, object], package: str) -> bool:
@@ -94,11 +92,7 @@ def belongs(module: dict[str, object], package: str) -> bool:
 
 
 def in_words(error: BaseException) -> str:
-    """An error in one line, also where it cannot say what it is.
-
-    >>> in_words(ValueError("no such\\n  thing"))
-    'ValueError: no such thing'
-    """
+    """An error in one line, also where it cannot say what it is."""
     try:
         said = str(error)
     except Exception:  # code of others as well
