@@ -42,6 +42,7 @@ def a_cache_that_pays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Even for a few texts, and where the home folder says."""
     monkeypatch.setattr(indexed, "WORTH_SECONDS", 0.0)
     monkeypatch.delenv("NLPKIT_CACHE_DIR")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("NLPKIT_DATA_DIR", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("NLPKIT_OFFLINE", "1")
@@ -155,7 +156,6 @@ def test_a_run_needs_no_place_for_temporary_files(tmp_path: Path, monkeypatch: p
 
     for name in ("TemporaryFile", "NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "gettempdir"):
         monkeypatch.setattr(tempfile, name, nowhere)
-    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("nlpkit.numbering._worthwhile", lambda *_: 2)
     run(EXPERIMENT, tmp_path / "run", noting := Noting())
     assert noting.notes == []
