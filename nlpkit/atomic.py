@@ -71,7 +71,8 @@ def require_free(path: Path, option: str) -> None:
         raise ConfigError(
             f"cannot be made: {reason}", location=str(path), hint=f"give another {option}"
         ) from None
-    parent = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
+    with writing(path):  # the current folder may be gone
+        parent = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
     if not parent.is_dir():
         raise ConfigError("this is not a folder", location=str(parent), hint=f"give another {option}")
     if not os.access(parent, os.W_OK | os.X_OK):
@@ -93,6 +94,8 @@ def taken(path: Path) -> str:
 @contextmanager
 def _staged(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     """A hidden path beside `path`, which becomes `path` at the end; in any other case nothing is left."""
+    with writing(path):
+        path = path.absolute()  # wherever other code of this process goes meanwhile
     partial = path.with_name(f".{_stem(path)}.nlpkit-partial-{os.getpid()}-{next(_numbers)}")
     missing = [folder for folder in path.parents if not os.path.lexists(folder)]
     try:

@@ -1,41 +1,28 @@
-"""Code of others, run so that this process outlives it and is afterwards what it was before.
+"""Code of others, run so that whatever it raises is its own failure and not the end of this process.
 
-What is survived: any exception, SystemExit and a KeyboardInterrupt of its own making, `os._exit`, a loop or a
-sleep without end. What is not: a crash of compiled code, or a call into it that never returns, `os.abort`, a
-signal that kills, and what a thread does after the work is over.
+Nothing else of the process is touched. `guard_plugins` is for a program that owns its process, as the command
+line does, and wants more around the code.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from types import FrameType
-from typing import Any, NoReturn
+from opcode import opmap
 
-from nlpkit.process_state import keep
-
-PATIENCE = 6  # times the limit for packages that the code imports: a cold disk is no fault of its author
-NEEDED = {"nlpkit", "numpy", "pydantic", "safetensors", "scipy", "sklearn", "torch"}
-TICKS = 20  # in the limit: so often it is looked what the code is doing
-clock = time.monotonic
-_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-class CutOff(BaseException):  # no `except Exception` of the code holds it up
-    """The code took too long."""
-
-
-class ProcessExit(BaseException):
-    """The code called `os._exit`."""
+_RAISE = opmap["RAISE_VARARGS"]
+Guard = Callable[[str, float], AbstractContextManager[Collection[str]]]
+_guard: Guard = lambda package, limit_seconds: nullcontext(())  # noqa: E731
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: `changed` is what had to be put back, `threads` are left that a process waits for."""
+    """What came of it: `changed` is what the guard put back, `threads` are left that a process waits for."""
 
     error: BaseException | None
     seconds: float
@@ -43,112 +30,71 @@ class Outcome:
     threads: int
 
 
+def guard_plugins(guard: Guard) -> None:
+    """Load plugins inside `guard(package, limit_seconds)` from now on, which gives what it has put back."""
+    global _guard
+    _guard = guard
+
+
 def isolated(work: Callable[[], None], package: str, limit_seconds: float) -> Outcome:
-    """Do `work`, which runs code of the top-level `package`, and put back what it changes of the process.
+    """Do `work`, which runs code of the top-level `package`, and say how it went.
 
-    Its standard output goes to standard error. It is cut off after `limit_seconds` of its own, or PATIENCE
-    times as many with the imports of other packages. Those of what nlpkit needs do not count and are waited
-    for: a half-imported torch cannot be imported again. Nothing is cut off on Windows or off the main thread.
-    What a signal raises, as after Ctrl-C, is no failure of the code and is raised.
+    Warning filters are put back where no other thread could have changed them: they belong to the process.
     """
-    threads = set(threading.enumerate())
-    guard = _Guard(package, limit_seconds)
-    put_back = keep()
+    before = set(threading.enumerate())
+    alone = threading.active_count() == 1
+    changed: Collection[str] = ()
+
+    def guarded() -> None:
+        nonlocal changed
+        filters = warnings.catch_warnings() if alone else nullcontext()
+        with _guard(package, limit_seconds) as changed, filters:
+            work()
+
     start = time.perf_counter()
-    error: BaseException | None = None
-    try:
-        guard.watch(work)
-    except BaseException as raised:
-        error = raised
+    error = attempt(guarded, package)
     seconds = time.perf_counter() - start
-    changed = put_back()
-    if guard.stop:
-        raise guard.stop
-    left = [thread for thread in threading.enumerate() if thread not in threads and not thread.daemon]
-    return Outcome(guard.exit or error, seconds, changed, len(left))
+    left = [each for each in threading.enumerate() if alone and each not in before and not each.daemon]
+    return Outcome(error, seconds, tuple(changed), len(left))
 
 
-class _Guard:
-    """Stands between the code and the ways to take the process away."""
+def attempt(work: Callable[[], object], package: str = "") -> BaseException | None:
+    """Do `work`; the error that it failed with. What a signal raises, as after Ctrl-C, is raised here.
 
-    def __init__(self, package: str, limit_seconds: float) -> None:
-        self.package = package
-        self.limit_seconds = limit_seconds
-        self.own_seconds = 0.0  # in which no other package is imported
-        self.all_seconds = 0.0  # without those of NEEDED
-        self.exit: ProcessExit | None = None
-        self.stop: BaseException | None = None  # what a signal raised, even where the code has caught it
+    A KeyboardInterrupt is the code's own failure only where a line of `package` says `raise`.
+    """
+    try:
+        work()
+    except BaseException as error:
+        if _interrupts(error, package):
+            raise
+        return error
+    return None
 
-    def watch(self, work: Callable[[], None]) -> None:
-        leave, process = os._exit, os.getpid()
 
-        def refuse(status: int) -> NoReturn:
-            if os.getpid() != process or self.stop:  # what the code has forked may leave, and so may we
-                leave(status)
-            self.exit = ProcessExit(f"it calls os._exit({status})")
-            raise self.exit
+def _interrupts(error: BaseException, package: str) -> bool:
+    """Whether a signal has raised this: a handler written in Python is in the traceback, the one that Python
+    has for Ctrl-C leaves the line that it interrupted, and no line is interrupted while it raises.
+    """
+    handlers = {getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()}
+    handled, place = False, error.__traceback__
+    while place:
+        frame = place.tb_frame
+        handled = handled or frame.f_code in handlers
+        own = belongs(frame.f_globals, package) and frame.f_code.co_code[place.tb_lasti] == _RAISE
+        place = place.tb_next
+    return handled or (isinstance(error, KeyboardInterrupt) and not own)
 
-        os._exit = refuse
-        try:
-            self._watch_signals(work)
-        finally:
-            os._exit = leave
 
-    def _watch_signals(self, work: Callable[[], None]) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            work()  # signals reach the main thread alone
-            return
-        before = {number: signal.getsignal(number) for number in _STOPPING}
-        ours = {number: self._heard(handler) for number, handler in before.items() if callable(handler)}
-        for number, handler in ours.items():
-            signal.signal(number, handler)
-        try:
-            self._watch_clock(work)
-        finally:
-            for number, handler in ours.items():
-                if signal.getsignal(number) is handler:
-                    signal.signal(number, before[number])
+def belongs(module: dict[str, object], package: str) -> bool:
+    """Whether a module, by its names, is part of a top-level package."""
+    return str(module.get("__name__")).partition(".")[0] == package
 
-    def _heard(self, handler: Callable[[int, FrameType | None], Any]) -> Callable[..., Any]:
-        def hear(number: int, frame: FrameType | None) -> Any:
-            try:
-                return handler(number, frame)
-            except BaseException as stop:
-                self.stop = stop
-                raise
 
-        return hear
-
-    def _watch_clock(self, work: Callable[[], None]) -> None:
-        if not hasattr(signal, "setitimer"):  # Windows
-            work()
-            return
-        since = self._last = clock()
-        tick = self.limit_seconds / TICKS
-        before = signal.signal(signal.SIGALRM, self._tick)
-        remaining, interval = signal.setitimer(signal.ITIMER_REAL, tick, tick)
-        try:
-            work()
-        finally:
-            later = max(remaining - (clock() - since), 1e-3) if remaining else 0.0
-            signal.setitimer(signal.ITIMER_REAL, later, interval)
-            signal.signal(signal.SIGALRM, before if before is not None else signal.SIG_DFL)
-
-    def _tick(self, number: int, frame: FrameType | None) -> None:
-        if frame is None or frame.f_globals is globals():
-            return  # the code is not running, and nothing must fail in ours
-        now = clock()
-        passed, self._last = now - self._last, now
-        importing = set()
-        while frame and frame.f_globals is not globals():
-            if frame.f_code.co_name == "<module>":
-                importing.add(str(frame.f_globals.get("__name__")).partition(".")[0])
-            frame = frame.f_back
-        if importing & NEEDED:
-            return
-        self.all_seconds += passed
-        if not importing - {self.package}:
-            self.own_seconds += passed
-        if self.own_seconds >= self.limit_seconds or self.all_seconds >= PATIENCE * self.limit_seconds:
-            limit = f"NLPKIT_PLUGIN_SECONDS={self.limit_seconds:g}"
-            raise CutOff(f"not done after {self.all_seconds:.1f} s ({limit})")
+def in_words(error: BaseException) -> str:
+    """An error in one line, also where it cannot say what it is."""
+    try:
+        said = str(error)
+    except Exception:  # code of others as well
+        said = ""
+    return " ".join(f"{type(error).__name__}: {said}".split())[:300].rstrip(": ")

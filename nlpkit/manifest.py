@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
 from nlpkit.environment import folder_of
+from nlpkit.errors import StorageError
 from nlpkit.plugins import load_plugins
 from nlpkit.providers import providers
 
@@ -73,7 +75,9 @@ def without_folders(sentence: str, experiment: Experiment) -> str:
     """A sentence about files, without where they are on this machine."""
     from nlpkit.data.download import cache_folder
 
-    folders = [cache_folder(), folder_of("NLPKIT_DATA_DIR")]
+    folders = [folder_of("NLPKIT_DATA_DIR")]
+    with suppress(StorageError):
+        folders.append(cache_folder())
     for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
         sentence = sentence.replace(str(path), path.name or str(path))  # a folder may be `.`
     for folder in filter(None, folders):

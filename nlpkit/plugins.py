@@ -15,20 +15,18 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import EntryPoint
 
-import pluggy
-
 from nlpkit import __version__, hookspecs
 from nlpkit.components import KINDS
 from nlpkit.discovery import Found, blocked_by, found, spelt
 from nlpkit.environment import switched_on
 from nlpkit.errors import ConfigError, MissingError
-from nlpkit.isolation import Outcome, isolated
+from nlpkit.isolation import Outcome, belongs, in_words, isolated
 from nlpkit.registry import Entry, Registry
 from nlpkit.report import plain
 
 LIMIT_SECONDS = 10.0  # as long as people wait for a sign: Nielsen, Usability Engineering (1993), section 5.5
 SLOW_SECONDS = 0.5
-_LOCK = threading.RLock()  # what is put back after a plugin belongs to the process, not to a thread
+_LOCK = threading.RLock()  # plugins are loaded once a process, not once a thread
 _loading = False
 
 
@@ -173,15 +171,16 @@ def load(plugins: Iterable[Found], limit_seconds: float = LIMIT_SECONDS) -> Plug
     global _loading
     from nlpkit import builtin
 
-    if _loading:
-        raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
-    registry = Registry("nlpkit")
-    builtin.nlpkit_register(registry)
-    _loading = True
-    try:
-        tried = [_tried(each, registry, limit_seconds) for each in plugins]
-    finally:
-        _loading = False
+    with _LOCK:
+        if _loading:
+            raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
+        registry = Registry("nlpkit")
+        builtin.nlpkit_register(registry)
+        _loading = True
+        try:
+            tried = [_tried(each, registry, limit_seconds) for each in plugins]
+        finally:
+            _loading = False
     return Plugins(
         registry,
         loaded=tuple(plugin for plugin in tried if not plugin.problem),
@@ -222,17 +221,15 @@ def _components(point: EntryPoint, scratch: Registry) -> None:
     """Import one plugin and let it register what it has."""
     if not point.pattern.match(point.value):
         raise ValueError(f"the entry point {point.value!r} is neither module nor module:object")
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
     plugin = point.load()
-    manager.register(plugin, name=point.name)
+    manager = hookspecs.managed(plugin, point.name)
     manager.check_pending()
     implemented = {caller.name for caller in manager.get_hookcallers(plugin) or () if caller.has_spec()}
     if elsewhere := sorted(implemented - {"nlpkit_register"}):
         raise ValueError(f"{elsewhere[0]} is never called here: it belongs to what a tracker's build() gives")
     if not implemented:
         raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
-    manager.hook.nlpkit_register(registry=scratch)
+    hookspecs.call(manager, "nlpkit_register", registry=scratch)
 
 
 def _package(point: EntryPoint) -> str:
@@ -253,13 +250,8 @@ def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
 
 def _reason(error: BaseException) -> str:
     """An error in one line."""
-    try:
-        said = str(error)
-    except Exception:  # also this is the plugin's code
-        said = ""
-    if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "nlpkit":
-        said += f"; this is nlpkit {__version__}"
-    return " ".join(f"{type(error).__name__}: {said}".split())[:300].rstrip(": ")
+    ours = isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "nlpkit"
+    return in_words(error) + (f"; this is nlpkit {__version__}" if ours else "")
 
 
 def _place(point: EntryPoint, error: BaseException) -> str:
@@ -268,7 +260,7 @@ def _place(point: EntryPoint, error: BaseException) -> str:
         return f"{error.filename}:{error.lineno}"
     package = _package(point)
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if str(frame.f_globals.get("__name__")).partition(".")[0] == package:
+        if belongs(frame.f_globals, package):
             return f"{frame.f_code.co_filename}:{line}"
     module = sys.modules.get(point.value.partition(":")[0].strip())
     for name, value in vars(module).items() if module else ():

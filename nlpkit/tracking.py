@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from nlpkit import hookspecs
+from nlpkit.ambient import ambient_kept
 from nlpkit.components import Component
 from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.isolation import attempt, in_words
 from nlpkit.plugins import load_plugins
-from nlpkit.process_state import keep
 
 if TYPE_CHECKING:
     from nlpkit.components import Tracker
@@ -33,10 +34,12 @@ class Tracking:
     def __init__(self, trackers: tuple[Tracker, ...], note: Note) -> None:
         self.result: Result | None = None  # what the end of the run is told with, once there is one
         self._note = note
-        self._managers = {
-            f"track[{place}] ({type(tracker).__name__})": _registered(tracker, f"track[{place}]")
-            for place, tracker in enumerate(trackers)
-        }
+        self._managers: dict[str, pluggy.PluginManager] = {}
+        for place, tracker in enumerate(trackers):
+            name = f"track[{place}] ({type(tracker).__name__})"
+            built: list[object] = []
+            if self._went_well(name, "build", lambda: built.append(tracker.build())):  # noqa: B023
+                self._managers[name] = _registered(tracker, built[0], f"track[{place}]")
 
     @contextmanager
     def following(self, experiment: Experiment, folder: Path | None) -> Iterator[None]:
@@ -54,12 +57,16 @@ class Tracking:
 
     def _tell(self, hook: str, **told: object) -> None:
         for name, manager in list(self._managers.items()):
-            try:
-                with _kept():
-                    getattr(manager.hook, hook)(**told)
-            except (Exception, SystemExit) as error:
+            if not self._went_well(name, hook, lambda: hookspecs.call(manager, hook, **told)):  # noqa: B023
                 del self._managers[name]
-                self._note(f"{name} failed in {hook} and is left out from here on: {_in_words(error)}")
+
+    def _went_well(self, name: str, what: str, work: Callable[[], object]) -> bool:
+        """Whether a tracker's code did its work, which is noted where it did not."""
+        with ambient_kept():
+            error = attempt(work)
+        if error is not None:
+            self._note(f"{name} failed in {what} and is left out from here on: {in_words(error)}")
+        return error is None
 
 
 def flat_settings(experiment: Experiment) -> dict[str, bool | int | float | str]:
@@ -97,16 +104,12 @@ def _name_of(component: Component) -> str:
         return type(component).__name__
 
 
-def _registered(tracker: Tracker, place: str) -> pluggy.PluginManager:
-    """A manager of what the tracker builds alone, so that one that raises stops no other."""
-    with _kept():
-        built = tracker.build()
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
+def _registered(tracker: Tracker, built: object, place: str) -> pluggy.PluginManager:
+    """A manager of what the tracker has built alone, so that one that raises stops no other."""
     what = f"what {type(tracker).__name__} builds"
     hint = f"mark any of {', '.join(HOOKS)} with @hookimpl"
     try:
-        manager.register(built, name=what)
+        manager = hookspecs.managed(built, what)
     except pluggy.PluginValidationError as error:
         raise ConfigError(" ".join(str(error).split()), location=place) from error
     callers = manager.get_hookcallers(built) or []
@@ -120,27 +123,3 @@ def _registered(tracker: Tracker, place: str) -> pluggy.PluginManager:
     if not callers:
         raise ConfigError(f"{what} has no hook", location=place, hint=hint)
     return manager
-
-
-@contextmanager
-def _kept() -> Iterator[None]:
-    """Put back afterwards what was changed of the process, also the random states of GPUs."""
-    import torch
-
-    put_back = keep()
-    on_gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        put_back()
-        if on_gpus:
-            torch.cuda.set_rng_state_all(on_gpus)
-
-
-def _in_words(error: BaseException) -> str:
-    """An error in one line."""
-    try:
-        said = str(error)
-    except Exception:  # this, too, is code of others
-        said = ""
-    return " ".join(f"{type(error).__name__}: {said}".split())[:300].rstrip(": ")

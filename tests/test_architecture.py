@@ -23,7 +23,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 # Who may import whom: a module imports those of the lines above its own, and of its own line.
 LAYERS = [
     ["environment"],
-    ["errors", "hookspecs", "order", "report", "forking", "process_state", "isolation", "discovery"],
+    ["errors", "hookspecs", "order", "report", "forking", "ambient", "isolation", "discovery"],
     ["batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold", "sealed"],
     ["components", "metrics", "nn"],
     ["registry", "tokenizers", "collators", "vectors", "embedding", "encoders", "trainers", "data"],
@@ -235,3 +235,13 @@ def test_completion_loads_nothing_that_is_slow(line: str, tmp_path: Path) -> Non
 
 def test_public_names_load_no_torch(tmp_path: Path) -> None:
     assert not loaded_by(None, tmp_path) & ALWAYS_LATE
+
+
+def test_only_the_command_line_guards_a_process() -> None:
+    callers = {
+        str(path.relative_to(PACKAGE))
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("guard_plugins")
+    }
+    assert callers == {"cli/main.py"}

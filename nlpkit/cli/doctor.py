@@ -11,6 +11,7 @@ import click
 from nlpkit import __version__
 from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.environment import folder_of
+from nlpkit.errors import StorageError
 
 PACKAGES = (
     "torch",
@@ -40,7 +41,7 @@ def doctor_command(as_json: bool) -> None:
 
 
 def _facts() -> dict[str, Any]:
-    from nlpkit.data.download import cache_folder, offline
+    from nlpkit.data.download import offline
 
     return {
         "nlpkit": __version__,
@@ -50,9 +51,18 @@ def _facts() -> dict[str, Any]:
         "cores": os.cpu_count(),
         **_torch_facts(),
         "data folder": str(folder_of("NLPKIT_DATA_DIR") or "not set (NLPKIT_DATA_DIR)"),
-        "cache folder": str(cache_folder()),
+        "cache folder": _cache_folder(),
         "network": "forbidden (NLPKIT_OFFLINE)" if offline() else "when asked for",
     }
+
+
+def _cache_folder() -> str:
+    from nlpkit.data.download import cache_folder
+
+    try:
+        return str(cache_folder())
+    except StorageError as error:
+        return f"{error.message} (NLPKIT_CACHE_DIR)"
 
 
 def _torch_facts() -> dict[str, Any]:

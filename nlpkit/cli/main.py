@@ -7,14 +7,17 @@ import gc
 import os
 import signal
 import sys
-from types import FrameType
+from pathlib import Path
 
 import click
 
 from nlpkit import __version__
+from nlpkit.cli import stopping
+from nlpkit.cli.guard import guarded
 from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.cli.verbs import Verbs
-from nlpkit.errors import MissingError, NlpkitError, StorageError
+from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError
+from nlpkit.isolation import guard_plugins
 
 VERBS = (
     "run",
@@ -51,23 +54,17 @@ def cli() -> None:
 
     Results go to stdout, everything else to stderr.
     """
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal asks us to stop; what is half-done is tidied up on the way out."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # the MKL in torch would end the process with a riddle
+        raise ConfigError("the current folder has been removed", hint="cd to another one") from None
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     _open_streams()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
-            signal.signal(number, _stop)
+    stopping.listen()
+    guard_plugins(guarded)
     gc.set_threshold(100_000)  # torch brings a million objects: looking through them again and again is 0.2 s
     code = outcome(sys.argv[1:])
     gc.freeze()  # and once more at the end is 0.3 s
@@ -178,13 +175,3 @@ def _bug(error: Exception) -> str:
         f"  {where}\n"
         "  please report it, with that and what nlpkit doctor prints"
     )
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, _leave)
-    raise Stopped(number)
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    """A second signal does not wait for anything to be tidied up."""
-    os._exit(128 + number)

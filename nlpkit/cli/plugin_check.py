@@ -15,6 +15,7 @@ from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.cli.progress import on_terminal
 from nlpkit.components import KINDS
 from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
+from nlpkit.isolation import in_words
 from nlpkit.report import one_line
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _chosen(wanted: str, plugins: Plugins) -> Plugin:
 def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
     """The rows of one component, of each of its examples."""
     from nlpkit.testing import Outcome, checks_of, examples_of
-    from nlpkit.testing.promises import in_words, label
+    from nlpkit.testing.promises import label
 
     kind = entry.settings.kind
     try:

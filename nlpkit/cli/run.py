@@ -66,11 +66,12 @@ def run_command(
 
 
 def _run(file: Path, experiment: Experiment, folder: Path) -> Result:
+    from nlpkit.cli.guard import stdout_for_results
     from nlpkit.cli.progress import observer_of
     from nlpkit.running import run
 
     complain(f"{file} -> {folder}")
-    with observer_of(sys.stderr) as observer:
+    with stdout_for_results(), observer_of(sys.stderr) as observer:  # trackers may print
         return run(experiment, folder, observer)
 
 

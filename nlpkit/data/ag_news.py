@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from nlpkit.data.parts import draw_parts
 from nlpkit.data.readers import TextFile, read_file
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.environment import folder_of
-from nlpkit.errors import DataError, NetworkError
+from nlpkit.errors import DataError, NetworkError, StorageError
 
 if TYPE_CHECKING:
     from nlpkit.data.datasets import AgNews
@@ -36,7 +37,7 @@ def read_ag_news(settings: AgNews) -> Splits:
     """Train, valid and test; the fallback's, which says so, where AG News is not to be had."""
     try:
         folder, warnings = _found()
-    except NetworkError as error:
+    except (NetworkError, StorageError) as error:
         if settings.fallback is None:
             error.hint += ', or set fallback to a dataset that needs no network, such as "headlines"'
             raise
@@ -56,12 +57,11 @@ def read_ag_news(settings: AgNews) -> Splits:
 def downloads() -> Iterator[Path]:
     """The files of the cache folder that were downloaded, in whole or in part."""
     folder = cache_folder() / "ag_news"
-    if folder.is_symlink():
-        return
-    for name in OFFICIAL_MD5:
-        for path in (folder / f"{name}{ending}" for ending in ("", ".part", ".lock")):
-            if path.is_file() and not path.is_symlink():
-                yield path
+    with suppress(OSError):  # a folder that may not be looked into
+        for name in OFFICIAL_MD5 if not folder.is_symlink() else ():
+            for path in (folder / f"{name}{ending}" for ending in ("", ".part", ".lock")):
+                if path.is_file() and not path.is_symlink():
+                    yield path
 
 
 def _found() -> tuple[Path, tuple[str, ...]]:

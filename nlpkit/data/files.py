@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -134,5 +134,6 @@ def _refusals(path: Path) -> Iterator[None]:
         fallback = (f"the file cannot be read: {reason}", "check the disk and the path")
         message, hint = _FAULTS.get(error.errno or 0, fallback)
         if error.errno == errno.ENOENT and not path.is_absolute():
-            hint = f"check the path; it is looked for from {Path.cwd()}"
+            with suppress(OSError):  # the current folder is gone
+                hint = f"check the path; it is looked for from {Path.cwd()}"
         raise DataError(message, hint=hint, location=str(path)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import process_time
@@ -44,7 +45,7 @@ def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> Index
     listed = listed_tokens(config)
     files = (listed.file,) if listed else ()
     settings = id_settings(experiment.tokenizer, experiment.text, config, listed.tokens if listed else None)
-    path = folder.store_folder() / key(columns, settings) if settings else None
+    path = _path(columns, settings, observer) if settings else None
     if path and (found := _taken_from(path, observer)):
         observer.stage("taking the tokens that an earlier run left in the cache")
         vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
@@ -58,6 +59,14 @@ def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> Index
         if kept := _left_at(path, numbered, vocab, about, observer):
             return Indexed(kept.ids, vocab, files)
     return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
+
+
+def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], observer: Observer) -> Path | None:
+    try:
+        return folder.store_folder() / key(columns, settings)
+    except StorageError as error:
+        observer.note(f"the tokens of these texts are not kept for later runs: {error.message}")
+        return None
 
 
 def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:

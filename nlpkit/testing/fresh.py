@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 WALL_SECONDS = 120  # of all, on a busy machine
@@ -43,7 +42,7 @@ def in_fresh_process(
     """
     message = pickle.dumps((function, arguments, tells, cpu_seconds))
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
-    places = [place or str(Path.cwd()) for place in sys.path]
+    places = [place or os.curdir for place in sys.path]
     with tempfile.TemporaryFile() as answers:
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", _SERVE],

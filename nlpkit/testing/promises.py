@@ -10,6 +10,7 @@ from unittest import SkipTest
 
 from nlpkit.components import Component
 from nlpkit.errors import MissingError
+from nlpkit.isolation import in_words
 
 
 class BrokenPromise(AssertionError):
@@ -98,15 +99,6 @@ def trying(what: str) -> Iterator[None]:
         raise Skipped(f"it needs what is not installed: {error.message}") from error
     except Exception as error:
         raise BrokenPromise(f"{what} raises {in_words(error)}") from error
-
-
-def in_words(error: BaseException) -> str:
-    """An error in one line.
-
-    >>> in_words(ValueError("no such\\n  thing"))
-    'ValueError: no such thing'
-    """
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def label(component: Component) -> str:

@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 from nlpkit.components import Component
+from nlpkit.isolation import in_words
 from nlpkit.plugins import Plugins, load_plugins
 from nlpkit.registry import Registry
 from nlpkit.testing.fresh import CannotImport, in_fresh_process
-from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, in_words
+from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect
 
 
 def survives_a_file(bench: Bench) -> None:

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from nlpkit.components import Tokenizer
+from nlpkit.isolation import in_words
 from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
 from nlpkit.testing.growth import Growth, measured
-from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, in_words, trying
+from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import AWKWARD_TEXTS
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.settings import survives_a_file

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from nlpkit.cli import doctor, main
-from nlpkit.cli.main import VERBS, Stopped
+from nlpkit.cli.main import VERBS
+from nlpkit.cli.stopping import Stopped
 
 PAGES = [[verb] for verb in VERBS] + [["examples", "copy"], []]
 

@@ -288,3 +288,19 @@ def test_a_name_that_another_run_takes_meanwhile_is_followed_by_the_next(
     code, _, err = nlpkit("run", tiny)
     assert code == 0
     assert "written to runs/tiny-2:" in err
+
+
+def test_what_others_print_while_an_experiment_runs_is_no_result(
+    nlpkit: Callable[..., Any], tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nlpkit import running
+
+    def chatty(*given: Any) -> Any:
+        print("printed by a tracker")
+        return run(*given)
+
+    run = running.run
+    monkeypatch.setattr(running, "run", chatty)
+    code, out, err = nlpkit("run", tiny, "--json")
+    assert (code, json.loads(out)["folder"]) == (0, "runs/tiny")
+    assert "printed by a tracker\n" in err

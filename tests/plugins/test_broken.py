@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nlpkit.plugins import Plugins
+
+Install = Callable[..., None]
+
+
+PROBLEMS = {  # how each of them is told, from the start, and the line it is found in
+    "import_error": ("ModuleNotFoundError: No module named 'no_such_module_at_all'", 1),
+    "newer_api": ("ImportError: cannot import name 'Teleporter' from 'nlpkit'", 1),
+    "syntax_error": ("SyntaxError: invalid syntax", 1),
+    "system_exit": ("SystemExit: leaving", 1),
+    "base_exception": ("Odd: odd", 2),
+    "interrupt": ("KeyboardInterrupt", 1),
+    "warns": ("UserWarning: old", 3),
+    "circular": ("ImportError: cannot import name 'later'", 1),
+    "asks": ("RuntimeError: it asks for all plugins while it is one of those that are being loaded", 2),
+    "says_nothing": ("Mute", 4),
+    "no_hook": (
+        "ValueError: broken_no_hook implements no hook: define nlpkit_register, marked with @hookimpl",
+        None,
+    ),
+    "unmarked": ("ValueError: broken_unmarked implements no hook: define nlpkit_register", 20),
+    "misspelt": ("PluginValidationError: unknown hook 'nlpkit_regsiter'", 20),
+    "signature": ("PluginValidationError: Plugin 'signature' for hook 'nlpkit_register'", 20),
+    "half_way": ("RuntimeError: no more", 23),
+    "taken": ("ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit", 20),
+    "name": ("ValueError: 'Shout!' is not a name: lower-case letters, digits, and - or _ between them", 22),
+    "swapped": ("ValueError: <class 'broken_swapped.Shout'> is not a name: lower-case letters", 22),
+    "no_dataclass": ("ValueError: shout: Shout is not a dataclass: decorate it with @dataclass", 21),
+    "annotation": ("ValueError: shout: the type of a setting of Shout cannot be found: division", 25),
+}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_broken_plugin_says_why_and_where_and_leaves_nothing_behind(
+    BROKEN: dict[str, str],
+    GOOD: str,
+    loaded: Callable[[], Plugins],
+    install: Install,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    problem, line = PROBLEMS[name]
+    install(name, BROKEN[name], module=f"broken_{name}")
+    install("loud", GOOD)
+    found = loaded()
+    [broken] = found.broken
+    assert str(broken) == f"{name} of dist-{name} 1.2"
+    assert broken.problem.startswith(problem)
+    assert "\n" not in broken.problem
+    assert len(broken.problem) <= 300
+    assert broken.place == f"{tmp_path / f'broken_{name}.py'}" + (f":{line}" if line else "")
+    assert type(broken.trace[-1]) is str
+    assert [plugin.name for plugin in found.loaded] == ["loud"]
+    assert found.entry("tokenizer", "shout").distribution == "dist-loud"
+    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit"
+
+
+def test_every_kind_of_broken_plugin_is_tried(BROKEN: dict[str, str]) -> None:
+    assert PROBLEMS.keys() | {"os_exit"} == BROKEN.keys()  # which only the command line survives
+
+
+def test_a_plugin_for_another_nlpkit_is_told_which_one_this_is(
+    BROKEN: dict[str, str], loaded: Callable[[], Plugins], install: Install
+) -> None:
+    install("newer_api", BROKEN["newer_api"], module="broken_newer_api")
+    assert loaded().broken[0].problem.endswith("; this is nlpkit 0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("module", "problem"),
+    [
+        ("broken_absent", "ModuleNotFoundError: No module named 'broken_absent'"),
+        ("json:no_such_thing", "AttributeError: module 'json' has no attribute 'no_such_thing'"),
+        ("json:dumps", "ValueError: json:dumps implements no hook"),
+        ("json:dumps.__doc__", "ValueError: json:dumps.__doc__ implements no hook"),
+        ("builtins:None", "ValueError: builtins:None implements no hook"),
+        ("a b", "ValueError: the entry point 'a b' is neither module nor module:object"),
+    ],
+)
+def test_an_entry_point_that_leads_nowhere_is_a_broken_plugin(
+    loaded: Callable[[], Plugins], install: Install, module: str, problem: str
+) -> None:
+    install("lost", None, module=module)
+    [broken] = loaded().broken
+    assert broken.problem.startswith(problem)
+
+
+def test_entry_points_that_cannot_be_read_are_a_broken_plugin(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install, tmp_path: Path
+) -> None:
+    install("loud", GOOD)
+    install("cut", None)
+    (tmp_path / "dist_cut-1.2.dist-info" / "entry_points.txt").write_text("[nlpkit]\ncut\n", encoding="utf-8")
+    found = loaded()
+    assert [plugin.name for plugin in found.loaded] == ["loud"]
+    assert [(str(plugin), plugin.seconds) for plugin in found.broken] == [("dist-cut of dist-cut 1.2", 0)]
+
+
+def test_of_two_plugins_with_one_name_the_second_is_broken_and_both_are_named(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install
+) -> None:
+    install("a", GOOD)
+    install("b", GOOD)
+    found = loaded()
+    assert [plugin.name for plugin in found.loaded] == ["a"]
+    [broken] = found.broken
+    assert broken.problem == "ValueError: tokenizer 'shout' of dist-b is already taken by dist-a"
+
+
+@pytest.mark.parametrize(("start", "kind"), [("async def", "a coroutine"), ("def", "a generator")])
+def test_a_hook_whose_body_would_never_run_is_refused(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install, start: str, kind: str
+) -> None:
+    ending = "    yield\n" if start == "def" else ""
+    install("lazy", GOOD.replace("def nlpkit_register", f"{start} nlpkit_register") + ending)
+    [broken] = loaded().broken
+    assert broken.problem == (
+        f"PluginValidationError: nlpkit_register of lazy is {kind}, and its body would never run: "
+        "make it a plain function"
+    )
+    assert broken.components == ()
+
+
+def test_a_hook_that_wraps_another_runs(GOOD: str, loaded: Callable[[], Plugins], install: Install) -> None:
+    install("wrapping", GOOD.replace("@hookimpl", "@hookimpl(wrapper=True)") + "    return (yield)\n")
+    assert loaded().loaded[0].components == ("tokenizer shout",)
+
+
+@pytest.mark.parametrize("hook", ["nlpkit_run_started", "nlpkit_epoch_ended", "nlpkit_run_ended"])
+def test_a_hook_that_only_trackers_have_is_refused_in_a_plugin(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install, hook: str
+) -> None:
+    install("tracking", GOOD + f"\n\n@hookimpl\ndef {hook}():\n    pass\n")
+    [broken] = loaded().broken
+    assert broken.problem == (
+        f"ValueError: {hook} is never called here: it belongs to what a tracker's build() gives"
+    )
