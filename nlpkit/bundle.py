@@ -12,10 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__
+from nlpkit.components import Component
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.model import Model, ModelSettings
 from nlpkit.plugins import Plugins, load_plugins
@@ -62,6 +64,13 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
     (folder / "bundle.json").write_bytes(_json(_sealed(manifest)))
 
 
+def require_writable(settings: ModelSettings) -> None:
+    """ConfigError where a model of these settings could not be saved, which training would be lost to."""
+    from nlpkit.tables import to_table
+
+    to_table(settings.portable(), load_plugins())
+
+
 def _stamp(content: bytes) -> dict[str, Any]:
     return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
@@ -72,16 +81,20 @@ def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "sha256": hashlib.sha256(_json(rest)).hexdigest()}
 
 
-def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
+def load(
+    folder: Path | str, plugins: Plugins | None = None, *, classes: Iterable[type[Component]] = ()
+) -> Model:
     """The model of a run folder, or of the bundle inside one.
 
-    Needs neither the training data nor the experiment file. DataError where a file is missing, damaged
-    or of a newer format; MissingError where a plugin that gave a component is not installed.
+    Needs neither the training data nor the experiment file. `classes` are the components of the model that no
+    plugin registers: none is imported by its name. DataError where a file is missing, damaged or of a newer
+    format; MissingError where a plugin that gave a component is not installed, or a class is not given.
     """
+    plugins = (plugins or load_plugins()).given(classes)
     folder = _bundle_folder(Path(folder))
     manifest = _manifest(folder / "bundle.json")
     contents = {name: _checked(folder / name, manifest["files"].get(name)) for name in FILES}
-    settings = _settings(contents["settings.toml"], manifest, folder, plugins or load_plugins())
+    settings = _settings(contents["settings.toml"], manifest, folder, plugins)
     vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
     labels = _labels(contents["labels.json"], folder / "labels.json")
     try:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from nlpkit.process_state import keep
 
 PATIENCE = 6  # times the limit for packages that the code imports: a cold disk is no fault of its author
-NEEDED = {"nlpkit", "numpy", "pydantic", "safetensors", "scipy", "sklearn", "torch"}
+NEEDED = {"nlpkit", "numpy", "safetensors", "scipy", "sklearn", "torch"}
 TICKS = 20  # in the limit: so often it is looked what the code is doing
 clock = time.monotonic
 _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nlpkit import __version__
 from nlpkit.plugins import load_plugins
 from nlpkit.providers import providers
+from nlpkit.walk import walk
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,7 @@ def manifest(result: Result) -> dict[str, Any]:
     """What `manifest.json` says of a run; it names files without their folders, and no user or host."""
     experiment, model, splits = result.experiment, result.model, result.splits
     components = providers(experiment, load_plugins())
-    return {
+    found = {
         "format": 1,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": experiment.seed,
@@ -45,7 +45,7 @@ def manifest(result: Result) -> dict[str, Any]:
             "parameters": sum(parameter.numel() for parameter in model.classifier.parameters()),
         },
         "components": components,
-        "warnings": list(result.warnings),
+        "warnings": result.warnings,
         "wall_seconds": {name: round(seconds, 3) for name, seconds in result.wall_seconds.items()},
         "versions": {
             "nlpkit": __version__,
@@ -54,6 +54,8 @@ def manifest(result: Result) -> dict[str, Any]:
         },
         "hardware": _hardware(next(model.classifier.parameters()).device),
     }
+    named: dict[str, Any] = without_folders(found, experiment)
+    return named
 
 
 def _hardware(device: torch.device) -> dict[str, Any]:
@@ -68,26 +70,22 @@ def _hardware(device: torch.device) -> dict[str, Any]:
     }
 
 
-def without_folders(sentence: str, experiment: Experiment) -> str:
-    """A sentence about files, without where they are on this machine."""
+def without_folders(told: Any, experiment: Experiment) -> Any:
+    """Sentences about files, in lists and tables too, without where they are on this machine."""
     from nlpkit.data.download import cache_folder
 
-    folders = [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")]
-    for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
-        sentence = sentence.replace(str(path), path.name or str(path))  # a folder may be `.`
-    for folder in filter(None, folders):
-        sentence = sentence.replace(folder.rstrip(os.sep) + os.sep, "")
-    return sentence
+    paths = {value for _, value in walk(experiment) if isinstance(value, Path)}
+    changes = [(str(path), path.name or str(path)) for path in paths]  # a folder may be `.`
+    folders = filter(None, [str(cache_folder()), os.environ.get("NLPKIT_DATA_DIR", "")])
+    changes = sorted(changes, key=lambda change: -len(change[0]))
+    return _changed(told, [*changes, *((folder.rstrip(os.sep) + os.sep, "") for folder in folders)])
 
 
-def _paths(settings: Any) -> Iterator[Path]:
-    """Every path in the settings."""
-    for value in vars(settings).values():
-        if isinstance(value, Path):
-            yield value
-        elif is_dataclass(value):
-            yield from _paths(value)
-        elif isinstance(value, tuple):
-            for item in value:
-                if is_dataclass(item):
-                    yield from _paths(item)
+def _changed(told: Any, changes: list[tuple[str, str]]) -> Any:
+    if isinstance(told, dict):
+        return {name: _changed(value, changes) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_changed(value, changes) for value in told]
+    for old, new in changes if isinstance(told, str) else ():
+        told = told.replace(old, new)
+    return told

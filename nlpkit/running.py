@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlpkit.atomic import require_free
+from nlpkit.bundle import require_writable
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
+from nlpkit.experiment import Experiment, dump
 from nlpkit.forking import cores
 from nlpkit.indexing import fitted, two_forms
 from nlpkit.manifest import manifest, without_folders
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.data.texts import Splits
-    from nlpkit.experiment import Experiment
     from nlpkit.nn.progress import TrainingProgress
     from nlpkit.nn.rows import Rows
     from nlpkit.nn.training import EpochReport
@@ -125,6 +126,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     folder = Path(folder) if folder is not None else None
     if folder is not None:
         require_free(folder, "folder")
+        dump(experiment)  # what cannot be written is refused before anything is read
     observer = observer or Silent()
     stage = _Stopwatch(observer)
     tracking = Tracking(experiment.track, observer.note)
@@ -134,6 +136,8 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
 
         stage("index", "tokenizing")
         learned = replace(experiment, tokenizer=fitted(experiment, splits.train.texts))
+        if folder is not None:
+            require_writable(ModelSettings.of(learned))
         ids, vocab = indexed(learned, splits, observer)
         labels = Labels.of(splits.train.labels)
         rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
@@ -147,7 +151,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             *_module_notes(model),
             *_crowded(getattr(experiment.trainer, "workers", 1)),
         ]
-        warnings = [without_folders(note, experiment) for note in notes]
+        warnings: list[str] = without_folders(notes, experiment)
         _tell(observer, splits.substitute, warnings)
 
         stage("train", "training")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
-from nlpkit.components import Trainer, number, one_of, refuse, whole
+from nlpkit.components import Trainer, number, refuse, whole
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.metrics import METRICS, scores
+from nlpkit.metrics import METRICS, scores, unknown_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,11 +80,7 @@ class Standard(Trainer):
             number(0, max_grad_norm=self.max_grad_norm),
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
-            one_of(("auto", "rows", "dense"), embedding_updates=self.embedding_updates),
-            one_of(("float32", "bfloat16"), precision=self.precision),
-            _unknown("optimizer", "an optimizer", self.optimizer, get_args(Optimizer)),
-            _unknown("schedule", "a schedule", self.schedule, get_args(Schedule)),
-            _unknown("monitor", "a metric", self.monitor, METRICS),
+            unknown_metrics(monitor=self.monitor),
             _bad_weights(self.class_weights),
         )
 
@@ -170,15 +166,9 @@ class Standard(Trainer):
         return np.array([table.get(name, 1.0) for name in labels.names])
 
 
-def _unknown(field: str, kind: str, name: str, known: Iterable[str]) -> dict[str, str]:
-    return {} if name in known else {field: f"{name!r} is not {kind}; {did_you_mean(str(name), known)}"}
-
-
 def _bad_weights(weights: Literal["none", "balanced"] | dict[str, float]) -> dict[str, str]:
-    if not isinstance(weights, dict):
-        known = ("none", "balanced")
-        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
-    bad = next((name for name, weight in weights.items() if number(0, weight=weight)), None)
+    table = weights if isinstance(weights, dict) else {}
+    bad = next((name for name, weight in table.items() if number(0, weight=weight)), None)
     return {} if bad is None else {"class_weights": f"{bad!r} has no weight of 0 or more"}
 
 

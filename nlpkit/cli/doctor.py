@@ -17,7 +17,6 @@ PACKAGES = (
     "scikit-learn",
     "pluggy",
     "click",
-    "pydantic",
     "rich",
     "platformdirs",
     "pooch",

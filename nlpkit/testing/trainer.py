@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from random import Random
@@ -16,6 +15,7 @@ from nlpkit.testing.promises import Bench, Promise, expect, trying
 from nlpkit.testing.samples import ragged
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.vocab import Labels, Vocab
+from nlpkit.walk import is_settings, walk
 
 if TYPE_CHECKING:
     from nlpkit.nn.classifier import Classifier
@@ -195,12 +195,12 @@ def leaves_the_best(bench: TrainerBench) -> None:
 def tells_plain_data(bench: TrainerBench) -> None:
     """Tensors on the CPU, numbers, strings, and what holds them; a state is not changed later."""
     for report, state in zip(bench.usual.reports, bench.usual.states, strict=True):
-        for path, value in _leaves(vars(report), "report"):
+        for path, value in _leaves(vars(report), "report").items():
             expect(
                 _is_plain(value), f"{path} of epoch {report.epoch} is {_kind(value)}, which is no plain data"
             )
-        for name, before in _leaves(vars(state), "report.state"):
-            now = dict(_leaves(vars(report.state), "report.state")).get(name)
+        for name, before in _leaves(vars(state), "report.state").items():
+            now = _leaves(vars(report.state), "report.state").get(name)
             expect(_equal(now, before), f"{name} of epoch {report.epoch} has changed since it was told")
 
 
@@ -229,18 +229,10 @@ def _equal(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other or one != one)  # NaN is the same as NaN
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Everything in nested containers, with where it is."""
-    if is_dataclass(value) and not isinstance(value, type):
-        value = vars(value)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        for place, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{place}]")
-    else:
-        yield path, value
+def _leaves(value: Any, path: str) -> dict[str, Any]:
+    """What is in nested containers, by where it is."""
+    found = {place: each for place, each in walk(value, path) if not isinstance(each, dict | list | tuple)}
+    return {place: each for place, each in found.items() if not is_settings(each)}
 
 
 def _is_plain(value: Any) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit import Collator, ConfigError, Encoder, Offsetify, Trainer
-from nlpkit.components import number, one_of, refuse, whole
+from nlpkit.components import number, refuse, whole
 from nlpkit.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -161,7 +161,6 @@ class NaiveBayes(SklearnTrainer):
     def problems(self) -> dict[str, str]:
         return {
             **number(1e-9, 1e9, alpha=self.alpha),
-            **one_of(("multinomial", "complement"), form=self.form),
         }
 
     def method(self, classes: int, weights: Weights, seed: int) -> Method:
@@ -189,7 +188,6 @@ class SgdClassifier(SklearnTrainer):
 
     def problems(self) -> dict[str, str]:
         return {
-            **one_of(("hinge", "log_loss", "modified_huber"), loss=self.loss),
             **number(1e-12, 1e3, alpha=self.alpha),
             **whole(1, 1_000_000, epochs=self.epochs),
         }
@@ -204,8 +202,6 @@ class SgdClassifier(SklearnTrainer):
 
 
 def _bad_weights(weights: Literal["none", "balanced"] | dict[str, float]) -> dict[str, str]:
-    if not isinstance(weights, dict):
-        known = ("none", "balanced")
-        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
-    bad = next((name for name, weight in weights.items() if number(1e-9, weight=weight)), None)
+    table = weights if isinstance(weights, dict) else {}
+    bad = next((name for name, weight in table.items() if number(1e-9, weight=weight)), None)
     return {} if bad is None else {"class_weights": f"{bad!r} has no weight above 0"}
