@@ -10,10 +10,12 @@ settings.toml      encoder, tokenizer, text, collator
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import __version__, sealed
+from nlpkit.components import Component
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.model import Model, ModelSettings
 from nlpkit.plugins import Plugins, load_plugins
@@ -55,15 +57,26 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
     sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
 
 
-def load(folder: Path | str, plugins: Plugins | None = None) -> Model:
+def require_writable(settings: ModelSettings) -> None:
+    """ConfigError where a model of these settings could not be saved, which training would be lost to."""
+    from nlpkit.tables import to_table
+
+    to_table(settings.portable(), load_plugins())
+
+
+def load(
+    folder: Path | str, plugins: Plugins | None = None, *, classes: Iterable[type[Component]] = ()
+) -> Model:
     """The model of a run folder, or of the bundle inside one.
 
-    Needs neither the training data nor the experiment file. DataError where a file is missing, damaged
-    or of a newer format; MissingError where a plugin that gave a component is not installed.
+    Needs neither the training data nor the experiment file. `classes` are the components of the model that no
+    plugin registers: none is imported by its name. DataError where a file is missing, damaged or of a newer
+    format; MissingError where a plugin that gave a component is not installed, or a class is not given.
     """
+    plugins = (plugins or load_plugins()).given(classes)
     folder = _bundle_folder(Path(folder))
     about, contents = _contents(folder / SEAL)
-    settings = _settings(contents["settings.toml"], about, folder, plugins or load_plugins())
+    settings = _settings(contents["settings.toml"], about, folder, plugins)
     vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
     labels = _labels(contents["labels.json"], folder / "labels.json")
     try:

@@ -8,15 +8,17 @@ is` for each of them, which `nlpkit components` prints. `build` is the only plac
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
+from nlpkit.checks import Settings
 from nlpkit.errors import SettingsError
+from nlpkit.hints import shown
+from nlpkit.walk import rebuilt
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
     from torch import nn
 
     from nlpkit.batch import Batch
@@ -27,28 +29,11 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Labels, Vocab
 
 
-S = TypeVar("S", bound="DataclassInstance")
-
-
 @dataclass(frozen=True)
-class Component(ABC):
+class Component(Settings):
     """Settings that build something. `kind` says what; a registry gives the name."""
 
     kind: ClassVar[str]
-
-    def portable(self) -> Self:
-        """The settings a model bundle keeps: they rebuild the same module without outside files."""
-        return portable(self)
-
-
-def portable(settings: S) -> S:
-    """`settings` with each nested dataclass of settings replaced by its portable form."""
-    changed = {}
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        if is_dataclass(value) and hasattr(value, "portable"):
-            changed[field.name] = value.portable()
-    return replace(settings, **changed) if changed else settings
 
 
 class Dataset(Component):
@@ -70,9 +55,7 @@ class Tokenizer(Component):
         learned, such as subwords, is a setting that a model keeps. One that learns nothing is the same, but
         for the tokenizers it is made of.
         """
-        parts = {field.name: getattr(self, field.name) for field in fields(self)}
-        learned = {name: part.fitted(texts) for name, part in parts.items() if isinstance(part, Tokenizer)}
-        return replace(self, **learned) if learned else self
+        return rebuilt(self, lambda part: part.fitted(texts) if isinstance(part, Tokenizer) else part)
 
     @abstractmethod
     def build(self) -> Callable[[str], list[str]]: ...
@@ -92,9 +75,7 @@ class Collator(Component):
     keep: Literal["head", "tail", "both"] = "head"
 
     def __post_init__(self) -> None:
-        refuse(
-            whole(1, 2**31 - 1, max_tokens=self.max_tokens), one_of(("head", "tail", "both"), keep=self.keep)
-        )
+        refuse(whole(1, 2**31 - 1, max_tokens=self.max_tokens))
 
     @property
     @abstractmethod
@@ -164,7 +145,7 @@ def whole(low: int, high: int, /, **values: int | None) -> dict[str, str]:
     {'layers': '0 is not a whole number from 1 to 8'}
     """
     return {
-        name: f"{value!r} is not a whole number from {low} to {high}"
+        name: f"{shown(value)} is not a whole number from {low} to {high}"
         for name, value in values.items()
         if value is not None
         and (isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high)
@@ -179,7 +160,7 @@ def number(low: float, high: float = math.inf, /, **values: float | None) -> dic
     """
     span = f"from {low:g} to {high:g}" if high < math.inf else f"of {low:g} or more"
     return {
-        name: f"{value!r} is not a number {span}"
+        name: f"{shown(value)} is not a number {span}"
         for name, value in values.items()
         if value is not None and not _finite_between(value, low, high)
     }
@@ -192,7 +173,7 @@ def one_of(options: Collection[str], /, **values: str) -> dict[str, str]:
     {'keep': "'tial' is not one of head, tail"}
     """
     return {
-        name: f"{value!r} is not one of {', '.join(options)}"
+        name: f"{shown(value)} is not one of {', '.join(options)}"
         for name, value in values.items()
         if value not in options
     }

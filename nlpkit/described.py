@@ -9,6 +9,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
 from nlpkit.components import Component
+from nlpkit.hints import allowed, default_of, settings_types
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def describe(settings: type[Any], path: str = "", defaults: Any = None) -> Itera
 
     `defaults` is an instance whose values are the defaults, where they are not those of the class.
     """
-    from nlpkit.tables import allowed, default_of, in_toml, settings_types
+    from nlpkit.tables import in_toml
 
     docs, hints = field_docs(settings), settings_types(settings)
     for field in fields(settings):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from nlpkit.checks import Settings
 from nlpkit.components import number, refuse, whole
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Embedding:
+class Embedding(Settings):
     """One vector a token.
 
     size: numbers in a vector

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
-from nlpkit.components import Encoder, number, one_of, refuse, whole
+from nlpkit.components import Encoder, number, refuse, whole
 from nlpkit.embedding import Embedding
 
 if TYPE_CHECKING:
@@ -63,10 +63,6 @@ class Recurrent(Encoder):
             whole(1, 65_536, hidden_size=self.hidden_size),
             whole(1, 64, num_layers=self.num_layers),
             number(0, 1, dropout=self.dropout),
-            {}
-            if self.packed in (True, False, "auto")
-            else {"packed": f"{self.packed!r} is not true, false or auto"},
-            one_of(("last", "mean", "max", "attention"), pooling=self.pooling),
         )
 
     @property

@@ -3,6 +3,7 @@
     NlpkitError                        never raised itself
     +-- StorageError                1  what should be written cannot be: a full or failing disk
     +-- ConfigError                 2  a setting, an option or an experiment file is wrong
+    |   +-- SettingsError           2  values that a component refuses; also a ValueError and a TypeError
     +-- DataError                   3  a file, a text or a label is wrong
     +-- MissingError                4  an extra or a plugin is not installed, or is broken
     +-- NetworkError                5  something could not be downloaded
@@ -15,8 +16,8 @@ Anything else that reaches a user is a bug of ours and keeps its traceback.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Self
 
 
 class NlpkitError(Exception):
@@ -78,12 +79,18 @@ class GateError(NlpkitError):
     exit_code = 6
 
 
-class SettingsError(ValueError):
-    """Values that a component refuses: `problems` maps a field's name to what is wrong with its value."""
+class SettingsError(ConfigError, ValueError, TypeError):
+    """Values that a component refuses; `by_field` maps a field's name to what is wrong with its value, and ""
+    to what is wrong with several. It is a ValueError and a TypeError too, which Python raises for its own.
+    """
 
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
-        self.problems = problems
+    def __init__(self, by_field: Mapping[str, str]) -> None:
+        told = [f"{field}: {problem}" if field else problem for field, problem in by_field.items()]
+        super().__init__("; ".join(told), problems=told)
+        self.by_field = dict(by_field)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
+        return type(self), (self.by_field,)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from nlpkit.collators import PadLength
+from nlpkit.checks import Settings
+from nlpkit.collators import Offsetify, Padify, PadLength
 from nlpkit.components import (
     Collator,
     Component,
@@ -17,12 +18,11 @@ from nlpkit.components import (
     Tokenizer,
     Tracker,
     Trainer,
-    one_of,
     refuse,
     whole,
 )
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.metrics import METRICS
+from nlpkit.metrics import unknown_metrics
 from nlpkit.plugins import Plugins, load_plugins
 from nlpkit.tokenizers import BasicEnglish
 from nlpkit.trainers import Standard
@@ -31,7 +31,7 @@ _NO_EFFECT = "has no effect beside file, whose tokens all get an id; leave one o
 
 
 @dataclass(frozen=True)
-class TextConfig:
+class TextConfig(Settings):
     """What happens to a text before it is tokenized.
 
     normalize: the Unicode form all text is brought to (Unicode Standard Annex 15)
@@ -39,12 +39,9 @@ class TextConfig:
 
     normalize: Literal["none", "NFC", "NFKC"] = "none"
 
-    def __post_init__(self) -> None:
-        refuse(one_of(("none", "NFC", "NFKC"), normalize=self.normalize))
-
 
 @dataclass(frozen=True)
-class VocabConfig:
+class VocabConfig(Settings):
     """Which tokens get an id of their own.
 
     min_count: times a token has to be seen in the training texts
@@ -73,7 +70,7 @@ class VocabConfig:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(Settings):
     """Everything a run depends on. One that exists has been checked and can run.
 
     data: where the texts come from
@@ -100,76 +97,48 @@ class Experiment:
     track: tuple[Tracker, ...] = ()
 
     def __post_init__(self) -> None:
-        kinds = [("data", Dataset), ("encoder", Encoder), ("tokenizer", Tokenizer), ("trainer", Trainer)]
         refuse(
-            *(_wrong_kind(field, getattr(self, field), kind) for field, kind in kinds),
-            _misfit(self.collator, self.encoder),
-            _bad_metrics(self.metrics),
+            {} if self.metrics else {"metrics": "is empty; name one, such as accuracy"},
+            unknown_metrics(metrics=self.metrics),
             whole(0, 2**31 - 1, seed=self.seed),
-            _bad_trackers(self.track),
+            _misfit(self.collator, self.encoder),
         )
 
 
-def _wrong_kind(field: str, value: object, kind: type[Component]) -> dict[str, str]:
-    if isinstance(value, kind):
-        return {}
-    article = "an" if kind.kind[0] in "aeiou" else "a"
-    return {field: f"{value!r} is not {article} {kind.kind}"}
-
-
-def _bad_trackers(trackers: object) -> dict[str, str]:
-    if not isinstance(trackers, tuple):
-        return {"track": f"{trackers!r} is not a tuple of trackers"}
-    wrong = [each for each in trackers if not isinstance(each, Tracker)]
-    return _wrong_kind("track", wrong[0], Tracker) if wrong else {}
-
-
-def _bad_metrics(metrics: object) -> dict[str, str]:
-    if not isinstance(metrics, tuple):
-        return {"metrics": f"{metrics!r} is not a tuple of names"}
-    if not metrics:
-        return {"metrics": "is empty; name one, such as accuracy"}
-    unknown = [
-        f"{name!r} is not a metric; {did_you_mean(str(name), METRICS)}"
-        for name in metrics
-        if name not in METRICS
-    ]
-    return {"metrics": ", and ".join(unknown)} if unknown else {}
-
-
 def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
-    """The problem of a collator that does not produce what the encoder accepts, and which ones would."""
-    wrong = _wrong_kind("collator", collator, Collator)
-    if wrong or not isinstance(encoder, Encoder) or issubclass(collator.produces, encoder.accepts):
-        return wrong
+    """The problem of a collator that does not produce what the encoder accepts, and what would."""
+    if not isinstance(encoder, Encoder) or issubclass(collator.produces, encoder.accepts):
+        return {}
     accepts = encoder.accepts if isinstance(encoder.accepts, tuple) else (encoder.accepts,)
-    named = " or ".join(layout.__name__ for layout in accepts)
-    collators = load_plugins().registry.entries("collator")
-    fitting = [entry.name for entry in collators if issubclass(_layout(entry.settings), accepts)]
-    produced, by = collator.produces.__name__, type(collator).__name__
-    use = " or ".join(fitting) or "another encoder"
-    return {
-        "collator": f"{by} produces a {produced}, and {type(encoder).__name__} accepts a {named}; use {use}"
-    }
+    named = " or a ".join(layout.__name__ for layout in accepts)
+    fitting = [name for name, each in _COLLATORS.items() if issubclass(each.produces, accepts)]
+    use = " or ".join(fitting) or f"a collator that produces a {named}"
+    by, it = f"{type(collator).__name__} produces a {collator.produces.__name__}", type(encoder).__name__
+    return {"collator": f"{by}, and {it} accepts a {named}; use {use}"}
 
 
-def _layout(collator: type[Component]) -> type[object]:
-    """What a collator produces as it comes; `object` where it needs settings to say so."""
-    try:
-        return collator().produces  # type: ignore[attr-defined, no-any-return]
-    except Exception:  # it may be a plugin's
-        return object
-
+# those of plugins are not loaded to word an error
+_COLLATORS: dict[str, Collator] = {"offsetify": Offsetify(), "pad_length": PadLength(), "padify": Padify()}
 
 _MAX_CHARS = 1_000_000  # of an experiment file
 
 
-def load(path: Path | str, overrides: Sequence[str] = (), plugins: Plugins | None = None) -> Experiment:
-    """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML."""
+def load(
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    plugins: Plugins | None = None,
+    *,
+    classes: Iterable[type[Component]] = (),
+) -> Experiment:
+    """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML.
+
+    `classes` are its components that no plugin registers: none is imported by its name in the file.
+    """
     path = Path(path)
     table = _read(path)
     for override in overrides:
         _override(table, override)
+    plugins = (plugins or load_plugins()).given(classes)
     return experiment_of(table, plugins, location=str(path))
 
 

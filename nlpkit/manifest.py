@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ from nlpkit.environment import folder_of
 from nlpkit.errors import StorageError
 from nlpkit.plugins import load_plugins
 from nlpkit.providers import providers
+from nlpkit.walk import walk
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +31,7 @@ def manifest(result: Result) -> dict[str, Any]:
     """What `manifest.json` says of a run; it names files without their folders, and no user or host."""
     experiment, model, splits = result.experiment, result.model, result.splits
     components = providers(experiment, load_plugins())
-    return {
+    found = {
         "format": 1,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": experiment.seed,
@@ -48,7 +48,7 @@ def manifest(result: Result) -> dict[str, Any]:
             "parameters": sum(parameter.numel() for parameter in model.classifier.parameters()),
         },
         "components": components,
-        "warnings": list(result.warnings),
+        "warnings": result.warnings,
         "wall_seconds": {name: round(seconds, 3) for name, seconds in result.wall_seconds.items()},
         "versions": {
             "nlpkit": __version__,
@@ -57,6 +57,8 @@ def manifest(result: Result) -> dict[str, Any]:
         },
         "hardware": _hardware(next(model.classifier.parameters()).device),
     }
+    named: dict[str, Any] = without_folders(found, experiment)
+    return named
 
 
 def _hardware(device: torch.device) -> dict[str, Any]:
@@ -71,28 +73,24 @@ def _hardware(device: torch.device) -> dict[str, Any]:
     }
 
 
-def without_folders(sentence: str, experiment: Experiment) -> str:
-    """A sentence about files, without where they are on this machine."""
+def without_folders(told: Any, experiment: Experiment) -> Any:
+    """Sentences about files, in lists and tables too, without where they are on this machine."""
     from nlpkit.data.download import cache_folder
 
+    paths = {value for _, value in walk(experiment) if isinstance(value, Path)}
+    changes = [(str(path), path.name or str(path)) for path in paths]  # a folder may be `.`
     folders = [folder_of("NLPKIT_DATA_DIR")]
     with suppress(StorageError):
         folders.append(cache_folder())
-    for path in sorted(_paths(experiment), key=lambda path: -len(str(path))):
-        sentence = sentence.replace(str(path), path.name or str(path))  # a folder may be `.`
-    for folder in filter(None, folders):
-        sentence = sentence.replace(f"{folder}{os.sep}", "")
-    return sentence
+    changes = sorted(changes, key=lambda change: -len(change[0]))
+    return _changed(told, [*changes, *((f"{folder}{os.sep}", "") for folder in folders if folder)])
 
 
-def _paths(settings: Any) -> Iterator[Path]:
-    """Every path in the settings."""
-    for value in vars(settings).values():
-        if isinstance(value, Path):
-            yield value
-        elif is_dataclass(value):
-            yield from _paths(value)
-        elif isinstance(value, tuple):
-            for item in value:
-                if is_dataclass(item):
-                    yield from _paths(item)
+def _changed(told: Any, changes: list[tuple[str, str]]) -> Any:
+    if isinstance(told, dict):
+        return {name: _changed(value, changes) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_changed(value, changes) for value in told]
+    for old, new in changes if isinstance(told, str) else ():
+        told = told.replace(old, new)
+    return told

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from nlpkit.errors import did_you_mean
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -38,6 +40,20 @@ class Metric:
     higher_is_better: bool = True
     sign: int = 1
     part: int | None = None
+
+
+def unknown_metrics(**named: str | Sequence[str]) -> dict[str, str]:
+    """The problems of values that have to be names of metrics.
+
+    >>> unknown_metrics(monitor="acuracy", metrics=("f1",))
+    {'monitor': "'acuracy' is not a metric; did you mean accuracy?"}
+    """
+    problems: dict[str, str] = {}
+    for setting, names in named.items():
+        unknown = [name for name in ([names] if isinstance(names, str) else names) if name not in METRICS]
+        told = [f"{name!r} is not a metric; {did_you_mean(name, METRICS)}" for name in unknown]
+        problems |= {setting: ", and ".join(told)} if told else {}
+    return problems
 
 
 def _averages(name: str) -> dict[str, Metric]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
-from nlpkit.components import Collator, Encoder, Tokenizer, portable
+from nlpkit.checks import Settings
+from nlpkit.components import Collator, Encoder, Tokenizer
 from nlpkit.experiment import Experiment, TextConfig
 from nlpkit.forking import cores, in_turn
 from nlpkit.indexing import Tokenize, encode, text_tokenizer
@@ -28,7 +29,7 @@ PIECE_CHARS = 1 << 22
 
 
 @dataclass(frozen=True)
-class ModelSettings:
+class ModelSettings(Settings):
     """The part of an experiment that a trained model still needs."""
 
     encoder: Encoder
@@ -39,10 +40,6 @@ class ModelSettings:
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         return cls(experiment.encoder, experiment.tokenizer, experiment.text, experiment.collator)
-
-    def portable(self) -> Self:
-        """Without the files that the first weights came from."""
-        return portable(self)
 
 
 @dataclass(frozen=True, eq=False)

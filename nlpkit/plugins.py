@@ -16,7 +16,7 @@ from functools import cache, partial
 from importlib.metadata import EntryPoint
 
 from nlpkit import __version__, hookspecs
-from nlpkit.components import KINDS
+from nlpkit.components import KINDS, Component
 from nlpkit.discovery import Found, blocked_by, found, spelt
 from nlpkit.environment import switched_on
 from nlpkit.errors import ConfigError, MissingError
@@ -75,7 +75,18 @@ class Plugins:
         try:
             return self.registry.entry(kind, name)
         except ConfigError as error:
-            raise ConfigError(error.message, hint=self._whose(kind, name)) from None
+            raise ConfigError(error.message, hint=error.hint or self._whose(kind, name)) from None
+
+    def given(self, classes: Iterable[type[Component]]) -> Plugins:
+        """All of these, and classes that no plugin registers, which files call `module:Class`."""
+        registry = Registry(self.registry.distribution)
+        registry.merge(self.registry)
+        for settings in classes:
+            try:
+                registry.give(settings)
+            except ValueError as error:
+                raise ConfigError(f"a class that is given cannot be used: {error}") from error
+        return replace(self, registry=registry)
 
     def _whose(self, kind: str, name: str) -> str:
         """The broken plugin that had a component, or those that may have it, the likeliest first."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from nlpkit import __version__
 from nlpkit.components import KINDS, Component
-from nlpkit.errors import MissingError
+from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import Plugin, Plugins
+from nlpkit.walk import walk
 
 # both go into a shell
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,80}[A-Za-z0-9])?")
@@ -19,25 +20,15 @@ _VERSION = re.compile(r"[0-9][A-Za-z0-9.!+_-]{0,80}")
 
 def providers(settings: Any, plugins: Plugins) -> dict[str, dict[str, str]]:
     """For each component, by its path in the settings, its name, its distribution and the version of that."""
-    versions = {plugin.distribution: plugin.version for plugin in plugins.loaded}
+    versions = {"": "", **{plugin.distribution: plugin.version for plugin in plugins.loaded}}
     found = {}
-    for path, component in _components(settings, ""):
-        entry = plugins.entry(component.kind, plugins.registry.name_of(type(component)))
+    for path, component in walk(settings):
+        if not isinstance(component, Component):
+            continue
+        entry = plugins.registry.entry_of(type(component))
         version = versions.get(entry.distribution, __version__)
         found[path] = {"name": entry.name, "distribution": entry.distribution, "version": version}
     return found
-
-
-def _components(settings: Any, path: str) -> Iterator[tuple[str, Component]]:
-    """Each component in some settings with its path: `tokenizer`, `tokenizer.tokenizer`, `track[0]`."""
-    if isinstance(settings, Component):
-        yield path, settings
-    if is_dataclass(settings):
-        for field in fields(settings):
-            yield from _components(getattr(settings, field.name), f"{path}.{field.name}".lstrip("."))
-    elif isinstance(settings, tuple):
-        for place, item in enumerate(settings):
-            yield from _components(item, f"{path}[{place}]")
 
 
 def lacking(recorded: object, plugins: Plugins) -> MissingError | None:
@@ -47,11 +38,21 @@ def lacking(recorded: object, plugins: Plugins) -> MissingError | None:
         texts = provider.items() if isinstance(provider, dict) else ()
         told = {key: value for key, value in texts if isinstance(value, str)}
         name, distribution = told.get("name", ""), told.get("distribution", "nlpkit")
+        if ":" in name and not distribution and not any(_knows(plugins, kind, name) for kind in KINDS):
+            stem = re.split(r"[:.]", name)[-1]
+            hint = f"load it from Python with classes=[{stem}], or register the class in a plugin"
+            return MissingError(f"the model needs the class {name!r}, which no plugin registers", hint=hint)
         if distribution == "nlpkit" or not _DISTRIBUTION.fullmatch(distribution):
             continue
         if (name, distribution) not in given:
             return _missing(name, distribution, told.get("version", ""), plugins)
     return None
+
+
+def _knows(plugins: Plugins, kind: str, name: str) -> bool:
+    with suppress(ConfigError):
+        return bool(plugins.registry.entry(kind, name))
+    return False
 
 
 def _missing(name: str, distribution: str, version: str, plugins: Plugins) -> MissingError:

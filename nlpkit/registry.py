@@ -8,11 +8,14 @@ from typing import get_type_hints
 
 from nlpkit.components import KINDS, Component
 from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.hints import supported
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One registered component; `distribution` is "nlpkit" for what ships in the box."""
+    """One component; `distribution` is "nlpkit" for what ships in the box, and empty for a class of Python
+    that no plugin registers.
+    """
 
     name: str
     settings: type[Component]
@@ -56,18 +59,41 @@ class Registry:
 
     def entry(self, kind: str, name: str) -> Entry:
         """What `name` stands for; ConfigError with the nearest name where it stands for nothing."""
+        if ":" in name:
+            return self._of_class(kind, name)
         try:
             return self._entries[kind][_key(name)]
         except KeyError:
             known = [entry.name for entry in self.entries(kind)]
             raise ConfigError(f"{kind} {name!r} is not known; {did_you_mean(name, known)}") from None
 
-    def name_of(self, settings: type[Component]) -> str:
-        """The name a settings class is registered under."""
-        for entry in self.entries(settings.kind):
-            if entry.settings is settings:
-                return entry.name
-        raise ConfigError(f"{settings.__name__} is not registered under any name")
+    def entry_of(self, settings: type[Component]) -> Entry:
+        """How a settings class is registered; one that is not has its `module:Class` for a name, and no
+        distribution.
+        """
+        known = self.entries(settings.kind)
+        unnamed = Entry(_address(settings), settings, "")
+        return next((entry for entry in known if entry.settings is settings), unnamed)
+
+    def give(self, settings: type[Component]) -> None:
+        """Add a class that no plugin registers, under its `module:Class`; ValueError as for `add`."""
+        if problem := _unfit(settings):
+            raise ValueError(problem)
+        entry = self.entry_of(settings)
+        if not entry.distribution:
+            self._entries[settings.kind][entry.name] = entry
+
+    def _of_class(self, kind: str, name: str) -> Entry:
+        """A class is never imported by its name: it is one that is registered, or that was given."""
+        found = [entry for entry in self.entries(kind) if _address(entry.settings) == name]
+        stem = re.split(r"[:.]", name)[-1]  # `__main__:Mine` is `script:Mine` for who imports the script
+        given = [each for each in self.entries(kind) if ":" in each.name and each.settings.__name__ == stem]
+        if len(found or given) == 1:
+            return (found or given)[0]
+        raise ConfigError(
+            f"{kind} {name!r} is a class of Python, and those are never imported by a name in a file",
+            hint=f"give it as classes=[{stem}] where this is loaded from Python, or register it in a plugin",
+        )
 
     def _take(self, entry: Entry) -> None:
         self._refuse_taken(entry)
@@ -93,10 +119,17 @@ def _unfit(settings: type[Component]) -> str:
     if "type" in (field.name for field in fields(settings)):
         return "a setting cannot be called type, which is where a file names the component"
     try:
-        get_type_hints(settings)
+        hints = get_type_hints(settings)
     except Exception as error:  # an annotation is any code
         return f"the type of a setting of {settings.__name__} cannot be found: {error}"
+    for field in fields(settings):
+        if not supported(hints[field.name]):
+            return f"{settings.__name__}.{field.name} is a {hints[field.name]}, which no setting can be"
     return ""
+
+
+def _address(settings: type[Component]) -> str:
+    return f"{settings.__module__}:{settings.__qualname__}"
 
 
 def _key(name: str) -> str:

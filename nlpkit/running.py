@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nlpkit.atomic import require_free
+from nlpkit.bundle import require_writable
 from nlpkit.components import Collator
 from nlpkit.data.audit import audited
 from nlpkit.data.texts import SourceFile
+from nlpkit.experiment import Experiment, dump
 from nlpkit.forking import cores
 from nlpkit.indexing import fitted, two_forms
 from nlpkit.manifest import manifest, without_folders
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.data.texts import Splits
-    from nlpkit.experiment import Experiment
     from nlpkit.ragged import Ragged
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
@@ -132,6 +133,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     folder = Path(folder) if folder is not None else None
     if folder is not None:
         require_free(folder, "folder")
+        dump(experiment)  # what cannot be written is refused before anything is read
     observer = observer or Silent()
     stage = _Stopwatch(observer)
     tracking = Tracking(experiment.track, observer.note)
@@ -141,6 +143,8 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
 
         stage("index", "tokenizing")
         learned = replace(experiment, tokenizer=fitted(experiment, splits.train.texts))
+        if folder is not None:
+            require_writable(ModelSettings.of(learned))
         ids, vocab, vocab_files = indexed(learned, splits, observer)
         labels = Labels.of(splits.train.labels)
         rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
@@ -155,7 +159,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             *_crowded(getattr(experiment.trainer, "workers", 1)),
         ]
         files = (*splits.files, *vocab_files, *_from_modules(model, "source_files", SourceFile))
-        warnings = [without_folders(note, experiment) for note in notes]
+        warnings: list[str] = without_folders(notes, experiment)
         _tell(observer, splits.substitute, warnings)
 
         stage("train", "training")

@@ -6,18 +6,18 @@ A table is checked without running anything of it: a component is chosen by its 
 from __future__ import annotations
 
 import json
-import types
+import re
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import cache
+from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
-
+from nlpkit.checks import checked
 from nlpkit.components import KINDS, Component
 from nlpkit.errors import ConfigError, SettingsError, did_you_mean
+from nlpkit.hints import BROKEN, default_of, is_none, options, settings_types, shown
 from nlpkit.plugins import Plugins
+from nlpkit.walk import is_settings, walk
 
 Table = Mapping[str, Any]
 MAX_DEPTH = 16  # components within components
@@ -34,10 +34,35 @@ def from_table(cls: type[Any], table: Table, plugins: Plugins) -> Any:
 
 
 def to_table(settings: Any, plugins: Plugins) -> dict[str, Any]:
-    """Every setting, as TOML can hold it: a path is a string, a None is left out or "none"."""
+    """Every setting, as TOML can hold it: a path is a string, a None is left out or "none".
+
+    One ConfigError names all that it cannot hold.
+    """
+    found = {path: _unwritable(path, value) for path, value in walk(settings)}
+    if problems := [f"{path}: {problem}" for path, problem in found.items() if problem]:
+        raise ConfigError("these settings cannot be written", hint="\n  ".join(problems), problems=problems)
+    return _table(settings, plugins)
+
+
+def _unwritable(path: str, value: Any) -> str:
+    """Why TOML cannot hold a value; empty where it can, or can hold what is in it."""
+    if is_settings(value):
+        return f"is nested deeper than {MAX_DEPTH}" if path.count(".") >= MAX_DEPTH else ""
+    if isinstance(value, dict):
+        return next(filter(None, (_unwritable("", f"{key}") for key in value)), "")
+    if isinstance(value, str | Path):
+        half = re.search("[\ud800-\udfff]", str(value))  # of a surrogate pair
+        return f"{shown(value)} is not Unicode text" if half else ""
+    if isinstance(value, int):
+        return "" if -(2**63) <= value < 2**63 else f"{shown(value)} has more than 64 bits"
+    plain = value is None or isinstance(value, float | tuple | list)
+    return "" if plain else f"{shown(value)} is nothing that TOML can hold"
+
+
+def _table(settings: Any, plugins: Plugins) -> dict[str, Any]:
     table: dict[str, Any] = {}
     if isinstance(settings, Component):
-        table["type"] = plugins.registry.name_of(type(settings))
+        table["type"] = plugins.registry.entry_of(type(settings)).name
     for field in fields(settings):
         value = getattr(settings, field.name)
         if value is not None or default_of(field) is not None:  # without the key it would be the default
@@ -46,50 +71,17 @@ def to_table(settings: Any, plugins: Plugins) -> dict[str, Any]:
 
 
 def _plain(value: Any, plugins: Plugins) -> Any:
-    if is_dataclass(value):
-        return to_table(value, plugins)
-    if isinstance(value, tuple):
+    if is_settings(value):
+        return _table(value, plugins)
+    if isinstance(value, tuple | list):
         return [_plain(item, plugins) for item in value]
     if value is None:
         return "none"
     return str(value) if isinstance(value, Path) else value
 
 
-def default_of(field: Field[Any]) -> Any:
-    """The default of a setting, MISSING where it has none."""
-    return field.default if field.default_factory is MISSING else field.default_factory()
-
-
-def settings_types(cls: type[object]) -> dict[str, Any]:
-    """The resolved type of each field."""
-    return get_type_hints(cls)
-
-
-def allowed(hint: Any) -> str:
-    """A type in words that a writer of TOML understands.
-
-    >>> allowed(int | None), allowed(tuple[str, ...])
-    ('a whole number or none', 'a list of: a string')
-    """
-    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a string", Path: "a path"}
-    if hint in names:
-        return names[hint]
-    arguments = [argument for argument in get_args(hint) if argument not in (type(None), Ellipsis)]
-    origin = get_origin(hint)
-    if origin in (Union, types.UnionType):
-        return " or ".join([*map(allowed, arguments), *(["none"] if _takes_none(hint) else [])])
-    if origin is tuple:
-        return f"a list of: {' or '.join(dict.fromkeys(allowed(argument) for argument in arguments))}"
-    if origin is dict:
-        return f"a table of: {allowed(arguments[-1])}"
-    if arguments:  # a Literal
-        return ", ".join(str(argument) for argument in arguments)
-    kind = getattr(hint, "kind", "table")
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
-
-
 class _Reader:
-    """One pass over a table; problems are collected, and a value that has one reads as _BROKEN."""
+    """One pass over a table; problems are collected, and a value that has one reads as BROKEN."""
 
     def __init__(self, plugins: Plugins, problems: list[str]) -> None:
         self.plugins = plugins
@@ -101,7 +93,6 @@ class _Reader:
             return self._problem(path, f"tables are nested deeper than {MAX_DEPTH}")
         known = {field.name: field for field in fields(cls) if field.init}
         hints = settings_types(cls)
-        before = len(self.problems)
         values = vars(defaults).copy() if defaults is not None else {}
         given: dict[str, str] = {}
         for spelt, value in table.items():
@@ -113,45 +104,24 @@ class _Reader:
             else:
                 given[name] = spelt
                 values[name] = self._value(hints[name], value, place, depth, known[name])
-        for name, field in known.items():
-            if name not in values and default_of(field) is MISSING:
-                wanted = allowed(hints[name])
-                values[name] = self._problem(_join(path, name), f"is required and missing; give {wanted}")
-        return self._built(cls, values, path, broken=len(self.problems) > before)
-
-    def _built(self, cls: type[Any], values: dict[str, Any], path: str, *, broken: bool) -> Any:
-        """Built even beside values that are _BROKEN already, so that the rules of the others are heard."""
         try:
-            built = cls(**values)
+            return checked(cls, values)
         except SettingsError as error:
-            for name, problem in error.problems.items():
-                if values.get(name) is not _BROKEN:
-                    self._problem(_join(path, name), problem)
-            return _BROKEN
-        except ValueError as error:
-            return _BROKEN if broken else self._problem(path, str(error))
-        except Exception:  # it stumbled over what is reported already
-            if broken:
-                return _BROKEN
-            raise
-        return _BROKEN if broken else built
+            for place, problem in error.by_field.items():
+                self._problem(_join(path, place), problem)
+            return BROKEN
 
     def _value(self, hint: Any, given: Any, path: str, depth: int, field: Field[Any] | None = None) -> Any:
-        if given == "none" and _takes_none(hint):
-            return None
-        if get_origin(hint) is tuple:
-            return self._tuple(hint, given, path, depth)
-        settings = next((cls for cls in _members(hint) if is_dataclass(cls) or _is_component(cls)), None)
-        if settings is None:
-            return self._scalar(hint, given, path)
+        """Settings from tables and names; any other value is for the class to check."""
+        several = next((get_args(each)[0] for each in options(hint) if get_origin(each) is tuple), None)
+        if several is not None and isinstance(given, list):
+            return [self._value(several, item, f"{path}[{i}]", depth) for i, item in enumerate(given)]
+        settings = next(
+            (each for each in options(hint) if isinstance(each, type) and is_dataclass(each)), None
+        )
+        if settings is None or is_none(hint, given):
+            return given
         return self._settings(settings, given, path, depth, default_of(field) if field else None)
-
-    def _tuple(self, hint: Any, given: Any, path: str, depth: int) -> Any:
-        if not isinstance(given, list):
-            return self._problem(path, f"{_shown(given)} is not {allowed(hint)}")
-        item_hint = get_args(hint)[0]
-        items = tuple(self._value(item_hint, item, f"{path}[{i}]", depth) for i, item in enumerate(given))
-        return _BROKEN if any(item is _BROKEN for item in items) else items
 
     def _settings(self, cls: type[Any], given: Any, path: str, depth: int, default: Any) -> Any:
         """A nested table; for a component a bare name will do."""
@@ -159,7 +129,7 @@ class _Reader:
         if component and isinstance(given, str):
             given = {"type": given}
         if not isinstance(given, dict):
-            return self._problem(path, f"{_shown(given)} is not a table" + " or a name" * component)
+            return self._problem(path, f"{shown(given)} is not a table" + " or a name" * component)
         if component:
             return self._component(cls, given, path, depth)
         return self.dataclass(cls, given, path, depth + 1, default if isinstance(default, cls) else None)
@@ -168,7 +138,7 @@ class _Reader:
         name = table.get("type")
         if not isinstance(name, str):
             names = ", ".join(entry.name for entry in self.plugins.registry.entries(cls.kind))
-            wrong = f"{_shown(name)} is not a name" if "type" in table else "is required and missing"
+            wrong = f"{shown(name)} is not a name" if "type" in table else "is required and missing"
             return self._problem(_join(path, "type"), f"{wrong}; known: {names or 'none'}")
         try:
             chosen = self.plugins.entry(cls.kind, name).settings
@@ -178,33 +148,9 @@ class _Reader:
         rest = {key: value for key, value in table.items() if key != "type"}
         return self.dataclass(chosen, rest, path, depth + 1)
 
-    def _scalar(self, hint: Any, given: Any, path: str) -> Any:
-        """JSON's rules, strictly: no string is a number, and a whole number is a number."""
-        try:
-            value = _adapter(hint).validate_json(json.dumps(given), strict=True)
-        except (ValidationError, TypeError, ValueError, RecursionError):
-            return self._problem(path, f"{_shown(given)} is not {_one_of(hint)}{allowed(hint)}")
-        if isinstance(value, Path) and "\0" in given:
-            return self._problem(path, f"{_shown(given)} is not a path")
-        return value
-
     def _problem(self, path: str, problem: str) -> Any:
         self.problems.append(f"{path}: {problem}" if path else problem)
-        return _BROKEN
-
-
-_BROKEN: Any = object()
-
-
-@cache
-def _adapter(hint: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(hint)
-
-
-def _members(hint: Any) -> list[Any]:
-    """The classes a type is made of: `X | None` and `tuple[X, ...]` have X."""
-    arguments = get_args(hint)
-    return [hint] if not arguments else [member for argument in arguments for member in _members(argument)]
+        return BROKEN
 
 
 def _is_component(hint: Any) -> bool:
@@ -212,29 +158,7 @@ def _is_component(hint: Any) -> bool:
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _takes_none(hint: Any) -> bool:
-    """Whether "none" in a file is None: where it may be, and can be no string of its own."""
-    members = get_args(hint)
-    return type(None) in members and not {str, Path} & set(members)
-
-
-def _shown(given: Any) -> str:
-    """What a file has, as short as it has to be in a sentence."""
-    if isinstance(given, dict | list):
-        return "a table" if isinstance(given, dict) else "a list"
-    if isinstance(given, bool):
-        return str(given).lower()
-    text = repr(given) if isinstance(given, str | int | float) else str(given)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _one_of(hint: Any) -> str:
-    """ "one of " before the values of a Literal."""
-    literal = bool(get_args(hint)) and all(isinstance(argument, str) for argument in get_args(hint))
-    return "one of " if literal else ""
+    return ".".join(filter(None, (path, name)))
 
 
 def in_toml(value: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from nlpkit.components import Component
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.isolation import attempt, in_words
 from nlpkit.plugins import load_plugins
+from nlpkit.walk import is_settings, walk
 
 if TYPE_CHECKING:
     from nlpkit.components import Tracker
@@ -74,34 +76,27 @@ def flat_settings(experiment: Experiment) -> dict[str, bool | int | float | str]
 
     A component is there as `encoder.type`, one of several as `encoder.encoders.0.type`. Trackers are not.
     """
-    return dict(_flat(experiment, ""))
+    registry, found = load_plugins().registry, dict[str, bool | int | float | str]()
+    for place, value in walk(replace(experiment, track=()), into=_holds_settings):
+        path = re.sub(r"\[(\d+)\]", r".\1", place)  # stores take no brackets in a name
+        if isinstance(value, Component):
+            found[f"{path}.type"] = registry.entry_of(type(value)).name
+        elif path != "track" and not _holds_settings(value):
+            found[path] = _as_plain(value)
+    return found
 
 
-def _flat(settings: Any, path: str) -> Iterator[tuple[str, bool | int | float | str]]:
-    if isinstance(settings, Component):
-        yield f"{path}type", _name_of(settings)
-    for field in fields(settings):
-        value, here = getattr(settings, field.name), path + field.name
-        if here == "track":
-            continue
-        if is_dataclass(value):
-            yield from _flat(value, f"{here}.")
-        elif isinstance(value, tuple) and any(map(is_dataclass, value)):
-            for place, item in enumerate(value):
-                yield from _flat(item, f"{here}.{place}.")
-        elif isinstance(value, bool | int | float | str):
-            yield here, value
-        elif value is None or isinstance(value, Path):
-            yield here, "none" if value is None else str(value)
-        else:
-            yield here, json.dumps(value, ensure_ascii=False, default=str)
+def _holds_settings(value: Any) -> bool:
+    """Whether it is settings, or there are some in it."""
+    return any(is_settings(inner) for _, inner in walk(value))
 
 
-def _name_of(component: Component) -> str:
-    try:
-        return load_plugins().registry.name_of(type(component))
-    except ConfigError:
-        return type(component).__name__
+def _as_plain(value: Any) -> bool | int | float | str:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if value is None or isinstance(value, Path):
+        return "none" if value is None else str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _registered(tracker: Tracker, built: object, place: str) -> pluggy.PluginManager:

@@ -24,7 +24,8 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 LAYERS = [
     ["environment"],
     ["errors", "hookspecs", "order", "report", "forking", "ambient", "isolation", "discovery"],
-    ["batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold", "sealed"],
+    ["hints", "walk", "batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold", "sealed"],
+    ["checks"],
     ["components", "metrics", "nn"],
     ["registry", "tokenizers", "collators", "vectors", "embedding", "encoders", "trainers", "data"],
     ["builtin"],
@@ -42,8 +43,8 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FOR_NN = {"errors", "batch", "ragged", "vocab", "order", "forking", "nn"}
-HEAVY = {"torch", "sklearn", "numpy", "scipy", "pydantic", "jinja2", "rich", "pooch", "pandas"}
-AT_HOME = {"ragged.py": {"numpy"}, "tables.py": {"pydantic"}}
+HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas"}
+AT_HOME = {"ragged.py": {"numpy"}}
 
 
 def code_of(node: ast.AST) -> Iterator[ast.AST]:
@@ -202,7 +203,7 @@ def loaded_by(arguments: list[str] | None, folder: Path, **environment: str) -> 
 @pytest.mark.parametrize("verb", [None, *VERBS])
 def test_help_loads_nothing_that_is_slow(verb: str | None, tmp_path: Path) -> None:
     arguments = [verb, "--help"] if verb else ["--help"]
-    assert not loaded_by(arguments, tmp_path) & (ALWAYS_LATE | {"numpy", "pydantic", "rich"})
+    assert not loaded_by(arguments, tmp_path) & (ALWAYS_LATE | {"numpy", "rich"})
 
 
 @pytest.mark.parametrize(

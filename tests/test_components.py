@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpkit.collators import Padify
-from nlpkit.components import KINDS, Component, number, portable, refuse, whole
+from nlpkit.components import KINDS, Component, number, refuse, whole
 from nlpkit.encoders import Lstm
 from nlpkit.errors import SettingsError
+from nlpkit.hints import shown
 
 
 def test_there_are_six_kinds_each_with_an_abstract_class() -> None:
@@ -37,12 +38,12 @@ def test_every_problem_is_in_one_refusal() -> None:
     refuse({}, {})
     with pytest.raises(SettingsError) as caught:
         refuse({"a": "is bad"}, {}, {"b": "is worse"})
-    assert caught.value.problems == {"a": "is bad", "b": "is worse"}
+    assert caught.value.by_field == {"a": "is bad", "b": "is worse"}
 
 
 @pytest.mark.parametrize("value", [0, 9, -1, 10**12, 4.0, "4", True, math.nan, (4,)])
 def test_what_is_no_whole_number_of_the_span_is_a_problem(value: Any) -> None:
-    assert whole(1, 8, size=value) == {"size": f"{value!r} is not a whole number from 1 to 8"}
+    assert whole(1, 8, size=value) == {"size": f"{shown(value)} is not a whole number from 1 to 8"}
 
 
 @given(st.integers(1, 8))
@@ -52,7 +53,7 @@ def test_whole_numbers_of_the_span_are_no_problem(value: int) -> None:
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan, math.inf, -math.inf, "0.5", True, 10**12])
 def test_what_is_no_number_of_the_span_is_a_problem(value: Any) -> None:
-    assert number(0, 1, rate=value) == {"rate": f"{value!r} is not a number from 0 to 1"}
+    assert number(0, 1, rate=value) == {"rate": f"{shown(value)} is not a number from 0 to 1"}
 
 
 def test_a_span_without_an_end_is_told_as_one() -> None:
@@ -88,8 +89,8 @@ def test_portable_settings_reach_into_nested_components() -> None:
     class Outer(Component):
         size: int
         inner: Inner
+        others: tuple[Inner, ...]
 
-    given_settings = Outer(3, Inner(Source(Path("x"))))
-    assert given_settings.portable() == Outer(3, Inner(Source(None)))
-    plain = Inner.__mro__[1].portable(Inner())
-    assert plain == portable(Inner()) == Inner()
+    given_settings = Outer(3, Inner(Source(Path("x"))), (Inner(Source(Path("y"))),))
+    assert given_settings.portable() == Outer(3, Inner(Source(None)), (Inner(Source(None)),))
+    assert Inner().portable() == Inner()

@@ -63,11 +63,16 @@ def test_an_error_survives_another_process() -> None:
     assert (str(error), error.problems) == ("l: m\n  h", ("a", "b"))
 
 
-def test_settings_that_are_refused_are_a_value_error_with_every_field() -> None:
-    error = SettingsError({"size": "0 is too small", "rate": "-1 is negative"})
-    assert isinstance(error, ValueError)
-    assert str(error) == "size: 0 is too small; rate: -1 is negative"
-    assert error.problems == {"size": "0 is too small", "rate": "-1 is negative"}
+@pytest.mark.parametrize("kind", [NlpkitError, ConfigError, ValueError, TypeError])
+def test_settings_that_are_refused_are_caught_with_every_field(kind: type[Exception]) -> None:
+    problems = {"size": "0 is too small", "": "both leave no rows"}
+    with pytest.raises(kind) as caught:
+        raise SettingsError(problems)
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert isinstance(error, SettingsError)
+    assert str(error) == "size: 0 is too small; both leave no rows"
+    assert error.problems == ("size: 0 is too small", "both leave no rows")
+    assert (error.by_field, error.exit_code) == (problems, 2)
 
 
 @pytest.mark.parametrize(

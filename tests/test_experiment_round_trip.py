@@ -16,8 +16,8 @@ from nlpkit.components import KINDS, Component, Tracker
 from nlpkit.data.headlines import Headlines
 from nlpkit.encoders import EmbeddingMean, Lstm
 from nlpkit.experiment import Experiment, dump, experiment_of
+from nlpkit.hints import settings_types
 from nlpkit.metrics import METRICS
-from nlpkit.tables import settings_types
 from nlpkit.tokenizers import BasicEnglish, Ngrams, Whitespace
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,7 +33,7 @@ def test_a_name_leads_to_its_class_and_the_class_to_its_name() -> None:
     made = registry(words=Words, lstm=Lstm)
     entry = made.entry("tokenizer", "words")
     assert (entry.name, entry.settings, entry.distribution) == ("words", Words, "mine")
-    assert made.name_of(Lstm) == "lstm"
+    assert made.entry_of(Lstm).name == "lstm"
 
 
 def test_hyphens_and_underscores_are_the_same_in_a_name() -> None:
@@ -71,10 +71,54 @@ def test_an_unknown_name_leads_to_the_nearest_or_to_all() -> None:
     assert str(caught.value) == "encoder 'cat' is not known; known: gru, lstm"
 
 
-def test_a_class_that_is_not_registered_has_no_name() -> None:
+def test_a_class_that_is_not_registered_has_its_module_for_a_name() -> None:
+    entry = registry().entry_of(Words)
+    assert (entry.name, entry.settings, entry.distribution) == (f"{__name__}:Words", Words, "")
+
+
+@dataclass(frozen=True)
+class Mine(Tokenizer):
+    def build(self) -> Callable[[str], list[str]]:
+        return str.split
+
+
+def of_a_class(made: Registry, name: str) -> str:
     with pytest.raises(ConfigError) as caught:
-        registry().name_of(Words)
-    assert str(caught.value) == "Words is not registered under any name"
+        made.entry("tokenizer", name)
+    return str(caught.value)
+
+
+def test_a_class_that_is_given_is_found_by_its_module_and_by_its_name_alone() -> None:
+    made = registry()
+    made.give(Mine)
+    assert made.entry("tokenizer", f"{__name__}:Mine").settings is Mine
+    assert made.entry("tokenizer", "__main__:Mine").settings is Mine
+    assert made.entry("tokenizer", "a.b:train.<locals>.Mine").settings is Mine
+    assert of_a_class(made, f"{__name__}:Yours").startswith(
+        f"tokenizer '{__name__}:Yours' is a class of Python"
+    )
+    with pytest.raises(ConfigError):
+        made.entry("encoder", f"{__name__}:Mine")
+
+
+def test_a_registered_class_is_found_by_its_module_too_but_by_no_other_one() -> None:
+    made = registry()
+    made.add("mine", Mine)
+    made.give(Mine)
+    assert made.entry("tokenizer", f"{__name__}:Mine").name == "mine"
+    assert of_a_class(made, "os:Mine") == (
+        "tokenizer 'os:Mine' is a class of Python, and those are never imported by a name in a file\n"
+        "  give it as classes=[Mine] where this is loaded from Python, or register it in a plugin"
+    )
+
+
+def test_of_two_given_classes_with_one_name_the_module_decides() -> None:
+    made = registry()
+    other = dataclass(frozen=True)(type("Mine", (Mine,), {"__module__": "elsewhere"}))
+    made.give(Mine)
+    made.give(other)
+    assert made.entry("tokenizer", "elsewhere:Mine").settings is other
+    assert "is a class of Python" in of_a_class(made, "third:Mine")
 
 
 def refusal(settings: Any) -> str:
@@ -100,6 +144,12 @@ def test_a_class_that_is_no_dataclass_itself_is_refused() -> None:
         size: int = 3
 
     assert refusal(Bare) == "it: Bare is not a dataclass: decorate it with @dataclass(frozen=True)"
+
+
+@pytest.mark.parametrize("hint", [list[str], set[int], object, dict[int, float], Callable[[], int]])
+def test_a_setting_of_a_type_that_no_file_holds_is_refused(hint: Any) -> None:
+    made = make_dataclass("Bare", [("size", hint, None)], bases=(Words,), frozen=True)
+    assert refusal(made) == f"it: Bare.size is a {hint}, which no setting can be"
 
 
 def test_a_class_that_builds_nothing_is_refused() -> None:
@@ -151,4 +201,4 @@ def test_all_that_ships_in_the_box_is_registered_under_a_name_of_its_own() -> No
     nlpkit_register(made)
     for kind in KINDS:
         for entry in made.entries(kind):
-            assert made.name_of(entry.settings) == entry.name
+            assert made.entry_of(entry.settings) == entry

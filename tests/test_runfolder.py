@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import tomllib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -237,6 +237,17 @@ def test_a_sentence_loses_the_folders_of_the_files_it_names(
         "the label 'and/or'": "the label 'and/or'",
     }.items():
         assert without_folders(before, given) == after
+        assert without_folders({"notes": (before, 3)}, given) == {"notes": [after, 3]}
+
+
+def test_no_folder_of_a_path_in_tuples_is_told() -> None:
+    @dataclass(frozen=True)
+    class Joined(Headlines):
+        files: tuple[tuple[Path, ...], ...] = ((Path("/home/ann/a.txt"), Path("/home/ann/secret/b.txt")),)
+
+    given = replace(EXPERIMENT, data=Joined())
+    said = "/home/ann/secret/b.txt is as /home/ann/a.txt"
+    assert without_folders(said, given) == "b.txt is as a.txt"
 
 
 def test_every_json_file_is_json_even_where_a_score_is_not_defined(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from nlpkit import plugins
 from nlpkit.components import Encoder, Tokenizer, refuse, whole
 from nlpkit.encoders import EmbeddingMean, Gru
 from nlpkit.errors import ConfigError
+from nlpkit.hints import allowed
 from nlpkit.plugins import Plugins
-from nlpkit.tables import allowed, from_table, to_table
+from nlpkit.tables import from_table, to_table
 from nlpkit.tokenizers import BasicEnglish, Ngrams, Whitespace
 
 
@@ -166,9 +167,9 @@ def test_hyphens_and_underscores_are_the_same_in_a_setting(known: Plugins) -> No
         ("file", "a\0b", "'a\\x00b' is not a path"),
         ("column", 1.5, "1.5 is not a string or a whole number"),
         ("column", True, "true is not a string or a whole number"),
-        ("words", "p", "'p' is not a list of: a string"),
+        ("words", 3, "3 is not a list of: a string"),
+        ("parts", {"type": "gru"}, "a table is not a list of: an encoder"),
         ("shares", "even", "'even' is not none or a table of: a number"),
-        ("shares", {"World": "2"}, "a table is not none or a table of: a number"),
         ("inner", 3, "3 is not a table"),
         ("part", 3, "3 is not a table or a name"),
         ("part", [1], "a list is not a table or a name"),
@@ -189,12 +190,14 @@ def test_a_value_of_another_type_is_told_with_what_is_allowed(
 
 
 def test_what_is_wrong_inside_a_list_is_told_with_its_place(known: Plugins) -> None:
-    table = {"needed": "x", "words": ["p", 1, True], "parts": ["gru", "grru", {"hidden_size": 3}]}
+    parts = ["gru", "grru", {"hidden_size": 3}]
+    table = {"needed": "x", "words": ["p", 1, True], "shares": {"World": "2"}, "parts": parts}
     assert problems(known, table) == [
-        "words[1]: 1 is not a string",
-        "words[2]: true is not a string",
         "parts[1].type: encoder 'grru' is not known; did you mean gru?",
         "parts[2].type: is required and missing; known: embedding_mean, gru, lstm, rnn",
+        "words[1]: 1 is not a string",
+        "words[2]: true is not a string",
+        "shares.World: '2' is not a number",
     ]
 
 
@@ -216,14 +219,14 @@ def test_every_problem_is_told_at_once_each_with_its_path(known: Plugins) -> Non
     assert str(caught.value) == (
         "8 problems with the settings\n"
         "  sice: no such setting; did you mean size?\n"
-        "  rate: 'x' is not a number\n"
         "  inner.lsat: no such setting; did you mean last?\n"
         "  inner.first: -1 is not a whole number from 0 to 99\n"
         "  part.tokenizer.pattern: '(' is not a regular expression: missing ), unterminated subpattern "
         "at position 0\n"
         "  part.max_n: 0 is not a whole number from 1 to 16\n"
+        "  needed: is empty\n"
         "  size: 0 is not a whole number from 1 to 8\n"
-        "  needed: is empty"
+        "  rate: 'x' is not a number"
     )
 
 
@@ -289,10 +292,58 @@ def test_types_are_told_in_words() -> None:
     assert allowed(str | None) == "a string"
 
 
-def test_a_class_without_a_name_cannot_be_written(known: Plugins) -> None:
+def test_a_class_without_a_name_is_written_by_its_module(known: Plugins) -> None:
     @dataclass(frozen=True)
     class Mine(BasicEnglish): ...
 
+    table = to_table(Outer("x", part=Mine()), known)
+    name = f"{__name__}:test_a_class_without_a_name_is_written_by_its_module.<locals>.Mine"
+    assert table["part"] == {"type": name}
+    del table["type"]
+    assert from_table(Outer, table, known.given([Mine])) == Outer("x", part=Mine())
+    assert problems(known, table) == [
+        f"part.type: tokenizer {name!r} is a class of Python, and those are never imported by a name in a "
+        "file (give it as classes=[Mine] where this is loaded from Python, or register it in a plugin)"
+    ]
+
+
+def test_what_cannot_be_used_cannot_be_given(known: Plugins) -> None:
+    with pytest.raises(ConfigError, match=r"^a class that is given cannot be used: .* is not a subclass of"):
+        known.given([int])  # type: ignore[list-item]
+
+
+@dataclass(frozen=True)
+class Loose(BasicEnglish):
+    anything: Any = None
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (2**63, f"anything: {2**63} has more than 64 bits"),
+        (-(2**63) - 1, f"anything: {-(2**63) - 1} has more than 64 bits"),
+        ("a\ud800", "anything: 'a\\ud800' is not Unicode text"),
+        (Path("a\udcff"), f"anything: {Path('a' + chr(0xDCFF))!r} is not Unicode text"),
+        (("a", ["\udfff"]), "anything[1][0]: '\\udfff' is not Unicode text"),
+        ({"\ud800": 1.0}, "anything: '\\ud800' is not Unicode text"),
+        (1j, "anything: 1j is nothing that TOML can hold"),
+        ((1, b"x"), "anything[1]: b'x' is nothing that TOML can hold"),
+    ],
+)
+def test_a_value_that_toml_cannot_hold_is_told_with_its_path(
+    known: Plugins, value: Any, problem: str
+) -> None:
     with pytest.raises(ConfigError) as caught:
-        to_table(Mine(), known)
-    assert str(caught.value) == "Mine is not registered under any name"
+        to_table(Outer("x", part=Loose(value)), known)
+    assert caught.value.problems == (f"part.{problem}",)
+    assert str(caught.value) == f"these settings cannot be written\n  part.{problem}"
+
+
+def test_components_that_are_nested_too_deep_to_be_read_are_not_written(known: Plugins) -> None:
+    part: Tokenizer = Whitespace()
+    for _ in range(15):
+        part = Ngrams(part)
+    table = to_table(Outer("x", part=part), known)
+    assert from_table(Outer, {"needed": "x", "part": table["part"]}, known).part == part
+    with pytest.raises(ConfigError, match=r"tokenizer: is nested deeper than 16$"):
+        to_table(Outer("x", part=Ngrams(part)), known)

@@ -19,7 +19,6 @@ PACKAGES = (
     "scikit-learn",
     "pluggy",
     "click",
-    "pydantic",
     "rich",
     "platformdirs",
     "pooch",

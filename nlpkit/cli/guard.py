@@ -22,7 +22,7 @@ from nlpkit import isolation
 from nlpkit.cli import stopping
 
 PATIENCE = 6  # times the limit for packages that the code imports: a cold disk is no fault of its author
-NEEDED = {"nlpkit", "numpy", "pydantic", "safetensors", "scipy", "sklearn", "torch"}
+NEEDED = {"nlpkit", "numpy", "safetensors", "scipy", "sklearn", "torch"}
 TICKS = 20  # in the limit: so often it is looked what the code is doing
 clock = time.monotonic
 

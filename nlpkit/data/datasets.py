@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from nlpkit.checks import Settings
 from nlpkit.components import Dataset, number, refuse, whole
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _MAX_CHARS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(Settings):
     """How valid and test are drawn from train where they have no file of their own.
 
     valid_fraction: share of the rows for valid
@@ -72,9 +73,8 @@ class Files(Dataset):
 
     def __post_init__(self) -> None:
         refuse(
-            _bad_paths(train=self.train, valid=self.valid, test=self.test),
             whole(1, 2**31 - 1, max_chars=self.max_chars),
-            _bad_decoding(self.encoding, self.errors),
+            _bad_encoding(self.encoding),
         )
 
     @abstractmethod
@@ -112,7 +112,6 @@ class Csv(Files):
     quoted: bool = True
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         refuse(_bad_table(self), _bad_delimiter(self.delimiter))
 
     def layout(self) -> Layout:
@@ -135,7 +134,6 @@ class Tsv(Files):
     quoted: bool = True
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         refuse(_bad_table(self))
 
     def layout(self) -> Layout:
@@ -156,7 +154,6 @@ class Jsonl(Files):
     coerce: bool = False
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         refuse(_bad_columns(label=self.label), _bad_texts(self.text))
 
     def layout(self) -> Layout:
@@ -173,7 +170,6 @@ class FastText(Files):
     label_prefix: str = "__label__"
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         no_columns = (
             {"split": "fastText files have no columns to group by"} if self.split.group is not None else {}
         )
@@ -234,21 +230,11 @@ def _table_layout(settings: Csv | Tsv, format: Format, delimiter: str) -> Layout
     )
 
 
-def _bad_paths(**paths: Path | None) -> dict[str, str]:
-    return {
-        field: f"{path!r} is not a Path; write Path({str(path)!r})"
-        for field, path in paths.items()
-        if path is not None and not isinstance(path, Path)
-    }
-
-
-def _bad_decoding(encoding: str, errors: str) -> dict[str, str]:
+def _bad_encoding(encoding: str) -> dict[str, str]:
     from nlpkit.data.decode import encoding_problem
 
-    problems = {"encoding": encoding_problem(encoding)} if encoding_problem(encoding) else {}
-    if errors not in ("strict", "replace"):
-        problems["errors"] = f"{errors!r} is neither strict nor replace"
-    return problems
+    problem = encoding_problem(encoding)
+    return {"encoding": problem} if problem else {}
 
 
 def _bad_table(settings: Csv | Tsv) -> dict[str, str]:
@@ -259,21 +245,14 @@ def _bad_columns(**columns: str | int | None) -> dict[str, str]:
     return {
         field: f"{column!r} is not the name of a column, nor a number from 0"
         for field, column in columns.items()
-        if column is not None and _unfit(column)
+        if (isinstance(column, str) and not column.strip()) or (isinstance(column, int) and column < 0)
     }
 
 
 def _bad_texts(columns: tuple[str | int, ...]) -> dict[str, str]:
-    if not columns or isinstance(columns, str):
-        return {"text": f"{columns!r} is not a list of one column or more"}
-    unfit = [column for column in columns if _unfit(column)]
-    return _bad_columns(text=unfit[0]) if unfit else {}
-
-
-def _unfit(column: object) -> bool:
-    if isinstance(column, str):
-        return not column.strip()
-    return isinstance(column, bool) or not isinstance(column, int) or column < 0
+    if not columns:
+        return {"text": "is empty; name one column or more"}
+    return next((problem for column in columns if (problem := _bad_columns(text=column))), {})
 
 
 def _bad_delimiter(delimiter: str | None) -> dict[str, str]:

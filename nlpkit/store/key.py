@@ -6,8 +6,8 @@ import hashlib
 import json
 import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ from nlpkit.components import Component, Tokenizer
 from nlpkit.data.packed import utf8_chunks
 from nlpkit.errors import ConfigError
 from nlpkit.plugins import load_plugins
+from nlpkit.walk import walk
 
 if TYPE_CHECKING:
     from nlpkit.experiment import TextConfig, VocabConfig
@@ -76,27 +77,19 @@ def _described(tokenizer: Tokenizer) -> dict[str, Any]:
     versions = {plugin.distribution: plugin.version for plugin in plugins.loaded}
     table = to_table(tokenizer, plugins)
     components, files = [], []
-    for value in _values(tokenizer):
+    for _, value in walk(tokenizer):
         if isinstance(value, Path):
             files.append(_sha256(value))
         elif isinstance(value, Component):
-            entry = plugins.entry(value.kind, plugins.registry.name_of(type(value)))
+            entry = plugins.registry.entry_of(type(value))
+            if not entry.distribution:
+                raise _UnknownError(entry.name)
             version = versions.get(entry.distribution, __version__)
             code = "" if entry.distribution == "nlpkit" else _code(type(value).__module__)
             components.append(
                 {"name": entry.name, "by": entry.distribution, "version": version, "code": code}
             )
     return {"table": table, "components": components, "files": files}
-
-
-def _values(settings: object) -> Iterator[object]:
-    """A setting and all that are nested in it."""
-    yield settings
-    inner = settings if isinstance(settings, tuple) else ()
-    if is_dataclass(settings):
-        inner = tuple(vars(settings).values())
-    for value in inner:
-        yield from _values(value)
 
 
 @cache

@@ -10,6 +10,7 @@ from unittest import SkipTest
 
 from nlpkit.components import Component
 from nlpkit.errors import MissingError
+from nlpkit.hints import default_of
 from nlpkit.isolation import in_words
 
 
@@ -108,8 +109,6 @@ def label(component: Component) -> str:
     >>> label(Lstm()), label(Lstm(packed=True, pooling="max"))
     ('Lstm', "Lstm(packed=True, pooling='max')")
     """
-    from nlpkit.tables import default_of
-
     changed = [
         f"{field.name}={getattr(component, field.name)!r}"
         for field in fields(component)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
 
 from nlpkit.components import Component
+from nlpkit.errors import ConfigError
 from nlpkit.isolation import in_words
 from nlpkit.plugins import Plugins, load_plugins
-from nlpkit.registry import Registry
 from nlpkit.testing.fresh import CannotImport, in_fresh_process
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect
+from nlpkit.walk import walk
 
 
 def survives_a_file(bench: Bench) -> None:
@@ -77,30 +75,7 @@ PROMISES: tuple[Promise[Bench], ...] = (
 
 def plugins_with(component: Component) -> Plugins:
     """All components there are, and those of the given one where they are not registered."""
-    loaded = load_plugins()
-    registry = Registry("nlpkit.testing")
-    registry.merge(loaded.registry)
-    known = {entry.settings for kind in _kinds(component) for entry in registry.entries(kind)}
-    for place, settings in enumerate(dict.fromkeys(type(each) for each in _parts(component))):
-        if settings not in known:
-            try:
-                registry.add(f"on-trial-{place}", settings)
-            except ValueError as error:
-                raise BrokenPromise(f"it cannot be registered: {in_words(error)}") from error
-    return Plugins(registry, loaded.loaded, loaded.broken, loaded.blocked)
-
-
-def _kinds(component: Component) -> set[str]:
-    return {each.kind for each in _parts(component)}
-
-
-def _parts(value: Any) -> Iterator[Component]:
-    """The components in some settings, itself included."""
-    if isinstance(value, Component):
-        yield value
-    if is_dataclass(value):
-        for field in fields(value):
-            yield from _parts(getattr(value, field.name))
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _parts(item)
+    try:
+        return load_plugins().given(type(each) for _, each in walk(component) if isinstance(each, Component))
+    except ConfigError as error:
+        raise BrokenPromise(f"it cannot be registered: {in_words(error)}") from error

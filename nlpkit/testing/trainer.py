@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from random import Random
@@ -17,6 +16,7 @@ from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.vocab import Labels, Vocab
+from nlpkit.walk import is_settings, walk
 
 if TYPE_CHECKING:
     from nlpkit.nn.classifier import Classifier
@@ -200,12 +200,12 @@ def leaves_the_best(bench: TrainerBench) -> None:
 def tells_plain_data(bench: TrainerBench) -> None:
     """Reports are numbers and strings; states have tensors on the CPU as well, and are not changed later."""
     for report in bench.usual.reports:
-        for path, value in _leaves(report, "report"):
+        for path, value in _leaves(report, "report").items():
             plain = value is None or isinstance(value, bool | int | float | str)
             expect(plain, f"{path} of epoch {report.epoch} is {_kind(value)}, which is no plain data")
     for epoch, (state, kept) in enumerate(zip(bench.usual.states, bench.usual.kept, strict=True), 1):
-        now = dict(_leaves(state, "state"))
-        for path, before in _leaves(kept, "state"):
+        now = _leaves(state, "state")
+        for path, before in _leaves(kept, "state").items():
             expect(_is_plain(before), f"{path} of epoch {epoch} is {_kind(before)}, which is no plain data")
             expect(_equal(now.get(path), before), f"{path} of epoch {epoch} has changed since it was told")
 
@@ -261,18 +261,10 @@ def _equal(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other or one != one)  # NaN is the same as NaN
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Everything in nested containers, with where it is."""
-    if is_dataclass(value) and not isinstance(value, type):
-        value = vars(value)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        for place, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{place}]")
-    else:
-        yield path, value
+def _leaves(value: Any, path: str) -> dict[str, Any]:
+    """What is in nested containers, by where it is."""
+    found = {place: each for place, each in walk(value, path) if not isinstance(each, dict | list | tuple)}
+    return {place: each for place, each in found.items() if not is_settings(each)}
 
 
 def _is_plain(value: Any) -> bool:

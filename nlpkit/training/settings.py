@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
-from nlpkit.components import number, one_of, refuse, whole
+from nlpkit.checks import Settings
+from nlpkit.components import number, refuse, whole
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.metrics import METRICS
+from nlpkit.metrics import unknown_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ ClassWeights = Literal["none", "balanced"] | dict[str, float]
 
 
 @dataclass(frozen=True)
-class LoopSettings:
+class LoopSettings(Settings):
     """What the training loop is told.
 
     batch_size: texts in a batch
@@ -76,25 +76,15 @@ class LoopSettings:
             number(0, max_grad_norm=self.max_grad_norm),
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
-            one_of(("auto", "rows", "dense"), embedding_updates=self.embedding_updates),
-            one_of(("float32", "bfloat16"), precision=self.precision),
-            _unknown("optimizer", "an optimizer", self.optimizer, get_args(Optimizer)),
-            _unknown("schedule", "a schedule", self.schedule, get_args(Schedule)),
-            _unknown("monitor", "a metric", self.monitor, METRICS),
+            unknown_metrics(monitor=self.monitor),
             bad_weights(self.class_weights),
         )
 
 
-def _unknown(field: str, kind: str, name: str, known: Iterable[str]) -> dict[str, str]:
-    return {} if name in known else {field: f"{name!r} is not {kind}; {did_you_mean(str(name), known)}"}
-
-
 def bad_weights(weights: ClassWeights, least: float = 0.0) -> dict[str, str]:
     """The problem of class weights below `least`."""
-    if not isinstance(weights, dict):
-        known = ("none", "balanced")
-        return {} if weights in known else {"class_weights": f"{weights!r} is not none, balanced or a table"}
-    bad = next((name for name, weight in weights.items() if number(least, weight=weight)), None)
+    table = weights if isinstance(weights, dict) else {}
+    bad = next((name for name, weight in table.items() if number(least, weight=weight)), None)
     return {} if bad is None else {"class_weights": f"{bad!r} has no weight of {least:g} or more"}
 
 

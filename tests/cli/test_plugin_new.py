@@ -254,6 +254,6 @@ def test_its_example_runs_and_learns(
     shipped = plugins.load([])
     shipped.registry.merge(registry)
     experiment = load("example.toml", plugins=shipped)
-    assert registry.name_of(type(getattr(experiment, KINDS[kind].section))) == f"shout_{kind}"
+    assert registry.entry_of(type(getattr(experiment, KINDS[kind].section))).name == f"shout_{kind}"
     result = run(experiment)
     assert result.scores["accuracy"] > result.scored["majority_accuracy"]

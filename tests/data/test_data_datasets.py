@@ -105,7 +105,7 @@ def test_what_is_asked_of_the_rows_goes_with_them_to_the_run(written: Written) -
             {
                 "encoding": "'utf-9' is not the name of a text encoding; "
                 "try utf-8, utf-16, latin-1 or cp1252",
-                "errors": "'ignore' is neither strict nor replace",
+                "errors": "'ignore' is not one of strict, replace",
             },
         ),
         (
@@ -116,8 +116,16 @@ def test_what_is_asked_of_the_rows_goes_with_them_to_the_run(written: Written) -
                 "text": "'' is not the name of a column, nor a number from 0",
             },
         ),
-        (Csv, {"text": ()}, {"text": "() is not a list of one column or more"}),
-        (Jsonl, {"text": "text"}, {"text": "'text' is not a list of one column or more"}),
+        (Csv, {"text": ()}, {"text": "is empty; name one column or more"}),
+        (
+            Csv,
+            {"max_chars": 0, "text": (), "delimiter": ",,"},
+            {
+                "max_chars": "0 is not a whole number from 1 to 2147483647",
+                "text": "is empty; name one column or more",
+                "delimiter": "',,' is not one character that can stand between cells",
+            },
+        ),
         (Csv, {"delimiter": ",,"}, {"delimiter": "',,' is not one character that can stand between cells"}),
         (Csv, {"delimiter": "\n"}, {"delimiter": r"'\n' is not one character that can stand between cells"}),
         (FastText, {"label_prefix": ""}, {"label_prefix": "is empty or has a space in it"}),
@@ -134,17 +142,13 @@ def test_wrong_settings_of_files_are_refused(
     with pytest.raises(SettingsError) as refusal:
         kind(train=Path("a.csv"), **settings)
 
-    assert refusal.value.problems == problems
+    assert refusal.value.by_field == problems
 
 
-def test_a_path_that_is_a_string_is_refused() -> None:
-    with pytest.raises(SettingsError) as refusal:
-        Csv(train="a.csv", test="b.csv")  # type: ignore[arg-type]
-
-    assert refusal.value.problems == {
-        "train": "'a.csv' is not a Path; write Path('a.csv')",
-        "test": "'b.csv' is not a Path; write Path('b.csv')",
-    }
+def test_paths_and_columns_may_be_given_as_strings() -> None:
+    given: dict[str, Any] = {"train": "a.csv", "test": "b.csv", "text": "body"}
+    assert Csv(**given) == Csv(train=Path("a.csv"), test=Path("b.csv"), text=("body",))
+    assert Csv(train=Path("a.csv"), text=[0, "body"]).text == (0, "body")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_wrong_settings_of_a_split_are_refused(settings: dict[str, Any], problem
     with pytest.raises(SettingsError) as refusal:
         Split(**settings)
 
-    assert refusal.value.problems == problems
+    assert refusal.value.by_field == problems
 
 
 def test_ag_news_has_nothing_to_group_by() -> None:

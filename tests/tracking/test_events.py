@@ -184,7 +184,7 @@ def test_settings_are_told_flat_for_stores_of_experiments(
     trainer = Standard(class_weights={"a": 2.0}, learning_rate=0.5)
     flat = flat_settings(followed(Diary(), tokenizer=tokenizer, trainer=trainer))
     assert {name: value for name, value in flat.items() if name.startswith(("tokenizer.", "track"))} == {
-        "tokenizer.type": "Several",
+        "tokenizer.type": f"{__name__}:{Several.__qualname__}",
         "tokenizer.tokenizers.0.type": "whitespace",
         "tokenizer.tokenizers.1.type": "ngrams",
         "tokenizer.tokenizers.1.tokenizer.type": "basic_english",

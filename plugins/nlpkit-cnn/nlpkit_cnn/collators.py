@@ -25,7 +25,6 @@ class Spell(Collator):
     max_chars: int = 32
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         refuse(whole(1, 10_000, max_chars=self.max_chars))
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components import Encoder, number, one_of, refuse, whole
+from nlpkit.components import Encoder, number, refuse, whole
 from nlpkit.embedding import Embedding
 from nlpkit_cnn.batch import CharBatch
 
@@ -39,7 +39,6 @@ class Cnn(Encoder):
         refuse(
             _bad_widths(widths=self.widths),
             whole(1, 65_536, maps=self.maps),
-            one_of(("relu", "tanh"), activation=self.activation),
             number(0, 1, dropout=self.dropout),
         )
 
@@ -89,7 +88,6 @@ class CharCnn(Encoder):
             whole(1, 65_536, char_size=self.char_size, char_maps=self.char_maps, maps=self.maps),
             whole(0, 64, highway_layers=self.highway_layers),
             _bad_widths(char_widths=self.char_widths, widths=self.widths),
-            one_of(("relu", "tanh"), activation=self.activation),
             number(0, 1, dropout=self.dropout),
         )
 

@@ -109,11 +109,11 @@ def test_shapes_of_the_defaults() -> None:
 
 
 def test_an_experiment_with_another_collator_says_which_one_fits() -> None:
-    with pytest.raises(SettingsError, match="CharCnn accepts a CharBatch; use spell"):
+    with pytest.raises(SettingsError, match="use a collator that produces a CharBatch"):
         Experiment(data=Csv(train=Path("train.csv")), encoder=CharCnn(), collator=Padify())
 
 
 def test_every_bad_setting_is_named() -> None:
     with pytest.raises(SettingsError) as caught:
         CharCnn(char_size=0, char_widths=(), widths=(0,), highway_layers=-1)
-    assert list(caught.value.problems) == ["char_size", "highway_layers", "char_widths", "widths"]
+    assert list(caught.value.by_field) == ["char_size", "highway_layers", "char_widths", "widths"]

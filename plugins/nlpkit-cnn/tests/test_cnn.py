@@ -118,4 +118,4 @@ def test_bad_widths_are_refused(widths: tuple[int, ...]) -> None:
 def test_every_bad_setting_is_named() -> None:
     with pytest.raises(SettingsError) as caught:
         Cnn(maps=0, dropout=1.5, activation="gelu")  # type: ignore[arg-type]
-    assert list(caught.value.problems) == ["maps", "activation", "dropout"]
+    assert list(caught.value.by_field) == ["maps", "activation", "dropout"]

@@ -50,7 +50,7 @@ class HfDataset(Dataset):
     allow_constant: bool = False
 
     def __post_init__(self) -> None:
-        texts = {} if self.text and isinstance(self.text, tuple) else {"text": "is not a list of columns"}
+        texts = {} if self.text else {"text": "is empty; name one column or more"}
         grouped = isinstance(self.split.group, int)
         group = {"split": "the group is a column's name here, not a number"} if grouped else {}
         refuse(bad_source(self.folder, self.name, self.revision), texts, group)

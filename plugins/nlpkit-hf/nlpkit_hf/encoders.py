@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Literal, Self
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components import Encoder, one_of, refuse
+from nlpkit.components import Encoder, refuse
 from nlpkit_hf.sources import bad_source
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Pretrained(Encoder):
     architecture: str = ""
 
     def __post_init__(self) -> None:
-        sources = {} if self.architecture else bad_source(self.folder, self.name, self.revision)
-        refuse(sources, one_of(get_args(Pooling), pooling=self.pooling))
+        refuse({} if self.architecture else bad_source(self.folder, self.name, self.revision))
 
     @property
     def accepts(self) -> type[Batch]:

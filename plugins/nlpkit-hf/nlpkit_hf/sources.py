@@ -18,8 +18,6 @@ def bad_source(folder: Path | None, name: str | None, revision: str | None) -> d
     if (folder is None) == (name is None):
         return {"folder": "give a folder, or the name of a repository on the hub with its revision"}
     if folder is not None:
-        if not isinstance(folder, Path):
-            return {"folder": f"{folder!r} is not a Path; write Path({str(folder)!r})"}
         return {} if revision is None else {"revision": "a folder has no revision"}
     if not name or not name.strip():
         return {"name": f"{name!r} is not the name of a repository on the hub, such as user/name"}

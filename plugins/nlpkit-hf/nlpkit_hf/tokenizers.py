@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 
-from nlpkit.components import Tokenizer, one_of, refuse, whole
+from nlpkit.components import Tokenizer, refuse, whole
 from nlpkit.errors import ConfigError, DataError
 
 Model = Literal["bpe", "wordpiece", "unigram"]
@@ -36,8 +36,6 @@ class Subwords(Tokenizer):
 
     def __post_init__(self) -> None:
         refuse(
-            one_of(get_args(Model), model=self.model),
-            one_of(get_args(Normalize), normalize=self.normalize),
             whole(2, 10_000_000, vocab_size=self.vocab_size),
             whole(1, 2**31 - 1, min_frequency=self.min_frequency),
         )
@@ -81,8 +79,6 @@ class TokenizerJson(Tokenizer):
     content: str = ""
 
     def __post_init__(self) -> None:
-        if self.file is not None and not isinstance(self.file, Path):
-            refuse({"file": f"{self.file!r} is not a Path; write Path({str(self.file)!r})"})
         if (self.file is None) == (not self.content):
             refuse({"file": "give the path of a tokenizer.json" + ", or content alone" * bool(self.content)})
 

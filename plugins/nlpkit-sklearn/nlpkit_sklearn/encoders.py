@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit import Batch, ConfigError, Encoder, FlatBatch
-from nlpkit.components import one_of, refuse, whole
+from nlpkit.components import refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit import Vocab
@@ -31,7 +31,7 @@ class Tfidf(Encoder):
     norm: Literal["l2", "none"] = "l2"
 
     def __post_init__(self) -> None:
-        refuse(whole(1, 2**31 - 1, min_texts=self.min_texts), one_of(("l2", "none"), norm=self.norm))
+        refuse(whole(1, 2**31 - 1, min_texts=self.min_texts))
 
     @property
     def accepts(self) -> type[Batch]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit import Collator, Encoder, Offsetify, Trainer
-from nlpkit.components import number, one_of, refuse, whole
+from nlpkit.components import number, refuse, whole
 from nlpkit.training.settings import ClassWeights, bad_weights, weights_by_class
 
 if TYPE_CHECKING:
@@ -142,7 +142,6 @@ class NaiveBayes(SklearnTrainer):
     def problems(self) -> dict[str, str]:
         return {
             **number(1e-9, 1e9, alpha=self.alpha),
-            **one_of(("multinomial", "complement"), form=self.form),
         }
 
     def method(self, classes: int, weights: Weights, seed: int) -> Method:
@@ -170,7 +169,6 @@ class SgdClassifier(SklearnTrainer):
 
     def problems(self) -> dict[str, str]:
         return {
-            **one_of(("hinge", "log_loss", "modified_huber"), loss=self.loss),
             **number(1e-12, 1e3, alpha=self.alpha),
             **whole(1, 1_000_000, epochs=self.epochs),
         }

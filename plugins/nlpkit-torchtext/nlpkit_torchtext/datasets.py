@@ -66,11 +66,9 @@ class TorchtextDataset(Dataset):
     split: Split = field(default_factory=lambda: Split(test_fraction=0.0))
 
     def __post_init__(self) -> None:
-        problems = one_of(get_args(Name), name=self.name)
-        if not problems:
-            asked = {"train": self.train, "valid": self.valid, "test": self.test}
-            known = FORMS[self.name].splits
-            problems = one_of(known, **{part: name for part, name in asked.items() if name is not None})
+        asked = {"train": self.train, "valid": self.valid, "test": self.test}
+        known = FORMS[self.name].splits
+        problems = one_of(known, **{part: name for part, name in asked.items() if name is not None})
         grouped = self.split.group is not None
         refuse(problems, {"split": "torchtext's datasets have no column to group by"} if grouped else {})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 from nlpkit.components import Tokenizer, one_of, refuse
 from nlpkit.errors import MissingError
@@ -34,7 +34,6 @@ class TorchtextTokenizer(Tokenizer):
 
     def __post_init__(self) -> None:
         refuse(
-            one_of(get_args(Name), name=self.name),
             one_of(("en",), language=self.language) if self.name != "spacy" else {},
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components import Encoder, number, one_of, refuse, whole
+from nlpkit.components import Encoder, number, refuse, whole
 from nlpkit.embedding import Embedding
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ class Transformer(Encoder):
             heads,
             whole(1, 1_000_000, feed_forward_size=self.feed_forward_size),
             number(0, 1, dropout=self.dropout),
-            one_of(("mean", "max", "first"), pooling=self.pooling),
         )
 
     @property

@@ -102,4 +102,4 @@ def test_shapes_of_the_defaults() -> None:
 def test_every_bad_setting_is_named() -> None:
     with pytest.raises(SettingsError) as caught:
         SelfAttention(hidden_size=0, attention_size=0, hops=0, dropout=-1.0)
-    assert list(caught.value.problems) == ["hidden_size", "attention_size", "hops", "dropout"]
+    assert list(caught.value.by_field) == ["hidden_size", "attention_size", "hops", "dropout"]

@@ -167,4 +167,4 @@ def test_heads_that_cannot_share_the_vectors_are_refused() -> None:
 def test_every_bad_setting_is_named() -> None:
     with pytest.raises(SettingsError) as caught:
         Transformer(layers=0, heads=0, feed_forward_size=0, dropout=2.0, pooling="last")  # type: ignore[arg-type]
-    assert list(caught.value.problems) == ["layers", "heads", "feed_forward_size", "dropout", "pooling"]
+    assert list(caught.value.by_field) == ["layers", "heads", "feed_forward_size", "dropout", "pooling"]

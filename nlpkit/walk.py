@@ -1,0 +1,48 @@
+"""One walk over settings: dataclasses within dataclasses, tuples and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S", bound="DataclassInstance")
+
+
+def walk(
+    value: Any, path: str = "", *, into: Callable[[Any], bool] = lambda value: True
+) -> Iterator[tuple[str, Any]]:
+    """`value` and all that is nested in it, each with its path: `encoder.embedding.size`, `track[0]`.
+
+    `into` says of a value whether what it holds is had as well.
+    """
+    yield path, value
+    for step, inner in _inside(value) if into(value) else ():
+        yield from walk(inner, f"{path}{step}".removeprefix("."), into=into)
+
+
+def _inside(value: Any) -> Iterator[tuple[str, Any]]:
+    if is_settings(value):
+        yield from ((f".{field.name}", getattr(value, field.name)) for field in fields(value))
+    elif isinstance(value, dict):
+        yield from ((f".{key}", item) for key, item in value.items())
+    elif isinstance(value, tuple | list):
+        yield from ((f"[{place}]", item) for place, item in enumerate(value))
+
+
+def is_settings(value: Any) -> bool:
+    """Whether it is a dataclass, and no class of them."""
+    return is_dataclass(value) and not isinstance(value, type)
+
+
+def rebuilt(settings: S, change: Callable[[Any], Any]) -> S:
+    """`settings` with what `change` gives for each value in its fields, those in tuples one by one."""
+
+    def changed(value: Any) -> Any:
+        return tuple(map(changed, value)) if isinstance(value, tuple) else change(value)
+
+    names = [field.name for field in fields(settings) if field.init]
+    return replace(settings, **{name: changed(getattr(settings, name)) for name in names})
