@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 
 import nlpkit
-from nlpkit.indexing import encode, index
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.order import by_length, shuffled
+from nlpkit.text.indexing import encode, index
 from nlpkit.training.rows import Rows
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from nlpkit.version import __version__ as __version__
 
 _HOMES = {
     "nlpkit.batch": ("Batch", "FlatBatch", "LengthBatch", "PaddedBatch"),
-    "nlpkit.bundle": ("load",),
-    "nlpkit.collators": ("Offsetify", "PadLength", "Padify"),
-    "nlpkit.components": ("Collator", "Dataset", "Encoder", "Tokenizer", "Tracker", "Trainer"),
-    "nlpkit.data.datasets": ("AgNews", "Csv", "FastText", "Jsonl", "Split", "Tsv"),
+    "nlpkit.models.bundle": ("load",),
+    "nlpkit.components.collators": ("Offsetify", "PadLength", "Padify"),
+    "nlpkit.components.kinds": ("Collator", "Dataset", "Encoder", "Tokenizer", "Tracker", "Trainer"),
+    "nlpkit.components.datasets": ("AgNews", "Csv", "FastText", "Jsonl", "Split", "Tsv"),
     "nlpkit.data.headlines": ("Headlines",),
     "nlpkit.data.texts": ("Splits", "Texts"),
-    "nlpkit.embedding": ("Embedding",),
-    "nlpkit.encoders": ("EmbeddingMean", "Gru", "Lstm", "Rnn"),
+    "nlpkit.components.embedding": ("Embedding",),
+    "nlpkit.components.encoders": ("EmbeddingMean", "Gru", "Lstm", "Rnn"),
     "nlpkit.errors": (
         "ConfigError",
         "DataError",
@@ -28,37 +28,39 @@ _HOMES = {
         "NetworkError",
         "NlpkitError",
     ),
-    "nlpkit.experiment": ("Experiment", "TextConfig", "VocabConfig"),
-    "nlpkit.hookspecs": ("hookimpl",),
-    "nlpkit.model": ("Model",),
+    "nlpkit.experiment.file": ("Experiment", "TextConfig", "VocabConfig"),
+    "nlpkit.plugins.hooks": ("hookimpl",),
+    "nlpkit.models.model": ("Model",),
     "nlpkit.ragged": ("Ragged",),
-    "nlpkit.registry": ("Registry",),
-    "nlpkit.running": ("Result", "run"),
-    "nlpkit.tokenizers": ("BasicEnglish", "Character", "Ngrams", "Regex", "Unicode", "Whitespace"),
-    "nlpkit.trainers": ("Standard",),
+    "nlpkit.plugins.registry": ("Registry",),
+    "nlpkit.runs.run": ("Result", "run"),
+    "nlpkit.components.tokenizers": ("BasicEnglish", "Character", "Ngrams", "Regex", "Unicode", "Whitespace"),
+    "nlpkit.components.trainers": ("Standard",),
     "nlpkit.vocab": ("Labels", "Vocab"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
-    from nlpkit.bundle import load
-    from nlpkit.collators import Offsetify, Padify, PadLength
-    from nlpkit.components import Collator, Dataset, Encoder, Tokenizer, Tracker, Trainer
-    from nlpkit.data.datasets import AgNews, Csv, FastText, Jsonl, Split, Tsv
-    from nlpkit.data.headlines import Headlines
+    from nlpkit.components.collators import Offsetify, Padify, PadLength
+    from nlpkit.components.datasets import AgNews, Csv, FastText, Headlines, Jsonl, Tsv
+    from nlpkit.components.embedding import Embedding
+    from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
+    from nlpkit.components.kinds import Collator, Dataset, Encoder, Tokenizer, Tracker, Trainer
+    from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
+    from nlpkit.components.trainers import Standard
+    from nlpkit.data.split import Split
     from nlpkit.data.texts import Splits, Texts
-    from nlpkit.embedding import Embedding
-    from nlpkit.encoders import EmbeddingMean, Gru, Lstm, Rnn
     from nlpkit.errors import ConfigError, DataError, GateError, MissingError, NetworkError, NlpkitError
-    from nlpkit.experiment import Experiment, TextConfig, VocabConfig
-    from nlpkit.hookspecs import hookimpl
-    from nlpkit.model import Model
+    from nlpkit.experiment.value import Experiment
+    from nlpkit.models.bundle import load
+    from nlpkit.models.model import Model
+    from nlpkit.plugins.hooks import hookimpl
+    from nlpkit.plugins.registry import Registry
     from nlpkit.ragged import Ragged
-    from nlpkit.registry import Registry
-    from nlpkit.running import Result, run
-    from nlpkit.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
-    from nlpkit.trainers import Standard
+    from nlpkit.runs.result import Result
+    from nlpkit.runs.run import run
+    from nlpkit.text.settings import TextConfig, VocabConfig
     from nlpkit.vocab import Labels, Vocab
 
 __all__ = [

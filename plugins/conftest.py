@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard
-from nlpkit.running import Silent
+from nlpkit.runs.observer import Silent
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from nlpkit.components import Collator
+    from nlpkit.components.kinds import Collator
     from nlpkit.training.rows import Rows
     from nlpkit.vocab import Labels, Vocab
 
@@ -111,8 +111,8 @@ class Toy:
 @pytest.fixture(scope="session")
 def toy() -> Callable[..., Toy]:
     """The toy corpus as rows for a collator."""
-    from nlpkit.collators import PadLength
-    from nlpkit.indexing import encode
+    from nlpkit.components.collators import PadLength
+    from nlpkit.text.indexing import encode
     from nlpkit.training.rows import Rows
     from nlpkit.vocab import Labels, Vocab
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.cli.main import outcome
-from nlpkit.experiment import experiment_of
+from nlpkit.experiment.file import experiment_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])

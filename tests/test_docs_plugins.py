@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import nlpkit
-from nlpkit import hookspecs, testing
+from nlpkit import testing
+from nlpkit.plugins import hooks as hookspecs
 from nlpkit.scaffold import files_of
 from nlpkit.scaffold.names import Names
 from nlpkit.testing import collator, dataset, encoder, settings, tokenizer, trainer

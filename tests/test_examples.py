@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import nlpkit
-from nlpkit.experiment import load
-from nlpkit.plugins import load_plugins
-from nlpkit.shipped import examples_folder
-from nlpkit.tables import to_table
+from nlpkit.cli.shipped import examples_folder
+from nlpkit.experiment.file import load
+from nlpkit.plugins.loading import load_plugins
+from nlpkit.settings.tables import to_table
 
 EXPERIMENTS = sorted(examples_folder().rglob("*.toml"))
 SMALL = '{type = "headlines", train_size = 200, valid_size = 40, test_size = 40}'

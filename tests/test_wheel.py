@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.shipped import examples
+from nlpkit.cli.shipped import examples
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

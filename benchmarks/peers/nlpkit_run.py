@@ -12,9 +12,9 @@ from typing import Any
 import nlpkit
 from benchmarks.peers.protocol import Job, bytes_below, emit, facts, label
 from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard, Vocab
-from nlpkit.experiment import experiment_of
+from nlpkit.experiment.file import experiment_of
 from nlpkit.nn import order, recurrent
-from nlpkit.running import Silent
+from nlpkit.runs.observer import Silent
 
 PACKAGES = ("nlpkit", "torch", "numpy", "scikit-learn")
 

@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli.output import answer, answer_json, json_option, table
 from nlpkit.errors import StorageError
-from nlpkit.report import one_line
+from nlpkit.system.terminal import one_line
 
 
 @click.group(
@@ -34,8 +34,8 @@ def cache_command(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand:
         return
     from nlpkit.data.ag_news import downloads
-    from nlpkit.data.download import cache_folder
-    from nlpkit.store.folder import entries
+    from nlpkit.system.cache import cache_folder
+    from nlpkit.text.store.folder import entries
 
     found = entries()
     loaded = sum(path.stat().st_size for path in downloads())
@@ -70,8 +70,8 @@ def clear(with_downloads: bool) -> None:
     Runs that are reading them go on. Nothing else in the folder is touched, and no link is followed.
     """
     from nlpkit.data.ag_news import downloads
-    from nlpkit.data.download import cache_folder
-    from nlpkit.store import folder
+    from nlpkit.system.cache import cache_folder
+    from nlpkit.text.store import folder
 
     files = 0
     try:

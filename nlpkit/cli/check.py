@@ -23,9 +23,9 @@ def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None
     nlpkit check agnews_lstm.toml --set encoder.hidden_size=64
     """
     from nlpkit.errors import ConfigError
-    from nlpkit.experiment import dump, load
-    from nlpkit.plugins import load_plugins
-    from nlpkit.tables import to_table
+    from nlpkit.experiment.file import dump, load
+    from nlpkit.plugins.loading import load_plugins
+    from nlpkit.settings.tables import to_table
 
     try:
         experiment = load(file, overrides)

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, shell_complete
 
-from nlpkit.components import KINDS
+from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.metrics import METRICS
+from nlpkit.scoring.metrics import METRICS
 
 VARIABLE = "_NLPKIT_COMPLETE"
 INSTRUCTIONS = [f"{shell}_{what}" for what in ("source", "complete") for shell in ("bash", "zsh", "fish")]
@@ -77,7 +77,7 @@ def complete(cli: click.Command, instruction: str) -> int:
 
 def examples(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Their names, with what they are about."""
-    from nlpkit.shipped import examples
+    from nlpkit.cli.shipped import examples
 
     found = [example for example in examples() if example.name.startswith(incomplete)]
     return [CompletionItem(example.name, help=example.summary) for example in found]
@@ -89,7 +89,7 @@ def _offered(names: Callable[[click.Context], Iterable[str]]) -> Callable[..., l
 
 
 def _components(ctx: click.Context) -> list[str]:
-    from nlpkit.plugins import installed_plugins
+    from nlpkit.plugins.loading import installed_plugins
 
     return [entry.name for entry in installed_plugins().registry.entries(ctx.params["kind"])]
 

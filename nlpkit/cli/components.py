@@ -8,7 +8,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import answer_as, json_option, table, wrapped
-from nlpkit.components import KINDS
+from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
 
 
@@ -24,7 +24,7 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
     nlpkit components encoder
     nlpkit components encoder lstm
     """
-    from nlpkit.plugins import load_plugins
+    from nlpkit.plugins.loading import load_plugins
 
     if kind is not None and kind not in KINDS:
         raise ConfigError(f"{kind!r} is not a kind of component; {did_you_mean(kind, KINDS)}")
@@ -52,7 +52,7 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
 
 
 def _settings(settings: type[Any]) -> list[dict[str, Any]]:
-    from nlpkit.described import describe
+    from nlpkit.settings.described import describe
 
     return [
         {
@@ -67,7 +67,7 @@ def _settings(settings: type[Any]) -> list[dict[str, Any]]:
 
 
 def _summary(settings: type[Any]) -> str:
-    from nlpkit.described import summary
+    from nlpkit.settings.described import summary
 
     return summary(settings)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from nlpkit import __version__
 from nlpkit.cli.output import answer_as, json_option, table
-from nlpkit.environment import folder_of
 from nlpkit.errors import StorageError
+from nlpkit.system.environment import folder_of
+from nlpkit.version import __version__
 
 PACKAGES = (
     "torch",
@@ -56,7 +56,7 @@ def _facts() -> dict[str, Any]:
 
 
 def _cache_folder() -> str:
-    from nlpkit.data.download import cache_folder
+    from nlpkit.system.cache import cache_folder
 
     try:
         return str(cache_folder())
@@ -85,7 +85,7 @@ def _version(package: str) -> str:
 
 
 def _problems() -> list[str]:
-    from nlpkit.plugins import installed_plugins
+    from nlpkit.plugins.loading import installed_plugins
 
     missing = [f"{package} is not installed" for package in PACKAGES if _version(package) == "missing"]
     broken = [

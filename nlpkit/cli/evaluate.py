@@ -44,7 +44,7 @@ def evaluate_command(
     nlpkit evaluate runs/agnews_lstm new.csv --label topic --min accuracy=0.9
     """
     from nlpkit.errors import ConfigError, did_you_mean
-    from nlpkit.metrics import METRICS
+    from nlpkit.scoring.metrics import METRICS
 
     bars = check_gates(gates)
     metrics = metrics or ("accuracy", "f1_macro", "log_loss")
@@ -53,11 +53,11 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
-    from nlpkit import report
-    from nlpkit.bundle import load
-    from nlpkit.data.readers import read_file
-    from nlpkit.metrics import scores
-    from nlpkit.score_tables import score_table
+    from nlpkit.data.reading.readers import read_file
+    from nlpkit.models.bundle import load
+    from nlpkit.report import text as report
+    from nlpkit.scoring.metrics import scores
+    from nlpkit.scoring.tables import score_table
 
     model = load(folder)
     read = read_file(file, layout(file, column(label), **options))

@@ -24,7 +24,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    from nlpkit.shipped import examples
+    from nlpkit.cli.shipped import examples
 
     rows = [{"name": example.name, "summary": example.summary} for example in examples()]
     answer_as(as_json, rows, table([[row["name"], row["summary"]] for row in rows]))
@@ -41,7 +41,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
 )
 def copy(name: str, folder: Path) -> None:
     """Copy the example NAME into a folder, where no file is ever overwritten."""
-    from nlpkit.shipped import copy_example
+    from nlpkit.cli.shipped import copy_example
 
     target = copy_example(name, folder)
     answer(str(target))

@@ -11,11 +11,11 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.errors import ConfigError, GateError, did_you_mean
-from nlpkit.metrics import METRICS
-from nlpkit.report import number
+from nlpkit.report.text import score_text
+from nlpkit.scoring.metrics import METRICS
 
 if TYPE_CHECKING:
-    from nlpkit.experiment import Experiment
+    from nlpkit.experiment.value import Experiment
 
 
 gate_option = click.option(
@@ -42,7 +42,7 @@ class Gates:
     def hold(self, scores: Mapping[str, float]) -> None:
         """GateError with every bar that is not met."""
         missed = [
-            f"{name} is {number(scores[name])}, and at least {bar:g} was asked for"
+            f"{name} is {score_text(scores[name])}, and at least {bar:g} was asked for"
             for name, bar in self.lowest.items()
             if not scores[name] >= bar  # NaN meets no bar
         ]

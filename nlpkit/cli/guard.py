@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
-from nlpkit import isolation
 from nlpkit.cli import stopping
+from nlpkit.plugins import isolation
 
 PATIENCE = 6  # times the limit for packages that the code imports: a cold disk is no fault of its author
 NEEDED = {"nlpkit", "numpy", "safetensors", "scipy", "sklearn", "torch"}

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from nlpkit import __version__
 from nlpkit.cli import stopping
 from nlpkit.cli.guard import guarded
 from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.cli.verbs import Verbs
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError
-from nlpkit.isolation import guard_plugins
+from nlpkit.plugins.isolation import guard_plugins
+from nlpkit.version import __version__
 
 VERBS = (
     "run",

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from nlpkit.report import plain, shown
+from nlpkit.system.terminal import plain, short_names
 
 
 def answer(text: str) -> None:
@@ -56,7 +56,7 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     "'World', 'Sports' and 1 more"
     """
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(f"'{name}'" for name in shown(names[:most])) + more
+    return ", ".join(f"'{name}'" for name in short_names(names[:most])) + more
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")

@@ -13,14 +13,14 @@ import click
 
 from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.cli.progress import on_terminal
-from nlpkit.components import KINDS
+from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
-from nlpkit.isolation import in_words
-from nlpkit.report import one_line
+from nlpkit.plugins.isolation import in_words
+from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
-    from nlpkit.plugins import Plugin, Plugins
-    from nlpkit.registry import Entry
+    from nlpkit.plugins.loading import Plugin, Plugins
+    from nlpkit.plugins.registry import Entry
     from nlpkit.testing import Outcome
 
 BUILT_IN = "nlpkit"
@@ -39,7 +39,7 @@ def check_command(distribution: str, as_json: bool) -> None:
     \b
     nlpkit plugin check nlpkit-max
     """
-    from nlpkit.plugins import installed_plugins
+    from nlpkit.plugins.loading import installed_plugins
 
     plugins = installed_plugins()
     chosen = _chosen(distribution, plugins)
@@ -74,9 +74,9 @@ class Row:
 
 def _chosen(wanted: str, plugins: Plugins) -> Plugin:
     """The plugin by its distribution or entry point; `-`, `_`, `.` and the case of letters do not matter."""
-    from nlpkit import __version__
-    from nlpkit.discovery import spelt
-    from nlpkit.plugins import Plugin
+    from nlpkit.plugins.finding import spelt
+    from nlpkit.plugins.loading import Plugin
+    from nlpkit.version import __version__
 
     built_in = Plugin(BUILT_IN, BUILT_IN, __version__)
     known = [*plugins.loaded, *plugins.broken, *plugins.blocked, built_in]

@@ -28,10 +28,10 @@ def new_command(name: str, kind: str, folder: Path | None) -> None:
     \b
     nlpkit plugin new nlpkit-shout --kind tokenizer
     """
-    from nlpkit.atomic import require_free
     from nlpkit.errors import ConfigError
-    from nlpkit.scaffold import write
+    from nlpkit.scaffold.files import write
     from nlpkit.scaffold.names import Names
+    from nlpkit.system.atomic import require_free
 
     names = Names.of(name)
     if names.component in _shipped(kind):
@@ -50,6 +50,6 @@ def new_command(name: str, kind: str, folder: Path | None) -> None:
 
 def _shipped(kind: str) -> set[str]:
     """The names of the components of a kind that ship with nlpkit."""
-    from nlpkit.plugins import load
+    from nlpkit.plugins.loading import load
 
     return {entry.name.replace("-", "_") for entry in load([]).registry.entries(kind)}

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nlpkit.cli.output import answer_as, json_option, wrapped
-from nlpkit.report import plain
+from nlpkit.system.terminal import plain
 
 if TYPE_CHECKING:
-    from nlpkit.plugins import Plugin, Plugins
+    from nlpkit.plugins.loading import Plugin, Plugins
 
 HEAD = ("plugin", "distribution", "version", "state", "load", "components")
 WIDTHS = (13, 20, 8, 7, 7, 15)  # with two spaces between them 80 columns
@@ -28,7 +28,7 @@ def plugins_command(as_json: bool) -> None:
     NLPKIT_DISABLE_PLUGINS=a,b in the environment blocks plugins by name, and "all" blocks all of them.
     NLPKIT_STRICT_PLUGINS=1 makes a broken one an error that shows where it failed.
     """
-    from nlpkit.plugins import installed_plugins
+    from nlpkit.plugins.loading import installed_plugins
 
     plugins = installed_plugins()
     rows = [

@@ -19,13 +19,13 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.output import answer, shell_word
 from nlpkit.cli.reading import for_files, layout, note, reading_options, workers_option
-from nlpkit.report import one_line
+from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.model import Model
+    from nlpkit.models.model import Model
 
 STREAM_TEXTS = 1 << 15  # lines of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
@@ -71,8 +71,8 @@ def predict_command(
 
     Lines of a stream are answered as they come.
     """
-    from nlpkit.atomic import require_free
-    from nlpkit.bundle import load
+    from nlpkit.models.bundle import load
+    from nlpkit.system.atomic import require_free
 
     source = _source(folder, texts, source, options)
     if output:
@@ -118,7 +118,7 @@ def _destination(output: Path | None) -> Iterator[Callable[[str], None]]:
     if output is None:
         yield answer
         return
-    from nlpkit.atomic import atomic_text
+    from nlpkit.system.atomic import atomic_text
 
     with atomic_text(output) as file:
         yield lambda text: print(text, file=file)
@@ -165,7 +165,7 @@ def _terminal_lines(names: Sequence[str], probabilities: bool) -> Lines:
 
 
 def _labels(found: NDArray[np.float64]) -> list[int]:
-    from nlpkit.model import decide
+    from nlpkit.scoring.decisions import decide
 
     labels: list[int] = decide(found).tolist()
     return labels
@@ -189,7 +189,7 @@ def _file(
 ) -> None:
     """Answer the texts of a file while it is read."""
     from nlpkit.cli.progress import TextsBar
-    from nlpkit.data.readers import Reading
+    from nlpkit.data.reading.readers import Reading
 
     reading = Reading(source, layout(source, None, **options))
     texts_read = 0
@@ -213,7 +213,7 @@ def _file(
 
 def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[str, Any]) -> None:
     """Answer the lines of stdin: many at once where they come fast, each one at once where they do not."""
-    from nlpkit.data.lines import read_lines
+    from nlpkit.data.reading.lines import read_lines
 
     waiting: list[str] = []
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, TextIO
 
 from nlpkit.cli.output import complain
-from nlpkit.report import LOUD, plain
+from nlpkit.system.terminal import LOUD, plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from nlpkit.running import Observer
+    from nlpkit.runs.observer import Observer
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import EpochReport
 

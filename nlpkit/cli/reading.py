@@ -11,7 +11,7 @@ import click
 from nlpkit.cli.output import complain
 
 if TYPE_CHECKING:
-    from nlpkit.data.layout import Layout
+    from nlpkit.data.reading.layout import Layout
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,7 +73,7 @@ def column(name: str) -> str | int:
 
 def layout(path: Path, label: str | int | None, *, text: tuple[str, ...], **options: Any) -> Layout:
     """How a file is laid out, as the options say and its name."""
-    from nlpkit.data.layout import layout_of
+    from nlpkit.data.reading.layout import layout_of
 
     if options["delimiter"] == "\\t":  # as one types a tab
         options["delimiter"] = "\t"

@@ -15,8 +15,8 @@ from nlpkit.cli.output import answer_as, complain, json_option, set_option, shel
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from nlpkit.experiment import Experiment
-    from nlpkit.running import Result
+    from nlpkit.experiment.value import Experiment
+    from nlpkit.runs.result import Result
 
 
 @click.command("run", short_help="Train and score the experiment in a TOML file.")
@@ -41,8 +41,8 @@ def run_command(
     nlpkit run agnews_lstm.toml
     nlpkit run agnews_lstm.toml --set encoder.hidden_size=64 --set seed=7
     """
-    from nlpkit.atomic import require_free
-    from nlpkit.experiment import load
+    from nlpkit.experiment.file import load
+    from nlpkit.system.atomic import require_free
 
     bars = check_gates(gates)
     experiment = bars.scored(load(file, overrides))
@@ -53,8 +53,8 @@ def run_command(
         result = _run(file, experiment, folder)
     written = result.folder or Path()
 
-    from nlpkit import report
-    from nlpkit.runfolder import epoch_line
+    from nlpkit.report import text as report
+    from nlpkit.runs.folder import epoch_line
 
     epochs = [epoch_line(epoch) for epoch in result.epochs]
     document = {"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest}
@@ -68,7 +68,7 @@ def run_command(
 def _run(file: Path, experiment: Experiment, folder: Path) -> Result:
     from nlpkit.cli.guard import stdout_for_results
     from nlpkit.cli.progress import observer_of
-    from nlpkit.running import run
+    from nlpkit.runs.run import run
 
     complain(f"{file} -> {folder}")
     with stdout_for_results(), observer_of(sys.stderr) as observer:  # trackers may print
@@ -77,7 +77,7 @@ def _run(file: Path, experiment: Experiment, folder: Path) -> Result:
 
 def _run_numbered(file: Path, experiment: Experiment) -> Result:
     """Run into runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
-    from nlpkit.atomic import taken
+    from nlpkit.system.atomic import taken
 
     first = Path("runs") / file.stem
     while True:

@@ -6,23 +6,20 @@ Zhang, Zhao and LeCun (2015), "Character-level convolutional networks for text c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from nlpkit.data.download import cache_folder, download
-from nlpkit.data.files import PIECE_SIZE, HashedFile
-from nlpkit.data.layout import Layout
-from nlpkit.data.parts import draw_parts
-from nlpkit.data.readers import TextFile, read_file
+from nlpkit.data.download import download
+from nlpkit.data.reading.files import PIECE_SIZE, HashedFile
+from nlpkit.data.reading.layout import Layout
+from nlpkit.data.reading.readers import TextFile, read_file
+from nlpkit.data.split import Split, draw_parts
 from nlpkit.data.texts import Splits, Texts
-from nlpkit.environment import folder_of
 from nlpkit.errors import DataError, NetworkError, StorageError
-
-if TYPE_CHECKING:
-    from nlpkit.data.datasets import AgNews
+from nlpkit.system.cache import cache_folder
+from nlpkit.system.environment import folder_of
 
 BASE_URL = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv/"
 OFFICIAL_MD5 = {
@@ -33,19 +30,19 @@ CLASSES = {"1": "World", "2": "Sports", "3": "Business", "4": "Sci/Tech"}
 _LAYOUT = Layout(format="csv", text=(1, 2), label=0, header=False)
 
 
-def read_ag_news(settings: AgNews) -> Splits:
+def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
     """Train, valid and test; the fallback's, which says so, where AG News is not to be had."""
     try:
         folder, warnings = _found()
     except (NetworkError, StorageError) as error:
-        if settings.fallback is None:
+        if fallback is None:
             error.hint += ', or set fallback to a dataset that needs no network, such as "headlines"'
             raise
-        splits = settings.fallback.build()()
+        splits = fallback()
         said = f"NOT AG NEWS: {splits.source} stands in for it, because {error.message}"
         return replace(splits, substitute=said)
     train, test = (_read(folder / name) for name in OFFICIAL_MD5)
-    splits = draw_parts(train.texts, None, test.texts, settings.split)
+    splits = draw_parts(train.texts, None, test.texts, split)
     return replace(
         splits,
         source="ag_news",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nlpkit.data.alike import BLANK, codes, normal_forms
-from nlpkit.data.notes import SHOWN, first
-from nlpkit.data.packed import chunks
+from nlpkit.data.reading.notes import SHOWN, first
+from nlpkit.data.reading.packed import chunks
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.environment import folder_of, switched_on
-from nlpkit.errors import NetworkError, StorageError
+from nlpkit.errors import NetworkError
+from nlpkit.system.environment import switched_on
 
 if TYPE_CHECKING:
     from requests import Response
@@ -20,21 +20,6 @@ PAUSE_SECONDS = 0.5  # before the second try, and twice that before the third
 TIMEOUT_SECONDS = (10.0, 30.0)  # to connect, and for each piece
 MAX_BYTES = 1 << 30
 _PIECE_SIZE = 1 << 16
-
-
-def cache_folder() -> Path:
-    """Where downloads and token ids are kept: $NLPKIT_CACHE_DIR, or the user's cache folder.
-
-    StorageError where nobody knows of one.
-    """
-    from platformdirs import user_cache_path
-
-    if chosen := folder_of("NLPKIT_CACHE_DIR"):
-        return chosen
-    with suppress(RuntimeError):  # older platformdirs give a folder that is called ~
-        if (found := user_cache_path("nlpkit", appauthor=False)).parts[0] != "~":
-            return found
-    raise StorageError("this user has no home folder for a cache", hint="set NLPKIT_CACHE_DIR to a folder")
 
 
 def offline() -> bool:

@@ -18,13 +18,10 @@ corpus are the rows of a smaller one, on every platform and every version of Pyt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from itertools import permutations
 from random import Random
 from typing import TypeVar
 
-from nlpkit.components import Dataset, number, refuse, whole
 from nlpkit.data import headlines_words as words
 from nlpkit.data.texts import Splits, Texts
 
@@ -34,43 +31,18 @@ Random01 = Callable[[], float]  # the one method of random.Random that no versio
 LABELS = tuple(words.TOPICS)
 
 
-@dataclass(frozen=True)
-class Headlines(Dataset):
-    """Invented news headlines: World, Sports, Business and Sci/Tech, with nothing to download.
+def headlines(
+    *, train_size: int, valid_size: int, test_size: int, order_fraction: float, seed: int
+) -> Splits:
+    """Invented rows; `order_fraction` is the share whose class only the order of the words tells."""
 
-    train_size: training rows
-    valid_size: validation rows
-    test_size: test rows
-    order_fraction: the share of rows whose class only the order of the words tells
-    seed: another seed gives other rows
-    """
-
-    train_size: int = 8000
-    valid_size: int = 800
-    test_size: int = 2000
-    order_fraction: float = 0.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        sizes = {"train_size": self.train_size, "valid_size": self.valid_size, "test_size": self.test_size}
-        refuse(
-            whole(1, 10_000_000, **sizes),
-            number(0, 1, order_fraction=self.order_fraction),
-            whole(0, 2**63 - 1, seed=self.seed),
-        )
-
-    def build(self) -> Callable[[], Splits]:
-        return partial(_splits, self)
-
-
-def _splits(settings: Headlines) -> Splits:
     def part(name: str, size: int) -> Texts:
-        return _part(f"{settings.seed}/{name}", size, settings.order_fraction)
+        return _part(f"{seed}/{name}", size, order_fraction)
 
     return Splits(
-        train=part("train", settings.train_size),
-        valid=part("valid", settings.valid_size),
-        test=part("test", settings.test_size),
+        train=part("train", train_size),
+        valid=part("valid", valid_size),
+        test=part("test", test_size),
         source="headlines",
     )
 

@@ -1,15 +1,48 @@
-"""Which rows go to train, valid and test: a pure function of labels, groups and seed."""
+"""Train, valid and test: the parts that are given, and the others drawn from train."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from nlpkit.data.reading.notes import first
+from nlpkit.data.reading.readers import TextFile
+from nlpkit.data.texts import Splits, Texts
+from nlpkit.settings.checks import Settings
+from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
     from numpy import int64
     from numpy.random import Generator
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Split(Settings):
+    """How valid and test are drawn from train where they have no file of their own.
+
+    valid_fraction: share of the rows for valid
+    test_fraction: share of the rows for test
+    group: column whose equal values keep rows together, by name or by number from 0
+    stratified: whether each class keeps its share in every part
+    seed: another one draws other rows
+    """
+
+    valid_fraction: float = 0.1
+    test_fraction: float = 0.2
+    group: str | int | None = None
+    stratified: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        problems = number(0, 1, valid_fraction=self.valid_fraction, test_fraction=self.test_fraction)
+        if not problems and self.valid_fraction + self.test_fraction >= 1:
+            both = f"{self.test_fraction:g} and the valid_fraction of {self.valid_fraction:g}"
+            problems["test_fraction"] = f"{both} leave no rows for train"
+        refuse(problems, bad_columns(group=self.group), whole(0, 2**63 - 1, seed=self.seed))
 
 
 class Drawn(NamedTuple):
@@ -93,3 +126,76 @@ def _by_group(
         for code, count in inside.items():
             lacking[chosen][code] -= count
     return Drawn(*map(sorted, parts))
+
+
+_EMPTY = Texts([], [])
+
+
+def read_parts(
+    read: Callable[[Path], TextFile], train: Path, valid: Path | None, test: Path | None, split: Split
+) -> Splits:
+    """Read each file that there is, and draw the parts that have none."""
+    files = {path: read(path) for path in (train, valid, test) if path is not None}
+    splits = draw_parts(
+        files[train].texts,
+        None if valid is None else files[valid].texts,
+        None if test is None else files[test].texts,
+        split,
+    )
+    return replace(
+        splits,
+        source=" ".join(path.name for path in files),
+        files=tuple(file.file for file in files.values()),
+        warnings=tuple(sentence for file in files.values() for sentence in file.warnings) + splits.warnings,
+    )
+
+
+def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Split) -> Splits:
+    """Splits (without a source) in which a part that is None is drawn from train."""
+    valid_fraction = split.valid_fraction if valid is None else 0.0
+    test_fraction = split.test_fraction if test is None else 0.0
+    if not valid_fraction and not test_fraction:
+        return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source="")
+    drawn = split_rows(
+        train.labels,
+        train.groups,
+        valid_fraction=valid_fraction,
+        test_fraction=test_fraction,
+        stratified=split.stratified,
+        seed=split.seed,
+    )
+    return Splits(
+        train=train.take(drawn.train),
+        valid=train.take(drawn.valid) if valid is None else valid,
+        test=train.take(drawn.test) if test is None else test,
+        source="",
+        warnings=(
+            *(_single_rows(train) if split.stratified and not train.groups else ()),
+            *_nothing_drawn("valid", valid_fraction, len(drawn.valid), len(train)),
+            *_nothing_drawn("test", test_fraction, len(drawn.test), len(train)),
+        ),
+    )
+
+
+def _single_rows(train: Texts) -> tuple[str, ...]:
+    counts = Counter(train.labels)
+    single = [row for row, label in zip(train.rows, train.labels, strict=True) if counts[label] == 1]
+    if not single:
+        return ()
+    rows = first("row", single, len(single))
+    return (f"{len(single):,} classes have one row only, which stays in train ({rows})",)
+
+
+def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[str, ...]:
+    if drawn or not fraction:
+        return ()
+    return (f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare",)
+
+
+def bad_columns(**columns: str | int | None) -> dict[str, str]:
+    """The problems of columns that are no name and no number from 0."""
+    return {
+        field: f"{column!r} is not the name of a column, nor a number from 0"
+        for field, column in columns.items()
+        if (isinstance(column, str) and not column.strip()) or (isinstance(column, int) and column < 0)
+    }

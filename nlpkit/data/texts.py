@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nlpkit.data.packed import PackedTexts
+from nlpkit.data.reading.packed import PackedTexts
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nlpkit.batch import Batch
-from nlpkit.forking import can_fork, forked
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.memory import shared
 from nlpkit.nn.modes import one_thread, plain_modes
 from nlpkit.nn.order import by_length
 from nlpkit.ragged import Ragged
+from nlpkit.system.forking import can_fork, forked
 
 MAX_BATCH_TOKENS = 1 << 15  # 1,024 texts of AG News at a time have 10 % padding, and 33 % without this
 SHARE_TEXTS = 500  # to fork a process costs as much as predicting 400

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from unittest import SkipTest
 
-from nlpkit.components import Collator, Component, Dataset, Encoder, Tokenizer, Trainer
+from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Tokenizer, Trainer
 from nlpkit.testing.promises import Bench, Check, Outcome, Promise, label
 
 if TYPE_CHECKING:

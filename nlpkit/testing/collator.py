@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
-from nlpkit.components import Collator
+from nlpkit.components.kinds import Collator
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows, sample_vocab
 from nlpkit.testing.settings import PROMISES as SETTINGS

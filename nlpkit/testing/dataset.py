@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nlpkit.components import Dataset
+from nlpkit.components.kinds import Dataset
 from nlpkit.errors import MissingError, NetworkError, NlpkitError
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.batch import Batch
-from nlpkit.components import Collator, Encoder
+from nlpkit.components.kinds import Collator, Encoder
 from nlpkit.testing.promises import Bench, BrokenPromise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged, sample_rows, sample_vocab
 from nlpkit.vocab import Vocab
@@ -66,8 +66,8 @@ class EncoderBench(Bench):
 
 
 def _collators_for(accepts: type[Batch] | tuple[type[Batch], ...]) -> tuple[Collator, ...]:
-    from nlpkit.collators import Offsetify, Padify, PadLength
-    from nlpkit.plugins import load_plugins
+    from nlpkit.components.collators import Offsetify, Padify, PadLength
+    from nlpkit.plugins.loading import load_plugins
 
     whole = [made(max_tokens=None) for made in (PadLength, Padify, Offsetify)]
     suited: list[Collator] = [each for each in whole if issubclass(each.produces, accepts)]

@@ -15,7 +15,7 @@ from nlpkit.testing.settings import plugins_with
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from nlpkit.model import Model
+    from nlpkit.models.model import Model
 
 _DROPOUTS = {
     "dropout",
@@ -134,7 +134,7 @@ def no_dropout(module: nn.Module) -> Iterator[None]:
 
 def is_saved_and_loaded(bench: EncoderBench) -> None:
     """Through a model bundle, as a run writes it: settings, safetensors, and a module of shapes first."""
-    from nlpkit import bundle
+    from nlpkit.models import bundle
 
     plugins = plugins_with(bench.component)
     model = _model(bench)
@@ -157,9 +157,9 @@ def is_saved_and_loaded(bench: EncoderBench) -> None:
 
 
 def _model(bench: EncoderBench) -> Model:
-    from nlpkit.experiment import TextConfig
-    from nlpkit.model import Model, ModelSettings
-    from nlpkit.tokenizers import Whitespace
+    from nlpkit.components.tokenizers import Whitespace
+    from nlpkit.models.model import Model, ModelSettings
+    from nlpkit.text.settings import TextConfig
     from nlpkit.vocab import Labels
 
     settings = ModelSettings(bench.component, Whitespace(), TextConfig(), bench.collators[0])

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Generic, Literal, TypeVar
 from unittest import SkipTest
 
-from nlpkit.components import Component
+from nlpkit.components.kinds import Component
 from nlpkit.errors import MissingError
-from nlpkit.hints import default_of
-from nlpkit.isolation import in_words
+from nlpkit.plugins.isolation import in_words
+from nlpkit.settings.hints import default_of
 
 
 class BrokenPromise(AssertionError):
@@ -105,7 +105,7 @@ def trying(what: str) -> Iterator[None]:
 def label(component: Component) -> str:
     """The class and the settings that are not the default, short.
 
-    >>> from nlpkit.encoders import Lstm
+    >>> from nlpkit.components.encoders import Lstm
     >>> label(Lstm()), label(Lstm(packed=True, pooling="max"))
     ('Lstm', "Lstm(packed=True, pooling='max')")
     """

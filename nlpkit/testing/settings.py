@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from nlpkit.components import Component
+from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError
-from nlpkit.isolation import in_words
-from nlpkit.plugins import Plugins, load_plugins
+from nlpkit.plugins.isolation import in_words
+from nlpkit.plugins.loading import Plugins, load_plugins
+from nlpkit.settings.walk import walk
 from nlpkit.testing.fresh import CannotImport, in_fresh_process
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect
-from nlpkit.walk import walk
 
 
 def survives_a_file(bench: Bench) -> None:
@@ -19,7 +19,7 @@ def survives_a_file(bench: Bench) -> None:
 
     import tomli_w
 
-    from nlpkit.tables import from_table, to_table
+    from nlpkit.settings.tables import from_table, to_table
 
     plugins = plugins_with(bench.component)
     text = tomli_w.dumps({"component": to_table(bench.component, plugins)})
@@ -31,7 +31,7 @@ def survives_a_file(bench: Bench) -> None:
 
 def says_what_settings_are(bench: Bench) -> None:
     """`nlpkit components` prints it."""
-    from nlpkit.described import describe
+    from nlpkit.settings.described import describe
 
     silent = [each.path for each in describe(type(bench.component)) if not each.doc]
     expect(not silent, f"there is no line {', '.join(f'`{path}: ...`' for path in silent)} in its docstring")

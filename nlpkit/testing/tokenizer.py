@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from nlpkit.components import Tokenizer
-from nlpkit.isolation import in_words
+from nlpkit.components.kinds import Tokenizer
+from nlpkit.plugins.isolation import in_words
 from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
 from nlpkit.testing.growth import Growth, measured
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, trying
@@ -31,7 +31,7 @@ class TokenizerBench(Bench):
 
     @cached_property
     def learned(self) -> Tokenizer:
-        from nlpkit.indexing import Cleaned
+        from nlpkit.text.indexing import Cleaned
 
         with trying("fitted(texts)"):
             return replace(self.component).fitted(Cleaned(training_texts(), "none"))
@@ -43,8 +43,8 @@ class TokenizerBench(Bench):
 
 def training_texts() -> list[str]:
     """Invented headlines, and the awkward texts as a run cleans them."""
-    from nlpkit.data.headlines import Headlines
-    from nlpkit.indexing import clean
+    from nlpkit.components.datasets import Headlines
+    from nlpkit.text.indexing import clean
 
     splits = Headlines(train_size=100, valid_size=1, test_size=1).build()()
     return [*splits.train.texts, *(clean(text, "none") for text in AWKWARD_TEXTS)]
@@ -141,7 +141,7 @@ def _two(tokens: list[str], others: list[str]) -> str:
 
 def learns_without_changing(bench: TokenizerBench) -> None:
     """What is learned is in new settings of the same type, and the texts are only read."""
-    from nlpkit.indexing import Cleaned
+    from nlpkit.text.indexing import Cleaned
 
     texts = training_texts()
     before = replace(bench.component), list(texts)

@@ -10,13 +10,13 @@ from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.components import Collator, Encoder, Trainer
+from nlpkit.components.kinds import Collator, Encoder, Trainer
+from nlpkit.settings.walk import is_settings, walk
 from nlpkit.testing.encoder_bench import seeded
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.vocab import Labels, Vocab
-from nlpkit.walk import is_settings, walk
 
 if TYPE_CHECKING:
     from nlpkit.nn.classifier import Classifier
@@ -51,9 +51,9 @@ class TrainerBench(Bench):
 
     @classmethod
     def of(cls, component: Trainer, encoder: Encoder | None, collator: Collator | None) -> TrainerBench:
-        from nlpkit.collators import Padify
-        from nlpkit.embedding import Embedding
-        from nlpkit.encoders import EmbeddingMean
+        from nlpkit.components.collators import Padify
+        from nlpkit.components.embedding import Embedding
+        from nlpkit.components.encoders import EmbeddingMean
 
         if encoder is None and callable(suited := getattr(component, "trained_with", None)):
             encoder, collator = suited()

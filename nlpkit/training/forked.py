@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.errors import ConfigError
-from nlpkit.forking import can_fork, forked
 from nlpkit.nn.lookups import RowGradients, merged
 from nlpkit.nn.memory import shared, to_shared
 from nlpkit.nn.modes import one_thread
+from nlpkit.system.forking import can_fork, forked
 from nlpkit.training.team import T
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit.checks import Settings
-from nlpkit.components import number, refuse, whole
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.metrics import unknown_metrics
+from nlpkit.scoring.metrics import unknown_metrics
+from nlpkit.settings.checks import Settings
+from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
     import numpy as np

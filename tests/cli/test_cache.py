@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nlpkit.store import folder
-from nlpkit.store import indexed as indexed_module
+from nlpkit.text.store import folder
+from nlpkit.text.store import indexed as indexed_module
 
 
 @pytest.fixture

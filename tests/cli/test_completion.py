@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from nlpkit.cli.main import VERBS
-from nlpkit.components import KINDS
-from nlpkit.metrics import METRICS
+from nlpkit.components.kinds import KINDS
+from nlpkit.scoring.metrics import METRICS
 
 SHELLS = ("bash", "zsh", "fish")
 REPOSITORY = Path(__file__).resolve().parents[2]

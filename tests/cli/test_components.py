@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from nlpkit.components import KINDS
+from nlpkit.components.kinds import KINDS
 
 
 def test_every_kind_is_listed_in_lines_of_80_columns(nlpkit: Callable[..., Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nlpkit.shipped import examples
+from nlpkit.cli.shipped import examples
 
 
 def test_the_examples_are_listed_with_what_they_show(nlpkit: Callable[..., Any]) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit import isolation
 from nlpkit.cli import guard, stopping
 from nlpkit.cli.guard import CutOff, ProcessExit, guarded, stdout_for_results
-from nlpkit.isolation import Outcome, isolated
+from nlpkit.plugins import isolation
+from nlpkit.plugins.isolation import Outcome, isolated
 
 LONG_SECONDS = 1000.0
 

@@ -9,12 +9,12 @@ from typing import Any, Self
 
 import pytest
 
-from nlpkit import plugins
 from nlpkit.cli.plugin_check import Teller
-from nlpkit.components import Tokenizer
-from nlpkit.plugins import Plugin, Plugins, load_plugins
-from nlpkit.registry import Registry
-from nlpkit.tokenizers import Whitespace
+from nlpkit.components.kinds import Tokenizer
+from nlpkit.components.tokenizers import Whitespace
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+from nlpkit.plugins.registry import Registry
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from nlpkit import plugins, run
+from nlpkit import run
 from nlpkit.cli.plugin_new import _KINDS
-from nlpkit.components import KINDS as COMPONENTS
+from nlpkit.components.kinds import KINDS as COMPONENTS
 from nlpkit.errors import ConfigError
-from nlpkit.experiment import load
-from nlpkit.registry import Registry
+from nlpkit.experiment.file import load
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.registry import Registry
 from nlpkit.scaffold import KINDS, files_of, write
 from nlpkit.scaffold.names import MAX_CHARS, Names, taken
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nlpkit import plugins
-from nlpkit.plugins import Plugin, Plugins, load_plugins
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
 
 FOOT = "\n\ndocs/plugins.md says how plugins work, and nlpkit plugin new NAME starts one\n"
 

@@ -197,7 +197,7 @@ def test_a_file_is_answered_the_same_by_any_number_of_workers(
     line = ["predict", trained, "--input", rows_file(50), "--header", "--delimiter", ",", *options]
     whole = nlpkit(*line)
     assert (whole.code, whole.out.count("\n"), whole.err) == (0, 50, "")
-    monkeypatch.setattr("nlpkit.model.PIECE_TEXTS", 8)
+    monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 8)
     found = [nlpkit(*line, "--workers", workers) for workers in ("1", "2", "5")]
     assert found[0] == found[1] == found[2] == whole
     for workers in ("1", "3"):
@@ -211,7 +211,7 @@ def test_a_bad_row_far_below_leaves_no_file(
 ) -> None:
     file = rows_file(3000, tail="one,two,three\n")
     before = tree_of(Path())
-    monkeypatch.setattr("nlpkit.model.PIECE_TEXTS", 100)
+    monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 100)
     line = ["predict", trained, "--input", file, "--workers", "2"]
     code, out, err = nlpkit(*line, "--output", "new.csv")
     assert (code, out) == (3, "")
@@ -227,7 +227,7 @@ def test_a_label_that_a_table_must_quote_is_quoted(
     model = load(trained)
     names = ['a "good", one', "two\nlines", *map(str, range(len(model.labels) - 2))]
     odd = replace(model, labels=Labels(names))
-    monkeypatch.setattr("nlpkit.bundle.load", lambda folder: odd)
+    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: odd)
     assert nlpkit("predict", trained, *TEXTS, "--output", "odd.csv", "--probabilities").code == 0
     with Path("odd.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -305,7 +305,7 @@ def test_predicting_loads_what_it_needs(trained: Path, tmp_path: Path) -> None:
         assert "torch" in modules
         # torch's compiler takes longer to import than torch
         assert not modules & {
-            *("sklearn", "scipy", "pandas", "rich", "jinja2", "pooch", "nlpkit.running"),
+            *("sklearn", "scipy", "pandas", "rich", "jinja2", "pooch", "nlpkit.runs.run"),
             *("sympy", "torch._dynamo", "torch._inductor"),
         }
 

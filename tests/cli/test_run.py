@@ -275,7 +275,7 @@ def test_the_surroundings_change_nothing(
 def test_a_name_that_another_run_takes_meanwhile_is_followed_by_the_next(
     tiny: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nlpkit import running
+    from nlpkit.runs import run as running
 
     real = running.run
 
@@ -293,7 +293,7 @@ def test_a_name_that_another_run_takes_meanwhile_is_followed_by_the_next(
 def test_what_others_print_while_an_experiment_runs_is_no_result(
     nlpkit: Callable[..., Any], tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nlpkit import running
+    from nlpkit.runs import run as running
 
     def chatty(*given: Any) -> Any:
         print("printed by a tracker")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.layout import layout_of
-from nlpkit.data.readers import TextFile, read_file
+from nlpkit.data.reading.layout import layout_of
+from nlpkit.data.reading.readers import TextFile, read_file
 
 
 def read_texts(path: Path, **options: Any) -> TextFile:

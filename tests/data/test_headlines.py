@@ -13,7 +13,8 @@ from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[impo
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from torch import nn
 
-from nlpkit.data.headlines import LABELS, Headlines, order_row, topic_row
+from nlpkit.components.datasets import Headlines
+from nlpkit.data.headlines import LABELS, order_row, topic_row
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import SettingsError
 

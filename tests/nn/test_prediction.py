@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nlpkit.batch import PaddedBatch
-from nlpkit.collators import PadLength
-from nlpkit.embedding import Embedding
-from nlpkit.encoders import Lstm
-from nlpkit.forking import can_fork
+from nlpkit.components.collators import PadLength
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import Lstm
 from nlpkit.nn import prediction
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.collate import padify
@@ -24,6 +23,7 @@ from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.mean import EmbeddingMeanEncoder
 from nlpkit.nn.prediction import probabilities
 from nlpkit.ragged import Ragged
+from nlpkit.system.forking import can_fork
 from nlpkit.vocab import Vocab
 
 COLLATE = PadLength().build(Vocab([]))

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit import isolation, plugins
 from nlpkit.cli.guard import guarded
-from nlpkit.plugins import Plugins
+from nlpkit.plugins import isolation
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.loading import Plugins
 
 GOOD = """
 from collections.abc import Callable

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit import plugins
+from nlpkit.plugins import loading as plugins
 
 Install = Callable[..., None]
 

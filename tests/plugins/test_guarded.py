@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit import plugins
-from nlpkit.plugins import Plugins
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.loading import Plugins
 
 Install = Callable[..., None]
 

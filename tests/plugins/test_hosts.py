@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit import plugins
-from nlpkit.discovery import found
-from nlpkit.plugins import Plugins
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.finding import found
+from nlpkit.plugins.loading import Plugins
 
 Install = Callable[..., None]
 

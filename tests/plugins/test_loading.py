@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from nlpkit import plugins
-from nlpkit.discovery import found
 from nlpkit.errors import ConfigError
-from nlpkit.plugins import Plugins
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.finding import found
+from nlpkit.plugins.loading import Plugins
 
 Install = Callable[..., None]
 

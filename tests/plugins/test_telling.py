@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit import plugins
 from nlpkit.errors import ConfigError, MissingError
-from nlpkit.plugins import Plugins
+from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.loading import Plugins
 
 Install = Callable[..., None]
 
@@ -56,7 +56,7 @@ def test_what_is_broken_is_logged_once(
     assert plugins._told.__wrapped__() is found
     assert caplog.record_tuples == [
         (
-            "nlpkit.plugins",
+            "nlpkit.plugins.loading",
             logging.WARNING,
             "plugin half_way of dist-half_way 1.2 is broken and left out: RuntimeError: no\\x1bmore\n"
             "  NLPKIT_DISABLE_PLUGINS=half_way switches it off",

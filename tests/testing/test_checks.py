@@ -14,16 +14,16 @@ import pytest
 
 import nlpkit
 from nlpkit import testing
-from nlpkit.collators import Padify
-from nlpkit.components import Collator, Component, Encoder, Tokenizer
-from nlpkit.data.datasets import Csv
-from nlpkit.encoders import EmbeddingMean, Gru, Lstm
+from nlpkit.components.collators import Padify
+from nlpkit.components.datasets import Csv
+from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm
+from nlpkit.components.kinds import Collator, Component, Encoder, Tokenizer
+from nlpkit.components.tokenizers import Ngrams, Regex, Whitespace
+from nlpkit.components.trainers import Standard
 from nlpkit.errors import MissingError
 from nlpkit.testing import BrokenPromise, Check, Outcome, Skipped, checks_of, examples_of, outcomes
 from nlpkit.testing.promises import Bench, Promise, label
 from nlpkit.testing.trainer import TrainerBench
-from nlpkit.tokenizers import Ngrams, Regex, Whitespace
-from nlpkit.trainers import Standard
 
 PACKAGE = Path(nlpkit.__file__).parent
 
@@ -220,7 +220,7 @@ CONTRACT = """
 from dataclasses import dataclass
 
 from nlpkit import Regex, Splits, Texts, Whitespace
-from nlpkit.components import Dataset
+from nlpkit.components.kinds import Dataset
 from nlpkit.testing import parametrize_with_checks
 
 

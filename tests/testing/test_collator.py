@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
-from nlpkit.collators import Offsetify, Padify, PadLength
-from nlpkit.components import Collator
+from nlpkit.components.collators import Offsetify, Padify, PadLength
+from nlpkit.components.kinds import Collator
 from nlpkit.testing import BrokenPromise, Skipped, check_collator, checks_of
 from nlpkit.vocab import Vocab
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from nlpkit.components import Dataset
-from nlpkit.data.datasets import AgNews, Csv, FastText, Jsonl, Tsv
-from nlpkit.data.headlines import Headlines
+from nlpkit.components.datasets import AgNews, Csv, FastText, Headlines, Jsonl, Tsv
+from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.testing import BrokenPromise, Skipped, check_dataset, checks_of
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nlpkit.batch import Batch, FlatBatch, PaddedBatch
-from nlpkit.collators import Padify, PadLength
-from nlpkit.components import Encoder
-from nlpkit.embedding import Embedding
-from nlpkit.encoders import EmbeddingMean, Gru, Lstm, Rnn
+from nlpkit.components.collators import Padify, PadLength
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
+from nlpkit.components.kinds import Encoder
 from nlpkit.testing import BrokenPromise, Skipped, check_encoder, checks_of, parametrize_with_checks
 from nlpkit.vocab import Vocab
 

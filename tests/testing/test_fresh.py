@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nlpkit.components.tokenizers import basic_english
 from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
-from nlpkit.tokenizers import basic_english
 
 OUTER = """
 import os, sys

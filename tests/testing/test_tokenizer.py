@@ -9,10 +9,10 @@ from typing import Any, Self
 
 import pytest
 
-from nlpkit.components import Tokenizer
+from nlpkit.components.kinds import Tokenizer
+from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.testing import BrokenPromise, Skipped, check_tokenizer, checks_of, tokenizer
 from nlpkit.testing.growth import Growth
-from nlpkit.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 
 Tokenize = Callable[[str], list[str]]
 
@@ -240,7 +240,7 @@ def test_growth_is_steep_where_it_is_far_from_proportion(seconds: float, quarter
 ORDERED_BY_HASH = """
 from dataclasses import dataclass
 
-from nlpkit.components import Tokenizer
+from nlpkit.components.kinds import Tokenizer
 
 
 @dataclass(frozen=True)

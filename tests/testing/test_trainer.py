@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from nlpkit.collators import Offsetify
-from nlpkit.components import Trainer
-from nlpkit.embedding import Embedding
-from nlpkit.encoders import Gru
+from nlpkit.components.collators import Offsetify
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import Gru
+from nlpkit.components.kinds import Trainer
+from nlpkit.components.trainers import Standard
 from nlpkit.testing import BrokenPromise, check_trainer
-from nlpkit.trainers import Standard
 
 FAST = {"epochs": 3, "learning_rate": 0.05}
 

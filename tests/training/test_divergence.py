@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import torch
 
-from nlpkit.encoders import EmbeddingMean
+from nlpkit.components.encoders import EmbeddingMean
+from nlpkit.components.trainers import Standard
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
-from nlpkit.trainers import Standard
 
 
 def model_for(corpus: Any) -> Classifier:

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from nlpkit.embedding import Embedding
-from nlpkit.encoders import Lstm
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import Lstm
 from nlpkit.errors import ConfigError
-from nlpkit.forking import can_fork
 from nlpkit.nn.lookups import RowGradients, merged
+from nlpkit.system.forking import can_fork
 from nlpkit.training.forked import ForkedTeam
 from tests.training.test_loop import loop, model_for, same, told, weights_of, with_states
 

@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from nlpkit.embedding import Embedding
-from nlpkit.encoders import EmbeddingMean, Lstm
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.order import shuffled

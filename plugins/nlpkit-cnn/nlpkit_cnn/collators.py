@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlpkit.batch import Batch
-from nlpkit.components import Collator, refuse, whole
+from nlpkit.components.kinds import Collator
+from nlpkit.settings.values import refuse, whole
 from nlpkit_cnn.batch import CharBatch
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.components import Dataset, refuse
-from nlpkit.data.datasets import Split
+from nlpkit.components.kinds import Dataset
+from nlpkit.data.split import Split
+from nlpkit.settings.values import refuse
 from nlpkit_hf.sources import bad_source
 
 if TYPE_CHECKING:

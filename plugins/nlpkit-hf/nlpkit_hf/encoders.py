@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components import Encoder, refuse
+from nlpkit.components.kinds import Encoder
+from nlpkit.settings.values import refuse
 from nlpkit_hf.sources import bad_source
 
 if TYPE_CHECKING:

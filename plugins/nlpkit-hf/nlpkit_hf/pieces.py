@@ -8,7 +8,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from nlpkit.errors import DataError
-from nlpkit.indexing import clean
+from nlpkit.text.indexing import clean
 
 
 class Pieces:

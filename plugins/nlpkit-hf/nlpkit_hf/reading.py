@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from nlpkit.data.files import HashedFile
-from nlpkit.data.labels import label_names
-from nlpkit.data.notes import Notes, shown
-from nlpkit.data.packed import PackedTexts
-from nlpkit.data.parts import draw_parts
+from nlpkit.data.reading.files import HashedFile
+from nlpkit.data.reading.labels import label_names
+from nlpkit.data.reading.notes import Notes, shown
+from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.data.split import draw_parts
 from nlpkit.data.texts import SourceFile, Splits, Texts
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit_hf.sources import needed, snapshot

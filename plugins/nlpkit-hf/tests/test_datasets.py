@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit.data.datasets import Split
+from nlpkit.data.split import Split
 from nlpkit.errors import ConfigError, DataError, MissingError, NetworkError
 from nlpkit.testing import check_dataset
 from nlpkit_hf import HfDataset

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from nlpkit import run
-from nlpkit.bundle import load as load_model
-from nlpkit.experiment import dump, load
-from nlpkit.plugins import load_plugins
+from nlpkit.experiment.file import dump, load
+from nlpkit.models.bundle import load as load_model
+from nlpkit.plugins.loading import load_plugins
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = PLUGIN / "examples"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlpkit import Tracker, hookimpl
-from nlpkit.components import refuse
+from nlpkit.settings.values import refuse
 
 if TYPE_CHECKING:
     from nlpkit import Registry

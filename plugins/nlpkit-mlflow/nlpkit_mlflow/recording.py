@@ -11,7 +11,7 @@ from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
 from nlpkit import Experiment, Result, hookimpl
-from nlpkit.tracking import flat_settings
+from nlpkit.runs.tracking import flat_settings
 from nlpkit.training.state import EpochReport
 
 FILES = ("report.html", "scores.json", "manifest.json", "experiment.toml")

@@ -15,7 +15,7 @@ import pytest
 
 from nlpkit import Experiment, Result, run
 from nlpkit.errors import SettingsError
-from nlpkit.experiment import dump, experiment_of, load
+from nlpkit.experiment.file import dump, experiment_of, load
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_mlflow import Mlflow
 

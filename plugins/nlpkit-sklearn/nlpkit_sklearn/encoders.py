@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit import Batch, ConfigError, Encoder, FlatBatch
-from nlpkit.components import refuse, whole
+from nlpkit.settings.values import refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit import Vocab

@@ -15,9 +15,9 @@ from scipy.special import log_softmax  # type: ignore[import-untyped]
 from torch import nn
 
 from nlpkit.errors import ConfigError
-from nlpkit.metrics import scores
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.prediction import probabilities
+from nlpkit.scoring.metrics import scores
 from nlpkit.training.best import Best
 from nlpkit.training.rows import Rows
 from nlpkit.training.state import EpochReport, TrainerState

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from nlpkit import Tokenizer
-from nlpkit.components import refuse
+from nlpkit.settings.values import refuse
 
 Span = tuple[int, int]  # the shortest and the longest n
 

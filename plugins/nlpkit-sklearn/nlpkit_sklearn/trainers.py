@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit import Collator, Encoder, Offsetify, Trainer
-from nlpkit.components import number, refuse, whole
+from nlpkit.settings.values import number, refuse, whole
 from nlpkit.training.settings import ClassWeights, bad_weights, weights_by_class
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nlpkit import Collator, Labels, Offsetify, Vocab
-from nlpkit.indexing import encode
+from nlpkit.text.indexing import encode
 from nlpkit.training.rows import Rows
 
 

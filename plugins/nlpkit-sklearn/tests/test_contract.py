@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from nlpkit import Offsetify, Standard
-from nlpkit.components import Component
+from nlpkit.components.kinds import Component
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf, WordCharNgrams
 

@@ -12,8 +12,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlpkit import ConfigError, FlatBatch, Offsetify, Vocab
 from nlpkit.errors import SettingsError
-from nlpkit.indexing import encode
 from nlpkit.nn.classifier import Classifier
+from nlpkit.text.indexing import encode
 from nlpkit_sklearn import Tfidf
 from nlpkit_sklearn.tfidf import TfidfEncoder
 

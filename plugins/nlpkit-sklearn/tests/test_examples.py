@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from nlpkit import Result, run
-from nlpkit.experiment import dump, experiment_of, load
-from nlpkit.plugins import load_plugins
+from nlpkit.experiment.file import dump, experiment_of, load
+from nlpkit.plugins.loading import load_plugins
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((PLUGIN / "examples").glob("*.toml"))

@@ -19,8 +19,8 @@ from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from nlpkit import Experiment, NlpkitError, Result, hookimpl
-from nlpkit.experiment import dump
-from nlpkit.tracking import flat_settings
+from nlpkit.experiment.file import dump
+from nlpkit.runs.tracking import flat_settings
 from nlpkit.training.state import EpochReport
 
 

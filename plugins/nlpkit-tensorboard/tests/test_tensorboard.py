@@ -16,7 +16,7 @@ from tensorboard.plugins.hparams import api_pb2, metadata
 
 from nlpkit import EmbeddingMean, Experiment, Result, run
 from nlpkit.errors import SettingsError
-from nlpkit.experiment import dump, experiment_of, load
+from nlpkit.experiment.file import dump, experiment_of, load
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_tensorboard import TensorBoard
 

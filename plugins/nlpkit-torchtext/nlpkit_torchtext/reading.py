@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import patch
 
 from nlpkit.data.download import offline
-from nlpkit.data.packed import PackedTexts
-from nlpkit.data.parts import draw_parts
+from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.data.split import draw_parts
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import MissingError, NetworkError
 from nlpkit_torchtext.datasets import FORMS

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from nlpkit.components import Tokenizer, one_of, refuse
+from nlpkit.components.kinds import Tokenizer
 from nlpkit.errors import MissingError
+from nlpkit.settings.values import one_of, refuse
 from nlpkit_torchtext.loading import load_module
 from nlpkit_torchtext.names import NAMES
 

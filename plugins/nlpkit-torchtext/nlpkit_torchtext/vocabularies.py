@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nlpkit.errors import ConfigError, DataError
-from nlpkit.experiment import VocabConfig
+from nlpkit.text.settings import VocabConfig
 from nlpkit.vocab import PADDING, UNKNOWN, UNKNOWN_ID, Vocab
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from nlpkit.data.datasets import Csv, Split, Tsv
+from nlpkit.components.datasets import Csv, Tsv
+from nlpkit.data.split import Split
 from nlpkit.data.texts import Texts
 from nlpkit_torchtext import TorchtextDataset
 

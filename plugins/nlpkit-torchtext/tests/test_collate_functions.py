@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from nlpkit.batch import FlatBatch, LengthBatch
-from nlpkit.collators import Offsetify, Padify, PadLength
+from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.ragged import Ragged
 from nlpkit.vocab import Vocab
 

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.collators import Padify
+from nlpkit.components.collators import Padify
 from nlpkit.ragged import Ragged
 from nlpkit.vocab import Labels, Vocab
 

@@ -13,9 +13,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from nlpkit.embedding import Embedding
+from nlpkit.components.embedding import Embedding
+from nlpkit.data.vectors.reading import read_vectors
 from nlpkit.errors import DataError
-from nlpkit.vectors import read_vectors
 from nlpkit.vocab import Vocab
 from nlpkit_torchtext import write_vectors
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlpkit.errors import ConfigError, DataError
-from nlpkit.experiment import VocabConfig
-from nlpkit.indexing import encode, index, listed_tokens, read_tokens, vocab_of
-from nlpkit.numbering import number_tokens
+from nlpkit.text.indexing import encode, index, listed_tokens, read_tokens, vocab_of
+from nlpkit.text.numbering import number_tokens
+from nlpkit.text.settings import VocabConfig
 from nlpkit.vocab import Vocab
 from nlpkit_torchtext import convert_vocab, vocab_config, write_tokens
 

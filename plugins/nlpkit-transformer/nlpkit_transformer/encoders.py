@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components import Encoder, number, refuse, whole
-from nlpkit.embedding import Embedding
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.kinds import Encoder
+from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit.vocab import Vocab

@@ -11,7 +11,7 @@ import pytest
 
 from nlpkit import Result, run
 from nlpkit import load as load_model
-from nlpkit.experiment import dump, experiment_of, load
+from nlpkit.experiment.file import dump, experiment_of, load
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((PLUGIN / "examples").glob("*.toml"))
@@ -60,7 +60,7 @@ def test_the_experiment_of_the_readme_runs(trec6: Path) -> None:
 def test_the_readme_names_every_component_and_setting() -> None:
     from dataclasses import fields
 
-    from nlpkit.plugins import load_plugins
+    from nlpkit.plugins.loading import load_plugins
 
     readme = (PLUGIN / "README.md").read_text(encoding="utf-8")
     registry = load_plugins().registry

@@ -1,0 +1,129 @@
+"""The abstract settings of each kind of component, and what `build` of each kind gives.
+
+A component is a frozen dataclass. Its fields are its settings: `bool int float str Path`, a `Literal`, a
+tuple of these, `X | None`, or another dataclass of settings. Its docstring has one line `field: what it
+is` for each of them, which `nlpkit components` prints. `build` is the only place that imports torch.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+from nlpkit.settings.checks import Settings
+from nlpkit.settings.values import refuse, whole
+from nlpkit.settings.walk import rebuilt
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from nlpkit.batch import Batch
+    from nlpkit.data.texts import Splits
+    from nlpkit.ragged import Ragged
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.state import Train
+    from nlpkit.vocab import Labels, Vocab
+
+
+@dataclass(frozen=True)
+class Component(Settings):
+    """Settings that build something. `kind` says what; a registry gives the name."""
+
+    kind: ClassVar[str]
+
+
+class Dataset(Component):
+    """Texts and their labels. `build()` gives a function that reads them: `() -> Splits`."""
+
+    kind = "dataset"
+
+    @abstractmethod
+    def build(self) -> Callable[[], Splits]: ...
+
+
+class Tokenizer(Component):
+    """Text to tokens. `build()` gives a pure, picklable function: `str -> list[str]`, perhaps empty."""
+
+    kind = "tokenizer"
+
+    def fitted(self, texts: Iterable[str]) -> Self:
+        """The settings after learning from the training texts, which may be read several times: what was
+        learned, such as subwords, is a setting that a model keeps. One that learns nothing is the same, but
+        for the tokenizers it is made of.
+        """
+        return rebuilt(self, lambda part: part.fitted(texts) if isinstance(part, Tokenizer) else part)
+
+    @abstractmethod
+    def build(self) -> Callable[[str], list[str]]: ...
+
+
+@dataclass(frozen=True)
+class Collator(Component):
+    """Rows of token ids to one batch layout. `build(vocab)` gives a function: `Ragged -> Batch`.
+
+    max_tokens: the most tokens kept of a text; none keeps all
+    keep: which tokens of a longer text are kept: its head, its tail, or half of both
+    """
+
+    kind = "collator"
+
+    max_tokens: int | None = 512
+    keep: Literal["head", "tail", "both"] = "head"
+
+    def __post_init__(self) -> None:
+        refuse(whole(1, 2**31 - 1, max_tokens=self.max_tokens))
+
+    @property
+    @abstractmethod
+    def produces(self) -> type[Batch]:
+        """The layout it gives."""
+
+    @abstractmethod
+    def build(self, vocab: Vocab) -> Callable[[Ragged], Batch]: ...
+
+
+class Encoder(Component):
+    """A batch to one vector a text. `build(vocab)` gives a module with `output_dim` whose
+    `forward(batch)` returns float (B, output_dim).
+    """
+
+    kind = "encoder"
+
+    @property
+    @abstractmethod
+    def accepts(self) -> type[Batch] | tuple[type[Batch], ...]:
+        """The layout it reads, or several."""
+
+    @abstractmethod
+    def build(self, vocab: Vocab) -> nn.Module: ...
+
+
+class Trainer(Component):
+    """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
+    is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
+    """
+
+    kind = "trainer"
+
+    @abstractmethod
+    def build(
+        self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
+    ) -> Train: ...
+
+
+class Tracker(Component):
+    """Who is told how a run goes, such as a store of experiments. `build()` gives an object with any of the
+    hooks `nlpkit_run_started`, `nlpkit_epoch_ended` and `nlpkit_run_ended`, marked with `@hookimpl`.
+    """
+
+    kind = "tracker"
+
+    @abstractmethod
+    def build(self) -> object: ...
+
+
+KINDS: dict[str, type[Component]] = {
+    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Tracker)
+}

@@ -1,0 +1,72 @@
+"""Trainers: ways to fit a classifier."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nlpkit.components.kinds import Trainer
+from nlpkit.errors import ConfigError
+from nlpkit.scoring.metrics import METRICS, scores
+from nlpkit.training.settings import LoopSettings, weights_by_class
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.nn.classifier import Classifier
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.rows import Rows
+    from nlpkit.training.state import Train, TrainerState, Training
+    from nlpkit.vocab import Labels
+
+
+@dataclass(frozen=True)
+class Standard(LoopSettings, Trainer):
+    """Gradient descent over shuffled batches of texts of similar length; the best epoch is kept."""
+
+    def build(
+        self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
+    ) -> Train:
+        return partial(_train, self, labels, seed, progress)
+
+
+def _train(
+    settings: Standard,
+    labels: Labels,
+    seed: int,
+    progress: Callable[[TrainingProgress], None] | None,
+    model: Classifier,
+    train: Rows,
+    valid: Rows,
+    state: TrainerState | None = None,
+) -> Training:
+    from nlpkit.training.loop import Loop
+
+    return Loop(
+        model,
+        train,
+        valid,
+        state,
+        settings=settings,
+        seed=seed,
+        score=partial(_score, settings.monitor),
+        higher_is_better=METRICS[settings.monitor].higher_is_better,
+        class_weights=weights_by_class(settings.class_weights, labels, train.labels),
+        progress=progress,
+    )
+
+
+def _score(monitor: str, gold: NDArray[np.int64], found: NDArray[np.float64]) -> dict[str, float]:
+    """Accuracy, log loss and the monitored score of the validation rows."""
+    scored = scores(tuple(dict.fromkeys(("accuracy", "log_loss", monitor))), gold, found)
+    if math.isnan(scored.values[monitor]):
+        raise ConfigError(
+            next(note for note in scored.notes if note.startswith(f"{monitor} is not")),
+            location="trainer.monitor",
+            hint="the best epoch cannot be told by it: choose another score, such as accuracy",
+        )
+    return scored.values

@@ -1,0 +1,90 @@
+"""Bytes of a file, unpacked where they are gzip, bzip2 or xz, and never more than a cap of them."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nlpkit.data.reading.files import PIECE_SIZE, TEXT, HashedFile, Wanted
+from nlpkit.data.reading.magic import ARCHIVES, marked_encoding, other_kind, packing
+from nlpkit.data.texts import SourceFile
+from nlpkit.errors import DataError
+
+# Text packs to a fifth or a tenth; 200 to 1 beyond 64 MiB is no text any more.
+MAX_RATIO = 200
+SMALL_BYTES = 64 << 20
+
+_OPENERS: dict[str, Callable[[Any], Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+_ENDINGS = (".gz", ".bz2", ".xz")
+_UNPACK = "unpack it and name the file in it"
+
+
+def pieces(file: HashedFile) -> Iterator[bytes]:
+    """The bytes of `file` in pieces of up to 256 KiB, unpacked as its first bytes say, whatever its name.
+
+    Archives, pickles and arrays are refused by name.
+    """
+    packed = packing(file.peek(16))
+    unpacked = _unpacked(file, packed) if packed else iter(lambda: file.read(PIECE_SIZE), b"")
+    first = next(unpacked, b"")
+    _refuse_other_kinds(first, file)
+    if first:
+        yield first
+    yield from unpacked
+
+
+def whole(path: Path, wanted: Wanted = TEXT) -> tuple[bytes, SourceFile]:
+    """All bytes of a file, unpacked, and what it was."""
+    with HashedFile(path, wanted) as file:
+        return b"".join(pieces(file)), file.finished()
+
+
+def without_packing(path: Path) -> Path:
+    """The path less an ending that says how it is packed.
+
+    >>> without_packing(Path("train.csv.gz")).name
+    'train.csv'
+    """
+    return path.with_suffix("") if path.suffix.lower() in _ENDINGS else path
+
+
+def _refuse_other_kinds(head: bytes, file: HashedFile) -> None:
+    wanted, marked = file.wanted, marked_encoding(head)
+    if twice := packing(head):
+        kind, hint = f"a {twice} file that is packed again", "unpack it once"
+    elif kind := other_kind(head):
+        hint = _UNPACK if kind in ARCHIVES else f"it is never loaded; {wanted.save}"
+    elif wanted.utf8 and marked not in ("", "utf-8"):
+        kind, hint = f"{marked.upper()} text", "save it as UTF-8"
+    else:
+        return
+    raise DataError(f"this is {kind}, not {wanted.what}", hint=hint, location=str(file.path))
+
+
+def _unpacked(file: HashedFile, packed: str) -> Iterator[bytes]:
+    cap = max(SMALL_BYTES, MAX_RATIO * file.size)
+    total = 0
+    try:
+        with _OPENERS[packed](file) as stream:
+            while data := stream.read(PIECE_SIZE):
+                total += len(data)
+                if total > cap:
+                    raise DataError(
+                        f"{file.size:,} packed bytes unpack to more than {cap:,}, "
+                        f"too much for {file.wanted.what}",
+                        hint="unpack the file yourself if you trust it, and name the unpacked one",
+                        location=str(file.path),
+                    )
+                yield data
+    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+        cut_off = isinstance(error, EOFError)
+        raise DataError(
+            f"the {packed} file ends too early" if cut_off else f"this is no intact {packed} file",
+            hint="copy or download it again",
+            location=str(file.path),
+        ) from error

@@ -1,0 +1,156 @@
+"""Bytes to text: byte-order marks, other encodings, bytes that are no text, and where they are."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Literal
+
+from nlpkit.data.reading.magic import marked_encoding
+from nlpkit.data.reading.notes import Notes
+from nlpkit.errors import ConfigError, DataError
+
+Errors = Literal["strict", "replace"]
+
+REPLACEMENT = "\ufffd"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_HANDLER = "nlpkit-replace"
+_replaced = threading.local()
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    """Note how far from the end of what has been read the bad bytes are, and put U+FFFD there."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    _replaced.places.append(error.start - len(error.object))
+    return REPLACEMENT, error.end
+
+
+codecs.register_error(_HANDLER, _replace)
+
+
+def encoding_problem(encoding: str) -> str:
+    """What is wrong with the name of an encoding; empty where nothing is."""
+    try:
+        "x".encode(encoding)
+        codecs.getincrementaldecoder(encoding)
+    except (LookupError, ValueError):
+        return f"{encoding!r} is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252"
+    return ""
+
+
+def without_surrogates(text: str) -> str:
+    """The text with each lone surrogate, which is half a character, as U+FFFD.
+
+    >>> without_surrogates("a" + chr(0xD83D))
+    'a\ufffd'
+    """
+    return _LONE_SURROGATE.sub(REPLACEMENT, text)
+
+
+def line_breaks(text: str) -> int:
+    r"""How often a line ends in `text`: with \n, \r\n or \r, and with nothing else."""
+    crs = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + crs
+
+
+class Decoding:
+    """Decodes one stream; `name` is how messages call it and `notes` gets what was replaced."""
+
+    def __init__(self, name: str, encoding: str, errors: Errors, notes: Notes) -> None:
+        if problem := encoding_problem(encoding):
+            raise ConfigError(problem, hint="see the encodings that Python's codecs module lists")
+        codec = codecs.lookup(encoding).name
+        self._codec, self._shown = ("utf-8-sig", "UTF-8") if codec == "utf-8" else (codec, codec)
+        self._name = name
+        self._errors = errors
+        self._notes = notes
+        self._line = 1
+        self._bytes = 0
+        self._after_cr = False
+
+    def chunks(self, pieces: Iterable[bytes]) -> Iterator[str]:
+        """The text of `pieces`, a chunk for each; a byte-order mark is no part of it."""
+        handler = _HANDLER if self._errors == "replace" else "strict"
+        decoder = codecs.getincrementaldecoder(self._codec)(handler)
+        for piece in chain(pieces, (b"",)):
+            if not self._bytes:
+                self._check_mark(piece)
+            self._bytes += len(piece)
+            if not piece and self._codec == "utf-8-sig":  # it loses half a byte-order mark at the end
+                held = decoder.getstate()[0]
+                decoder = codecs.getincrementaldecoder("utf-8")(handler)
+                decoder.setstate((held, 0))
+            text = self._checked(self._decoded(decoder, piece))
+            if text:
+                self._advance(text)
+                yield text
+
+    def _decoded(self, decoder: codecs.IncrementalDecoder, piece: bytes) -> str:
+        _replaced.places = []
+        try:
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as error:
+            raise self._undecodable(error, piece) from error
+        except UnicodeError as error:
+            raise DataError(
+                f"this is not {self._codec}: {error}", hint="set another encoding", location=self._name
+            ) from error
+        if _replaced.places:
+            self._note_replaced(piece)
+        return text if self._codec == "utf-8-sig" else without_surrogates(text)
+
+    def _checked(self, text: str) -> str:
+        """The text, without NUL."""
+        if "\0" not in text:
+            return text
+        lines = (self._line + line_breaks(text[: found.start()]) for found in re.finditer("\0", text))
+        if self._errors == "replace":
+            self._notes.add("read a NUL character as U+FFFD", _few_counted(lines, text.count("\0")))
+            return text.replace("\0", REPLACEMENT)
+        raise DataError(
+            "a NUL character, which no text has: this is a binary file, or text in another encoding",
+            hint='set encoding = "utf-16" if it is that, or errors = "replace" to read NUL as U+FFFD',
+            location=f"{self._name}:{next(lines)}",
+        )
+
+    def _check_mark(self, head: bytes) -> None:
+        marked = marked_encoding(head)
+        if marked and (marked == "utf-8") != (self._codec == "utf-8-sig"):
+            raise DataError(
+                f"this is {marked.upper()} by its byte-order mark, not {self._shown}",
+                hint=f'set encoding = "{marked}"' + (", or save it as UTF-8" if marked != "utf-8" else ""),
+                location=f"{self._name}:1",
+            )
+
+    def _undecodable(self, error: UnicodeDecodeError, piece: bytes) -> DataError:
+        from_end = error.start - len(error.object)
+        return DataError(
+            f"byte 0x{error.object[error.start]:02x} at offset {self._bytes + from_end} is not {self._shown}",
+            hint='set the encoding that the file has, or errors = "replace" to read such bytes as U+FFFD',
+            location=f"{self._name}:{self._line_of(piece, from_end)}",
+        )
+
+    def _note_replaced(self, piece: bytes) -> None:
+        places = _replaced.places
+        lines = (self._line_of(piece, from_end) for from_end in places)
+        self._notes.add("read bytes that are no text as U+FFFD", _few_counted(lines, len(places)))
+
+    def _line_of(self, piece: bytes, from_end: int) -> int:
+        before = piece[: max(0, len(piece) + from_end)]
+        if self._after_cr and before.startswith(b"\n"):
+            before = before[1:]
+        return self._line + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+
+    def _advance(self, text: str) -> None:
+        self._line += line_breaks(text) - (self._after_cr and text.startswith("\n"))
+        self._after_cr = text.endswith("\r")
+
+
+def _few_counted(lines: Iterator[int], count: int) -> Iterator[int]:
+    """The first four lines and then 0s, `count` in all: a line costs a look at all that is before it."""
+    for index in range(count):
+        yield next(lines) if index < 4 else 0

@@ -1,0 +1,65 @@
+"""fastText's format, a label with a prefix and then the text; and plain text, one text a line."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
+from sys import intern
+
+from nlpkit.data.reading.layout import PIECE_ROWS, Columns, Layout
+from nlpkit.errors import DataError
+
+_BLANKS = re.compile(r"[ \t]+")
+
+
+def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Columns]:
+    """One label and one text a line; blank lines are no records, a label alone has an empty text."""
+    columns = Columns()
+    for number, line in enumerate(lines, start=1):
+        content = line.strip(" \t\r\n")
+        if not content:
+            continue
+        label, text = _parted(content, layout.label_prefix)
+        if layout.label is None:
+            text = content if label is None else text
+        elif label is None:
+            raise DataError(
+                f"the line has no label: it does not begin with {layout.label_prefix!r}",
+                hint=f"begin it with {layout.label_prefix} and the label's name",
+                location=f"{name}:{number}",
+            )
+        elif _labelled(text, layout.label_prefix):
+            raise DataError(
+                "the line has several labels, and multi-label is not supported yet",
+                hint="keep one label a line",
+                location=f"{name}:{number}",
+            )
+        columns.texts.append(text)
+        columns.labels.append("" if label is None or layout.label is None else intern(label))
+        columns.lines.append(number)
+        if len(columns.texts) == PIECE_ROWS:
+            yield columns
+            columns = Columns()
+    yield columns
+
+
+def read_plain(lines: Iterable[str]) -> Iterator[Columns]:
+    """A text a line, without labels; a blank line is an empty text, so that numbers keep in step."""
+    rest = (line.rstrip("\r\n") for line in lines)
+    for start in count(1, PIECE_ROWS):
+        if not (texts := list(islice(rest, PIECE_ROWS))):
+            return
+        yield Columns(texts, [""] * len(texts), lines=array("q", range(start, start + len(texts))))
+
+
+def _parted(content: str, prefix: str) -> tuple[str | None, str]:
+    if not content.startswith(prefix):
+        return None, content
+    label, *rest = _BLANKS.split(content, maxsplit=1)
+    return label.removeprefix(prefix), rest[0] if rest else ""
+
+
+def _labelled(text: str, prefix: str) -> bool:
+    return prefix in text and any(word.startswith(prefix) for word in _BLANKS.split(text))

@@ -1,0 +1,133 @@
+"""JSON Lines: one object a line, to columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from sys import intern
+
+from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
+from nlpkit.data.reading.layout import PIECE_ROWS, Column, Columns, Layout
+from nlpkit.data.reading.notes import Notes, shown
+from nlpkit.errors import DataError, did_you_mean
+
+_NAMES = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
+    """The wanted keys of every object, piece by piece; several text keys are joined by one space."""
+    columns = Columns()
+    for number, line in enumerate(lines, start=1):
+        if line.isspace():
+            continue
+        record = _record(line, f"{name}:{number}")
+        escaped = "\\u" in line
+        parts = [_text(record, key, layout, f"{name}:{number}") for key in layout.text]
+        text = " ".join(parts)
+        columns.texts.append(_cleaned(text, layout, name, number, notes) if escaped else text)
+        label = "" if layout.label is None else _value(record, layout.label, f"{name}:{number}")
+        columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
+        columns.lines.append(number)
+        if layout.group is not None:
+            columns.groups.append(_group(record, layout.group, f"{name}:{number}"))
+        if len(columns.texts) == PIECE_ROWS:
+            yield columns
+            columns = Columns()
+    yield columns
+
+
+def _record(line: str, location: str) -> dict[str, object]:
+    try:
+        record = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once_each)
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
+            hint="write one object a line, with double quotes and no comma after the last value",
+            location=f"{location}:{error.colno}",
+        ) from error
+    except RecursionError as error:
+        raise DataError("nested too deep", hint="texts need no nesting", location=location) from error
+    except _NotPlainError as error:
+        raise DataError(str(error), hint="correct the line, or remove it", location=location) from error
+    except ValueError as error:  # more digits than Python turns into an integer
+        raise DataError(
+            "a number with too many digits", hint="write it as a string", location=location
+        ) from error
+    if not isinstance(record, dict):
+        raise DataError(
+            f"{_NAMES[type(record)]} instead of an object",
+            hint='write one object a line: {"text": "...", "label": "..."}',
+            location=location,
+        )
+    return record
+
+
+class _NotPlainError(Exception):
+    """What Python's json reads and JSON does not have."""
+
+
+def _no_constant(word: str) -> object:
+    raise _NotPlainError(f"{word} is not JSON")
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _NotPlainError(f"the key {twice!r} more than once in one object")
+    return record
+
+
+def _value(record: dict[str, object], key: Column, location: str) -> object:
+    if key not in record:
+        raise DataError(
+            f"there is no key {key!r}", hint=did_you_mean(str(key), map(shown, record)), location=location
+        )
+    return record[str(key)]
+
+
+def _text(record: dict[str, object], key: Column, layout: Layout, location: str) -> str:
+    value = _value(record, key, location)
+    if isinstance(value, str):
+        return value
+    plain = isinstance(value, int | float)
+    if layout.coerce and plain:
+        return json.dumps(value)
+    raise DataError(
+        f"{key!r} is {_NAMES[type(value)]}, not a string",
+        hint="set coerce = true to read it as it is written"
+        if plain
+        else "write a string, or remove the line",
+        location=location,
+    )
+
+
+def _group(record: dict[str, object], key: Column, location: str) -> str:
+    value = _value(record, key, location)
+    if isinstance(value, str | int | float):
+        return value if isinstance(value, str) else json.dumps(value)
+    raise DataError(
+        f"the group {key!r} is {_NAMES[type(value)]}", hint="write a string or a number", location=location
+    )
+
+
+def _cleaned(text: str, layout: Layout, name: str, number: int, notes: Notes) -> str:
+    if "\0" in text:
+        if layout.errors == "strict":
+            raise DataError(
+                "an escaped NUL character in the text",
+                hint='remove it, or set errors = "replace" to read NUL as U+FFFD',
+                location=f"{name}:{number}",
+            )
+        notes.add("read a NUL character as U+FFFD", [number] * text.count("\0"))
+        text = text.replace("\0", REPLACEMENT)
+    return without_surrogates(text)

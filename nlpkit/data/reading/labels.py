@@ -1,0 +1,101 @@
+"""The rules for labels: none is missing, none is of two kinds, and each is one name."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from nlpkit.data.reading.notes import Notes, first
+from nlpkit.errors import DataError
+
+# What programs write where they have no value; "none" in lower case is a word, and may be a class.
+MISSING = frozenset({"", "nan", "NaN", "NAN", "null", "Null", "NULL", "None"})
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
+_TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
+_KINDS: dict[type, str] = {bool: "true or false", int: "whole numbers", float: "decimals", str: "strings"}
+
+
+def label_names(values: Sequence[object], lines: Sequence[int], notes: Notes) -> list[str]:
+    """A name for each raw label: stripped (and noted), or all of them refused with the first lines."""
+    _check_kinds(values, lines, notes.name)
+    names = {value: _name(value) for value in dict.fromkeys(values)}
+    missing: set[object] = {value for value, name in names.items() if name in MISSING}
+    if missing:
+        raise _missing(_lines_of(missing, values, lines), notes.name)
+    _check_spellings(names, values, lines, notes.name)
+    padded: set[object] = {value for value, name in names.items() if isinstance(value, str) and value != name}
+    if padded:
+        notes.add("removed spaces around a label", _lines_of(padded, values, lines))
+    return [names[value] for value in values]
+
+
+def _name(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan"
+    return "" if value is None else repr(value)
+
+
+def _lines_of(wanted: set[object], values: Iterable[object], lines: Iterable[int]) -> Iterator[int]:
+    return (line for value, line in zip(values, lines, strict=True) if value in wanted)
+
+
+def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> None:
+    """Refuse what is no single value, and values of two kinds: 1 == True would make them one class."""
+    kinds = set(map(type, values))
+    for kind in kinds - _KINDS.keys() - {type(None)}:
+        line = next(line for value, line in zip(values, lines, strict=True) if type(value) is kind)
+        several = (
+            "several labels, and multi-label is not supported yet" if kind is list else "no single label"
+        )
+        raise DataError(several, hint="write one string as the label", location=f"{name}:{line}")
+    found = [
+        (next(line for value, line in zip(values, lines, strict=True) if type(value) is kind), _KINDS[kind])
+        for kind in kinds & _KINDS.keys()
+    ]
+    if len(found) > 1:
+        places = ", ".join(f"{kind} (line {line})" for line, kind in sorted(found))
+        raise DataError(
+            f"the labels are of several types: {places}",
+            hint="write them all as strings",
+            location=f"{name}:{max(found)[0]}",
+        )
+
+
+def _missing(lines: Iterator[int], name: str) -> DataError:
+    found = list(lines)
+    several = f"{len(found):,} labels are missing ({first('line', found, len(found))})"
+    said = "the label is missing" if len(found) == 1 else several
+    return DataError(
+        said,
+        hint="label these rows or remove them; a class that is really called so needs another name",
+        location=f"{name}:{found[0]}",
+    )
+
+
+def _check_spellings(
+    names: dict[object, str], values: Sequence[object], lines: Sequence[int], name: str
+) -> None:
+    """Refuse 1 beside 1.0, and true beside 1: one value, written in two ways."""
+    same: dict[Decimal, dict[str, object]] = defaultdict(dict)
+    for value, label in names.items():
+        if _NUMBER.fullmatch(label):
+            same[Decimal(label)][label] = value
+        elif label.lower() in _TRUTHS and len(names) > 1:
+            same[_TRUTHS[label.lower()]][label] = value
+    for spellings in same.values():
+        if len(spellings) > 1 and not all(label.lower() in _TRUTHS for label in spellings):
+            one, two = list(spellings)[:2]
+            places = [next(_lines_of({spellings[label]}, values, lines)) for label in (one, two)]
+            raise DataError(
+                f"the labels {one!r} (line {places[0]}) and {two!r} (line {places[1]}) are one value "
+                "written in two ways",
+                hint="write each class in one way",
+                location=f"{name}:{max(places)}",
+            )

@@ -1,0 +1,252 @@
+"""Word vectors from a file: GloVe, word2vec and fastText, text or binary, packed or not.
+
+K vectors are found for the tokens of a vocabulary. A file is read once and forward, and only the vectors
+of the vocabulary's tokens are kept, so that a file of any size needs no more memory than they do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nlpkit.data.vectors.source import Source, open_source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.data.texts import SourceFile
+    from nlpkit.vocab import Vocab
+
+FASTTEXT_MAGIC: Final = (793712314).to_bytes(4, "little")
+_HEADER: Final = re.compile(rb"(\d{1,18})[ \t]+(\d{1,18})[ \t\r]*\n")
+_SAMPLE_LINES: Final = 16
+_MAX_NUMBER_BYTES: Final = 64  # one number of a text line, with the space before it
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """`ids` int64 (K,), each once; `vectors` float32 (K, size); `notes`: coverage, then warnings."""
+
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    notes: tuple[str, ...]
+    file: SourceFile
+
+
+def read_vectors(path: Path, vocab: Vocab, size: int) -> Found:
+    """The vectors that a file has for the tokens of `vocab`, each of `size` numbers.
+
+    The format is recognised from the bytes. Words match as they are written, case and all. The vectors of
+    a fastText .bin are what fastText gives: the word's row averaged with those of its character n-grams,
+    or these alone for a word that it was not trained on.
+    """
+    with open_source(path) as source:
+        kept = Kept(source, vocab, size)
+        header = _HEADER.match(source.peek(64).removeprefix(b"\xef\xbb\xbf"))
+        if source.peek(4) == FASTTEXT_MAGIC:
+            from nlpkit.data.vectors.fasttext import read_fasttext
+
+            read_fasttext(source, kept)
+        elif header:
+            source.until(b"\n", "the header")
+            _read_with_header(source, kept, count=int(header[1]), width=int(header[2]))
+        else:
+            _read_without_header(source, kept)
+        return kept.found()
+
+
+class Kept:
+    """The vectors kept so far: of two for one token the first, and whatever there is to note."""
+
+    def __init__(self, source: Source, vocab: Vocab, size: int) -> None:
+        import numpy as np
+
+        self.source = source
+        self.size = size
+        self.notes: list[str] = []
+        self.tokens = {token.encode("utf-8", "surrogatepass"): vocab[token] for token in vocab.tokens}
+        self._vectors = np.empty((len(self.tokens), size), np.float32)
+        self._places: dict[bytes, str] = {}  # in the order of `_vectors`
+        self._twice: Counter[str] = Counter()
+        self._broken_words = 0  # words that are not UTF-8
+        self._broken_places: list[str] = []  # of the first three
+
+    def wants(self, word: bytes, place: str) -> bytes | None:
+        """The token that a word of the file is, where the vocabulary has it and no vector of it yet."""
+        if word not in self.tokens:
+            if word.isascii() or not (word := self._repaired(word, place)):
+                return None
+            if word not in self.tokens:
+                return None
+        if word in self._places:
+            self._twice[word.decode("utf-8", "replace")] += 1
+            return None
+        return word
+
+    def keep(self, token: bytes, vector: NDArray[np.float32], place: str) -> None:
+        """Keep the vector of a token that is wanted."""
+        self._vectors[len(self._places)] = vector
+        self._places[token] = place
+
+    def check_width(self, width: int, place: str) -> None:
+        """Refuse vectors that are not as wide as the embedding."""
+        if width != self.size:
+            hint = f"set encoder.embedding.size to {width}, or name a file with vectors of {self.size}"
+            message = f"its vectors have {width} numbers, and encoder.embedding.size is {self.size}"
+            raise self.source.refusal(message, hint if width else "", place)
+
+    def found(self) -> Found:
+        import numpy as np
+
+        vectors = self._vectors[: len(self._places)]
+        finite = np.isfinite(vectors).all(axis=1)
+        if not finite.all():
+            token, place = list(self._places.items())[int(finite.argmin())]
+            message = f"the vector of {token.decode('utf-8', 'replace')!r} is not finite"
+            raise self.source.refusal(message, "mend the file, or leave this word out of it", place)
+        ids = np.array([self.tokens[token] for token in self._places], np.int64)
+        notes = (self._coverage(), *self.notes, *self._warnings())
+        return Found(ids, vectors, notes, self.source.finished())
+
+    def _repaired(self, word: bytes, place: str) -> bytes:
+        """A word that is not UTF-8 with U+FFFD for what is broken; nothing where it is not broken."""
+        try:
+            word.decode()
+        except UnicodeDecodeError:
+            self._broken_words += 1
+            self._broken_places += [place] if self._broken_words <= 3 else []
+            return word.decode("utf-8", "replace").encode()
+        return b""
+
+    def _coverage(self) -> str:
+        found, tokens = len(self._places), len(self.tokens)
+        share = f" ({found / tokens:.1%})".replace("%", " %") if tokens else ""
+        text = f"{self.source.path.name}: vectors for {found:,} of {tokens:,} tokens{share}"
+        return text if found else f"{text}: nothing starts from it; are case and language the same?"
+
+    def _warnings(self) -> list[str]:
+        name, notes = self.source.path.name, []
+        if self._twice:
+            words = ", ".join(map(repr, list(self._twice)[:3]))
+            notes.append(f"{name}: {self._twice.total():,} words given again, the first counts: {words}")
+        if self._broken_words:
+            places = ", ".join(place.replace(":", "line ").strip() for place in self._broken_places)
+            notes.append(f"{name}: {self._broken_words:,} words are not UTF-8, read with U+FFFD: {places}")
+        return notes
+
+
+def _read_with_header(source: Source, kept: Kept, *, count: int, width: int) -> None:
+    kept.check_width(width, ":1")
+    if not count:
+        raise source.refusal("the header says 0 words", "name a file that has some", ":1")
+    if not _looks_like_text(source, width):
+        _read_word2vec_binary(source, kept, count)
+        return
+    words = _read_text(source, kept, line_number=1)
+    if not count / 2 <= words <= count * 2:
+        message = f"the header says {count:,} words, and the file has {words:,}"
+        raise source.refusal(message, "it is cut off or damaged: download or copy it again", ":1")
+    if words != count:
+        kept.notes.append(f"{source.path.name}: the header says {count:,} words, the file has {words:,}")
+
+
+def _looks_like_text(source: Source, width: int) -> bool:
+    """Whether printable ASCII follows the first word: each number of a text takes two bytes or more."""
+    head = source.peek(_MAX_NUMBER_BYTES * 1024).lstrip(b"\n").partition(b" ")[2][: 2 * width]
+    return all(0x20 <= byte < 0x7F or byte in b"\t\r\n" for byte in head)
+
+
+def _read_word2vec_binary(source: Source, kept: Kept, count: int) -> None:
+    import numpy as np
+
+    for number in range(1, count + 1):
+        what = f"word {number:,} of {count:,}"
+        place = f" at byte {source.offset:,}"
+        word = source.until(b" ", what).lstrip(b"\n")
+        vector = source.take(4 * kept.size, what)
+        if token := kept.wants(word, place):
+            kept.keep(token, np.frombuffer(vector, "<f4"), place)
+    if source.peek(64).strip():
+        kept.notes.append(f"{source.path.name}: more follows the {count:,} words of the header, not read")
+
+
+def _read_without_header(source: Source, kept: Kept) -> None:
+    if source.peek(3) == b"\xef\xbb\xbf":
+        source.take(3, "the byte order mark")
+    limit = _line_limit(kept.size)
+    lines = source.peek(limit).split(b"\n")[:_SAMPLE_LINES]
+    widths = [_width(line, kept.size) for line in lines if line.strip()]
+    width = Counter(widths).most_common(1)[0][0] if widths else 0
+    if not width or b"\0" in source.peek(limit):
+        raise source.refusal("no word with numbers here", "give GloVe, word2vec or fastText vectors", ":1")
+    kept.check_width(width, ":1")
+    _read_text(source, kept, line_number=0)
+
+
+def _width(line: bytes, size: int) -> int:
+    """How many numbers a line ends in; `size` where that is the number of its fields but one."""
+    fields = line.split()
+    if len(fields) == size + 1:
+        return size
+    numbers = 0
+    for field in reversed(fields[1:]):
+        try:
+            float(field)
+        except ValueError:
+            break
+        numbers += 1
+    return numbers
+
+
+def _line_limit(size: int) -> int:
+    return (1 << 16) + _MAX_NUMBER_BYTES * size
+
+
+def _read_text(source: Source, kept: Kept, line_number: int) -> int:
+    """Keep what is wanted of the lines that are left; the number of words there are.
+
+    The numbers of a word that is not wanted are never parsed, only counted by their spaces.
+    """
+    import numpy as np
+
+    words, limit = 0, _line_limit(kept.size)
+    with np.errstate(over="ignore"):  # a number beyond float32 is not finite, which is refused
+        while line := source.line(limit):
+            line_number += 1
+            place = f":{line_number}"
+            if len(line) == limit:
+                raise source.refusal(f"a line of {limit:,} bytes or more", "is it word vectors?", place)
+            if fields := _fields(line, kept, place):
+                words += 1
+                if token := kept.wants(fields[0], place):
+                    _keep_numbers(kept, token, fields[1], place)
+    return words
+
+
+def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, bytes] | None:
+    """The word, which may contain spaces, and its numbers with a space between; nothing of a blank line."""
+    line = line.replace(b"\t", b" ").rstrip()
+    spaces = line.count(b" ")
+    if spaces == kept.size:
+        word, _, numbers = line.partition(b" ")
+        return word, numbers
+    if not line:
+        return None
+    word, *several = line.rsplit(None, kept.size)
+    if len(several) < kept.size:
+        message = f"{len(several)} numbers where {kept.size} are expected"
+        raise kept.source.refusal(message, "is it cut off here? download or copy it again", place)
+    return word, b" ".join(several)
+
+
+def _keep_numbers(kept: Kept, token: bytes, numbers: bytes, place: str) -> None:
+    import numpy as np
+
+    try:
+        kept.keep(token, np.array(numbers.split(b" "), np.float32), place)
+    except ValueError as error:
+        raise kept.source.refusal(str(error), "mend the line, or leave it out", place) from error

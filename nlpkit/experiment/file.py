@@ -1,0 +1,115 @@
+"""Experiments from TOML files and back."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nlpkit.components.kinds import Component
+from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.experiment.value import Experiment
+from nlpkit.plugins.loading import Plugins, load_plugins
+
+_MAX_CHARS = 1_000_000  # of an experiment file
+
+
+def load(
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    plugins: Plugins | None = None,
+    *,
+    classes: Iterable[type[Component]] = (),
+) -> Experiment:
+    """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML.
+
+    `classes` are its components that no plugin registers: none is imported by its name in the file.
+    """
+    path = Path(path)
+    table = _read(path)
+    for override in overrides:
+        _override(table, override)
+    plugins = (plugins or load_plugins()).given(classes)
+    return experiment_of(table, plugins, location=str(path))
+
+
+def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
+    """The experiment a table describes; `location` is where the table came from."""
+    from nlpkit.settings.tables import from_table
+
+    try:
+        experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
+    except ConfigError as error:
+        error.location = error.location or location
+        raise
+    return experiment
+
+
+def dump(experiment: Experiment, plugins: Plugins | None = None) -> str:
+    """Every setting as TOML: `load` of it gives an equal experiment."""
+    import tomli_w
+
+    from nlpkit.settings.tables import to_table
+
+    return tomli_w.dumps(to_table(experiment, plugins or load_plugins()))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(_MAX_CHARS + 1)
+        if len(text) > _MAX_CHARS:
+            raise ConfigError(f"this is longer than {_MAX_CHARS:,} characters", location=str(path))
+        return tomllib.loads(text)
+    except FileNotFoundError:
+        near = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, near) if near else "nlpkit examples lists what there is to start from"
+        raise ConfigError("there is no such file", location=str(path), hint=hint) from None
+    except IsADirectoryError:
+        raise ConfigError("this is a folder, and a TOML file is expected", location=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+    except ValueError as error:  # also of a number with more digits than Python reads
+        raise ConfigError(f"this is not TOML: {error}", location=str(path)) from None
+    except RecursionError:
+        raise ConfigError("tables are nested too deep", location=str(path)) from None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", location=str(path)) from None
+
+
+def _override(table: dict[str, Any], override: str) -> None:
+    """Set one value in place; a value that is not TOML is a string."""
+    key, equals, text = override.partition("=")
+    steps = key.strip().split(".")
+    if not equals or not all(steps):
+        raise ConfigError(
+            f"--set {override!r} is not KEY=VALUE", hint="for example: --set encoder.hidden_size=64"
+        )
+    for step in steps[:-1]:
+        step = _spelt(step, table)
+        inner = table.setdefault(step, {})
+        if isinstance(inner, str):  # a component by its bare name
+            inner = table[step] = {"type": inner}
+        if isinstance(inner, list):
+            raise ConfigError(
+                f"--set {override!r}: {step} is a list and is set as a whole",
+                hint=f"for example: --set '{step}=[]'",
+            )
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
+        table = inner
+    table[_spelt(steps[-1], table)] = _toml_or_text(text)
+
+
+def _spelt(name: str, table: dict[str, Any]) -> str:
+    """The name as the table has it already, where that differs in - and _ alone."""
+    return next((known for known in table if known.replace("-", "_") == name.replace("-", "_")), name)
+
+
+def _toml_or_text(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text.strip()
+    return parsed["value"] if len(parsed) == 1 else text.strip()

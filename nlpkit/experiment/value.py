@@ -1,0 +1,66 @@
+"""An experiment: components that fit together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nlpkit.components.collators import Offsetify, Padify, PadLength
+from nlpkit.components.kinds import Collator, Dataset, Encoder, Tokenizer, Tracker, Trainer
+from nlpkit.components.tokenizers import BasicEnglish
+from nlpkit.components.trainers import Standard
+from nlpkit.scoring.metrics import unknown_metrics
+from nlpkit.settings.checks import Settings
+from nlpkit.settings.values import refuse, whole
+from nlpkit.text.settings import TextConfig, VocabConfig
+
+
+@dataclass(frozen=True)
+class Experiment(Settings):
+    """Everything a run depends on. One that exists has been checked and can run.
+
+    data: where the texts come from
+    encoder: what makes one vector of a text
+    tokenizer: what makes tokens of a text
+    text: what happens to a text before
+    vocab: which tokens get an id
+    collator: what makes a batch of texts
+    trainer: how the classifier is fitted
+    metrics: scores of the test texts, by their scikit-learn names
+    seed: the one number that all randomness of a run comes from
+    track: who is told how the run goes
+    """
+
+    data: Dataset
+    encoder: Encoder
+    tokenizer: Tokenizer = field(default_factory=BasicEnglish)
+    text: TextConfig = field(default_factory=TextConfig)
+    vocab: VocabConfig = field(default_factory=VocabConfig)
+    collator: Collator = field(default_factory=PadLength)
+    trainer: Trainer = field(default_factory=Standard)
+    metrics: tuple[str, ...] = ("accuracy", "f1_macro", "log_loss")
+    seed: int = 13
+    track: tuple[Tracker, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse(
+            {} if self.metrics else {"metrics": "is empty; name one, such as accuracy"},
+            unknown_metrics(metrics=self.metrics),
+            whole(0, 2**31 - 1, seed=self.seed),
+            _misfit(self.collator, self.encoder),
+        )
+
+
+def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
+    """The problem of a collator that does not produce what the encoder accepts, and what would."""
+    if not isinstance(encoder, Encoder) or issubclass(collator.produces, encoder.accepts):
+        return {}
+    accepts = encoder.accepts if isinstance(encoder.accepts, tuple) else (encoder.accepts,)
+    named = " or a ".join(layout.__name__ for layout in accepts)
+    fitting = [name for name, each in _COLLATORS.items() if issubclass(each.produces, accepts)]
+    use = " or ".join(fitting) or f"a collator that produces a {named}"
+    by, it = f"{type(collator).__name__} produces a {collator.produces.__name__}", type(encoder).__name__
+    return {"collator": f"{by}, and {it} accepts a {named}; use {use}"}
+
+
+# those of plugins are not loaded to word an error
+_COLLATORS: dict[str, Collator] = {"offsetify": Offsetify(), "pad_length": PadLength(), "padify": Padify()}

@@ -1,0 +1,222 @@
+"""A model on disk: weights, vocabulary, class names and settings; nothing in it can run code.
+
+bundle.json        format, versions, size and SHA-256 of each other file, who provides the components
+weights.safetensors
+vocabulary.json    tokens, specials, buckets
+labels.json        class names in the order of the outputs
+settings.toml      encoder, tokenizer, text, collator
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlpkit.components.kinds import Component
+from nlpkit.errors import ConfigError, DataError, did_you_mean
+from nlpkit.models.model import Model, ModelSettings
+from nlpkit.plugins.loading import Plugins, load_plugins
+from nlpkit.plugins.providers import lacking, providers
+from nlpkit.system import sealed
+from nlpkit.system.sealed import Seal, SealError, from_json, to_json
+from nlpkit.version import __version__
+from nlpkit.vocab import Labels, Vocab
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FORMAT = 1
+SEAL = "bundle.json"
+FILES = ("weights.safetensors", "vocabulary.json", "labels.json", "settings.toml")
+
+
+def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
+    """Write a bundle into an empty folder that exists."""
+    import safetensors.torch
+    import tomli_w
+
+    from nlpkit.settings.tables import to_table
+
+    plugins = plugins or load_plugins()
+    settings = model.settings.portable()
+    vocab = model.vocab
+    weights = {  # copies, because tied weights share memory and safetensors refuses that
+        name: tensor.to("cpu", copy=True).contiguous()
+        for name, tensor in model.classifier.state_dict().items()
+    }
+    files = {
+        "weights.safetensors": safetensors.torch.save(weights),
+        "vocabulary.json": to_json(
+            {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
+        ),
+        "labels.json": to_json(model.labels.names),
+        "settings.toml": tomli_w.dumps(to_table(settings, plugins)).encode(),
+    }
+    about = {"format": FORMAT, "nlpkit": __version__, "components": providers(settings, plugins)}
+    sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
+
+
+def require_writable(settings: ModelSettings) -> None:
+    """ConfigError where a model of these settings could not be saved, which training would be lost to."""
+    from nlpkit.settings.tables import to_table
+
+    to_table(settings.portable(), load_plugins())
+
+
+def load(
+    folder: Path | str, plugins: Plugins | None = None, *, classes: Iterable[type[Component]] = ()
+) -> Model:
+    """The model of a run folder, or of the bundle inside one.
+
+    Needs neither the training data nor the experiment file. `classes` are the components of the model that no
+    plugin registers: none is imported by its name. DataError where a file is missing, damaged or of a newer
+    format; MissingError where a plugin that gave a component is not installed, or a class is not given.
+    """
+    plugins = (plugins or load_plugins()).given(classes)
+    folder = _bundle_folder(Path(folder))
+    about, contents = _contents(folder / SEAL)
+    settings = _settings(contents["settings.toml"], about, folder, plugins)
+    vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
+    labels = _labels(contents["labels.json"], folder / "labels.json")
+    try:
+        return _with_weights(settings, vocab, labels, contents["weights.safetensors"])
+    except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise DataError(
+            f"the parts of this model do not fit together: {reason}",
+            location=str(folder),
+            hint="train it again, or get it from where it was written",
+        ) from None
+
+
+def _bundle_folder(folder: Path) -> Path:
+    try:
+        for inside in (folder / "model", folder):
+            if (inside / SEAL).exists():
+                return inside
+        if folder.is_dir():
+            what, near = "this folder holds no model", [path.parent for path in folder.glob("*/model")]
+        else:
+            what = "this is no folder" if folder.exists() else "there is no such run folder"
+            near = [path.parent for path in folder.parent.glob("*/model")]
+    except (OSError, ValueError) as error:  # too long a name, no permission
+        what, near = f"cannot be read: {getattr(error, 'strerror', None) or error}", []
+    hint = "give a folder that nlpkit run has written"
+    if near:
+        hint += f"; {did_you_mean(folder.name, [path.name for path in near])}"
+    raise DataError(what, location=str(folder), hint=hint)
+
+
+def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content: bytes) -> Model:
+    import safetensors
+    import safetensors.torch
+
+    from nlpkit.nn.modes import drawing, plain_modes
+    from nlpkit.nn.shapes import shapes_alone
+
+    with plain_modes():
+        try:
+            weights = safetensors.torch.load(content)
+        except safetensors.SafetensorError as error:
+            raise ValueError(f"weights.safetensors: {error}") from None
+        with shapes_alone():  # nothing is allocated before the shapes are known to be those of the file
+            model = Model.untrained(settings, vocab, labels)
+        _fit(model, weights)
+        if any(buffer.is_meta for buffer in model.classifier.buffers()):  # one that is not saved
+            with drawing(0):
+                model = Model.untrained(settings, vocab, labels)
+            _fit(model, weights)
+    model.classifier.eval()
+    return model
+
+
+def _fit(model: Model, weights: dict[str, Tensor]) -> None:
+    for name, expected in model.classifier.state_dict().items():
+        if name in weights and weights[name].dtype != expected.dtype:
+            raise ValueError(f"{name} is {weights[name].dtype}, and {expected.dtype} is expected")
+        if name in weights and weights[name].is_floating_point() and not weights[name].isfinite().all():
+            raise ValueError(f"{name} has numbers that are not finite")
+    model.classifier.load_state_dict(weights, strict=True, assign=True)
+
+
+def _vocab(content: bytes, path: Path) -> Vocab:
+    found = _parsed(content, path)
+    try:
+        fits = (
+            found.keys() == {"tokens", "specials", "buckets"}
+            and _are_strings(found["tokens"])
+            and _are_strings(found["specials"])
+            and type(found["buckets"]) is int
+            and 0 <= found["buckets"] < 2**31
+        )
+        if fits:
+            return Vocab(found["tokens"], specials=found["specials"], buckets=found["buckets"])
+    except (AttributeError, ValueError):
+        pass
+    raise DataError("this is not a vocabulary: distinct tokens, specials and buckets", location=str(path))
+
+
+def _labels(content: bytes, path: Path) -> Labels:
+    found = _parsed(content, path)
+    if not (_are_strings(found) and found and len(set(found)) == len(found)):
+        raise DataError("this is not a list of distinct class names", location=str(path))
+    return Labels(found)
+
+
+def _are_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _contents(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the seal at `path` says, and the bytes of the other files."""
+    try:
+        seal = Seal.read(path)
+        _check_format(seal)
+        seal.checked()
+        return seal.about, {name: seal.bytes_of(name) for name in FILES}
+    except SealError as error:
+        raise DataError(
+            f"the file is damaged: {error.reason}",
+            location=str(error.path),
+            hint="copy the run folder again from where it was written",
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"a part of the model cannot be read: {error.strerror}", location=str(error.filename or path)
+        ) from None
+
+
+def _check_format(seal: Seal) -> None:
+    written = seal.about.get("format")
+    if type(written) is not int:
+        raise DataError("this is not the manifest of a model", location=str(seal.path))
+    if written > FORMAT:
+        raise DataError(
+            f"the model has format {written}, and this version reads up to {FORMAT}",
+            location=str(seal.path),
+            hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit",
+        )
+
+
+def _parsed(content: bytes, path: Path) -> Any:
+    try:
+        return from_json(content)
+    except ValueError as error:
+        raise DataError(str(error), location=str(path)) from None
+
+
+def _settings(content: bytes, about: dict[str, Any], folder: Path, plugins: Plugins) -> ModelSettings:
+    from nlpkit.settings.tables import from_table
+
+    path = str(folder / "settings.toml")
+    try:
+        settings: ModelSettings = from_table(ModelSettings, tomllib.loads(content.decode()), plugins)
+    except ConfigError as error:
+        if missing := lacking(about.get("components"), plugins):
+            raise missing from None
+        raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"this is not TOML: {error}", location=path) from None
+    return settings

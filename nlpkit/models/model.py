@@ -1,0 +1,134 @@
+"""A model that takes raw text: tokenizer, vocabulary, collator, classifier and class names together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Self
+
+from nlpkit.components.kinds import Collator, Encoder, Tokenizer
+from nlpkit.experiment.value import Experiment
+from nlpkit.scoring.decisions import decide
+from nlpkit.settings.checks import Settings
+from nlpkit.system.forking import cores, in_turn
+from nlpkit.text.indexing import Tokenize, encode, text_tokenizer
+from nlpkit.text.settings import TextConfig
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.batch import Batch
+    from nlpkit.nn.classifier import Classifier
+    from nlpkit.ragged import Ragged
+    from nlpkit.vocab import Labels, Vocab
+
+PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 500
+PIECE_CHARS = 1 << 22
+
+
+@dataclass(frozen=True)
+class ModelSettings(Settings):
+    """The part of an experiment that a trained model still needs."""
+
+    encoder: Encoder
+    tokenizer: Tokenizer
+    text: TextConfig
+    collator: Collator
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Self:
+        return cls(experiment.encoder, experiment.tokenizer, experiment.text, experiment.collator)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A classifier of raw texts. Predicting changes nothing in it, and several threads may."""
+
+    settings: ModelSettings
+    vocab: Vocab
+    labels: Labels
+    classifier: Classifier = field(repr=False)
+
+    @classmethod
+    def untrained(cls, settings: ModelSettings, vocab: Vocab, labels: Labels) -> Self:
+        """A model with fresh weights, from torch's random state."""
+        from nlpkit.nn.classifier import Classifier
+
+        return cls(settings, vocab, labels, Classifier(settings.encoder.build(vocab), len(labels)))
+
+    def probabilities(
+        self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
+    ) -> NDArray[np.float64]:
+        """Float64 (texts, classes), in the order of the texts and of `labels.names`.
+
+        `workers` are those of `stream`, and how many does not matter; `batch_size` may change a last digit.
+        """
+        import numpy as np
+
+        found = list(self.stream(texts, batch_size=batch_size, workers=workers))
+        return np.concatenate(found) if found else np.empty((0, len(self.labels)))
+
+    def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[str]:
+        """The name of the likeliest class of each text."""
+        names = self.labels.names
+        return [names[i] for found in self.stream(texts, workers=workers) for i in decide(found).tolist()]
+
+    def stream(
+        self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
+    ) -> Generator[NDArray[np.float64]]:
+        """Probabilities of any number of texts, some thousand rows at a time, in bounded memory.
+
+        More texts than that are shared by `workers` processes with a torch thread each, as many as there are
+        cores where it is None; 1 keeps all in this one, and so do models on a GPU. Windows, macOS and threads
+        other than the main one stay in this process too, and use the torch threads that it has.
+        """
+        import numpy as np
+
+        if isinstance(texts, str):
+            raise TypeError("a list of texts is expected, not one text")
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers is {workers}, and at least 1 is needed")
+        _ = self._tokenize, self._collate  # built before processes are forked
+        on_cpu = all(weight.device.type == "cpu" for weight in self.classifier.parameters())
+        processes = (workers or cores()) if on_cpu else 1
+        pieces = (json.dumps(piece).encode() for piece in _pieces(texts))
+        with closing(in_turn(partial(self._answer, batch_size), pieces, processes)) as answers:
+            for answer in answers:
+                yield np.frombuffer(bytearray(answer), np.float64).reshape(-1, len(self.labels))
+
+    def _answer(self, batch_size: int, piece: bytes) -> bytes:
+        """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
+        from nlpkit.nn.prediction import probabilities
+
+        ids = encode(json.loads(piece), self._tokenize, self.vocab)
+        return probabilities(self.classifier, ids, self._collate, batch_size=batch_size).tobytes()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields: what was built from them is built again in the process that this is sent to."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @cached_property
+    def _tokenize(self) -> Tokenize:
+        return text_tokenizer(self.settings.tokenizer, self.settings.text)
+
+    @cached_property
+    def _collate(self) -> Callable[[Ragged], Batch]:
+        return self.settings.collator.build(self.vocab)
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts some thousand at a time, less where they are long."""
+    piece: list[str] = []
+    chars = 0
+    for text in texts:
+        piece.append(text)
+        chars += len(text)
+        if len(piece) == PIECE_TEXTS or chars > PIECE_CHARS:
+            yield piece
+            piece, chars = [], 0
+    if piece:
+        yield piece

@@ -1,0 +1,44 @@
+"""What ships in the box, registered through the same hook as everyone else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nlpkit.components.collators import Offsetify, Padify, PadLength
+from nlpkit.components.datasets import AgNews, Csv, FastText, Headlines, Jsonl, Tsv
+from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
+from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
+from nlpkit.components.trainers import Standard
+from nlpkit.plugins.hooks import hookimpl
+
+if TYPE_CHECKING:
+    from nlpkit.plugins.registry import Registry
+
+
+@hookimpl
+def nlpkit_register(registry: Registry) -> None:
+    """Add the built-in components."""
+    registry.add("ag_news", AgNews)
+    registry.add("csv", Csv)
+    registry.add("tsv", Tsv)
+    registry.add("jsonl", Jsonl)
+    registry.add("fasttext", FastText)
+    registry.add("headlines", Headlines)
+
+    registry.add("basic_english", BasicEnglish)
+    registry.add("unicode", Unicode)
+    registry.add("whitespace", Whitespace)
+    registry.add("character", Character)
+    registry.add("regex", Regex)
+    registry.add("ngrams", Ngrams)
+
+    registry.add("padify", Padify)
+    registry.add("pad_length", PadLength)
+    registry.add("offsetify", Offsetify)
+
+    registry.add("embedding_mean", EmbeddingMean)
+    registry.add("rnn", Rnn)
+    registry.add("gru", Gru)
+    registry.add("lstm", Lstm)
+
+    registry.add("standard", Standard)

@@ -1,0 +1,300 @@
+"""Plugins: found through entry points, each loaded on its own, so that a broken one breaks nothing else."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from importlib.metadata import EntryPoint
+
+from nlpkit.components.kinds import KINDS, Component
+from nlpkit.errors import ConfigError, MissingError
+from nlpkit.plugins import hooks
+from nlpkit.plugins.finding import Found, blocked_by, found, spelt
+from nlpkit.plugins.isolation import Outcome, belongs, in_words, isolated
+from nlpkit.plugins.registry import Entry, Registry
+from nlpkit.system.environment import switched_on
+from nlpkit.system.terminal import plain
+from nlpkit.version import __version__
+
+LIMIT_SECONDS = 10.0  # as long as people wait for a sign: Nielsen, Usability Engineering (1993), section 5.5
+SLOW_SECONDS = 0.5
+_LOCK = threading.RLock()  # plugins are loaded once a process, not once a thread
+_loading = False
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin: its entry point's name, its distribution with version, and why it is broken, if it is.
+
+    `components` are what it registered, as "encoder cnn"; of a broken one, before it failed. `notes` are what
+    its author should mend, `place` is where it failed (file:line), `trace` how its traceback ends.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    problem: str = ""
+    components: tuple[str, ...] = ()
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    place: str = ""
+    trace: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.distribution} {self.version}"
+
+    @property
+    def switched_off(self) -> str:
+        """How, as a sentence."""
+        return f"NLPKIT_DISABLE_PLUGINS={self.name} switches it off"
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """All components there are, and where they came from.
+
+    `unmatched` are names in NLPKIT_DISABLE_PLUGINS that no plugin has.
+    """
+
+    registry: Registry
+    loaded: tuple[Plugin, ...]
+    broken: tuple[Plugin, ...]
+    blocked: tuple[Plugin, ...] = ()
+    unmatched: tuple[str, ...] = ()
+
+    def entry(self, kind: str, name: str) -> Entry:
+        """What `name` stands for; where it stands for nothing, plugins that may have it are named as well."""
+        try:
+            return self.registry.entry(kind, name)
+        except ConfigError as error:
+            raise ConfigError(error.message, hint=error.hint or self._whose(kind, name)) from None
+
+    def class_of(self, kind: str, name: str) -> type[Component]:
+        """The settings class that `name` stands for, as `entry` has it."""
+        return self.entry(kind, name).settings
+
+    def name_of(self, settings: type[Component]) -> str:
+        """What a file calls a settings class."""
+        return self.registry.entry_of(settings).name
+
+    def names(self, kind: str) -> list[str]:
+        """What is registered for a kind."""
+        return [entry.name for entry in self.registry.entries(kind)]
+
+    def given(self, classes: Iterable[type[Component]]) -> Plugins:
+        """All of these, and classes that no plugin registers, which files call `module:Class`."""
+        registry = Registry(self.registry.distribution)
+        registry.merge(self.registry)
+        for settings in classes:
+            try:
+                registry.give(settings)
+            except ValueError as error:
+                raise ConfigError(f"a class that is given cannot be used: {error}") from error
+        return replace(self, registry=registry)
+
+    def _whose(self, kind: str, name: str) -> str:
+        """The broken plugin that had a component, or those that may have it, the likeliest first."""
+        for plugin in self.broken:
+            if spelt(f"{kind} {name}") in map(spelt, plugin.components):
+                return f"the plugin {plugin} has it and is broken; nlpkit plugins says why"
+        states = dict.fromkeys(self.broken, "broken") | dict.fromkeys(self.blocked, "blocked")
+        if not states:
+            return ""
+        likeliest = sorted(states, key=partial(_unlikeness, name))
+        shown = ", ".join(f"{plugin} ({states[plugin]})" for plugin in likeliest[:3])
+        more = f" and {len(states) - 3} more" if len(states) > 3 else ""
+        return f"a plugin that is not loaded may have it: {shown}{more}; see nlpkit plugins"
+
+
+def _unlikeness(name: str, plugin: Plugin) -> float:
+    """From 0 for a plugin called `name` to 1 for one whose names have nothing in common with it."""
+    parts = [spelt(plugin.name), spelt(plugin.distribution), *spelt(plugin.distribution).split("_")]
+    return 1 - max(difflib.SequenceMatcher(None, spelt(name), part).ratio() for part in parts)
+
+
+def load_plugins() -> Plugins:
+    """Everything built in and installed; done once a process, and what is broken is logged once.
+
+    NLPKIT_DISABLE_PLUGINS=a,b blocks plugins by their name or their distribution's, "all" blocks all of them:
+    their code is never imported. NLPKIT_STRICT_PLUGINS=1 makes a broken one a MissingError.
+    """
+    with _LOCK:
+        return _told()
+
+
+@cache
+def _told() -> Plugins:
+    plugins = installed_plugins()
+    for plugin in plugins.broken:
+        _warn(f"plugin {plugin} is broken and left out: {plugin.problem}\n  {plugin.switched_off}")
+    return plugins
+
+
+def _warn(sentence: str) -> None:
+    import logging  # without a handler it writes to stderr
+
+    with suppress(Exception):  # a closed one, for example
+        logging.getLogger(__name__).warning("%s", plain(sentence))
+
+
+def installed_plugins() -> Plugins:
+    """What `load_plugins` gives, for who tells what is broken in other words."""
+    with _LOCK:
+        return _installed()
+
+
+@cache
+def _installed() -> Plugins:
+    names = [name.strip() for name in os.environ.get("NLPKIT_DISABLE_PLUGINS", "").split(",") if name.strip()]
+    blocked = {each: blocked_by(each, names) for each in found()}
+    plugins = replace(
+        load([each for each, by in blocked.items() if not by], _limit_seconds()),
+        blocked=tuple(_plugin(each) for each, by in blocked.items() if by),
+        unmatched=tuple(name for name in names if blocked and not any(name in by for by in blocked.values())),
+    )
+    if plugins.broken and switched_on("NLPKIT_STRICT_PLUGINS"):
+        raise _refusal(plugins.broken)
+    return plugins
+
+
+def _limit_seconds() -> float:
+    given = os.environ.get("NLPKIT_PLUGIN_SECONDS", "")
+    try:
+        seconds = float(given or LIMIT_SECONDS)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < 1e6:
+        raise ConfigError(
+            f"NLPKIT_PLUGIN_SECONDS is {given!r}, and a number of seconds is expected, such as 10"
+        )
+    return seconds
+
+
+def _refusal(broken: Sequence[Plugin]) -> MissingError:
+    """What plugin authors want to see of a broken one."""
+    first, *others = broken
+    also = [f"the plugin {plugin} is broken as well: {plugin.problem}" for plugin in others]
+    return MissingError(
+        f"the plugin {first} is broken: {first.problem}",
+        location=first.place,
+        hint="\n  ".join([*first.trace, *also, "NLPKIT_STRICT_PLUGINS=1 makes this an error"]),
+    )
+
+
+def load(plugins: Iterable[Found], limit_seconds: float = LIMIT_SECONDS) -> Plugins:
+    """The built-in components and those of the given plugins."""
+    global _loading
+    from nlpkit.plugins import builtin
+
+    with _LOCK:
+        if _loading:
+            raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
+        registry = Registry("nlpkit")
+        builtin.nlpkit_register(registry)
+        _loading = True
+        try:
+            tried = [_tried(each, registry, limit_seconds) for each in plugins]
+        finally:
+            _loading = False
+    return Plugins(
+        registry,
+        loaded=tuple(plugin for plugin in tried if not plugin.problem),
+        broken=tuple(plugin for plugin in tried if plugin.problem),
+    )
+
+
+def _plugin(each: Found) -> Plugin:
+    return Plugin(each.name, each.distribution, each.version, each.problem)
+
+
+def _tried(each: Found, registry: Registry, limit_seconds: float) -> Plugin:
+    """One plugin, whose components are in the registry now: all of them, or none where it is broken."""
+    plugin = _plugin(each)
+    if each.point is None:
+        return plugin
+    scratch = Registry(each.distribution)
+    torch = "torch" in sys.modules
+    outcome = isolated(partial(_components, each.point, scratch), _package(each.point), limit_seconds)
+    error = outcome.error
+    if error is None:
+        try:
+            registry.merge(scratch)
+        except ValueError as taken:
+            error = taken
+    plugin = replace(
+        plugin,
+        components=tuple(f"{kind} {entry.name}" for kind in KINDS for entry in scratch.entries(kind)),
+        seconds=outcome.seconds,
+        notes=tuple(_notes(outcome, slow_torch="torch" in sys.modules and not torch)),
+    )
+    if error is None:
+        return plugin
+    return replace(plugin, problem=_reason(error), place=_place(each.point, error), trace=_trace(error))
+
+
+def _components(point: EntryPoint, scratch: Registry) -> None:
+    """Import one plugin and let it register what it has."""
+    if not point.pattern.match(point.value):
+        raise ValueError(f"the entry point {point.value!r} is neither module nor module:object")
+    plugin = point.load()
+    manager = hooks.managed(plugin, point.name, hooks)
+    callers = manager.get_hookcallers(plugin) or ()
+    if elsewhere := sorted({each.name for each in callers} & set(hooks.OF_TRACKERS)):
+        raise ValueError(f"{elsewhere[0]} is never called here: it belongs to what a tracker's build() gives")
+    manager.check_pending()
+    if not any(each.has_spec() for each in callers):
+        raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
+    hooks.call(manager, "nlpkit_register", registry=scratch)
+
+
+def _package(point: EntryPoint) -> str:
+    return re.split(r"\W", point.value.strip(), maxsplit=1)[0]
+
+
+def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
+    """What the author of a plugin that works should mend all the same."""
+    if slow_torch:
+        yield "it imports torch, which makes every command slow: import it where build() needs it"
+    elif outcome.seconds > SLOW_SECONDS:
+        yield f"it makes every command {outcome.seconds:.1f} s slower"
+    if outcome.changed:
+        yield f"it changes {', '.join(outcome.changed)}: put back"
+    if outcome.threads:
+        yield "it starts a thread that nlpkit has to wait for at the end"
+
+
+def _reason(error: BaseException) -> str:
+    """An error in one line."""
+    ours = isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "nlpkit"
+    return in_words(error) + (f"; this is nlpkit {__version__}" if ours else "")
+
+
+def _place(point: EntryPoint, error: BaseException) -> str:
+    """Where the plugin failed, as file:line; the file alone where no line of it is to blame."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    package = _package(point)
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if belongs(frame.f_globals, package):
+            return f"{frame.f_code.co_filename}:{line}"
+    module = sys.modules.get(point.value.partition(":")[0].strip())
+    for name, value in vars(module).items() if module else ():
+        if name.startswith("nlpkit_") and hasattr(value, "__code__"):
+            return f"{value.__code__.co_filename}:{value.__code__.co_firstlineno}"
+    return str(getattr(module, "__file__", "") or "")
+
+
+def _trace(error: BaseException) -> tuple[str, ...]:
+    """The last lines of the traceback."""
+    with suppress(Exception):
+        return tuple("".join(traceback.format_exception(error, limit=-6)).rstrip().split("\n")[-14:])
+    return ()

@@ -1,0 +1,59 @@
+"""What a run found, as a page for a browser."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nlpkit.report.text import Scored, score_text
+from nlpkit.system.terminal import plain, short_names
+
+PAGE_CHARS = 60  # of a class name
+PAGE_CLASSES = 1000
+MATRIX_CLASSES = 40  # more are no matrix to look at
+
+
+def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> str:
+    """One page without scripts and without anything from elsewhere; every value in it is escaped."""
+    from importlib.resources import files
+
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: plain(value) if type(value) is str else value,
+    )
+    environment.filters["score"] = score_text
+    environment.filters["short"] = lambda name: short_names([name], PAGE_CHARS)[0]
+    template = files("nlpkit.report").joinpath("templates/report.html").read_text(encoding="utf-8")
+    classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
+    return environment.from_string(template).render(
+        scored=scored,
+        run=described,
+        epochs=epochs,
+        curves=curves(epochs),
+        names=short_names([row["name"] for row in classes], PAGE_CHARS),
+        shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
+        confusions=scored.get("confusions", [])[:20],
+    )
+
+
+def curves(
+    epochs: Sequence[Mapping[str, Any]], width: int = 560, height: int = 200
+) -> dict[str, list[tuple[float, float]]]:
+    """Points of each accuracy over the epochs, in a box of width x height; one epoch is in the middle."""
+    found = {}
+    step = width / max(1, len(epochs) - 1)
+    start = width / 2 if len(epochs) == 1 else 0.0
+    for name in ("train_accuracy", "valid_accuracy"):
+        values = [(i, epoch[name]) for i, epoch in enumerate(epochs) if epoch.get(name) is not None]
+        found[name] = [(round(start + i * step, 1), round(height * (1 - value), 1)) for i, value in values]
+    return found
+
+
+def _shades(matrix: Sequence[Sequence[int]]) -> list[list[int]]:
+    """How opaque each cell is, in percent: the root of its share of the row, which lets few errors show."""
+    return [[round(60 * math.sqrt(count / max(1, sum(row)))) for count in row] for row in matrix]

@@ -1,0 +1,61 @@
+"""What a run found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlpkit.runs.manifest import manifest
+from nlpkit.scoring.tables import best_epoch, score_table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.data.texts import SourceFile, Splits
+    from nlpkit.experiment.value import Experiment
+    from nlpkit.models.model import Model
+    from nlpkit.training.state import EpochReport
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a run found. `scores` are of the test texts; `gold` int64 (R,), with -1 for a label that training
+    never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files` are all that
+    were read: of texts, tokens and word vectors.
+    """
+
+    experiment: Experiment
+    model: Model
+    splits: Splits
+    files: tuple[SourceFile, ...]
+    scores: dict[str, float]
+    gold: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    epochs: tuple[EpochReport, ...]
+    warnings: tuple[str, ...]
+    facts: dict[str, float]
+    wall_seconds: dict[str, float]
+    folder: Path | None = None
+
+    @cached_property
+    def scored(self) -> dict[str, Any]:
+        """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
+        table = score_table(self.scores, self.model.labels, self.gold, self.probabilities)
+        leaked = int(self.facts.get("leaked_test_rows", 0))
+        return {**table, "leaked_test_rows": leaked, **best_epoch(self.epochs)}
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What `manifest.json` says."""
+        return manifest(
+            self.experiment,
+            self.model,
+            self.splits,
+            self.files,
+            facts=self.facts,
+            warnings=self.warnings,
+            wall_seconds=self.wall_seconds,
+        )

@@ -1,0 +1,124 @@
+"""Settings: dataclasses whose every value is held against the type of its field when one is made.
+
+A class adds rules for its values in `__post_init__`, where it calls `nlpkit.settings.values.refuse` or raises
+ValueError. The rules of its parents hold as well, without a call of `super().__post_init__()`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from abc import ABCMeta
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from nlpkit.errors import SettingsError, did_you_mean
+from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
+from nlpkit.settings.walk import rebuilt
+
+T = TypeVar("T")
+
+
+class _Checked(ABCMeta):
+    """The class of settings classes: calling one checks what it is given."""
+
+    if not TYPE_CHECKING:  # a type checker knows the arguments of a dataclass
+
+        def __call__(cls, *args, **kwargs):
+            names = _positional(cls)
+            if names is None or len(args) > len(names) or kwargs.keys() & set(names[: len(args)]):
+                return super().__call__(*args, **kwargs)
+            return checked(cls, {**dict(zip(names, args, strict=False)), **kwargs})
+
+
+@dataclass(frozen=True)
+class Settings(metaclass=_Checked):
+    """A frozen dataclass of settings, which is made only of values that fit its fields."""
+
+    def portable(self) -> Self:
+        """The settings a model bundle keeps: they rebuild the same module without outside files."""
+        return rebuilt(self, lambda part: part.portable() if hasattr(part, "portable") else part)
+
+
+@cache
+def _positional(cls: Any) -> tuple[str, ...] | None:
+    """The fields that may be given without their name; None where a class does not take its fields."""
+    if getattr(cls, "__abstractmethods__", None):
+        return None
+    takes = [each for each in fields(cls) if each.init]
+    if set(list(inspect.signature(cls.__init__).parameters)[1:]) != {each.name for each in takes}:
+        return None
+    return tuple(each.name for each in takes if not each.kw_only)
+
+
+def checked(cls: type[T], values: Mapping[str, Any]) -> T:
+    """A `cls` of these values. One SettingsError names all that are missing, unknown, of a wrong type or
+    against a rule; a value that is BROKEN has been told.
+    """
+    known: dict[str, Field[Any]] = {each.name: each for each in fields(cls) if each.init}  # type: ignore[arg-type]
+    hints = settings_types(cls)
+    problems = _unknown(cls, values, known)
+    fitting: dict[str, Any] = {}
+    for name, field in known.items():
+        if name in values:
+            fitting[name] = fit(hints[name], values[name], name, problems)
+        elif default_of(field) is MISSING:
+            problems[name] = f"is required and missing; give {allowed(hints[name])}"
+            fitting[name] = BROKEN
+    broken = {name for name, value in fitting.items() if value is BROKEN}
+    for name in broken:  # so that the rules of the others are heard
+        default = default_of(known[name])
+        fitting[name] = BROKEN if default is MISSING else default
+    made, against = _ruled(cls, fitting, lenient=bool(broken or problems))
+    problems |= {place: said for place, said in against.items() if _field(place) not in broken}
+    if problems or broken:
+        order = ["", *known]
+        raise SettingsError({place: problems[place] for place in sorted(problems, key=partial(_rank, order))})
+    return made
+
+
+def _ruled(cls: type[T], values: dict[str, Any], *, lenient: bool) -> tuple[T, dict[str, str]]:
+    """A `cls`, and which rules of it and of its parents the values are against.
+
+    `lenient`: what a rule stumbles over has been told.
+    """
+    made = cls.__new__(cls)
+    rules: list[Callable[[], None]] = [partial(cls.__init__, made, **values)]  # ends in its __post_init__
+    rules += [partial(vars(base)["__post_init__"], made) for base in cls.__mro__[1:] if _has_rules(base)]
+    problems: dict[str, str] = {}
+    stumbled: Exception | None = None
+    for rule in rules:
+        try:
+            rule()
+        except SettingsError as error:
+            problems |= error.by_field
+        except Exception as error:
+            stumbled = stumbled or error
+    if stumbled and not (lenient or problems):
+        if not isinstance(stumbled, ValueError):
+            raise stumbled
+        problems[""] = str(stumbled)
+    return made, problems
+
+
+def _has_rules(cls: type[Any]) -> bool:
+    return "__post_init__" in vars(cls)
+
+
+def _unknown(cls: type[Any], values: Mapping[str, Any], known: Mapping[str, object]) -> dict[str, str]:
+    said = [
+        f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}"
+        for name in values
+        if name not in known
+    ]
+    return {"": ", and ".join(said)} if said else {}
+
+
+def _field(place: str) -> str:
+    return re.split(r"[.\[]", place, maxsplit=1)[0]
+
+
+def _rank(order: list[str], place: str) -> int:
+    return order.index(_field(place)) if _field(place) in order else len(order)

@@ -1,0 +1,64 @@
+"""The settings of a component in words, read off its dataclass: name, type, default, doc."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from typing import Any
+
+from nlpkit.settings.hints import allowed, default_of, settings_types
+from nlpkit.settings.tables import in_toml, is_component
+
+
+@dataclass(frozen=True)
+class Described:
+    """One setting. `path` has a dot for each table it is nested in."""
+
+    path: str
+    type: str
+    default: str
+    required: bool
+    doc: str
+
+
+def summary(settings: type[Any]) -> str:
+    """The first sentence of the docstring."""
+    doc = inspect.cleandoc(settings.__doc__ or "").split("\n\n", 1)[0]
+    return " ".join(doc.split())
+
+
+def describe(settings: type[Any], path: str = "", defaults: Any = None) -> Iterator[Described]:
+    """Every setting of a class, nested tables included; a nested component is one setting.
+
+    `defaults` is an instance whose values are the defaults, where they are not those of the class.
+    """
+    docs, hints = field_docs(settings), settings_types(settings)
+    for field in fields(settings):
+        hint = hints[field.name]
+        default = getattr(defaults, field.name) if defaults is not None else default_of(field)
+        if is_dataclass(hint) and isinstance(hint, type) and not is_component(hint):
+            nested = None if default is MISSING else default
+            yield from describe(hint, f"{path}{field.name}.", nested)
+            continue
+        required = default is MISSING
+        shown = "" if required else in_toml(default)
+        yield Described(path + field.name, allowed(hint), shown, required, docs.get(field.name, ""))
+
+
+def field_docs(settings: type[Any]) -> dict[str, str]:
+    """The lines `field: what it is` of a class's docstring and of those it inherits from.
+
+    >>> from nlpkit.components.encoders import Lstm
+    >>> field_docs(Lstm)["num_layers"]
+    'recurrent layers, each over the states of the one below'
+    """
+    names = {field.name for field in fields(settings)}
+    found: dict[str, str] = {}
+    for cls in reversed(settings.__mro__):
+        doc = inspect.cleandoc(vars(cls).get("__doc__") or "")
+        for name, text in re.findall(r"^(\w+): (.+(?:\n[ ]{4,}.+)*)", doc, flags=re.MULTILINE):
+            if name in names:
+                found[name] = " ".join(text.split())
+    return found

@@ -1,0 +1,49 @@
+"""Text that is safe to print: on a terminal, in a line, in a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+LOUD = "!" * 78
+NAME_CHARS = 24  # of a class name in a table
+
+
+def plain(text: str) -> str:
+    """A text that is safe on a terminal: control characters and bidirectional controls as \\x escapes.
+
+    >>> plain("red \\x1b[31m")
+    'red \\\\x1b[31m'
+    """
+    return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """A text that is safe in a line of a terminal or a cell of a table.
+
+    >>> one_line("two" + chr(10) + "lines")
+    'two\\\\nlines'
+    """
+    return plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def short_names(names: Sequence[str], chars: int = NAME_CHARS) -> list[str]:
+    """Names as a table has them: on one line, short, and still distinct.
+
+    >>> short_names(["World", "a very long name of a class", "a very long name of a class, too"], 12)
+    ['World', 'a very long…', 'a very lo…#3']
+    """
+    found: dict[str, None] = {}
+    for place, name in enumerate(map(one_line, names), 1):
+        short = name if len(name) <= chars else f"{name[: chars - 1]}…"
+        while short in found or (short != name and short in names):
+            mark = f"…#{place}"
+            short = name[: chars - len(mark)] + mark
+            place += len(names)
+        found[short] = None
+    return list(found)
+
+
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)

@@ -1,0 +1,142 @@
+"""Texts to token ids: clean, tokenize and look up a whole column, into one ragged array."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import filterfalse
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from nlpkit.data.reading.compressed import whole
+from nlpkit.data.reading.files import Wanted
+from nlpkit.data.texts import SourceFile
+from nlpkit.errors import DataError
+from nlpkit.ragged import Ragged, ragged_map
+from nlpkit.text.numbering import Numbered, number_tokens
+from nlpkit.vocab import Vocab
+
+Tokenize = Callable[[str], list[str]]
+_WANTED = Wanted("a vocabulary", "save its tokens as UTF-8 text, one a line", utf8=True)
+
+if TYPE_CHECKING:
+    from nlpkit.components.kinds import Tokenizer
+    from nlpkit.experiment.value import Experiment
+    from nlpkit.text.settings import TextConfig, VocabConfig
+
+
+def text_tokenizer(tokenizer: Tokenizer, text: TextConfig) -> Tokenize:
+    """The tokenizer after the text has been cleaned."""
+    return partial(clean_tokens, tokenize=tokenizer.build(), normalize=text.normalize)
+
+
+def clean_tokens(text: str, *, tokenize: Tokenize, normalize: Literal["none", "NFC", "NFKC"]) -> list[str]:
+    """The tokens of a text without lone surrogates (each becomes U+FFFD), in a Unicode form.
+
+    >>> clean_tokens("e\\u0301 \\ud83d", tokenize=str.split, normalize="NFC")
+    ['\u00e9', '\ufffd']
+    """
+    return tokenize(clean(text, normalize))
+
+
+def clean(text: str, normalize: Literal["none", "NFC", "NFKC"]) -> str:
+    """A text as tokenizers see it: without lone surrogates, in a Unicode form."""
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if normalize != "none":
+            text = unicodedata.normalize(normalize, text)
+    return text
+
+
+def fitted(experiment: Experiment, texts: Sequence[str]) -> Tokenizer:
+    """The tokenizer of an experiment after it has learned what it needs from the training texts."""
+    return experiment.tokenizer.fitted(Cleaned(texts, experiment.text.normalize))
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Texts as tokenizers see them, as often as they are read."""
+
+    texts: Sequence[str]
+    normalize: Literal["none", "NFC", "NFKC"]
+
+    def __iter__(self) -> Iterator[str]:
+        return (clean(text, self.normalize) for text in self.texts)
+
+
+def index(texts: Sequence[str], tokenize: Tokenize, config: VocabConfig) -> tuple[Ragged, Vocab]:
+    """The ids of the training texts and the vocabulary they make."""
+    numbered = number_tokens([texts], tokenize)
+    vocab = vocab_of(numbered, config, listed_tokens(config))
+    return numbered.ragged(0, vocab), vocab
+
+
+def listed_tokens(config: VocabConfig) -> TokenFile | None:
+    """The tokens of `vocab.file`, where there is one."""
+    return None if config.file is None else read_tokens(config.file)
+
+
+def vocab_of(numbered: Numbered, config: VocabConfig, listed: TokenFile | None) -> Vocab:
+    """The vocabulary of the tokens that are listed, or else of those of the first column."""
+    if listed is not None:
+        return Vocab(listed.tokens, specials=config.specials, buckets=config.buckets)
+    return Vocab.from_counts(
+        numbered.counts(0),
+        min_count=config.min_count,
+        max_size=config.max_size,
+        specials=config.specials,
+        buckets=config.buckets,
+    )
+
+
+def two_forms(vocab: Vocab) -> list[str]:
+    """The tokens that are in the vocabulary beside their composed Unicode form (NFC), as another token.
+
+    >>> two_forms(Vocab(["cafe\\u0301", "caf\\u00e9", "tea"])) == ["cafe\\u0301"]
+    True
+    """
+    return [
+        token
+        for token in filterfalse(str.isascii, vocab.tokens)
+        if (form := unicodedata.normalize("NFC", token)) != token and form in vocab
+    ]
+
+
+def encode(texts: Iterable[str], tokenize: Tokenize, vocab: Vocab) -> Ragged:
+    """The ids of texts under a vocabulary; a text without tokens gets the unknown id alone."""
+    return ragged_map(texts, lambda text: vocab.ids(tokenize(text)))
+
+
+@dataclass(frozen=True)
+class TokenFile:
+    """The tokens that a file lists, and what it was."""
+
+    tokens: list[str]
+    file: SourceFile
+
+
+def read_tokens(path: Path) -> TokenFile:
+    """Read a UTF-8 file of tokens, one a line, packed or not; empty lines are passed over."""
+    content, file = whole(path, _WANTED)
+    try:
+        lines = content.decode().removeprefix("\ufeff").split("\n")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"byte {error.start} is not UTF-8", location=str(path), hint="save it as UTF-8"
+        ) from None
+    first_lines: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        token = line.removesuffix("\r")
+        if token in first_lines:
+            raise DataError(
+                f"{token!r} is listed twice, first in line {first_lines[token]}",
+                location=f"{path}:{number}",
+                hint="list each token once",
+            )
+        if token:
+            first_lines[token] = number
+    if not first_lines:
+        raise DataError("the vocabulary is empty", location=str(path), hint="list one token a line")
+    return TokenFile(list(first_lines), file)

@@ -1,0 +1,101 @@
+"""The token ids of a dataset: those that an earlier run left in the store, or new ones for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from nlpkit.errors import ConfigError, StorageError
+from nlpkit.ragged import Ragged
+from nlpkit.system.atomic import require_free, taken
+from nlpkit.system.sealed import SealError
+from nlpkit.text.indexing import listed_tokens, text_tokenizer, vocab_of
+from nlpkit.text.numbering import Numbered, number_tokens
+from nlpkit.text.store import entry, folder
+from nlpkit.text.store.key import id_settings, key
+from nlpkit.vocab import Vocab
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import SourceFile, Splits
+    from nlpkit.experiment.value import Experiment
+    from nlpkit.runs.observer import Observer
+
+PARTS: Final = ("train", "valid", "test")
+WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
+
+
+class Indexed(NamedTuple):
+    """The ids of each part, the vocabulary of train, and the files that it was read from."""
+
+    ids: dict[str, Ragged]
+    vocab: Vocab
+    files: tuple[SourceFile, ...]
+
+
+def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> Indexed:
+    """Token ids and their vocabulary; whether they were stored changes nothing of them.
+
+    A store that is damaged or that cannot be written is noted, and the ids are made without it.
+    """
+    config = experiment.vocab
+    columns = {part: getattr(splits, part).texts for part in PARTS}
+    listed = listed_tokens(config)
+    files = (listed.file,) if listed else ()
+    settings = id_settings(experiment.tokenizer, experiment.text, config, listed.tokens if listed else None)
+    path = _path(columns, settings, observer) if settings else None
+    if path and (found := _taken_from(path, observer)):
+        observer.stage("taking the tokens that an earlier run left in the cache")
+        vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
+        return Indexed(found.ids, vocab, files)
+    started = process_time()
+    numbered = number_tokens(list(columns.values()), text_tokenizer(experiment.tokenizer, experiment.text))
+    vocab = vocab_of(numbered, config, listed)
+    long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
+    if path and settings and long:
+        about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
+        if kept := _left_at(path, numbered, vocab, about, observer):
+            return Indexed(kept.ids, vocab, files)
+    return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
+
+
+def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], observer: Observer) -> Path | None:
+    try:
+        return folder.store_folder() / key(columns, settings)
+    except StorageError as error:
+        observer.note(f"the tokens of these texts are not kept for later runs: {error.message}")
+        return None
+
+
+def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
+    try:
+        return entry.read(path)
+    except OSError:  # it cannot be written either, and that is told when it is tried
+        return None
+    except SealError as error:
+        observer.note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
+        with suppress(OSError):
+            folder.remove(path)
+        return None
+
+
+def _left_at(
+    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], observer: Observer
+) -> entry.Stored | None:
+    """What was stored; None, and a note, where that cannot be."""
+    parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
+    try:
+        require_free(path, "cache folder")
+        kept = entry.write(path, parts, vocab.tokens, about)
+    except (ConfigError, StorageError) as error:
+        with suppress(OSError, SealError):
+            if found := entry.read(path):  # of a run that started at the same time
+                return found
+        if not taken(path):
+            where = path.parent if error.location == str(path) else error.location
+            observer.note(f"the tokens of these texts are not kept for later runs: {where}: {error.message}")
+        return None
+    folder.evict(kept=path)
+    return kept

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlpkit.components.datasets import AgNews, Csv, FastText, Jsonl, Tsv
+from nlpkit.components.kinds import Dataset
+from nlpkit.data.split import Split
+from nlpkit.errors import DataError, SettingsError
+
+Written = Callable[[str, bytes], Path]
+ROWS = [("oil up", "a"), ("art", "b"), ("gas down", "a"), ("film", "b")]
+CSV = b"text,label\n" + b"".join(f"{text},{label}\n".encode() for text, label in ROWS)
+FILES: dict[str, tuple[type[Dataset], bytes]] = {
+    "train.csv": (Csv, CSV),
+    "train.tsv": (Tsv, CSV.replace(b",", b"\t")),
+    "train.jsonl": (
+        Jsonl,
+        b"".join(f'{{"text": "{text}", "label": "{label}"}}\n'.encode() for text, label in ROWS),
+    ),
+    "train.ft": (FastText, b"".join(f"__label__{label} {text}\n".encode() for text, label in ROWS)),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_every_format_give_the_same_splits(written: Written, name: str) -> None:
+    kind, content = FILES[name]
+
+    splits = kind(train=written(name, content), split=Split(valid_fraction=0, test_fraction=0)).build()()
+
+    assert list(zip(splits.train.texts, splits.train.labels, strict=True)) == ROWS
+    assert (len(splits.valid), len(splits.test)) == (0, 0)
+    assert splits.source == name
+
+
+def test_parts_with_files_of_their_own_are_read(written: Written) -> None:
+    dataset = Csv(
+        train=written("train.csv", CSV),
+        valid=written("valid.csv", b"text,label\nsea,a\n"),
+        test=written("test.csv", b"text,label\nair,b\nsky,c\n"),
+    )
+
+    splits = dataset.build()()
+
+    assert (len(splits.train), len(splits.valid), len(splits.test)) == (4, 1, 2)
+    assert set(splits.test.labels) == {"b", "c"}
+
+
+def test_nothing_is_read_before_the_built_function_is_called(tmp_path: Path) -> None:
+    read = Csv(train=tmp_path / "missing.csv").build()
+
+    with pytest.raises(DataError, match="there is no such file"):
+        read()
+
+
+def test_settings_of_a_table_reach_the_reader(written: Written) -> None:
+    dataset = Csv(
+        train=written("train.csv", 'Öl;"hoch;a\nKunst;"tief;b\n'.encode("latin-1")),
+        text=(0, 1),
+        label=2,
+        delimiter=";",
+        quoted=False,
+        encoding="latin-1",
+        header=False,
+    )
+
+    assert sorted(dataset.build()().train.texts) == ['Kunst "tief', 'Öl "hoch']
+
+
+def test_groups_stay_together(written: Written) -> None:
+    rows = "".join(f"text {n},{'ab'[n % 2]},author {n // 4}\n" for n in range(80)).encode()
+    train = written("train.csv", b"text,label,by\n" + rows)
+    dataset = Csv(train=train, split=Split(group="by"))
+
+    splits = dataset.build()()
+
+    parts = [set(part.groups) for part in (splits.train, splits.valid, splits.test)]
+    assert sum(map(len, parts)) == 20
+    assert all(parts)
+
+
+def test_what_is_asked_of_the_rows_goes_with_them_to_the_run(written: Written) -> None:
+    train = written("train.csv", b"text,label\noil,a\noil,a\n")
+
+    as_given = Csv(train=train).build()()
+    asked = Csv(train=train, strict=True, allow_constant=True).build()()
+
+    assert (as_given.strict, as_given.allow_constant) == (False, False)
+    assert (asked.strict, asked.allow_constant) == (True, True)
+    assert asked.facts == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "problems"),
+    [
+        (Csv, {"max_chars": 0}, {"max_chars": "0 is not a whole number from 1 to 2147483647"}),
+        (
+            Csv,
+            {"encoding": "utf-9", "errors": "ignore"},
+            {
+                "encoding": "'utf-9' is not the name of a text encoding; "
+                "try utf-8, utf-16, latin-1 or cp1252",
+                "errors": "'ignore' is not one of strict, replace",
+            },
+        ),
+        (
+            Csv,
+            {"label": -1, "text": ("text", "")},
+            {
+                "label": "-1 is not the name of a column, nor a number from 0",
+                "text": "'' is not the name of a column, nor a number from 0",
+            },
+        ),
+        (Csv, {"text": ()}, {"text": "is empty; name one column or more"}),
+        (
+            Csv,
+            {"max_chars": 0, "text": (), "delimiter": ",,"},
+            {
+                "max_chars": "0 is not a whole number from 1 to 2147483647",
+                "text": "is empty; name one column or more",
+                "delimiter": "',,' is not one character that can stand between cells",
+            },
+        ),
+        (Csv, {"delimiter": ",,"}, {"delimiter": "',,' is not one character that can stand between cells"}),
+        (Csv, {"delimiter": "\n"}, {"delimiter": r"'\n' is not one character that can stand between cells"}),
+        (FastText, {"label_prefix": ""}, {"label_prefix": "is empty or has a space in it"}),
+        (
+            FastText,
+            {"split": Split(group="by")},
+            {"split": "fastText files have no columns to group by"},
+        ),
+    ],
+)
+def test_wrong_settings_of_files_are_refused(
+    kind: type[Dataset], settings: dict[str, Any], problems: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        kind(train=Path("a.csv"), **settings)
+
+    assert refusal.value.by_field == problems
+
+
+def test_paths_and_columns_may_be_given_as_strings() -> None:
+    given: dict[str, Any] = {"train": "a.csv", "test": "b.csv", "text": "body"}
+    assert Csv(**given) == Csv(train=Path("a.csv"), test=Path("b.csv"), text=("body",))
+    assert Csv(train=Path("a.csv"), text=[0, "body"]).text == (0, "body")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problems"),
+    [
+        ({"valid_fraction": -0.1}, {"valid_fraction": "-0.1 is not a number from 0 to 1"}),
+        (
+            {"valid_fraction": 0.5, "test_fraction": 0.5},
+            {"test_fraction": "0.5 and the valid_fraction of 0.5 leave no rows for train"},
+        ),
+        ({"seed": -1}, {"seed": "-1 is not a whole number from 0 to 9223372036854775807"}),
+        ({"group": ""}, {"group": "'' is not the name of a column, nor a number from 0"}),
+    ],
+)
+def test_wrong_settings_of_a_split_are_refused(settings: dict[str, Any], problems: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Split(**settings)
+
+    assert refusal.value.by_field == problems
+
+
+def test_ag_news_has_nothing_to_group_by() -> None:
+    with pytest.raises(SettingsError, match="AG News has no column to group by"):
+        AgNews(split=Split(group=0))
+
+
+@pytest.mark.parametrize("kind", [Csv, Tsv, Jsonl, FastText, AgNews, Split])
+def test_every_setting_has_a_line_of_documentation(kind: type) -> None:
+    documented = "\n".join(cls.__doc__ or "" for cls in kind.__mro__)
+
+    assert all(f"\n    {field.name}: " in documented for field in fields(kind))
+
+
+def test_settings_are_made_without_heavy_libraries() -> None:
+    code = """
+import sys
+from pathlib import Path
+from nlpkit.components.datasets import AgNews, Csv
+
+AgNews().build(), Csv(Path("a.csv")).build()
+print(sorted({"torch", "numpy", "sklearn", "pooch", "requests", "platformdirs"} & set(sys.modules)))
+"""
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout == "[]\n"

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_class_weight
+
+from nlpkit.components.collators import Offsetify, PadLength
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
+from nlpkit.components.kinds import Encoder
+from nlpkit.components.trainers import Standard
+from nlpkit.errors import ConfigError, SettingsError
+from nlpkit.nn.classifier import Classifier
+from nlpkit.training.rows import Rows
+from nlpkit.training.settings import weights_by_class
+from nlpkit.vocab import Labels
+
+SMALL = Embedding(size=8)
+ENCODERS: list[Encoder] = [
+    EmbeddingMean(embedding=SMALL),
+    *(cell(hidden_size=8, embedding=SMALL) for cell in (Rnn, Gru, Lstm)),
+    *(Lstm(hidden_size=8, pooling=pooling, embedding=SMALL) for pooling in ("mean", "max", "attention")),
+    Lstm(hidden_size=8, packed=True, bidirectional=True, num_layers=2, embedding=SMALL),
+]
+
+
+def classifier(encoder: Encoder, corpus: Any) -> Classifier:
+    torch.manual_seed(0)
+    return Classifier(encoder.build(corpus.vocab), len(corpus.labels))
+
+
+def trained(settings: Standard, corpus: Any, encoder: Encoder = ENCODERS[0]) -> tuple[Classifier, list[Any]]:
+    model = classifier(encoder, corpus)
+    return model, list(settings.build(corpus.labels, 13)(model, corpus.train, corpus.valid, None))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS, ids=lambda encoder: type(encoder).__name__)
+def test_every_encoder_learns_to_tell_classes_apart_that_have_their_own_words(
+    toy: Callable[..., Any], encoder: Encoder
+) -> None:
+    settings = Standard(learning_rate=0.05, epochs=20, batch_size=8)
+    _, reports = trained(settings, toy(), encoder)
+    assert max(report.valid["accuracy"] for report in reports) == 1.0
+    assert max(report.train_accuracy for report in reports) == 1.0
+
+
+def test_the_mean_learns_from_texts_end_to_end_as_well(toy: Callable[..., Any]) -> None:
+    _, reports = trained(Standard(learning_rate=0.05, epochs=20, batch_size=8), toy(Offsetify()))
+    assert max(report.valid["accuracy"] for report in reports) == 1.0
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "adagrad", "sgd"])
+def test_every_optimizer_learns(toy: Callable[..., Any], optimizer: Any) -> None:
+    rate = {"sgd": 2.0, "adagrad": 0.5}.get(optimizer, 0.05)
+    settings = Standard(optimizer=optimizer, learning_rate=rate, epochs=20, batch_size=8)
+    assert max(report.valid["accuracy"] for report in trained(settings, toy())[1]) == 1.0
+
+
+def test_validation_scores_are_accuracy_log_loss_and_the_monitored_one(toy: Callable[..., Any]) -> None:
+    _, reports = trained(Standard(epochs=1, monitor="f1_macro"), toy())
+    assert list(reports[0].valid) == ["accuracy", "log_loss", "f1_macro"]
+
+
+@pytest.mark.parametrize(("monitor", "best"), [("log_loss", min), ("accuracy", max), ("neg_log_loss", max)])
+def test_the_best_epoch_is_the_one_of_the_best_score(
+    toy: Callable[..., Any], monitor: str, best: Callable[..., Any]
+) -> None:
+    _, reports = trained(Standard(monitor=monitor, learning_rate=0.3, epochs=12, batch_size=8), toy())
+    values = [report.valid[monitor] for report in reports]
+    last_best = [report.epoch for report in reports if report.best][-1]
+    assert last_best == values.index(best(values)) + 1
+
+
+def test_training_stops_when_patience_is_out(toy: Callable[..., Any]) -> None:
+    _, reports = trained(Standard(learning_rate=0.0, epochs=50, patience=3), toy())
+    assert len(reports) == 4
+
+
+def weights(settings: Standard, names: list[str], gold: list[int]) -> list[float] | None:
+    found = weights_by_class(settings.class_weights, Labels(names), np.array(gold, np.int64))
+    return None if found is None else found.tolist()
+
+
+@given(st.lists(st.integers(0, 3), min_size=1))
+def test_balanced_weights_are_those_of_scikit_learn(drawn: list[int]) -> None:
+    gold = [*drawn, 0, 1, 2, 3]
+    expected = compute_class_weight("balanced", classes=np.arange(4), y=np.array(gold))
+    assert weights(Standard(class_weights="balanced"), ["a", "b", "c", "d"], gold) == expected.tolist()
+
+
+def test_a_class_that_the_table_leaves_out_weighs_one() -> None:
+    assert weights(Standard(class_weights={"b": 2.5}), ["a", "b"], [0, 1]) == [1.0, 2.5]
+    assert weights(Standard(), ["a", "b"], [0, 1]) is None
+
+
+def test_a_table_that_names_no_class_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        weights(Standard(class_weights={"sport": 2.0}), ["Sports", "World"], [0, 1])
+    assert str(caught.value) == (
+        "trainer.class_weights: class_weights names 'sport', which is no class of the training texts; "
+        "did you mean Sports?"
+    )
+
+
+def test_class_weights_pull_towards_the_heavier_class(toy: Callable[..., Any]) -> None:
+    corpus = toy()
+    settings = Standard(class_weights={"animal": 0.0, "number": 0.0}, epochs=20, learning_rate=0.1)
+    model, _ = trained(settings, corpus)
+    logits = model(corpus.valid.collate(corpus.valid.ids))
+    assert set(logits.argmax(dim=1).tolist()) == {corpus.labels["colour"]}
+
+
+def test_a_monitor_that_is_not_defined_stops_training_after_the_first_epoch(toy: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        trained(Standard(monitor="roc_auc"), toy())
+    assert str(caught.value) == (
+        "trainer.monitor: roc_auc is not defined here: it needs two classes, and there are 3\n"
+        "  the best epoch cannot be told by it: choose another score, such as accuracy"
+    )
+
+
+def test_validation_rows_of_an_unseen_class_are_errors(toy: Callable[..., Any]) -> None:
+    corpus = toy()
+    unseen = Rows(corpus.valid.ids, np.full(len(corpus.valid), -1), corpus.valid.collate)
+    model = classifier(ENCODERS[0], corpus)
+    [report] = Standard(epochs=1).build(corpus.labels, 1)(model, corpus.train, unseen, None)
+    assert report.valid["accuracy"] == 0.0
+    assert math.isnan(report.valid["log_loss"])
+
+
+def test_training_tells_its_progress(toy: Callable[..., Any]) -> None:
+    corpus, seen = toy(PadLength()), []
+    model = classifier(ENCODERS[0], corpus)
+    train = Standard(epochs=1, batch_size=20).build(corpus.labels, 1, lambda p: seen.append(p.texts))
+    list(train(model, corpus.train, corpus.valid, None))
+    assert seen == [20, 40]
+
+
+def test_a_device_that_is_not_there_is_refused(toy: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        trained(Standard(device="toaster"), toy())
+    assert str(caught.value).startswith("trainer.device: 'toaster' cannot be used here: Expected one of cpu")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"batch_size": 0}, "batch_size: 0 is not a whole number from 1 to 1000000"),
+        ({"batch_size": 10**12}, "batch_size: 1000000000000 is not a whole number from 1 to 1000000"),
+        ({"epochs": True}, "epochs: true is not a whole number"),
+        ({"patience": -1}, "patience: -1 is not a whole number from 1 to 1000000"),
+        ({"learning_rate": math.nan}, "learning_rate: nan is not a number from 0 to 1000"),
+        ({"weight_decay": -0.5}, "weight_decay: -0.5 is not a number from 0 to 1000"),
+        ({"momentum": 1.5}, "momentum: 1.5 is not a number from 0 to 1"),
+        ({"warmup_fraction": "0.1"}, "warmup_fraction: '0.1' is not a number"),
+        ({"label_smoothing": 2}, "label_smoothing: 2.0 is not a number from 0 to 1"),
+        ({"max_grad_norm": math.inf}, "max_grad_norm: inf is not a number of 0 or more"),
+        ({"optimizer": "adma"}, "optimizer: 'adma' is not one of adam, adamw, adagrad, sgd"),
+        ({"schedule": "step"}, "schedule: 'step' is not one of constant, linear, cosine"),
+        ({"monitor": "acuracy"}, "monitor: 'acuracy' is not a metric; did you mean accuracy?"),
+        ({"class_weights": "even"}, "class_weights: 'even' is not none, balanced or a table of: a number"),
+        ({"class_weights": {"a": 1.0, "b": -1.0}}, "class_weights: 'b' has no weight of 0 or more"),
+        ({"class_weights": {"a": math.nan}}, "class_weights: 'a' has no weight of 0 or more"),
+        ({"epochs": 0, "momentum": 2}, "epochs: 0 is not a whole number from 1 to 1000000; "
+         "momentum: 2.0 is not a number from 0 to 1"),
+    ],
+)  # fmt: skip
+def test_a_setting_out_of_bounds_is_refused(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Standard(**changes)
+    assert str(caught.value) == problem

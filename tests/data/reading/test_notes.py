@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from nlpkit.data.reading.notes import Notes, first, shown
+
+
+def test_a_note_counts_and_shows_the_first_three_lines() -> None:
+    notes = Notes("a.csv")
+    notes.add("removed spaces around a label", [2, 5])
+    notes.add("removed spaces around a label", [7, 1200])
+
+    assert notes.sentences() == ("a.csv: removed spaces around a label, 4 times (lines 2, 5, 7 and 1 more)",)
+
+
+def test_different_notes_are_sentences_of_their_own_in_the_order_they_came() -> None:
+    notes = Notes("a.csv")
+    notes.add("read a NUL character as U+FFFD", [9])
+    notes.add("removed spaces around a label", [2, 3])
+
+    assert notes.sentences() == (
+        "a.csv: read a NUL character as U+FFFD, once (line 9)",
+        "a.csv: removed spaces around a label, 2 times (lines 2, 3)",
+    )
+
+
+def test_nothing_noted_is_nothing_said() -> None:
+    notes = Notes("a.csv")
+    notes.add("removed spaces around a label", [])
+
+    assert notes.sentences() == ()
+
+
+def test_large_counts_have_separators() -> None:
+    assert first("row", range(1, 5000), 4999) == "rows 1, 2, 3 and 4,996 more"
+
+
+def test_a_name_is_shown_short_and_without_control_characters() -> None:
+    assert shown("größe") == "größe"
+    assert shown("x" * 31) == "x" * 29 + "…"
+    assert shown("a\x1b[31m\u202eb\x0c") == r"a\x1b[31m\u202eb\x0c"

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+
+from nlpkit.components.collators import Offsetify, Padify, PadLength
+from nlpkit.components.datasets import Headlines
+from nlpkit.components.encoders import EmbeddingMean, Lstm
+from nlpkit.components.kinds import KINDS, Component, Tracker
+from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Whitespace
+from nlpkit.experiment.file import dump, experiment_of
+from nlpkit.experiment.value import Experiment
+from nlpkit.plugins import loading as plugins
+from nlpkit.scoring.metrics import METRICS
+from nlpkit.settings.hints import settings_types
+
+
+@dataclass(frozen=True)
+class Diary(Tracker):
+    """No tracker is in the box."""
+
+    file: Path = Path("diary.txt")
+    pages: tuple[int, ...] = ()
+
+    def build(self) -> object: ...
+
+
+BOX = plugins.load([])
+BOX.registry.add("diary", Diary)
+CLASSES = {kind: [entry.settings for entry in BOX.registry.entries(kind)] for kind in KINDS}
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
+SPECIAL: dict[str, st.SearchStrategy[Any]] = {  # settings that take fewer values than their type has
+    "encoding": st.sampled_from(["utf-8", "latin-1", "utf-16"]),
+    "delimiter": st.none() | st.sampled_from([";", "|", "\t", "\u00b6"]),
+    "pattern": st.sampled_from([r"\w+", r"[^\s\"']+", "\u00e9|a", "(?i:x)"]),
+    "monitor": st.sampled_from(sorted(METRICS)),
+    "metrics": st.lists(st.sampled_from(sorted(METRICS)), min_size=1, max_size=4).map(tuple),
+    "class_weights": st.sampled_from(["none", "balanced", {"a": 2.0, "b'\"\n": 0.0}]),
+    "learning_rate": st.floats(0, 1000) | st.integers(0, 1000),
+    "max_size": st.none() | st.integers(9, 10**8),
+    "specials": st.sampled_from([(), ("<s>",), ("<s>", "\u00a7")]),
+    "fallback": st.none() | st.just(Headlines(seed=4)),
+    "tokenizer": st.sampled_from([BasicEnglish(), Whitespace(), Ngrams(Ngrams(max_n=3), max_n=1)]),
+}  # fmt: skip
+
+
+def values(hint: Any, name: str) -> st.SearchStrategy[Any]:
+    """Values of a setting by its type."""
+    if name in SPECIAL:
+        return SPECIAL[name]
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return st.one_of([values(argument, name) for argument in arguments])
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is tuple:
+        return st.lists(values(arguments[0], name), min_size=1, max_size=3).map(tuple)
+    if isinstance(hint, type) and issubclass(hint, Component):
+        return st.one_of([instances(cls) for cls in CLASSES[hint.kind]])
+    if is_dataclass(hint):
+        return instances(hint)
+    simple = {
+        bool: st.booleans(),
+        int: st.integers(1, 16),
+        float: st.floats(0, 1),
+        str: TEXT,
+        Path: TEXT.map(Path),
+        type(None): st.none(),
+    }
+    return simple[hint]
+
+
+@st.composite
+def instances(draw: st.DrawFn, cls: Any) -> Any:
+    """A `cls` with settings that fit together."""
+    hints = settings_types(cls)
+    drawn = {field.name: draw(values(hints[field.name], field.name)) for field in fields(cls)}
+    try:
+        return cls(**drawn)
+    except ValueError:
+        reject()
+
+
+def again(experiment: Experiment) -> Experiment:
+    return experiment_of(tomllib.loads(dump(experiment, BOX)), BOX)
+
+
+def experiment(**changes: Any) -> Experiment:
+    return Experiment(**{"data": Headlines(), "encoder": EmbeddingMean(), **changes})
+
+
+PARTS = {kind: kind for kind in KINDS} | {"dataset": "data", "tracker": "track"}
+FITTING = {"collator": {"encoder": Lstm()}, "encoder": {"collator": PadLength()}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls"),
+    [(kind, cls) for kind in KINDS for cls in CLASSES[kind]],
+    ids=lambda part: getattr(part, "__name__", part),
+)
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_is_written_of_a_component_is_read_back_equal(kind: str, cls: Any, data: st.DataObject) -> None:
+    value = data.draw(instances(cls))
+    fitting = dict(FITTING.get(kind, {}))
+    if cls is Offsetify:
+        fitting = {"encoder": EmbeddingMean()}
+    written = experiment(**{**fitting, PARTS[kind]: (value,) if kind == "tracker" else value})
+    assert again(written) == written
+
+
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@given(written=instances(Experiment))
+def test_what_is_written_of_an_experiment_is_read_back_equal(written: Experiment) -> None:
+    assert again(written) == written
+
+
+def test_every_setting_is_written() -> None:
+    table = tomllib.loads(dump(experiment(), BOX))
+    assert table["trainer"].keys() >= {"type", "batch_size", "class_weights", "monitor", "device"}
+    assert table["collator"] == {"type": "pad_length", "max_tokens": 512, "keep": "head"}
+    assert tomllib.loads(dump(experiment(collator=Padify(max_tokens=None)), BOX))["collator"] == {
+        "type": "padify",
+        "max_tokens": "none",
+        "keep": "head",
+    }

@@ -1,0 +1,195 @@
+"""Bundles whose seal is true and whose files are not those of a model."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from tests.test_bundle import TEXTS, refusal, reseal
+
+from nlpkit import load
+from nlpkit.errors import MissingError, NlpkitError
+from nlpkit.models import bundle
+from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+
+
+def forge(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+    reseal(folder)
+
+
+def other_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], Any]) -> None:
+    weights = safetensors.torch.load((folder / "weights.safetensors").read_bytes())
+    changed = change(weights)
+    weights = changed if isinstance(changed, dict) else weights
+    forge(folder, "weights.safetensors", safetensors.torch.save(weights))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda weights: {}, "Missing key(s)"),
+        (lambda weights: weights.update(extra=torch.zeros(1)), "Unexpected key(s)"),
+        (
+            lambda weights: weights.update({"head.weight": torch.zeros(3, 16)}),
+            "size mismatch for head.weight",
+        ),
+        (
+            lambda weights: weights["head.bias"].fill_(float("nan")),
+            "head.bias has numbers that are not finite",
+        ),
+        (
+            lambda weights: weights["head.bias"].fill_(float("inf")),
+            "head.bias has numbers that are not finite",
+        ),
+        (
+            lambda weights: {name: tensor.half() for name, tensor in weights.items()},
+            "is torch.float16, and torch.float32 is expected",
+        ),
+        (lambda weights: weights.update({"head.bias": torch.zeros(4, dtype=torch.int64)}), "is torch.int64"),
+    ],
+)
+def test_weights_that_are_not_those_of_the_settings_are_refused(
+    change: Callable[[dict[str, torch.Tensor]], Any], said: str, copied: Path
+) -> None:
+    other_weights(copied, change)
+    found = refusal(copied)
+    assert "the parts of this model do not fit together: " in found
+    assert said in found
+
+
+def header(**tensors: Any) -> bytes:
+    content = json.dumps(tensors).encode()
+    return len(content).to_bytes(8, "little") + content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff" * 8,
+        (10**18).to_bytes(8, "little") + b"{}",
+        (100 << 20).to_bytes(8, "little") + b"{}",
+        header(a={"dtype": "F32", "shape": [10**9, 10**9], "data_offsets": [0, 4]}) + b"\0" * 4,
+        header(a={"dtype": "F32", "shape": [1], "data_offsets": [0, 4], "b": 1}) + b"\0" * 3,
+        header(a={"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}) + b"\0" * 4,
+        header(a={"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}) + b"\0" * 4,
+        header(**{"../../x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}) + b"\0" * 4,
+    ],
+)
+def test_a_header_that_lies_is_refused(content: bytes, copied: Path) -> None:
+    forge(copied, "weights.safetensors", content)
+    refusal(copied)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("labels.json", b'["a", "b", "c"]'),
+        ("labels.json", b'["a", "a", "b", "c"]'),
+        ("labels.json", b'"abcd"'),
+        ("labels.json", b'{"a": 1, "b": 2, "c": 3, "d": 4}'),
+        ("labels.json", b"[1, 2, 3, 4]"),
+        ("labels.json", b"[]"),
+        ("vocabulary.json", b'{"tokens": ["a"], "specials": [], "buckets": 0}'),
+        ("vocabulary.json", b'{"tokens": ["a", "a"], "specials": [], "buckets": 0}'),
+        ("vocabulary.json", b'{"tokens": "abc", "specials": [], "buckets": 0}'),
+        ("vocabulary.json", b'{"tokens": [], "tokens": [], "specials": [], "buckets": 0}'),
+        ("vocabulary.json", b'{"tokens": [], "specials": [], "buckets": -1}'),
+        ("vocabulary.json", b'{"tokens": [], "specials": [], "buckets": true}'),
+        ("vocabulary.json", b'{"tokens": [], "specials": [], "buckets": 1e400}'),
+        ("vocabulary.json", b'{"tokens": [], "specials": [[]], "buckets": 0}'),
+        ("vocabulary.json", b'{"tokens": [], "specials": [], "buckets": 0, "eval": "x"}'),
+        ("settings.toml", b"x = 1"),
+        ("settings.toml", b'encoder = "os.system"'),
+        ("settings.toml", b"encoder = [" * 5000),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(name: str, content: bytes, copied: Path) -> None:
+    forge(copied, name, content)
+    refusal(copied)
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_settings_that_ask_for_huge_sizes_allocate_nothing(copied: Path) -> None:
+    settings = (copied / "settings.toml").read_text(encoding="utf-8")
+    before = peak_mib()
+    for size in (65_536, 10**9, 10**12):
+        forge(copied, "settings.toml", settings.replace("size = 16", f"size = {size}").encode())
+        refusal(copied)
+    forge(copied, "settings.toml", settings.encode())
+    for buckets in (2**31 - 3, 2**31, 10**12):
+        vocabulary = {"tokens": [], "specials": [], "buckets": buckets}
+        forge(copied, "vocabulary.json", json.dumps(vocabulary).encode())
+        refusal(copied)
+    assert peak_mib() - before < 100
+
+
+def test_mutants_with_a_true_manifest_load_or_are_refused(trained: Path, copied: Path) -> None:
+    rng = random.Random(5)
+    originals = {name: (copied / name).read_bytes() for name in bundle.FILES}
+    for _ in range(200):
+        name = rng.choice(bundle.FILES)
+        content = bytearray(originals[name])
+        for _ in range(rng.randint(1, 3)):
+            place = rng.randrange(min(len(content), 600))
+            kind = rng.randrange(3)
+            if kind == 0:
+                content[place] = rng.randrange(256)
+            elif kind == 1:
+                del content[place : place + rng.randint(1, 20)]
+            else:
+                content[place:place] = content[: rng.randint(1, 20)]
+        forge(copied, name, bytes(content))
+        try:
+            load(copied).probabilities(TEXTS)
+        except NlpkitError as error:
+            assert error.exit_code == 3, content
+        (copied / name).write_bytes(originals[name])
+
+
+def needs(folder: Path, distribution: object) -> None:
+    """Make the model one whose tokenizer came with a plugin."""
+    settings = (folder / "settings.toml").read_text(encoding="utf-8")
+    (folder / "settings.toml").write_text(settings.replace("basic_english", "sudachi"), encoding="utf-8")
+    reseal(
+        folder, components={"tokenizer": {"name": "sudachi", "distribution": distribution, "version": "1"}}
+    )
+
+
+def test_a_plugin_that_is_not_installed_is_named_with_the_command_that_installs_it(copied: Path) -> None:
+    needs(copied, "nlpkit-sudachi")
+    with pytest.raises(MissingError) as caught:
+        load(copied)
+    assert caught.value.exit_code == 4
+    assert str(caught.value) == (
+        "the model needs the plugin nlpkit-sudachi, which is not installed\n"
+        "  install it with: pip install nlpkit-sudachi==1"
+    )
+
+
+def test_a_plugin_that_is_broken_or_blocked_is_told_as_that(copied: Path) -> None:
+    needs(copied, "nlpkit-sudachi")
+    registry = load_plugins().registry
+    broken = Plugins(registry, (), (Plugin("sudachi", "nlpkit-sudachi", "1", "ImportError: no"),))
+    with pytest.raises(MissingError, match="which is broken: ImportError: no"):
+        load(copied, broken)
+    with pytest.raises(MissingError, match="take it out of NLPKIT_DISABLE_PLUGINS"):
+        load(copied, Plugins(registry, (), (), (Plugin("sudachi", "nlpkit-sudachi", "1"),)))
+
+
+@pytest.mark.parametrize(
+    "name", ["x; rm -rf ~", "--index-url=http://x y", "$(id)", "../x", "", None, 7, ["x"]]
+)
+def test_a_name_that_is_no_distribution_never_gets_into_a_command(name: object, copied: Path) -> None:
+    needs(copied, name)
+    assert "pip" not in refusal(copied)

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import copy
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn.metrics
+
+from nlpkit.report import text as report
+from nlpkit.scoring.tables import score_table
+from nlpkit.system.terminal import one_line, plain
+from nlpkit.vocab import Labels
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</pre></td><img src=x onerror=alert(1)>",
+    "\"'><svg/onload=alert(1)>",
+    "{{ 7 * 7 }}{% for x in y %}",
+    "&lt;b&gt;&#x3c;b&#x3e;",
+    "javascript:alert(1)",
+    "]]><!--",
+    "a\x1b[31m\x00\x07\x9b1m\u202eb",
+    "two\nlines\tand\rmore",
+    "../../etc/passwd",
+    "=cmd|' /C calc'!A0",
+    "CON",
+    "x" * 300,
+    'style="background:url(http://x)"',
+]
+
+
+RATES = {"precision": 0.75, "recall": 1.0, "f1": 6 / 7}
+
+
+def scored(names: list[str], **values: Any) -> dict[str, Any]:
+    size = len(names)
+    return {
+        "texts": 10 * size,
+        "scores": {"accuracy": 0.5, "log_loss": None},
+        "accuracy": 0.5,
+        "majority_accuracy": 1 / size,
+        "classes": [{"name": name, **RATES, "support": 10} for name in names],
+        "averages": {"macro": RATES, "weighted": RATES},
+        "confusion_matrix": [[9 if i == j else int(i + 1 == j) for j in range(size)] for i in range(size)],
+        "confusions": [{"gold": gold, "predicted": found, "texts": 1} for gold, found in pairwise(names)],
+        "leaked_test_rows": 0,
+        **values,
+    }
+
+
+DESCRIBED: dict[str, Any] = {
+    "written": "2030-01-01T00:00:00+00:00",
+    "seed": 13,
+    "data": {
+        "source": "csv",
+        "substitute": "",
+        "files": [{"name": "a.csv", "size": 10, "sha256": "ab" * 32}],
+        "facts": {"train_texts": 100},
+    },
+    "model": {"encoder": "lstm", "classes": 2, "vocab_size": 9, "parameters": 99},
+    "components": {"encoder": {"name": "lstm", "distribution": "nlpkit", "version": "1"}},
+    "warnings": ["odd"],
+    "wall_seconds": {"train": 1.0},
+    "versions": {"nlpkit": "1"},
+    "hardware": {"device": "cpu"},
+}
+EPOCHS = [
+    {
+        "epoch": number,
+        "train_loss": 1.0,
+        "train_accuracy": 0.5,
+        "valid_accuracy": 0.25,
+        "valid_log_loss": 1.2,
+        "texts_per_second": 1000.0,
+        "best": True,
+    }
+    for number in (1, 2, 3)
+]
+
+
+class Elements(HTMLParser):
+    """What a page is made of: each element with the names of its attributes; and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, tuple[str, ...]]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@pytest.mark.parametrize("payload", HOSTILE, ids=ascii)
+def test_a_value_adds_no_element_to_the_page_and_no_control_character(payload: str) -> None:
+    described = copy.deepcopy(DESCRIBED)
+    described["data"]["source"] = payload
+    described["data"]["substitute"] = payload
+    described["data"]["files"][0]["name"] = payload
+    described["model"]["encoder"] = payload
+    described["components"]["encoder"] = dict.fromkeys(("name", "distribution", "version"), payload)
+    described["warnings"] = [payload]
+    described["versions"] = described["hardware"] = described["wall_seconds"] = {payload: payload}
+    page = report.html(scored([payload, "b"], scores={payload: 0.5}), described, EPOCHS)
+    benign = copy.deepcopy(DESCRIBED)
+    benign["data"]["substitute"] = "benign"
+    expected = report.html(scored(["a", "b"], scores={"accuracy": 0.5}), benign, EPOCHS)
+    assert Elements(page).found == Elements(expected).found
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", page)
+
+
+def test_the_page_has_a_policy_against_scripts_and_nothing_from_elsewhere() -> None:
+    page = report.html(scored(["a", "b"]), DESCRIBED, EPOCHS)
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page
+    assert "<script" not in page
+    assert not re.search(r"(https?:|//|url\(|@import|<link|<img)", page)
+
+
+@pytest.mark.parametrize("size", [2, 6, 7, 30, 40, 41, 300])
+def test_a_page_is_readable_with_any_number_of_classes(size: int) -> None:
+    page = report.html(scored([f"class {i}" for i in range(size)]), DESCRIBED, EPOCHS)
+    assert ("<h2>Confusion matrix</h2>" in page) == (size <= 40)
+    assert "Most frequent confusions" in page
+    assert len(page) < 400_000
+
+
+def test_a_page_without_epochs_or_test_texts_or_validation_is_one_too() -> None:
+    empty = {"texts": 0, "scores": {"accuracy": None}, "leaked_test_rows": 0}
+    page = report.html(empty, DESCRIBED, [])
+    assert "not defined" in page
+    assert "<svg" not in page
+    alone = [{name: value for name, value in EPOCHS[0].items() if not name.startswith("valid")}]
+    page = report.html(empty, DESCRIBED, alone)
+    assert '<circle cx="280.0" cy="100.0"' in page
+    assert "validation in blue" not in page
+    assert "test_accuracy" not in report.text(empty)
+
+
+def test_rows_that_leaked_are_told_beside_the_scores() -> None:
+    page = report.html(scored(["a", "b"], leaked_test_rows=1234), DESCRIBED, EPOCHS)
+    assert "1,234 of them are also among the training texts." in page
+
+
+def test_the_text_has_scores_matrix_notes_and_a_loud_substitute() -> None:
+    described = copy.deepcopy(DESCRIBED)
+    described["data"]["substitute"] = "NOT AG NEWS"
+    text = report.text(scored(["a", "b"]), described)
+    assert text.startswith(f"{'!' * 78}\nNOT AG NEWS\n{'!' * 78}\n\nscores of 20 texts\n")
+    assert "  accuracy           0.5000\n  log_loss           not defined\n" in text
+    assert "      1   2\n1 a   9   1\n2 b   0   9\n" in text
+    assert text.endswith("\n\nnote: odd\n")
+
+
+def test_the_table_by_class_looks_like_that_of_scikit_learn() -> None:
+    random = np.random.default_rng(5)
+    gold, found = random.integers(0, 3, 50), random.dirichlet([1, 1, 1], 50)
+    names = ["a", "Sci/Tech", "a very long name of a class"]
+    table = sklearn.metrics.classification_report(
+        gold, found.argmax(axis=1), target_names=shown(names), digits=3, zero_division=0
+    )
+    said = report.text(score_table({"accuracy": 0.5}, Labels(names), gold, found))
+    assert table.rstrip().replace("f1-score", "      f1") in said
+    assert "a very long name of a c…" in said
+
+
+def test_of_very_many_classes_the_text_has_only_averages_and_the_page_the_first_thousand() -> None:
+    many = scored([f"class {i}" for i in range(1200)], confusion_matrix=[])
+    text = report.text(many)
+    assert "... 1,200 classes, each in scores.json" in text
+    assert "   macro avg      0.750     1.000     0.857     12000\n" in text
+    assert len(text.splitlines()) < 40
+    page = report.html(many, DESCRIBED, EPOCHS)
+    assert "<tr><td>class 999</td><td>0.7500</td><td>1.0000</td>\n<td>0.8571</td><td>10</td></tr>" in page
+    assert "<td>class 1000</td>" not in page
+    assert "200 more classes are in scores.json" in page
+    assert "<td>macro average</td>" in page
+
+
+def test_the_epoch_that_the_model_is_from_is_told_with_its_validation_scores() -> None:
+    best = {"best_epoch": 2, "best_valid": {"accuracy": 0.25, "log_loss": None}}
+    assert (
+        "  majority_accuracy  0.5000  (always the same class)\n"
+        "validation scores of epoch 2, which the model is from\n"
+        "  accuracy           0.2500\n"
+        "  log_loss           not defined\n"
+    ) in report.text(scored(["a", "b"], **best))
+    alone = {"best_epoch": 1, "best_valid": {}}
+    assert "which the model is from" not in report.text(scored(["a", "b"], **alone))
+
+
+@pytest.mark.parametrize("size", [2, 5, 12, 20, 300])
+def test_the_matrix_of_the_text_fits_80_columns_or_is_a_list_of_confusions(size: int) -> None:
+    lines = report.text(scored([f"class number {i} of many" for i in range(size)])).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith(("confusion matrix", "most frequent confusions")) for line in lines)
+
+
+def test_plain_keeps_newlines_and_tabs_and_escapes_what_else_a_terminal_obeys() -> None:
+    assert plain("a\tb\n") == "a\tb\n"
+    assert plain("\x1b[2J\r\x9b\x7f\u202e\u2066\u2028\ud800") == (
+        "\\x1b[2J\\r\\x9b\\x7f\\u202e\\u2066\\u2028\\ud800"
+    )
+    assert one_line("a\tb\r\n") == "a\\tb\\r\\n"
+
+
+def test_shown_names_are_short_distinct_and_in_order() -> None:
+    names = ["x" * 300, "x" * 301, "a\n", "a\\n", "x" * 23 + "…", "World"]
+    found = shown(names)
+    assert len(set(found)) == len(names)
+    assert max(map(len, found)) <= 24
+    assert found[5] == "World"
+    assert shown([]) == []
+    assert len(set(shown([f"{'y' * 50}{i}" for i in range(1000)]))) == 1000
+
+
+def test_curves_stay_in_their_box() -> None:
+    points = report.curves([{"train_accuracy": 0.0}, {"train_accuracy": 1.0, "valid_accuracy": None}])
+    assert points == {"train_accuracy": [(0.0, 200.0), (560.0, 0.0)], "valid_accuracy": []}

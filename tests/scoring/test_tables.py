@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nlpkit.scoring.tables import best_epoch, finite, score_table
+from nlpkit.vocab import Labels
+
+UNSEEN = "(not seen in training)"
+
+
+def table(names: list[str], gold: list[int], found: list[int]) -> dict[str, Any]:
+    return score_table({"accuracy": 0.5}, Labels(names), np.array(gold), np.eye(len(names))[found])
+
+
+def row(name: str, precision: float, recall: float, f1: float, support: int) -> dict[str, Any]:
+    return {"name": name, "precision": precision, "recall": recall, "f1": f1, "support": support}
+
+
+def test_the_numbers_of_a_small_case_are_those_counted_by_hand() -> None:
+    found = table(["a", "b"], [0, 0, 0, 1], [0, 0, 1, 1])
+    assert found == {
+        "texts": 4,
+        "scores": {"accuracy": 0.5},
+        "accuracy": 0.75,
+        "majority_accuracy": 0.75,
+        "classes": [row("a", 1.0, 2 / 3, 0.8, 3), row("b", 0.5, 1.0, 2 / 3, 1)],
+        "averages": {
+            "macro": {"precision": 0.75, "recall": pytest.approx(5 / 6), "f1": pytest.approx(11 / 15)},
+            "weighted": {"precision": 0.875, "recall": 0.75, "f1": pytest.approx(23 / 30)},
+        },
+        "confusion_matrix": [[2, 1], [0, 1]],
+        "confusions": [{"gold": "a", "predicted": "b", "texts": 1}],
+    }
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_labels_never_seen_are_one_more_class() -> None:
+    found = table(["a", "b"], [0, 1, -1, -1], [0, 0, 1, 1])
+    assert found["classes"] == [row("a", 0.5, 1.0, 2 / 3, 1), row("b", 0, 0, 0, 1), row(UNSEEN, 0, 0, 0, 2)]
+    assert found["confusion_matrix"] == [[1, 0, 0], [1, 0, 0], [0, 2, 0]]
+    assert found["confusions"][0] == {"gold": UNSEEN, "predicted": "b", "texts": 2}
+    assert (found["accuracy"], found["majority_accuracy"]) == (0.25, 0.5)
+    assert found["averages"]["macro"]["recall"] == 1 / 3
+
+
+def test_a_class_without_rows_has_zero_support_and_counts_in_the_macro_average_alone() -> None:
+    found = table(["a", "b", "c"], [0, 1], [0, 1])
+    assert found["classes"][2] == row("c", 0.0, 0.0, 0.0, 0)
+    assert found["confusion_matrix"] == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
+    assert found["averages"]["macro"]["f1"] == 2 / 3
+    assert found["averages"]["weighted"]["f1"] == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_class_alone_is_a_table_too() -> None:
+    found = table(["a"], [0, 0], [0, 0])
+    assert (found["classes"], found["confusion_matrix"]) == ([row("a", 1.0, 1.0, 1.0, 2)], [[2]])
+
+
+@pytest.mark.parametrize("names", [["10", "9", "1"], [UNSEEN, "x"], ["", "a" * 300], ["__proto__", "a\nb"]])
+def test_names_are_whole_and_in_order_whatever_they_are(names: list[str]) -> None:
+    found = table(names, [0, 1, -1], [0, 1, 1])
+    assert [row["name"] for row in found["classes"]] == [*names, UNSEEN]
+
+
+def test_without_rows_there_are_only_scores() -> None:
+    found = score_table({"accuracy": float("nan")}, Labels(["a"]), np.array([], int), np.zeros((0, 1)))
+    assert found == {"texts": 0, "scores": {"accuracy": None}}
+
+
+def test_ten_thousand_classes_take_no_square_of_that() -> None:
+    labels = Labels([f"class {i:05}" for i in range(10_000)])
+    gold = np.array([*range(0, 10_000, 10), 5, 5, -1])
+    found = np.zeros((len(gold), 10_000))
+    found[:, 7] = 1
+    scored = score_table({"accuracy": 0.0}, labels, gold, found)
+    assert scored["confusion_matrix"] == []
+    assert len(scored["classes"]) == 10_001
+    assert scored["classes"][5] == row("class 00005", 0.0, 0.0, 0.0, 2)
+    assert scored["confusions"][0] == {"gold": "class 00005", "predicted": "class 00007", "texts": 2}
+    assert len(scored["confusions"]) == 100
+    assert scored["majority_accuracy"] == 2 / len(gold)
+
+
+def epoch(number: int, best: bool, **valid: float) -> Any:
+    return SimpleNamespace(epoch=number, best=best, valid=valid)
+
+
+def test_the_best_epoch_is_the_last_one_that_was_the_best_so_far() -> None:
+    epochs = [
+        epoch(1, True, accuracy=0.5),
+        epoch(2, True, accuracy=0.75, log_loss=float("inf")),
+        epoch(3, False, accuracy=0.25),
+    ]
+    assert best_epoch(epochs) == {"best_epoch": 2, "best_valid": {"accuracy": 0.75, "log_loss": None}}
+    assert best_epoch([]) == {"best_epoch": None, "best_valid": {}}
+
+
+def test_what_json_does_not_have_is_null() -> None:
+    assert finite({"a": float("nan"), "b": float("inf"), "c": 1.5, "d": "x"}) == {
+        "a": None,
+        "b": None,
+        "c": 1.5,
+        "d": "x",
+    }
