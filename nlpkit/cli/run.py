@@ -53,7 +53,7 @@ def run_command(
         result = _run(file, experiment, folder)
     written = result.folder or Path()
 
-    from nlpkit.report import text as report
+    from nlpkit.report.text.text import text as report
     from nlpkit.runs.folder import epoch_line
 
     epochs = [epoch_line(epoch) for epoch in result.epochs]

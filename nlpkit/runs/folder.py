@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nlpkit.experiment.file import dump
 from nlpkit.models import bundle
-from nlpkit.report import page
-from nlpkit.report import text as report_text
+from nlpkit.report.text import page
+from nlpkit.report.text.text import text as report_text
 from nlpkit.scoring.decisions import decide
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import atomic_folder, writing

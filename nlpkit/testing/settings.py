@@ -78,4 +78,4 @@ def plugins_with(component: Component) -> Plugins:
     try:
         return load_plugins().given(type(each) for _, each in walk(component) if isinstance(each, Component))
     except ConfigError as error:
-        raise BrokenPromise(f"it cannot be registered: {in_words(error)}") from error
+        raise BrokenPromise(f"it cannot be registered: {in_words(error.__cause__ or error)}") from error

@@ -120,7 +120,7 @@ def test_a_component_that_its_defaults_do_not_build_says_what_to_do(
     code, out, _ = nlpkit("plugin", "check", "nlpkit-demo")
     assert code == 0
     assert (
-        "tokenizer asks skipped it can be built: there is nothing to check (ValueError: size: give one): "
+        "tokenizer asks skipped it can be built: there is nothing to check (SettingsError: size: give one): "
         "define a classmethod `examples()` on Asks that returns instances"
     ) in " ".join(out.split())
     assert out.endswith("nlpkit-demo 1.2: 1 skipped\n")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.metrics
+from nlpkit.report.text.text import text as report
 
-from nlpkit.report import text as report
 from nlpkit.scoring.tables import score_table
 from nlpkit.system.terminal import one_line, plain
 from nlpkit.vocab import Labels
@@ -164,7 +164,7 @@ def test_the_table_by_class_looks_like_that_of_scikit_learn() -> None:
     gold, found = random.integers(0, 3, 50), random.dirichlet([1, 1, 1], 50)
     names = ["a", "Sci/Tech", "a very long name of a class"]
     table = sklearn.metrics.classification_report(
-        gold, found.argmax(axis=1), target_names=shown(names), digits=3, zero_division=0
+        gold, found.argmax(axis=1), target_names=short_names(names), digits=3, zero_division=0
     )
     said = report.text(score_table({"accuracy": 0.5}, Labels(names), gold, found))
     assert table.rstrip().replace("f1-score", "      f1") in said
@@ -213,12 +213,12 @@ def test_plain_keeps_newlines_and_tabs_and_escapes_what_else_a_terminal_obeys() 
 
 def test_shown_names_are_short_distinct_and_in_order() -> None:
     names = ["x" * 300, "x" * 301, "a\n", "a\\n", "x" * 23 + "…", "World"]
-    found = shown(names)
+    found = short_names(names)
     assert len(set(found)) == len(names)
     assert max(map(len, found)) <= 24
     assert found[5] == "World"
-    assert shown([]) == []
-    assert len(set(shown([f"{'y' * 50}{i}" for i in range(1000)]))) == 1000
+    assert short_names([]) == []
+    assert len(set(short_names([f"{'y' * 50}{i}" for i in range(1000)]))) == 1000
 
 
 def test_curves_stay_in_their_box() -> None:

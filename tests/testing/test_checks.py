@@ -163,7 +163,7 @@ def test_settings_that_are_no_dataclass_are_told() -> None:
     first = next(outcomes(Bare()))
     assert first.reason == (
         "Bare promises that its settings survive a TOML file, but it cannot be registered: ValueError: "
-        "on-trial-0: Bare is not a dataclass: decorate it with @dataclass(frozen=True)"
+        "Bare is not a dataclass: decorate it with @dataclass(frozen=True)"
     )
 
 

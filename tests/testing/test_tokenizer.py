@@ -174,7 +174,7 @@ BROKEN = {
     "it was "
     "called on, or the texts",
     LearnsHidden: "what it has learned survives a TOML file, but it raises ConfigError: a problem with the "
-    "settings counts: a table is not a table of: a whole number",
+    "settings counts.a: 1.5 is not a whole number",
 }
 
 

@@ -118,6 +118,5 @@ def _bad_widths(**widths: tuple[int, ...]) -> dict[str, str]:
     return {
         name: f"{value!r} is not a tuple of one or more whole numbers from 1 to {MAX_WIDTH}"
         for name, value in widths.items()
-        if not (isinstance(value, tuple) and value)
-        or any(whole(1, MAX_WIDTH, width=each) or each is None for each in value)
+        if not value or any(whole(1, MAX_WIDTH, width=each) for each in value)
     }

@@ -116,4 +116,4 @@ def test_an_experiment_with_another_collator_says_which_one_fits() -> None:
 def test_every_bad_setting_is_named() -> None:
     with pytest.raises(SettingsError) as caught:
         CharCnn(char_size=0, char_widths=(), widths=(0,), highway_layers=-1)
-    assert list(caught.value.by_field) == ["char_size", "highway_layers", "char_widths", "widths"]
+    assert list(caught.value.by_field) == ["char_size", "char_widths", "highway_layers", "widths"]

@@ -106,8 +106,7 @@ def _bad_spans(**spans: tuple[int, ...] | None) -> dict[str, str]:
 
 
 def _is_span(span: tuple[int, ...]) -> bool:
-    whole = all(type(n) is int for n in span)
-    return whole and len(span) == 2 and 1 <= span[0] <= span[1] <= _MAX_N
+    return 1 <= span[0] <= span[1] <= _MAX_N
 
 
 def _bad_pattern(pattern: str) -> dict[str, str]:

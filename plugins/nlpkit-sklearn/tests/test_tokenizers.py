@@ -76,7 +76,7 @@ def test_what_is_built_can_be_pickled() -> None:
         ({"char_ngrams": (0, 3)},
          "char_ngrams: (0, 3) is not two whole numbers from 1 to 16, the smaller one first"),
         ({"char_ngrams": (3,)},
-         "char_ngrams: (3,) is not two whole numbers from 1 to 16, the smaller one first"),
+         "char_ngrams: (3,) is not a list of 2: a whole number or none"),
         ({"pattern": "("}, "pattern: '(' is not a regular expression: missing ), unterminated subpattern at "
                            "position 0"),
         ({"pattern": "a*"}, "pattern: 'a*' matches the empty text"),

@@ -91,7 +91,7 @@ def _new_folder(parent: Path, name: str) -> Path:
 
 
 def _toml(experiment: Experiment) -> list[Summary]:
-    """The experiment file as a text; none of a component that no file can name."""
+    """The experiment file as a text; none of settings that no file can hold."""
     try:
         text = dump(experiment)
     except NlpkitError:

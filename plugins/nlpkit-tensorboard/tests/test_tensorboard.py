@@ -141,7 +141,7 @@ def test_a_folder_that_is_gone_in_the_middle_is_told_once(quick: Quick, noting: 
     assert not (tmp_path / "tb").exists()
 
 
-def test_components_without_a_name_are_tracked_without_a_file(
+def test_components_without_a_name_are_tracked_by_their_class(
     quick: Quick, noting: Any, tmp_path: Path
 ) -> None:
     @dataclass(frozen=True)
@@ -152,8 +152,20 @@ def test_components_without_a_name_are_tracked_without_a_file(
     run(quick(encoder=Mine(), track=(TensorBoard(tmp_path),)), observer=observer)
     assert observer.notes == []
     events = read(tmp_path / "run")
-    assert hparams(events, metadata.SESSION_START_INFO_TAG).hparams["encoder.type"].string_value == "Mine"
-    assert "experiment.toml" not in events.Tags()["tensors"]
+    name = hparams(events, metadata.SESSION_START_INFO_TAG).hparams["encoder.type"].string_value
+    assert name == f"{__name__}:{Mine.__qualname__}"
+    assert f'type = "{name}"' in text(events, "experiment.toml")
+
+
+def test_settings_that_no_file_can_hold_are_tracked_without_a_file(quick: Quick, tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Mine(EmbeddingMean):
+        """Not registered."""
+
+        note: str = "\ud800"
+
+    run(quick(encoder=Mine(), track=(TensorBoard(tmp_path),)))
+    assert "experiment.toml" not in read(tmp_path / "run").Tags()["tensors"]
 
 
 def test_the_weights_are_the_same_bits_with_and_without(quick: Quick, tmp_path: Path) -> None:
