@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import os
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -193,10 +193,13 @@ def test_a_missing_file_leads_to_the_nearest_one(tmp_path: Path) -> None:
     assert said(inside) == f"{inside}: cannot be read: Not a directory"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, SMALL)
-    path.chmod(0)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)  # to root nothing is forbidden
     with pytest.raises(ConfigError) as caught:
         load(path)
     assert str(caught.value) == f"{path}: cannot be read: Permission denied"

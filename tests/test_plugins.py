@@ -281,9 +281,9 @@ def test_a_plugin_that_hangs_is_cut_off(
 ) -> None:
     install("hangs", "import time\ntime.sleep(30)\n", module="broken_hangs")
     install("hangs_later", GOOD + "    while True: pass\n", module="broken_hangs_later")
-    monkeypatch.setenv("NLPKIT_PLUGIN_SECONDS", "0.1")
+    monkeypatch.setenv("NLPKIT_PLUGIN_SECONDS", "1")  # a busy machine gets to the endless line in it
     hangs, later = loaded().broken
-    assert hangs.problem.startswith("CutOff: not done after 0.1 s")
+    assert hangs.problem.startswith("CutOff: not done after 1.0 s")
     assert (hangs.place, later.place) == (
         f"{tmp_path / 'broken_hangs.py'}:2",
         f"{tmp_path / 'broken_hangs_later.py'}:23",

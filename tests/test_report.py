@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
+import unicodedata
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -164,6 +166,22 @@ def test_plain_keeps_newlines_and_tabs_and_escapes_what_else_a_terminal_obeys() 
         "\\x1b[2J\\r\\x9b\\x7f\\u202e\\u2066\\u2028\\ud800"
     )
     assert one_line("a\tb\r\n") == "a\\tb\\r\\n"
+
+
+def test_every_control_character_is_escaped_and_no_other() -> None:
+    """Line ends, surrogates and what turns the direction of writing are controls as well."""
+    marks = {"\u061c", "\u200e", "\u200f"}  # of Arabic letters, left to right, right to left
+    turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    characters = list(map(chr, range(sys.maxunicode + 1)))
+    controls = {
+        each
+        for each in characters
+        if unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"}
+        or unicodedata.bidirectional(each) in turning
+        or each in marks
+    } - {"\t", "\n"}
+    escapes = (each.encode("unicode_escape").decode() if each in controls else each for each in characters)
+    assert plain("".join(characters)) == "".join(escapes)
 
 
 def test_shown_names_are_short_distinct_and_in_order() -> None:

@@ -102,3 +102,13 @@ def test_groups_are_shared_out_by_the_fractions() -> None:
 @pytest.mark.parametrize("rows", [1, 2])
 def test_few_rows_are_all_for_train(rows: int) -> None:
     assert draw(["a"] * rows).train == list(range(rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "valid", "test"),
+    [(4, 0, 1), (7, 1, 1), (8, 1, 2), (14, 1, 3), (15, 2, 3), (18, 2, 4)],
+)
+def test_a_share_is_rounded_to_the_nearest_number_of_rows(rows: int, valid: int, test: int) -> None:
+    drawn = draw(["a"] * rows)
+
+    assert (len(drawn.valid), len(drawn.test)) == (valid, test)

@@ -104,19 +104,22 @@ def test_threads_are_as_before(toy: Any) -> None:
 
 
 class Failing(nn.Module):
-    """An encoder that fails in every process but the one that made it."""
+    """An encoder that fails in every process but the one that made it, or in that one at its second step."""
 
     def __init__(self, how: str) -> None:
         super().__init__()
-        self.how, self.home, self.output_dim = how, os.getpid(), 3
+        self.how, self.home, self.output_dim, self.steps = how, os.getpid(), 3, 0
         self.weight = nn.Parameter(torch.zeros(1, 3))
 
     def forward(self, batch: Any) -> torch.Tensor:
-        if os.getpid() != self.home:
-            if self.how == "killed":
-                os.kill(os.getpid(), signal.SIGKILL)
+        self.steps += 1
+        here = os.getpid() == self.home
+        if self.how == "killed" and not here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if (self.how == "raises" and not here) or (self.how == "raises here" and here and self.steps == 2):
             raise ValueError("not here")
-        return self.weight.expand(len(batch.ids), -1)
+        value = torch.nan if self.how == "no number here" and here and self.steps == 2 else 0.0
+        return self.weight.expand(len(batch.ids), -1) + value
 
 
 @pytest.mark.parametrize("how", ["killed", "raises"])
@@ -130,13 +133,21 @@ def test_a_worker_that_ends_early_ends_the_training_with_what_to_do(toy: Any, ho
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(toy: Any) -> None:
+@pytest.mark.parametrize(
+    ("how", "error", "said"),
+    [
+        ("raises here", ValueError, "^not here$"),
+        ("no number here", ConfigError, "^the training loss became nan in epoch 1\n"),
+    ],
+)
+def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(
+    toy: Any, how: str, error: type[Exception], said: str
+) -> None:
     corpus = toy()
     model = model_for(corpus, PLAIN)
-    with pytest.raises(ConfigError, match="the training loss became"):
-        list(
-            loop(workers=2, epochs=2, learning_rate=1e30, optimizer="sgd")(model, corpus.train, corpus.valid)
-        )
+    model.encoder, model.head = Failing(how), nn.Linear(3, 3)
+    with pytest.raises(error, match=said):
+        list(loop(workers=2, epochs=2)(model, corpus.train, corpus.valid))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
