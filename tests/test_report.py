@@ -191,6 +191,7 @@ def test_shown_names_are_short_distinct_and_in_order() -> None:
     assert max(map(len, found)) <= 24
     assert found[5] == "World"
     assert shown([]) == []
+    assert shown(["x" * 13, "x" * 11 + "…"], 12) == ["x" * 9 + "…#1", "x" * 11 + "…"]
     assert len(set(shown([f"{'y' * 50}{i}" for i in range(1000)]))) == 1000
 
 

@@ -112,3 +112,19 @@ def test_a_share_is_rounded_to_the_nearest_number_of_rows(rows: int, valid: int,
     drawn = draw(["a"] * rows)
 
     assert (len(drawn.valid), len(drawn.test)) == (valid, test)
+
+
+def test_which_small_classes_are_drawn_depends_on_the_seed() -> None:
+    labels = [f"c{row // 2:02}" for row in range(200)]  # a row of each may be drawn
+
+    found = {tuple(sorted({labels[row] for row in draw(labels, seed=seed).test})) for seed in range(9)}
+
+    assert len(found) > 1
+
+
+def test_large_groups_are_placed_before_small_ones() -> None:
+    groups = ["s"] * 10 + ["m"] * 20 + ["l"] * 70
+
+    drawn = draw(["a"] * 100, groups)
+
+    assert (len(drawn.train), len(drawn.valid), len(drawn.test)) == (70, 10, 20)

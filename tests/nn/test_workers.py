@@ -152,6 +152,31 @@ def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(
         os.waitpid(-1, os.WNOHANG)
 
 
+def test_a_worker_that_fails_after_its_last_exchange_is_told() -> None:
+    team = Team(2, 1, [])
+
+    def work() -> None:
+        if team.rank:
+            raise ValueError("late")
+
+    with pytest.raises(ConfigError, match="a worker process ended in the middle of an epoch"):
+        team.together(work)
+
+
+@pytest.mark.parametrize("first", [[], [4], [1, 4, 8]])
+@pytest.mark.parametrize("second", [[], [2, 5]])
+def test_each_row_is_moved_by_exactly_one_worker(first: list[int], second: list[int]) -> None:
+    team = Team(2, 1, [torch.zeros(9, 1)])
+
+    def work() -> list[float]:
+        ids = torch.tensor((first, second)[team.rank], dtype=torch.int64)
+        _, [(mine, gradient)] = team.summed(torch.zeros(1), [(ids, torch.ones(len(ids), 1))])
+        return team.totals([float((mine == row).sum()) for row in (1, 2, 4, 5, 8)] + [float(gradient.sum())])
+
+    used = {*first, *second}
+    assert team.together(work) == [*(float(row in used) for row in (1, 2, 4, 5, 8)), len(first + second)]
+
+
 def test_workers_are_refused_where_nothing_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nlpkit.nn.workers.can_fork", lambda: False)
     with pytest.raises(ConfigError, match="cannot fork"):
