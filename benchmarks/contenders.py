@@ -1,46 +1,26 @@
-"""Who is measured, and with which settings.
-
-The tables at the top are meant to be tuned: each contender at the settings that do well on the sample.
-"""
+"""Who is measured, and with which settings: nlpkit's examples, and others that do well on the sample."""
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from typing import Any
+
+from nlpkit.cli.shipped import examples_folder
 
 Settings = dict[str, Any]
 
 TARGET = 0.85  # test accuracy, for the time it takes to get there
-WORKERS = 2  # of nlpkit's trainer, where it has the setting
-
-# name: collator, encoder, batch size, learning rate, epochs; other settings as nlpkit has them
-LSTM: Settings = {"type": "lstm", "hidden_size": 32, "embedding": {"size": 64}}
-DEFAULT_ENCODER: Settings = {
-    "type": "lstm",
-    "hidden_size": 32,
-    "bidirectional": True,
-    "dropout": 0.3,
-    "pooling": "max",
-    "embedding": {"size": 64, "dropout": 0.5},
-}
 # The two best of FASTTEXT.md: of all, and of dim 10
 FASTTEXT: Settings = {"dim": 64, "lr": 0.25, "epoch": 25, "minCount": 2, "wordNgrams": 2, "thread": 2}
 FASTTEXT_10: Settings = {**FASTTEXT, "dim": 10}
-BIGRAMS: Settings = {"type": "ngrams", "max_n": 2}
+SHARED = {"data", "seed"}  # settings that all contenders have in common
 
 
-def trainer(batch_size: int, learning_rate: float, **others: Any) -> Settings:
-    """The trainer's table in an experiment file."""
-    return {
-        "type": "standard",
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "workers": WORKERS,
-        **others,
-    }
-
-
-LARGE_BATCHES = trainer(512, 5e-2, schedule="linear", max_batch_tokens=40_000, max_grad_norm=0.3)
+def example(name: str) -> Settings:
+    """The settings of an example that ships with nlpkit."""
+    text = (examples_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    return {key: value for key, value in tomllib.loads(text).items() if key not in SHARED}
 
 
 @dataclass(frozen=True)
@@ -98,42 +78,34 @@ ALL_SIZES = ("sample", "grown-10", "grown-100")
 
 def nlpkit_contenders() -> list[Contender]:
     """nlpkit's own."""
-    padded = {"encoder": LSTM, "collator": "padify"}
-    packed = {"encoder": {**LSTM, "packed": True}, "collator": "pad_length"}
-    means = {
-        size: {
-            "encoder": {"type": "embedding_mean", "embedding": {"size": size, "dropout": dropout}},
-            "collator": "offsetify",
-            "tokenizer": BIGRAMS,
-            "vocab": {"min_count": 2},
-        }
-        for size, dropout in ((10, 0.2), (64, 0.8))  # dim 64: examples/agnews_bigrams.toml
+    lstm, bigrams = example("agnews_lstm_fast"), example("agnews_bigrams")
+    packed = {
+        "encoder": {**lstm["encoder"], "packed": True},
+        "collator": "pad_length",
+        "trainer": {"type": "standard", "batch_size": 64, "learning_rate": 5e-3, "workers": 2, "epochs": 4},
     }
-    bag = {"optimizer": "adagrad", "schedule": "linear", "workers": 1}  # a step is too short to share
-    default = {"encoder": DEFAULT_ENCODER, "vocab": {"min_count": 2}}
-    rows: list[tuple[str, str, Settings, Settings, int]] = [
-        ("nlpkit-lstm", "nlpkit: LSTM", padded, LARGE_BATCHES, 3),
-        ("nlpkit-packed", "nlpkit: packed LSTM", packed, trainer(64, 5e-3), 4),
-        (
-            "nlpkit-mean-10",
-            "nlpkit: mean, bigrams, dim 10",
-            means[10],
-            trainer(2048, 0.5, **bag),
-            6,
-        ),
-        ("nlpkit-mean", "nlpkit: mean, bigrams, dim 64", means[64], trainer(1024, 0.5, **bag), 8),
-        ("nlpkit-default", "nlpkit: default example", default, trainer(64, 8e-3, schedule="linear"), 5),
+    small = {
+        **bigrams,
+        "encoder": {"type": "embedding_mean", "embedding": {"size": 10, "dropout": 0.2}},
+        "trainer": {**bigrams["trainer"], "batch_size": 2048, "epochs": 6},
+    }
+    rows: list[tuple[str, str, Settings]] = [
+        ("nlpkit-lstm", "nlpkit: LSTM", lstm),
+        ("nlpkit-packed", "nlpkit: packed LSTM", packed),
+        ("nlpkit-mean-10", "nlpkit: mean, bigrams, dim 10", small),
+        ("nlpkit-mean", "nlpkit: mean, bigrams, dim 64", bigrams),
+        ("nlpkit-default", "nlpkit: default example", example("agnews_lstm")),
     ]
     return [
         Contender(
             name,
             title,
             "nlpkit_run",
-            {**parts, "trainer": train},
-            epochs,
+            settings,
+            settings["trainer"]["epochs"],
             growth=ALL_SIZES if name == "nlpkit-lstm" else (),
         )
-        for name, title, parts, train, epochs in rows
+        for name, title, settings in rows
     ]
 
 

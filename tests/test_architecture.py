@@ -20,29 +20,28 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
-# Who may import whom: a module imports those of the lines above its own, and of its own line.
-LAYERS = [
-    ["environment"],
-    ["errors", "hookspecs", "order", "report", "forking", "ambient", "isolation", "discovery"],
-    ["hints", "walk", "batch", "ragged", "vocab", "atomic", "shipped", "numbering", "scaffold", "sealed"],
-    ["checks"],
-    ["components", "metrics", "nn"],
-    ["registry", "tokenizers", "collators", "vectors", "embedding", "encoders", "trainers", "data"],
-    ["builtin"],
-    ["plugins"],
-    ["tables"],
-    ["described", "experiment", "providers"],
-    ["indexing", "model", "store"],
-    ["bundle", "score_tables"],
-    ["manifest"],
-    ["runfolder", "tracking"],
-    ["running"],
-    ["testing"],
-    ["cli"],
-    ["__init__", "__main__"],
-]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FOR_NN = {"errors", "batch", "ragged", "vocab", "order", "forking", "nn"}
+# From top to bottom: a room imports those below it, annotations included, and the contract that all share.
+ROOMS = (
+    ("cli", "__main__"),
+    ("scaffold", "testing"),
+    ("runs",),
+    ("models",),
+    ("experiment",),
+    ("text",),
+    ("plugins",),
+    ("components",),
+    ("data",),
+    ("training",),
+    ("nn",),
+    ("scoring",),
+    ("settings",),
+    ("report",),
+    ("system",),
+    ("batch", "ragged", "vocab", "errors", "version"),
+)
+MODULES = {".".join(("nlpkit", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in FILES}
+LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
+FACES = {path for path in FILES if path.name == "__init__.py"}
 HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas"}
 AT_HOME = {"ragged.py": {"numpy"}}
 
@@ -74,36 +73,63 @@ def imported(nodes: Iterator[ast.AST] | list[ast.stmt]) -> set[str]:
 
 
 def ours(path: Path) -> set[str]:
-    """The modules and packages of the first level that a file imports, now or later."""
-    names = {name.split(".")[1] for name in imported(code_of(TREES[path])) if name.startswith("nlpkit.")}
-    return names - {"__version__"}
+    """The modules of the package that a file imports, at once, later, or for a type checker alone."""
+    return {name for name in imported(ast.walk(TREES[path])) if name.startswith("nlpkit.")}
 
 
-def first_level(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def module_of(path: Path) -> str:
+    return ".".join(("nlpkit", *path.relative_to(PACKAGE).with_suffix("").parts))
 
 
-def test_every_module_has_its_place_in_the_layers() -> None:
-    assert {first_level(path) for path in FILES} <= set(LEVEL)
+def room_of(module: str) -> str:
+    return module.split(".")[1]
 
 
 @each_file
-def test_imports_point_one_way(path: Path) -> None:
-    if first_level(path) == "plugins":  # loads what ships in the box; that is registered like any other
+def test_imports_go_down_the_list_of_rooms(path: Path) -> None:
+    if path in FACES:  # they hand names on
         return
-    level = LEVEL[first_level(path)]
-    assert {name for name in ours(path) if LEVEL[name] > level} == set()
+    level = LEVEL[room_of(module_of(path))]
+    assert {name for name in ours(path) if LEVEL[room_of(name)] < level} == set()
 
 
-@each_file
-def test_modules_of_torch_know_nothing_of_settings(path: Path) -> None:
-    if first_level(path) == "nn":
-        assert ours(path) <= FOR_NN
+def test_no_import_goes_in_a_circle() -> None:
+    edges = {
+        module_of(path): {name for name in ours(path) if name in MODULES}
+        for path in FILES
+        if path not in FACES
+    }
+    ended: set[str] = set()
+
+    def follow(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join((*way[way.index(module) :], module))
+        if module not in ended:
+            for below in sorted(edges[module]):
+                follow(below, (*way, module))
+            ended.add(module)
+
+    for module in edges:
+        follow(module, ())
+
+
+def test_at_most_twelve_files_are_beside_the_rooms() -> None:
+    assert len([path for path in FILES if path.parent == PACKAGE]) <= 12
+
+
+@pytest.mark.parametrize("path", sorted(FACES), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_face_says_in_its_first_line_what_lives_there_and_names_what_it_has(path: Path) -> None:
+    tree = TREES[path]
+    doc = ast.get_docstring(tree) or ""
+    assert re.fullmatch(r"[A-Z][^.\n]+\.|nlpkit: [^.\n]+\.", doc.split("\n")[0]), doc
+    module = importlib.import_module("nlpkit" if path.parent == PACKAGE else module_of(path.parent))
+    assert module.__all__, "the face names nothing"
+    for name in module.__all__:
+        assert hasattr(module, name) or importlib.import_module(f"{module.__name__}.{name}")
 
 
 @each_file
 def test_what_is_slow_to_import_is_imported_where_it_is_used(path: Path) -> None:
-    if first_level(path) == "nn":
+    if room_of(module_of(path)) in ("nn", "training"):
         return
     top = [node for node in TREES[path].body if isinstance(node, ast.Import | ast.ImportFrom)]
     found = {name.split(".")[0] for name in imported(top)} & HEAVY
@@ -118,7 +144,9 @@ def test_a_file_has_less_than_300_lines(path: Path) -> None:
 @each_file
 def test_nothing_that_runs_code_from_data_is_imported(path: Path) -> None:
     modules = {name.split(".")[0] for name in imported(code_of(TREES[path]))}
-    if first_level(path) == "testing":  # sends what is on trial to a process of its own, and reads no files
+    if (
+        room_of(module_of(path)) == "testing"
+    ):  # sends what is on trial to a process of its own, and reads no files
         modules -= {"pickle", "subprocess"}
     assert not modules & {"pickle", "joblib", "marshal", "shelve", "dill", "cloudpickle", "subprocess"}
 
@@ -147,27 +175,33 @@ def test_text_is_never_read_or_written_in_an_encoding_of_the_place(path: Path) -
             assert "encoding" in keywords, f"{ast.unparse(call)} in line {call.lineno}"
 
 
-def test_public_names_are_sorted_complete_and_importable() -> None:
-    names = list(nlpkit.__all__)
-    assert names == sorted(names)
-    assert set(names) == set(nlpkit._HOME_OF)
-    for name in names:
-        value = getattr(nlpkit, name)
-        assert value is getattr(importlib.import_module(nlpkit._HOME_OF[name]), name)
-    assert set(names) <= set(dir(nlpkit))
-    with pytest.raises(AttributeError, match="module 'nlpkit' has no attribute 'Lstmm'"):
-        _ = nlpkit.Lstmm
+PUBLIC = (
+    "nlpkit",
+    "nlpkit.data",
+    "nlpkit.experiment",
+    "nlpkit.nn",
+    "nlpkit.testing",
+    "nlpkit.text",
+    "nlpkit.training",
+)
 
 
-def test_type_checkers_see_the_names_that_programs_get() -> None:
-    [checked] = [node for node in TREES[PACKAGE / "__init__.py"].body if isinstance(node, ast.If)]
-    seen = {
-        alias.name: node.module
-        for node in checked.body
+@pytest.mark.parametrize("package", PUBLIC)
+def test_public_names_are_sorted_importable_and_what_a_type_checker_sees(package: str) -> None:
+    face = importlib.import_module(package)
+    stub = ast.parse(Path(face.__file__ or "").with_suffix(".pyi").read_text(encoding="utf-8"))
+    homes = {
+        alias.name: f"{package}.{node.module}"
+        for node in stub.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen == nlpkit._HOME_OF
+    assert list(face.__all__) == sorted(homes)
+    for name, home in homes.items():
+        assert getattr(face, name) is getattr(importlib.import_module(home), name)
+    assert set(homes) <= set(dir(face))
+    with pytest.raises(AttributeError, match=f"No {package} attribute Lstmm"):
+        _ = face.Lstmm
 
 
 RUNNER = """

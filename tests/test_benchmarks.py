@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from benchmarks import figures, tables
+from benchmarks import figures, kernel, tables
 from benchmarks.__main__ import main
 from benchmarks.contenders import Contender, contenders
 from benchmarks.corpora import facts_of, with_fresh_words, write_rows
@@ -24,6 +25,7 @@ from benchmarks.process import Failed, measured
 from benchmarks.records import Measurements, Record, Session, Writer, read
 from benchmarks.session import Bench
 from benchmarks.zipf import CLASSES, Shape, shape_of, word, zipf_rows
+from nlpkit.nn import recurrent
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPE = Shape(documents=400, test_documents=50, words=900, log_mean=math.log(30), log_deviation=0.4)
@@ -301,6 +303,37 @@ def test_every_contender_has_a_script_and_an_environment() -> None:
         assert (ROOT / "benchmarks" / "peers" / f"{each.peer}.py").is_file()
         assert not each.environment or each.environment in REQUIREMENTS
         json.dumps(each.settings)
+
+
+def test_contenders_named_after_an_example_have_its_settings() -> None:
+    found = {each.name: each for each in contenders()}
+    for name, file in (("lstm", "agnews_lstm_fast"), ("mean", "agnews_bigrams"), ("default", "agnews_lstm")):
+        each = found[f"nlpkit-{name}"]
+        text = (ROOT / "examples" / f"{file}.toml").read_text(encoding="utf-8")
+        assert {**tomllib.loads(text), **each.settings} == tomllib.loads(text)
+        assert each.epochs == each.settings["trainer"]["epochs"]
+        assert not {"data", "seed"} & set(each.settings)
+
+
+def test_the_table_of_kernels_has_both_at_each_size(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = [(kernel.Network("small", 3, {"bidirectional": True}, dropout=0.5), 2)]
+    monkeypatch.setattr(kernel, "SHAPES", sizes)
+    monkeypatch.setattr(kernel, "WORDS", 9)
+    before = recurrent.OWN_KERNEL_SIZE
+    kernel.main(["--rounds", "2", "--steps", "1"])
+    head, _, row = capsys.readouterr().out.strip().split("\n")
+    assert row.startswith("| small | 2 | 6 | ")
+    assert row.count(" | ") == head.count(" | ") == 8
+    assert before == recurrent.OWN_KERNEL_SIZE
+
+
+def test_a_ratio_of_kernels_is_how_many_times_ours_is_in_torchs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "SHAPES", [(kernel.Network("small", 3, {}), 2)])
+    seconds = {("torch", True): 0.003, ("ours", True): 0.002, ("torch", False): 0.001, ("ours", False): 0.002}
+    rows = kernel.table([[seconds]])
+    assert rows[-1] == "| small | 2 | 6 | 3.0 | 2.0 | 1.50 | 1.0 | 2.0 | 0.50 |"
 
 
 def test_the_contenders_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import nlpkit
 from nlpkit.cli.shipped import examples_folder
-from nlpkit.experiment.file import load
+from nlpkit.experiment.file import load_experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.tables import to_table
 
@@ -20,7 +20,7 @@ SMALL = '{type = "headlines", train_size = 200, valid_size = 40, test_size = 40}
 
 def made_small(path: Path) -> list[str]:
     """Overrides that make an example run in a second."""
-    kind = to_table(load(path), load_plugins())["data"]["type"]
+    kind = to_table(load_experiment(path), load_plugins())["data"]["type"]
     data = {"ag_news": f"data.fallback={SMALL}", "headlines": f"data={SMALL}"}.get(kind)
     return ["trainer.epochs=1", *([data] if data else [])]
 
@@ -31,7 +31,7 @@ def test_an_example_file_runs_from_a_folder_of_its_own(path: Path, away: Path) -
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
         writer.writerows(["good day" if i % 2 else "bad night", "ny"[i % 2]] for i in range(40))
-    result = nlpkit.run(load(path, made_small(path)), away / "run")
+    result = nlpkit.run(load_experiment(path, made_small(path)), away / "run")
     assert (away / "run" / "report.html").is_file()
     assert 0 <= result.scores["accuracy"] <= 1
 

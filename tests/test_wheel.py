@@ -19,7 +19,17 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The files of a wheel built from a copy of the sources."""
     folder = tmp_path_factory.mktemp("wheel")
     tracked = subprocess.run(
-        ["git", "ls-files", "-z", "nlpkit", "examples", "setup.cfg", "pyproject.toml", "README.md"],
+        [
+            "git",
+            "ls-files",
+            "-z",
+            "nlpkit",
+            "examples",
+            "setup.cfg",
+            "setup.py",
+            "pyproject.toml",
+            "README.md",
+        ],
         cwd=REPOSITORY,
         capture_output=True,
         check=False,
@@ -40,12 +50,16 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def test_it_carries_the_examples_the_page_and_the_marker_of_types(names: set[str]) -> None:
     wanted = {f"nlpkit/examples/{example.name}{example.path.suffix}" for example in examples()}
-    assert wanted | {"nlpkit/templates/report.html", "nlpkit/py.typed"} <= names
+    assert wanted | {"nlpkit/report/templates/report.html", "nlpkit/py.typed"} <= names
 
 
 def test_it_carries_every_module_and_no_data_or_tests(names: set[str]) -> None:
-    modules = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "nlpkit").rglob("*.py")}
+    modules = {
+        path.relative_to(REPOSITORY).as_posix()
+        for path in (REPOSITORY / "nlpkit").rglob("*.py*")
+        if path.suffix in (".py", ".pyi")
+    }
     assert modules <= names
     endings = {Path(name).suffix for name in names if not name.startswith("nlpkit-")}
-    assert endings <= {".py", ".toml", ".html", ".txt", ".typed"}
+    assert endings <= {".py", ".pyi", ".toml", ".html", ".txt", ".typed"}
     assert not any("test" in Path(name).name for name in names)

@@ -23,12 +23,12 @@ def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None
     nlpkit check agnews_lstm.toml --set encoder.hidden_size=64
     """
     from nlpkit.errors import ConfigError
-    from nlpkit.experiment.file import dump, load
+    from nlpkit.experiment.file import dump_experiment, load_experiment
     from nlpkit.plugins.loading import load_plugins
     from nlpkit.settings.tables import to_table
 
     try:
-        experiment = load(file, overrides)
+        experiment = load_experiment(file, overrides)
     except ConfigError as error:
         if as_json:
             answer_json({"ok": False, "problems": list(error.problems)})
@@ -36,4 +36,4 @@ def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None
     if as_json:
         answer_json({"ok": True, "experiment": to_table(experiment, load_plugins())})
     else:
-        answer(f"# {file}: this can run\n{dump(experiment)}")
+        answer(f"# {file}: this can run\n{dump_experiment(experiment)}")

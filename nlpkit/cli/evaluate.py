@@ -55,7 +55,7 @@ def evaluate_command(
 
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
-    from nlpkit.report.text.text import text as report
+    from nlpkit.report import text as report
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table
 

@@ -41,11 +41,11 @@ def run_command(
     nlpkit run agnews_lstm.toml
     nlpkit run agnews_lstm.toml --set encoder.hidden_size=64 --set seed=7
     """
-    from nlpkit.experiment.file import load
+    from nlpkit.experiment.file import load_experiment
     from nlpkit.system.atomic import require_free
 
     bars = check_gates(gates)
-    experiment = bars.scored(load(file, overrides))
+    experiment = bars.scored(load_experiment(file, overrides))
     if folder is None:
         result = _run_numbered(file, experiment)
     else:
@@ -53,7 +53,7 @@ def run_command(
         result = _run(file, experiment, folder)
     written = result.folder or Path()
 
-    from nlpkit.report.text.text import text as report
+    from nlpkit.report import text as report
     from nlpkit.runs.folder import epoch_line
 
     epochs = [epoch_line(epoch) for epoch in result.epochs]

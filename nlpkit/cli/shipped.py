@@ -34,7 +34,7 @@ def examples() -> list[Example]:
 
 def examples_folder() -> Path:
     """Inside the package where it was installed from a wheel, beside it in a source tree."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     inside = package / "examples"
     return inside if inside.is_dir() else package.parent / "examples"
 

@@ -1,0 +1,5 @@
+"""Experiments: components that fit together, in Python and in TOML files."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

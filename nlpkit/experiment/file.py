@@ -15,7 +15,7 @@ from nlpkit.plugins.loading import Plugins, load_plugins
 _MAX_CHARS = 1_000_000  # of an experiment file
 
 
-def load(
+def load_experiment(
     path: Path | str,
     overrides: Sequence[str] = (),
     plugins: Plugins | None = None,
@@ -46,8 +46,8 @@ def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, loca
     return experiment
 
 
-def dump(experiment: Experiment, plugins: Plugins | None = None) -> str:
-    """Every setting as TOML: `load` of it gives an equal experiment."""
+def dump_experiment(experiment: Experiment, plugins: Plugins | None = None) -> str:
+    """Every setting as TOML: `load_experiment` of it gives an equal experiment."""
     import tomli_w
 
     from nlpkit.settings.tables import to_table

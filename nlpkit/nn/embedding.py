@@ -66,7 +66,7 @@ class TokenEmbedding(nn.Embedding):
 
     def mean(self, ids: Tensor, offsets: Tensor) -> Tensor:
         """The mean vector of each text of a FlatBatch: int64 (N,), int64 (B,) -> (B, E)."""
-        counts = F.pad(offsets, (0, 1), value=len(ids)).diff()  # (B,)
+        counts = offsets.diff(append=offsets.new_full((1,), ids.shape[0]))  # (B,)
         if self._rowwise_now():
             sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
             texts = torch.arange(len(offsets), device=ids.device)

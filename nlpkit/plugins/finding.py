@@ -11,7 +11,7 @@ from nlpkit.plugins.hooks import GROUP
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPlugin:
     """A plugin before it is imported; without a `point` it cannot be, and `problem` says why."""
 
     name: str
@@ -21,7 +21,7 @@ class Found:
     problem: str = ""
 
 
-def found() -> list[Found]:
+def found() -> list[FoundPlugin]:
     """All that are installed, by name."""
     try:
         all_found = list(map(_of, entry_points(group=GROUP)))
@@ -30,7 +30,7 @@ def found() -> list[Found]:
     return sorted(all_found, key=lambda each: (each.name, each.point.value if each.point else ""))
 
 
-def blocked_by(each: Found, names: Sequence[str]) -> set[str]:
+def blocked_by(each: FoundPlugin, names: Sequence[str]) -> set[str]:
     """Those of `names` that mean this plugin: its own, its distribution's, or all; - and _ are the same."""
     own = {spelt(each.name), spelt(each.distribution), "all", "*"}
     return {name for name in names if spelt(name) in own}
@@ -41,8 +41,8 @@ def spelt(name: str) -> str:
     return re.sub(r"[-_.]+", "_", name.strip()).lower()
 
 
-def _of(point: EntryPoint) -> Found:
-    return Found(point.name, *_named(point.dist), point)
+def _of(point: EntryPoint) -> FoundPlugin:
+    return FoundPlugin(point.name, *_named(point.dist), point)
 
 
 def _named(distribution: Distribution | None) -> tuple[str, str]:
@@ -55,13 +55,13 @@ def _named(distribution: Distribution | None) -> tuple[str, str]:
     return "unknown", "unknown"
 
 
-def _each(distribution: Distribution) -> list[Found]:
+def _each(distribution: Distribution) -> list[FoundPlugin]:
     try:
         return list(map(_of, distribution.entry_points.select(group=GROUP)))
     except Exception as error:
         name, version = _named(distribution)
         problem = f"its entry_points.txt cannot be read: {' '.join(str(error).split())}"
-        return [Found(name, name, version, None, problem)] if _is_plugin(distribution) else []
+        return [FoundPlugin(name, name, version, None, problem)] if _is_plugin(distribution) else []
 
 
 def _is_plugin(distribution: Distribution) -> bool:

@@ -18,7 +18,7 @@ from importlib.metadata import EntryPoint
 from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
-from nlpkit.plugins.finding import Found, blocked_by, found, spelt
+from nlpkit.plugins.finding import FoundPlugin, blocked_by, found, spelt
 from nlpkit.plugins.isolation import Outcome, belongs, in_words, isolated
 from nlpkit.plugins.registry import Entry, Registry
 from nlpkit.system.environment import switched_on
@@ -190,7 +190,7 @@ def _refusal(broken: Sequence[Plugin]) -> MissingError:
     )
 
 
-def load(plugins: Iterable[Found], limit_seconds: float = LIMIT_SECONDS) -> Plugins:
+def load(plugins: Iterable[FoundPlugin], limit_seconds: float = LIMIT_SECONDS) -> Plugins:
     """The built-in components and those of the given plugins."""
     global _loading
     from nlpkit.plugins import builtin
@@ -212,11 +212,11 @@ def load(plugins: Iterable[Found], limit_seconds: float = LIMIT_SECONDS) -> Plug
     )
 
 
-def _plugin(each: Found) -> Plugin:
+def _plugin(each: FoundPlugin) -> Plugin:
     return Plugin(each.name, each.distribution, each.version, each.problem)
 
 
-def _tried(each: Found, registry: Registry, limit_seconds: float) -> Plugin:
+def _tried(each: FoundPlugin, registry: Registry, limit_seconds: float) -> Plugin:
     """One plugin, whose components are in the registry now: all of them, or none where it is broken."""
     plugin = _plugin(each)
     if each.point is None:

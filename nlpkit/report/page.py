@@ -28,7 +28,7 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     )
     environment.filters["score"] = score_text
     environment.filters["short"] = lambda name: short_names([name], PAGE_CHARS)[0]
-    template = files("nlpkit.report.text").joinpath("templates/report.html").read_text(encoding="utf-8")
+    template = files("nlpkit.report").joinpath("templates/report.html").read_text(encoding="utf-8")
     classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
     return environment.from_string(template).render(
         scored=scored,

@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from nlpkit.experiment.file import dump
+from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import bundle
-from nlpkit.report.text import page
-from nlpkit.report.text.text import text as report_text
+from nlpkit.report import page
+from nlpkit.report import text as report_text
 from nlpkit.scoring.decisions import decide
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import atomic_folder, writing
@@ -64,7 +64,7 @@ class RunFolder:
             return
         epochs = [epoch_line(epoch) for epoch in result.epochs]
         contents = {
-            "experiment.toml": dump(result.experiment),
+            "experiment.toml": dump_experiment(result.experiment),
             "manifest.json": _json(result.manifest),
             "scores.json": _json(result.scored),
             "report.txt": report_text.text(result.scored, result.manifest),

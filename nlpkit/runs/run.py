@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nlpkit.components.kinds import Collator
 from nlpkit.data.audit import audited
 from nlpkit.data.texts import SourceFile
-from nlpkit.experiment.file import dump
+from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.value import Experiment
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
@@ -74,7 +74,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     folder = Path(folder) if folder is not None else None
     if folder is not None:
         require_free(folder, "folder")
-        dump(experiment)  # what cannot be written is refused before anything is read
+        dump_experiment(experiment)  # what cannot be written is refused before anything is read
     observer = observer or Silent()
     stage = _Stopwatch(observer)
     tracking = Tracking(experiment.track, observer.note)

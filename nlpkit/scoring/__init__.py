@@ -1,0 +1,3 @@
+"""Scores, decisions and tables of scores."""
+
+__all__ = ["decisions", "metrics", "tables"]

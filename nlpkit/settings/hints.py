@@ -95,10 +95,10 @@ def allowed(hint: Any) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def shown(value: Any) -> str:
+def briefly(value: Any) -> str:
     """A value, as short as it has to be in a sentence.
 
-    >>> shown(True), shown(None), shown([1]), shown("x")
+    >>> briefly(True), briefly(None), briefly([1]), briefly("x")
     ('true', 'none', 'a list', "'x'")
     """
     if isinstance(value, dict | list):
@@ -129,7 +129,7 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
         if place not in tried:
             inside |= tried
     one_of = "one of " if get_origin(hint) is Literal else ""
-    problems.update(inside or {place: f"{shown(value)} is not {one_of}{allowed(hint)}"})
+    problems.update(inside or {place: f"{briefly(value)} is not {one_of}{allowed(hint)}"})
     return BROKEN
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, get_args, get_origin
 
 from nlpkit.errors import ConfigError, SettingsError, did_you_mean
 from nlpkit.settings.checks import checked
-from nlpkit.settings.hints import BROKEN, default_of, is_none, options, settings_types, shown
+from nlpkit.settings.hints import BROKEN, briefly, default_of, is_none, options, settings_types
 from nlpkit.settings.walk import is_settings, walk
 
 Table = Mapping[str, Any]
@@ -50,11 +50,11 @@ def _unwritable(path: str, value: Any) -> str:
         return next(filter(None, (_unwritable("", f"{key}") for key in value)), "")
     if isinstance(value, str | Path):
         half = re.search("[\ud800-\udfff]", str(value))  # of a surrogate pair
-        return f"{shown(value)} is not Unicode text" if half else ""
+        return f"{briefly(value)} is not Unicode text" if half else ""
     if isinstance(value, int):
-        return "" if -(2**63) <= value < 2**63 else f"{shown(value)} has more than 64 bits"
+        return "" if -(2**63) <= value < 2**63 else f"{briefly(value)} has more than 64 bits"
     plain = value is None or isinstance(value, float | tuple | list)
-    return "" if plain else f"{shown(value)} is nothing that TOML can hold"
+    return "" if plain else f"{briefly(value)} is nothing that TOML can hold"
 
 
 def _table(settings: Any, catalogue: Catalogue) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class _Reader:
         if component and isinstance(given, str):
             given = {"type": given}
         if not isinstance(given, dict):
-            return self._problem(path, f"{shown(given)} is not a table" + " or a name" * component)
+            return self._problem(path, f"{briefly(given)} is not a table" + " or a name" * component)
         if component:
             return self._component(cls, given, path, depth)
         return self.dataclass(cls, given, path, depth + 1, default if isinstance(default, cls) else None)
@@ -149,7 +149,7 @@ class _Reader:
         name = table.get("type")
         if not isinstance(name, str):
             names = ", ".join(self.catalogue.names(cls.kind))
-            wrong = f"{shown(name)} is not a name" if "type" in table else "is required and missing"
+            wrong = f"{briefly(name)} is not a name" if "type" in table else "is required and missing"
             return self._problem(_join(path, "type"), f"{wrong}; known: {names or 'none'}")
         try:
             chosen = self.catalogue.class_of(cls.kind, name)

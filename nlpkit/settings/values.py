@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from nlpkit.errors import SettingsError
-from nlpkit.settings.hints import shown
+from nlpkit.settings.hints import briefly
 
 
 def refuse(*problems: Mapping[str, str]) -> None:
@@ -23,7 +23,7 @@ def whole(low: int, high: int, /, **values: int | None) -> dict[str, str]:
     {'layers': '0 is not a whole number from 1 to 8'}
     """
     return {
-        name: f"{shown(value)} is not a whole number from {low} to {high}"
+        name: f"{briefly(value)} is not a whole number from {low} to {high}"
         for name, value in values.items()
         if value is not None
         and (isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high)
@@ -38,7 +38,7 @@ def number(low: float, high: float = math.inf, /, **values: float | None) -> dic
     """
     span = f"from {low:g} to {high:g}" if high < math.inf else f"of {low:g} or more"
     return {
-        name: f"{shown(value)} is not a number {span}"
+        name: f"{briefly(value)} is not a number {span}"
         for name, value in values.items()
         if value is not None and not _finite_between(value, low, high)
     }
@@ -51,7 +51,7 @@ def one_of(options: Collection[str], /, **values: str) -> dict[str, str]:
     {'keep': "'tial' is not one of head, tail"}
     """
     return {
-        name: f"{shown(value)} is not one of {', '.join(options)}"
+        name: f"{briefly(value)} is not one of {', '.join(options)}"
         for name, value in values.items()
         if value not in options
     }

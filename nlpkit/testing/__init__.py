@@ -13,33 +13,6 @@ classmethod `examples()`; `nlpkit plugin check` uses these. A trainer that canno
 vectors says through a classmethod `trained_with()` which encoder and collator to try it on.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from nlpkit.testing.checks import (
-    check_collator,
-    check_dataset,
-    check_encoder,
-    check_tokenizer,
-    check_trainer,
-    checks_of,
-    examples_of,
-    outcomes,
-    parametrize_with_checks,
-)
-from nlpkit.testing.promises import BrokenPromise, Check, Outcome, Skipped
-
-__all__ = [
-    "BrokenPromise",
-    "Check",
-    "Outcome",
-    "Skipped",
-    "check_collator",
-    "check_dataset",
-    "check_encoder",
-    "check_tokenizer",
-    "check_trainer",
-    "checks_of",
-    "examples_of",
-    "outcomes",
-    "parametrize_with_checks",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -194,7 +194,7 @@ def leaves_the_best(bench: TrainerBench) -> None:
         f"{name} at the end is not what it was after epoch {best[-1]} of {len(reports)}, the best one",
     )
     name = _differing(of_best, state.best_model)
-    expect(not name, f"{name} of best_model in the last state is not what it was after epoch {best[-1]}")
+    expect(not name, f"{name} of the last state's best_model is not what it was after epoch {best[-1]}")
 
 
 def tells_plain_data(bench: TrainerBench) -> None:

@@ -1,4 +1,4 @@
-"""Columns of texts to ids, on several cores where it would take long on one.
+"""TextColumns of texts to ids, on several cores where it would take long on one.
 
 Each process numbers the tokens of its share of each column in the order it meets them. The vocabulary is
 counted from all shares, and ids replace the numbers share by share: how many processes there were decides
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Tokenize = Callable[[str], list[str]]
-Columns = Sequence[Sequence[str]]
+TextColumns = Sequence[Sequence[str]]
 
 _LONG_SECONDS: Final = 2.0  # from here on processes are worth starting
 _SAMPLE_TEXTS: Final = 64
@@ -105,7 +105,7 @@ class Numbered:
         return Ragged(values, offsets)
 
 
-def number_tokens(columns: Columns, tokenize: Tokenize, *, parts: int | None = None) -> Numbered:
+def number_tokens(columns: TextColumns, tokenize: Tokenize, *, parts: int | None = None) -> Numbered:
     """Tokenize all texts of some columns, in `parts` processes, or in as many as pay."""
     parts = _worthwhile(columns, tokenize) if parts is None else parts
     if parts > 1 and can_fork():
@@ -118,7 +118,7 @@ def number_tokens(columns: Columns, tokenize: Tokenize, *, parts: int | None = N
     return Numbered([_share(file.getbuffer())])
 
 
-def _worthwhile(columns: Columns, tokenize: Tokenize) -> int:
+def _worthwhile(columns: TextColumns, tokenize: Tokenize) -> int:
     """As many processes as there are cores, where the time for a few texts says that all take long."""
     texts = max(columns, key=len, default=())
     sample = [texts[place] for place in range(0, len(texts), max(1, len(texts) // _SAMPLE_TEXTS))]
@@ -135,7 +135,7 @@ def _worthwhile(columns: Columns, tokenize: Tokenize) -> int:
     return cores() if can_fork() and projected > _LONG_SECONDS else 1
 
 
-def _number_share(columns: Columns, tokenize: Tokenize, shares: int, share: int, file: BinaryIO) -> None:
+def _number_share(columns: TextColumns, tokenize: Tokenize, shares: int, share: int, file: BinaryIO) -> None:
     """Write one of so many shares: the numbers and then the lengths of all columns, then what they are."""
     seen = _Seen({None: 0})
     lengths = [array("q") for _ in columns]

@@ -18,7 +18,7 @@ from nlpkit import run
 from nlpkit.cli.plugin_new import _KINDS
 from nlpkit.components.kinds import KINDS as COMPONENTS
 from nlpkit.errors import ConfigError
-from nlpkit.experiment.file import load
+from nlpkit.experiment.file import load_experiment
 from nlpkit.plugins import loading as plugins
 from nlpkit.plugins.registry import Registry
 from nlpkit.scaffold import KINDS, files_of, write
@@ -254,7 +254,7 @@ def test_its_example_runs_and_learns(
     import_module(f"nlpkit_shout_{kind}").nlpkit_register(registry)
     shipped = plugins.load([])
     shipped.registry.merge(registry)
-    experiment = load("example.toml", plugins=shipped)
+    experiment = load_experiment("example.toml", plugins=shipped)
     assert registry.entry_of(type(getattr(experiment, KINDS[kind].section))).name == f"shout_{kind}"
     result = run(experiment)
     assert result.scores["accuracy"] > result.scored["majority_accuracy"]

@@ -190,6 +190,31 @@ def rows_file(rows: int, tail: str = "") -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("texts", "chars", "sizes"), [(99, 4, [2, 2, 1]), (99, 5, [2, 2, 1]), (99, 6, [3, 2]), (2, 99, [2, 2, 1])]
+)
+def test_lines_that_come_at_once_are_answered_in_bounded_memory(
+    texts: int,
+    chars: int,
+    sizes: list[int],
+    trained: Path,
+    nlpkit: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nlpkit.cli.predict.STREAM_TEXTS", texts)
+    monkeypatch.setattr("nlpkit.cli.predict.STREAM_CHARS", chars)
+    answered: list[int] = []
+    real = Model.probabilities
+
+    def noted(model: Model, lines: list[str], **options: Any) -> Any:
+        answered.append(len(lines))
+        return real(model, lines, **options)
+
+    monkeypatch.setattr(Model, "probabilities", noted)
+    code, out, _ = nlpkit("predict", trained, stdin=b"cat\n" * 5)
+    assert (code, out.count("\n"), answered) == (0, 5, sizes)
+
+
 @pytest.mark.parametrize("options", [[], ["--probabilities"], ["--json"]])
 def test_a_file_is_answered_the_same_by_any_number_of_workers(
     options: list[str], trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch

@@ -102,3 +102,29 @@ def test_groups_are_shared_out_by_the_fractions() -> None:
 @pytest.mark.parametrize("rows", [1, 2])
 def test_few_rows_are_all_for_train(rows: int) -> None:
     assert draw(["a"] * rows).train == list(range(rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "valid", "test"),
+    [(4, 0, 1), (7, 1, 1), (8, 1, 2), (14, 1, 3), (15, 2, 3), (18, 2, 4)],
+)
+def test_a_share_is_rounded_to_the_nearest_number_of_rows(rows: int, valid: int, test: int) -> None:
+    drawn = draw(["a"] * rows)
+
+    assert (len(drawn.valid), len(drawn.test)) == (valid, test)
+
+
+def test_which_small_classes_are_drawn_depends_on_the_seed() -> None:
+    labels = [f"c{row // 2:02}" for row in range(200)]  # a row of each may be drawn
+
+    found = {tuple(sorted({labels[row] for row in draw(labels, seed=seed).test})) for seed in range(9)}
+
+    assert len(found) > 1
+
+
+def test_large_groups_are_placed_before_small_ones() -> None:
+    groups = ["s"] * 10 + ["m"] * 20 + ["l"] * 70
+
+    drawn = draw(["a"] * 100, groups)
+
+    assert (len(drawn.train), len(drawn.valid), len(drawn.test)) == (70, 10, 20)

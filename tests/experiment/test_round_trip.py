@@ -15,7 +15,7 @@ from nlpkit.components.datasets import Headlines
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.kinds import KINDS, Component, Tracker
 from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Whitespace
-from nlpkit.experiment.file import dump, experiment_of
+from nlpkit.experiment.file import dump_experiment, experiment_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins import loading as plugins
 from nlpkit.scoring.metrics import METRICS
@@ -89,7 +89,7 @@ def instances(draw: st.DrawFn, cls: Any) -> Any:
 
 
 def again(experiment: Experiment) -> Experiment:
-    return experiment_of(tomllib.loads(dump(experiment, BOX)), BOX)
+    return experiment_of(tomllib.loads(dump_experiment(experiment, BOX)), BOX)
 
 
 def experiment(**changes: Any) -> Experiment:
@@ -123,10 +123,10 @@ def test_what_is_written_of_an_experiment_is_read_back_equal(written: Experiment
 
 
 def test_every_setting_is_written() -> None:
-    table = tomllib.loads(dump(experiment(), BOX))
+    table = tomllib.loads(dump_experiment(experiment(), BOX))
     assert table["trainer"].keys() >= {"type", "batch_size", "class_weights", "monitor", "device"}
     assert table["collator"] == {"type": "pad_length", "max_tokens": 512, "keep": "head"}
-    assert tomllib.loads(dump(experiment(collator=Padify(max_tokens=None)), BOX))["collator"] == {
+    assert tomllib.loads(dump_experiment(experiment(collator=Padify(max_tokens=None)), BOX))["collator"] == {
         "type": "padify",
         "max_tokens": "none",
         "keep": "head",

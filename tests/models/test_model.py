@@ -85,6 +85,17 @@ def test_the_cut_into_pieces_changes_a_last_digit_at_most(
         np.testing.assert_allclose(model.probabilities(TEXTS), whole, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("texts", "chars", "sizes"), [(99, 4, [2, 2, 1]), (99, 5, [2, 2, 1]), (99, 6, [3, 2]), (2, 99, [2, 2, 1])]
+)
+def test_a_piece_ends_with_the_text_that_is_too_much_for_it(
+    model: Model, monkeypatch: pytest.MonkeyPatch, texts: int, chars: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", texts)
+    monkeypatch.setattr("nlpkit.models.model.PIECE_CHARS", chars)
+    assert [len(found) for found in model.stream(["cat"] * 5, workers=1)] == sizes
+
+
 @pytest.mark.usefixtures("pieces_of_two")
 def test_a_process_that_is_killed_costs_no_answer(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, here = model.probabilities(TEXTS, workers=1), os.getpid()

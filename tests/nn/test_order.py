@@ -91,3 +91,25 @@ def test_prediction_keeps_to_a_budget_of_tokens_too(
     for batch in batches:
         assert 1 <= len(batch) <= batch_size
         assert len(batch) == 1 or len(batch) * lengths[batch].max() <= budget
+
+
+@pytest.mark.parametrize(("budget", "texts"), [(3, 1), (5, 1), (6, 2), (8, 2), (9, 3), (12, 4), (99, 4)])
+def test_a_batch_may_have_as_many_tokens_as_its_budget_and_no_more(budget: int, texts: int) -> None:
+    lengths = np.full(12, 3)
+    for batches in (
+        shuffled(lengths, 4, seed=1, epoch=1, max_batch_tokens=budget),
+        by_length(lengths, 4, max_batch_tokens=budget),
+    ):
+        assert {len(batch) for batch in batches} == {texts}
+
+
+def test_lengths_are_sorted_within_a_pool_of_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths = np.arange(1, 101)
+    together = shuffled(lengths, 10, seed=0, epoch=1)
+    assert {int(np.ptp(lengths[batch])) for batch in together} == {9}
+    monkeypatch.setattr("nlpkit.nn.order.POOL_BATCHES", 1)
+    assert min(np.ptp(lengths[batch]) for batch in shuffled(lengths, 10, seed=0, epoch=1)) > 30
+
+
+def test_texts_of_one_length_are_predicted_in_their_order() -> None:
+    assert flat(by_length(np.array([3, 5, 3, 3, 5]), 2)) == [[1, 4], [0, 2], [3]]

@@ -15,6 +15,7 @@ from nlpkit.batch import LengthBatch, PaddedBatch
 from nlpkit.nn import recurrent
 from nlpkit.nn.collate import pad_length, padify
 from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn.lstm import Weights, lstm
 from nlpkit.nn.pooling import Pooling
 from nlpkit.nn.recurrent import Cell, Packed, RecurrentEncoder, reversed_by_length, take_tokens
 from nlpkit.ragged import Ragged
@@ -274,6 +275,23 @@ def test_tokens_are_taken_text_by_text() -> None:
     vectors = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).t()[..., None]  # (T, B, 1)
     places = torch.tensor([[2, 1, 0], [0, 2, 1]]).t()
     assert take_tokens(vectors, places)[..., 0].t().tolist() == [[3.0, 2.0, 1.0], [4.0, 6.0, 5.0]]
+
+
+def test_large_batches_of_an_lstm_alone_go_through_the_kernel_of_our_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lengths: list[int] = []
+
+    def noted(inputs: Tensor, places: Tensor | None, shape: tuple[int, int], weights: Weights) -> Tensor:
+        lengths.append(shape[1])
+        return lstm(inputs, places, shape, weights)
+
+    monkeypatch.setattr(recurrent, "lstm", noted)
+    monkeypatch.setattr(recurrent, "OWN_KERNEL_SIZE", 6)  # of a hidden size of 3: two texts
+    for cell in CELLS:
+        for rows in ([[1, 2]], [[1, 2], [3]], [[1], [2], [3]]):
+            encoder(cell)(collated(rows))
+    assert lengths == [2, 3]
 
 
 def test_packing_is_left_to_the_gpu_unless_it_is_asked_for() -> None:

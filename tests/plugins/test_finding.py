@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.plugins.finding import Found, blocked_by, found
+from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def put(site: Path, name: str, entry_points: bytes, metadata: bytes | None = Non
     (folder / "METADATA").write_bytes(written if metadata is None else metadata)
 
 
-def of(site: Path, *names: str) -> list[Found]:
+def of(site: Path, *names: str) -> list[FoundPlugin]:
     return [each for each in found() if each.name in names]
 
 
@@ -59,6 +59,6 @@ def test_entry_points_that_cannot_be_read_are_a_plugin_with_a_problem(
     ["text-cnn", "text_cnn", "Text.CNN", "nlpkit-my-text", "nlpkit_my_text", "NLPKIT-My.text", "all", "*"],
 )
 def test_a_plugin_is_blocked_by_its_name_its_distribution_or_all(name: str) -> None:
-    plugin = Found("text-cnn", "nlpkit-my-text", "1", EntryPoint("text-cnn", "x", "nlpkit"))
+    plugin = FoundPlugin("text-cnn", "nlpkit-my-text", "1", EntryPoint("text-cnn", "x", "nlpkit"))
     assert blocked_by(plugin, ["other", name]) == {name}
     assert blocked_by(plugin, ["text", "nlpkit", "cnn"]) == set()

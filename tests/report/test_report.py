@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
+import unicodedata
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -9,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.metrics
-from nlpkit.report.text.text import text as report
 
+from nlpkit.report import text as report
 from nlpkit.scoring.tables import score_table
-from nlpkit.system.terminal import one_line, plain
+from nlpkit.system.terminal import one_line, plain, short_names
 from nlpkit.vocab import Labels
 
 HOSTILE = [
@@ -211,6 +213,22 @@ def test_plain_keeps_newlines_and_tabs_and_escapes_what_else_a_terminal_obeys() 
     assert one_line("a\tb\r\n") == "a\\tb\\r\\n"
 
 
+def test_every_control_character_is_escaped_and_no_other() -> None:
+    """Line ends, surrogates and what turns the direction of writing are controls as well."""
+    marks = {"\u061c", "\u200e", "\u200f"}  # of Arabic letters, left to right, right to left
+    turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    characters = list(map(chr, range(sys.maxunicode + 1)))
+    controls = {
+        each
+        for each in characters
+        if unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"}
+        or unicodedata.bidirectional(each) in turning
+        or each in marks
+    } - {"\t", "\n"}
+    escapes = (each.encode("unicode_escape").decode() if each in controls else each for each in characters)
+    assert plain("".join(characters)) == "".join(escapes)
+
+
 def test_shown_names_are_short_distinct_and_in_order() -> None:
     names = ["x" * 300, "x" * 301, "a\n", "a\\n", "x" * 23 + "…", "World"]
     found = short_names(names)
@@ -218,6 +236,7 @@ def test_shown_names_are_short_distinct_and_in_order() -> None:
     assert max(map(len, found)) <= 24
     assert found[5] == "World"
     assert short_names([]) == []
+    assert short_names(["x" * 13, "x" * 11 + "…"], 12) == ["x" * 9 + "…#1", "x" * 11 + "…"]
     assert len(set(short_names([f"{'y' * 50}{i}" for i in range(1000)]))) == 1000
 
 

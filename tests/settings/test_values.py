@@ -13,7 +13,7 @@ from nlpkit.components.collators import Padify
 from nlpkit.components.encoders import Lstm
 from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import SettingsError
-from nlpkit.settings.hints import shown
+from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import number, refuse, whole
 
 
@@ -44,7 +44,7 @@ def test_every_problem_is_in_one_refusal() -> None:
 
 @pytest.mark.parametrize("value", [0, 9, -1, 10**12, 4.0, "4", True, math.nan, (4,)])
 def test_what_is_no_whole_number_of_the_span_is_a_problem(value: Any) -> None:
-    assert whole(1, 8, size=value) == {"size": f"{shown(value)} is not a whole number from 1 to 8"}
+    assert whole(1, 8, size=value) == {"size": f"{briefly(value)} is not a whole number from 1 to 8"}
 
 
 @given(st.integers(1, 8))
@@ -54,7 +54,7 @@ def test_whole_numbers_of_the_span_are_no_problem(value: int) -> None:
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan, math.inf, -math.inf, "0.5", True, 10**12])
 def test_what_is_no_number_of_the_span_is_a_problem(value: Any) -> None:
-    assert number(0, 1, rate=value) == {"rate": f"{shown(value)} is not a number from 0 to 1"}
+    assert number(0, 1, rate=value) == {"rate": f"{briefly(value)} is not a number from 0 to 1"}
 
 
 def test_a_span_without_an_end_is_told_as_one() -> None:

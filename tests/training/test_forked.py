@@ -104,19 +104,22 @@ def test_threads_are_as_before(toy: Any) -> None:
 
 
 class Failing(nn.Module):
-    """An encoder that fails in every process but the one that made it."""
+    """An encoder that fails in every process but the one that made it, or in that one at its second step."""
 
     def __init__(self, how: str) -> None:
         super().__init__()
-        self.how, self.home, self.output_dim = how, os.getpid(), 3
+        self.how, self.home, self.output_dim, self.steps = how, os.getpid(), 3, 0
         self.weight = nn.Parameter(torch.zeros(1, 3))
 
     def forward(self, batch: Any) -> torch.Tensor:
-        if os.getpid() != self.home:
-            if self.how == "killed":
-                os.kill(os.getpid(), signal.SIGKILL)
+        self.steps += 1
+        here = os.getpid() == self.home
+        if self.how == "killed" and not here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if (self.how == "raises" and not here) or (self.how == "raises here" and here and self.steps == 2):
             raise ValueError("not here")
-        return self.weight.expand(len(batch.ids), -1)
+        value = torch.nan if self.how == "no number here" and here and self.steps == 2 else 0.0
+        return self.weight.expand(len(batch.ids), -1) + value
 
 
 @pytest.mark.parametrize("how", ["killed", "raises"])
@@ -130,15 +133,48 @@ def test_a_worker_that_ends_early_ends_the_training_with_what_to_do(toy: Any, ho
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(toy: Any) -> None:
+@pytest.mark.parametrize(
+    ("how", "error", "said"),
+    [
+        ("raises here", ValueError, "^not here$"),
+        ("no number here", ConfigError, "^the training loss became nan in epoch 1\n"),
+    ],
+)
+def test_an_error_of_the_first_worker_is_raised_as_it_is_and_no_other_stays(
+    toy: Any, how: str, error: type[Exception], said: str
+) -> None:
     corpus = toy()
     model = model_for(corpus, PLAIN)
-    with pytest.raises(ConfigError, match="the training loss became"):
-        list(
-            loop(workers=2, epochs=2, learning_rate=1e30, optimizer="sgd")(model, corpus.train, corpus.valid)
-        )
+    model.encoder, model.head = Failing(how), nn.Linear(3, 3)
+    with pytest.raises(error, match=said):
+        list(loop(workers=2, epochs=2)(model, corpus.train, corpus.valid))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_worker_that_fails_after_its_last_exchange_is_told() -> None:
+    team = ForkedTeam(2, 1, [])
+
+    def work() -> None:
+        if team.rank:
+            raise ValueError("late")
+
+    with pytest.raises(ConfigError, match="a worker process ended in the middle of an epoch"):
+        team.together(work)
+
+
+@pytest.mark.parametrize("first", [[], [4], [1, 4, 8]])
+@pytest.mark.parametrize("second", [[], [2, 5]])
+def test_each_row_is_moved_by_exactly_one_worker(first: list[int], second: list[int]) -> None:
+    team = ForkedTeam(2, 1, [torch.zeros(9, 1)])
+
+    def work() -> list[float]:
+        ids = torch.tensor((first, second)[team.rank], dtype=torch.int64)
+        _, [(mine, gradient)] = team.summed(torch.zeros(1), [RowGradients(ids, torch.ones(len(ids), 1))])
+        return team.totals([float((mine == row).sum()) for row in (1, 2, 4, 5, 8)] + [float(gradient.sum())])
+
+    used = {*first, *second}
+    assert team.together(work) == [*(float(row in used) for row in (1, 2, 4, 5, 8)), len(first + second)]
 
 
 def test_workers_are_refused_where_nothing_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:

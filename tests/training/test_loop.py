@@ -40,6 +40,24 @@ def loop(**changes: Any) -> Callable[..., Loop]:
     return partial(Loop, settings=LoopSettings(**settings), **{"seed": 3, "score": right, **of_loop})
 
 
+def repeated(rows: Rows) -> Rows:
+    """The first row eight times: a batch of it is the same in any order."""
+    return Rows(rows.ids.take([0] * 8), rows.labels[[0] * 8], rows.collate)
+
+
+@pytest.mark.parametrize(
+    "dropping",
+    [Lstm(hidden_size=6, dropout=0.5), Lstm(hidden_size=6, embedding=Embedding(dropout=0.5))],
+    ids=["between layers", "of embeddings"],
+)
+def test_dropout_of_a_text_is_another_in_each_epoch(toy: Any, dropping: Lstm) -> None:
+    corpus = toy()
+    for encoder, different in ((dropping, 3), (Lstm(hidden_size=6), 1)):
+        model = model_for(corpus, encoder)
+        reports = loop(learning_rate=0.0, epochs=3)(model, repeated(corpus.train), corpus.valid)
+        assert len({report.train_loss for report in reports}) == different
+
+
 def model_for(corpus: Any, encoder: Any = LSTM, seed: int = 0) -> Classifier:
     torch.manual_seed(seed)
     return Classifier(encoder.build(corpus.vocab), len(corpus.labels))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlpkit.data.reading.layout import Column, Layout
-from nlpkit.data.reading.notes import shown
+from nlpkit.data.reading.notes import printable
 from nlpkit.errors import DataError, did_you_mean
 
 # A first row of nothing but these is a header even where columns are asked for by number.
@@ -100,7 +100,7 @@ def _position(column: Column, names: Sequence[str], headed: bool, location: str)
         )
     if column in names:
         return names.index(column)
-    known = did_you_mean(column, [shown(name) for name in names])
+    known = did_you_mean(column, [printable(name) for name in names])
     raise DataError(
         f"the header has no column {column!r}",
         hint=f"{known}; where there is no header, name columns by number: the first is 0",

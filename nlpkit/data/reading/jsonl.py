@@ -8,7 +8,7 @@ from sys import intern
 
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.reading.layout import PIECE_ROWS, Column, Columns, Layout
-from nlpkit.data.reading.notes import Notes, shown
+from nlpkit.data.reading.notes import Notes
 from nlpkit.errors import DataError, did_you_mean
 
 _NAMES = {

@@ -32,10 +32,10 @@ class Notes:
         )
 
 
-def shown(name: str) -> str:
+def printable(name: str) -> str:
     """A name from a file as a message may have it: short, and without control characters.
 
-    >>> shown("la" + chr(27) + "bel")
+    >>> printable("la" + chr(27) + "bel")
     'la\\\\x1bbel'
     """
     short = name if len(name) <= SHOWN_CHARS else f"{name[: SHOWN_CHARS - 1]}…"

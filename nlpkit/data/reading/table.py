@@ -18,8 +18,8 @@ from nlpkit.data.reading.notes import Notes
 from nlpkit.errors import DataError
 
 
-class Rows(NamedTuple):
-    """Rows that are not blank, and the line on which each begins."""
+class Records(NamedTuple):
+    """Records that are not blank, and the line on which each begins."""
 
     lines: Sequence[int]
     cells: list[list[str]]
@@ -36,7 +36,7 @@ def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) ->
     if chosen.headed:
         if layout.header is None and not any(isinstance(column, str) for column in layout.text):
             notes.add("took the first row for a header (set header = false if it is none)", [line])
-        piece = Rows(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
+        piece = Records(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
         if piece is None:
             raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
     while piece is not None:
@@ -45,7 +45,7 @@ def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) ->
         piece = next(pieces, None)
 
 
-def _check(piece: Rows, chosen: Chosen, first: list[str], name: str) -> None:
+def _check(piece: Records, chosen: Chosen, first: list[str], name: str) -> None:
     """Refuse the first row of another width, and a header that comes again."""
     if set(map(len, piece.cells)) == {chosen.width} and not (chosen.headed and first in piece.cells):
         return
@@ -60,7 +60,7 @@ def _check(piece: Rows, chosen: Chosen, first: list[str], name: str) -> None:
             )
 
 
-def _columns(piece: Rows, chosen: Chosen) -> Columns:
+def _columns(piece: Records, chosen: Chosen) -> Columns:
     cells = piece.cells
     texts = list(map(itemgetter(*chosen.text), cells))
     label, group = chosen.label, chosen.group
@@ -72,7 +72,7 @@ def _columns(piece: Rows, chosen: Chosen) -> Columns:
     )
 
 
-def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Rows]:
+def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Records]:
     """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it."""
     # The limit is the whole process's, so it is raised and never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
@@ -95,9 +95,9 @@ def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Rows]:
             return
         starts = _starts(cells, line, reader.line_num)
         line = starts[-1]
-        filled = Rows(starts[:-1], cells)
+        filled = Records(starts[:-1], cells)
         if [] in cells:
-            filled = Rows(list(compress(starts, cells)), list(filter(None, cells)))
+            filled = Records(list(compress(starts, cells)), list(filter(None, cells)))
         if filled.cells:
             yield filled
     raise _unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed

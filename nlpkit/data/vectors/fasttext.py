@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.data.vectors.reading import Kept
+    from nlpkit.data.vectors.kept import Kept
     from nlpkit.data.vectors.source import Source
     from nlpkit.errors import DataError
 

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from nlpkit.data.vectors.kept import FoundVectors, Kept
 from nlpkit.data.vectors.source import Source, open_source
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from nlpkit.data.texts import SourceFile
     from nlpkit.vocab import Vocab
 
 FASTTEXT_MAGIC: Final = (793712314).to_bytes(4, "little")
@@ -27,17 +23,7 @@ _SAMPLE_LINES: Final = 16
 _MAX_NUMBER_BYTES: Final = 64  # one number of a text line, with the space before it
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """`ids` int64 (K,), each once; `vectors` float32 (K, size); `notes`: coverage, then warnings."""
-
-    ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
-    notes: tuple[str, ...]
-    file: SourceFile
-
-
-def read_vectors(path: Path, vocab: Vocab, size: int) -> Found:
+def read_vectors(path: Path, vocab: Vocab, size: int) -> FoundVectors:
     """The vectors that a file has for the tokens of `vocab`, each of `size` numbers.
 
     The format is recognised from the bytes. Words match as they are written, case and all. The vectors of
@@ -57,86 +43,6 @@ def read_vectors(path: Path, vocab: Vocab, size: int) -> Found:
         else:
             _read_without_header(source, kept)
         return kept.found()
-
-
-class Kept:
-    """The vectors kept so far: of two for one token the first, and whatever there is to note."""
-
-    def __init__(self, source: Source, vocab: Vocab, size: int) -> None:
-        import numpy as np
-
-        self.source = source
-        self.size = size
-        self.notes: list[str] = []
-        self.tokens = {token.encode("utf-8", "surrogatepass"): vocab[token] for token in vocab.tokens}
-        self._vectors = np.empty((len(self.tokens), size), np.float32)
-        self._places: dict[bytes, str] = {}  # in the order of `_vectors`
-        self._twice: Counter[str] = Counter()
-        self._broken_words = 0  # words that are not UTF-8
-        self._broken_places: list[str] = []  # of the first three
-
-    def wants(self, word: bytes, place: str) -> bytes | None:
-        """The token that a word of the file is, where the vocabulary has it and no vector of it yet."""
-        if word not in self.tokens:
-            if word.isascii() or not (word := self._repaired(word, place)):
-                return None
-            if word not in self.tokens:
-                return None
-        if word in self._places:
-            self._twice[word.decode("utf-8", "replace")] += 1
-            return None
-        return word
-
-    def keep(self, token: bytes, vector: NDArray[np.float32], place: str) -> None:
-        """Keep the vector of a token that is wanted."""
-        self._vectors[len(self._places)] = vector
-        self._places[token] = place
-
-    def check_width(self, width: int, place: str) -> None:
-        """Refuse vectors that are not as wide as the embedding."""
-        if width != self.size:
-            hint = f"set encoder.embedding.size to {width}, or name a file with vectors of {self.size}"
-            message = f"its vectors have {width} numbers, and encoder.embedding.size is {self.size}"
-            raise self.source.refusal(message, hint if width else "", place)
-
-    def found(self) -> Found:
-        import numpy as np
-
-        vectors = self._vectors[: len(self._places)]
-        finite = np.isfinite(vectors).all(axis=1)
-        if not finite.all():
-            token, place = list(self._places.items())[int(finite.argmin())]
-            message = f"the vector of {token.decode('utf-8', 'replace')!r} is not finite"
-            raise self.source.refusal(message, "mend the file, or leave this word out of it", place)
-        ids = np.array([self.tokens[token] for token in self._places], np.int64)
-        notes = (self._coverage(), *self.notes, *self._warnings())
-        return Found(ids, vectors, notes, self.source.finished())
-
-    def _repaired(self, word: bytes, place: str) -> bytes:
-        """A word that is not UTF-8 with U+FFFD for what is broken; nothing where it is not broken."""
-        try:
-            word.decode()
-        except UnicodeDecodeError:
-            self._broken_words += 1
-            self._broken_places += [place] if self._broken_words <= 3 else []
-            return word.decode("utf-8", "replace").encode()
-        return b""
-
-    def _coverage(self) -> str:
-        found, tokens = len(self._places), len(self.tokens)
-        share = f" ({found / tokens:.1%})".replace("%", " %") if tokens else ""
-        text = f"{self.source.path.name}: vectors for {found:,} of {tokens:,} tokens{share}"
-        return text if found else f"{text}: nothing starts from it; are case and language the same?"
-
-    def _warnings(self) -> list[str]:
-        name, notes = self.source.path.name, []
-        if self._twice:
-            words = ", ".join(map(repr, list(self._twice)[:3]))
-            notes.append(f"{name}: {self._twice.total():,} words given again, the first counts: {words}")
-        if self._broken_words:
-            places = ", ".join(place.replace(":", "line ").strip() for place in self._broken_places)
-            notes.append(f"{name}: {self._broken_words:,} words are not UTF-8, read with U+FFFD: {places}")
-        return notes
 
 
 def _read_with_header(source: Source, kept: Kept, *, count: int, width: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from nlpkit import Result, run
 from nlpkit import load as load_model
-from nlpkit.experiment.file import dump, experiment_of, load
+from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((PLUGIN / "examples").glob("*.toml"))
@@ -35,13 +35,13 @@ def test_an_example_starts_with_what_it_shows_and_how_good_it_is(path: Path) -> 
 
 @each_example
 def test_an_example_survives_being_written_again(path: Path, tmp_path: Path) -> None:
-    (tmp_path / "again.toml").write_text(dump(load(path)), encoding="utf-8")
-    assert load(tmp_path / "again.toml") == load(path)
+    (tmp_path / "again.toml").write_text(dump_experiment(load_experiment(path)), encoding="utf-8")
+    assert load_experiment(tmp_path / "again.toml") == load_experiment(path)
 
 
 @each_example
 def test_an_example_learns_question_types_in_few_epochs(path: Path, trec6: Path, tmp_path: Path) -> None:
-    result = run(load(path, [*here(trec6), "trainer.epochs=2"]), tmp_path / "run")
+    result = run(load_experiment(path, [*here(trec6), "trainer.epochs=2"]), tmp_path / "run")
     assert result.scores["accuracy"] > BAR
     texts = result.splits.test.texts[:50]
     loaded = load_model(tmp_path / "run")

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.notes import Notes, shown
+from nlpkit.data.reading.notes import Notes
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.split import draw_parts
 from nlpkit.data.texts import SourceFile, Splits, Texts
@@ -131,7 +131,7 @@ def _part(splits: Mapping[str, Any], name: str, settings: HfDataset, notes: Note
         if column not in dataset.column_names:
             raise ConfigError(
                 f"the split {name!r} has no column {column!r}; "
-                f"{did_you_mean(column, map(shown, dataset.column_names))}",
+                f"{did_you_mean(column, map(printable, dataset.column_names))}",
                 location="data",
             )
     names = getattr(dataset.features[settings.label], "names", None)

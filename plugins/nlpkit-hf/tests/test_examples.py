@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nlpkit import run
-from nlpkit.experiment.file import dump, load
+from nlpkit.experiment.file import dump_experiment, load_experiment
 from nlpkit.models.bundle import load as load_model
 from nlpkit.plugins.loading import load_plugins
 
@@ -26,12 +26,12 @@ def here(trec6: Path) -> list[str]:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
 def test_an_example_survives_being_written_again(path: Path, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# ")
-    (tmp_path / "again.toml").write_text(dump(load(path)), encoding="utf-8")
-    assert load(tmp_path / "again.toml") == load(path)
+    (tmp_path / "again.toml").write_text(dump_experiment(load_experiment(path)), encoding="utf-8")
+    assert load_experiment(tmp_path / "again.toml") == load_experiment(path)
 
 
 def test_subwords_and_a_recurrent_network_learn_question_types(trec6: Path, tmp_path: Path) -> None:
-    result = run(load(EXAMPLES / "trec6_subwords.toml", here(trec6)), tmp_path / "run")
+    result = run(load_experiment(EXAMPLES / "trec6_subwords.toml", here(trec6)), tmp_path / "run")
     assert result.scores["accuracy"] > 0.8
     texts = list(result.splits.test.texts)[:50]
     loaded = load_model(tmp_path / "run")
@@ -51,7 +51,7 @@ def test_a_model_of_a_pretrained_folder_needs_the_folder_no_more(
         f"encoder.folder={str(folder)!r}",
         "trainer.epochs=1",
     ]
-    result = run(load(EXAMPLES / "trec6_pretrained.toml", changes), tmp_path / "run")
+    result = run(load_experiment(EXAMPLES / "trec6_pretrained.toml", changes), tmp_path / "run")
     texts = [*list(result.splits.test.texts)[:20], "", "what " * 200]
     expected = result.model.probabilities(texts)
     shutil.rmtree(folder)

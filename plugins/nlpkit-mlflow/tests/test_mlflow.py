@@ -15,7 +15,7 @@ import pytest
 
 from nlpkit import Experiment, Result, run
 from nlpkit.errors import SettingsError
-from nlpkit.experiment.file import dump, experiment_of, load
+from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_mlflow import Mlflow
 
@@ -215,7 +215,7 @@ def test_checking_a_file_loads_neither_mlflow_nor_torch(tmp_path: Path) -> None:
 
 def test_the_example_trains_and_is_as_good_as_it_says(trec6: Path, store: str, tmp_path: Path) -> None:
     here = [f"data.train={str(trec6 / 'train.csv')!r}", f"data.test={str(trec6 / 'test.csv')!r}"]
-    result = run(load(EXAMPLE, here), Path("runs/trec6"))
+    result = run(load_experiment(EXAMPLE, here), Path("runs/trec6"))
     said = re.search(r"About (0\.\d+) of", EXAMPLE.read_text(encoding="utf-8"))
     assert said is not None
     assert result.scores["accuracy"] == pytest.approx(float(said[1]), abs=0.02)
@@ -225,7 +225,7 @@ def test_the_example_trains_and_is_as_good_as_it_says(trec6: Path, store: str, t
 
 
 def test_the_example_survives_being_written_again() -> None:
-    assert experiment_of(tomllib.loads(dump(load(EXAMPLE)))) == load(EXAMPLE)
+    assert experiment_of(tomllib.loads(dump_experiment(load_experiment(EXAMPLE)))) == load_experiment(EXAMPLE)
 
 
 def test_the_readme_shows_what_works_and_names_every_setting() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nlpkit import Result, run
-from nlpkit.experiment.file import dump, experiment_of, load
+from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
 from nlpkit.plugins.loading import load_plugins
 
 PLUGIN = Path(__file__).resolve().parents[1]
@@ -29,14 +29,14 @@ def test_an_example_starts_with_what_it_shows(path: Path) -> None:
 
 @each_example
 def test_an_example_survives_being_written_again(path: Path, tmp_path: Path) -> None:
-    (tmp_path / "again.toml").write_text(dump(load(path)), encoding="utf-8")
-    assert load(tmp_path / "again.toml") == load(path)
+    (tmp_path / "again.toml").write_text(dump_experiment(load_experiment(path)), encoding="utf-8")
+    assert load_experiment(tmp_path / "again.toml") == load_experiment(path)
 
 
 @pytest.mark.parametrize("path", TREC6, ids=lambda path: path.stem)
 def test_an_example_of_question_types_is_as_good_as_it_says(path: Path, trec6: Path, tmp_path: Path) -> None:
     said = re.search(r"test accuracy (0\.\d+)", path.read_text(encoding="utf-8"))
-    result = run(load(path, here(trec6)), tmp_path / "run")
+    result = run(load_experiment(path, here(trec6)), tmp_path / "run")
     assert said is not None
     assert round(result.scores["accuracy"], 3) == pytest.approx(float(said[1]), abs=0.004)
     assert (tmp_path / "run" / "report.html").is_file()
@@ -46,7 +46,9 @@ def test_the_example_of_ag_news_runs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("NLPKIT_OFFLINE", "1")
     monkeypatch.setenv("NLPKIT_DATA_DIR", str(tmp_path))
     small = 'data.fallback={type = "headlines", train_size = 200, valid_size = 40, test_size = 40}'
-    assert run(load(PLUGIN / "examples" / "agnews_linear_svc.toml", [small])).scores["accuracy"] > 0.5
+    assert (
+        run(load_experiment(PLUGIN / "examples" / "agnews_linear_svc.toml", [small])).scores["accuracy"] > 0.5
+    )
 
 
 def test_the_experiment_of_the_readme_runs(trec6: Path) -> None:

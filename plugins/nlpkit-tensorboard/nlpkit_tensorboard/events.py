@@ -19,7 +19,7 @@ from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from nlpkit import Experiment, NlpkitError, Result, hookimpl
-from nlpkit.experiment.file import dump
+from nlpkit.experiment.file import dump_experiment
 from nlpkit.runs.tracking import flat_settings
 from nlpkit.training.state import EpochReport
 
@@ -93,7 +93,7 @@ def _new_folder(parent: Path, name: str) -> Path:
 def _toml(experiment: Experiment) -> list[Summary]:
     """The experiment file as a text; none of settings that no file can hold."""
     try:
-        text = dump(experiment)
+        text = dump_experiment(experiment)
     except NlpkitError:
         return []
     return [text_pb("experiment.toml", "".join(f"    {line}\n" for line in text.split("\n")))]

@@ -16,7 +16,7 @@ from tensorboard.plugins.hparams import api_pb2, metadata
 
 from nlpkit import EmbeddingMean, Experiment, Result, run
 from nlpkit.errors import SettingsError
-from nlpkit.experiment.file import dump, experiment_of, load
+from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_tensorboard import TensorBoard
 
@@ -207,7 +207,7 @@ def test_the_example_trains_and_is_as_good_as_it_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     here = [f"data.train={str(trec6 / 'train.csv')!r}", f"data.test={str(trec6 / 'test.csv')!r}"]
-    result = run(load(EXAMPLE, here), Path("runs/trec6"))
+    result = run(load_experiment(EXAMPLE, here), Path("runs/trec6"))
     said = re.search(r"About (0\.\d+) of", EXAMPLE.read_text(encoding="utf-8"))
     assert said is not None
     assert result.scores["accuracy"] == pytest.approx(float(said[1]), abs=0.02)
@@ -217,7 +217,7 @@ def test_the_example_trains_and_is_as_good_as_it_says(
 
 
 def test_the_example_survives_being_written_again() -> None:
-    assert experiment_of(tomllib.loads(dump(load(EXAMPLE)))) == load(EXAMPLE)
+    assert experiment_of(tomllib.loads(dump_experiment(load_experiment(EXAMPLE)))) == load_experiment(EXAMPLE)
 
 
 def test_the_readme_shows_what_works_and_names_every_setting() -> None:

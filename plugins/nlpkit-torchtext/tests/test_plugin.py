@@ -59,8 +59,8 @@ def test_rows_cannot_be_grouped() -> None:
 
 
 def test_the_example_names_the_parts_it_shows() -> None:
-    from nlpkit.experiment.file import load
+    from nlpkit.experiment.file import load_experiment
 
     path = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"
     assert path.read_text(encoding="utf-8").startswith("# ")
-    assert load(path).tokenizer == TorchtextTokenizer(name="basic_english")
+    assert load_experiment(path).tokenizer == TorchtextTokenizer(name="basic_english")

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 import nlpkit
-from nlpkit.experiment.file import load
+from nlpkit.experiment.file import load_experiment
 from nlpkit_torchtext import TorchtextTokenizer
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"
@@ -16,7 +16,9 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"
 @pytest.fixture
 def experiment(data_dir: Path) -> nlpkit.Experiment:
     folder = data_dir / "trec6"
-    return load(EXAMPLE, [f"data.train={folder / 'train.csv'}", f"data.test={folder / 'test.csv'}"])
+    return load_experiment(
+        EXAMPLE, [f"data.train={folder / 'train.csv'}", f"data.test={folder / 'test.csv'}"]
+    )
 
 
 def test_the_example_learns_trec_as_the_built_in_tokenizer_does_bit_for_bit(

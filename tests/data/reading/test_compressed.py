@@ -102,6 +102,30 @@ def test_all_of_a_file_comes_with_what_it_was(written: Written) -> None:
     assert file == SourceFile("a.txt", len(packed), hashlib.sha256(packed).hexdigest())
 
 
+def unpacked_size(path: Path) -> int:
+    with HashedFile(path) as file:
+        return sum(map(len, pieces(file)))
+
+
+def test_a_small_file_may_unpack_to_64_mib_and_no_more(written: Written) -> None:
+    most = 64 << 20
+
+    assert unpacked_size(written("a.gz", gzip.compress(bytes(most), 9))) == most
+    with pytest.raises(DataError, match="packed bytes unpack to more than 67,108,864, which is no text"):
+        unpacked_size(written("b.gz", gzip.compress(bytes(most + 1), 9)))
+
+
+def test_a_large_file_may_unpack_to_200_times_its_size_and_no_more(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compressed, "SMALL_BYTES", 0)
+    packed = gzip.compress(bytes(200_000))
+
+    assert unpacked_size(written("a.gz", packed.ljust(1_000, b"\0"))) == 200_000  # padding is allowed
+    with pytest.raises(DataError, match=" 999 packed bytes unpack to more than 199,800, which is no text"):
+        unpacked_size(written("b.gz", packed.ljust(999, b"\0")))
+
+
 def test_a_zstandard_file_is_refused(written: Written) -> None:
     with pytest.raises(DataError, match="this is a zstandard file, not text"):
         content_of(written("a.csv", b"\x28\xb5\x2f\xfd and so on"))

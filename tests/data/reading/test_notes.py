@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nlpkit.data.reading.notes import Notes, first, shown
+from nlpkit.data.reading.notes import Notes, first, printable
 
 
 def test_a_note_counts_and_shows_the_first_three_lines() -> None:
@@ -34,6 +34,6 @@ def test_large_counts_have_separators() -> None:
 
 
 def test_a_name_is_shown_short_and_without_control_characters() -> None:
-    assert shown("größe") == "größe"
-    assert shown("x" * 31) == "x" * 29 + "…"
-    assert shown("a\x1b[31m\u202eb\x0c") == r"a\x1b[31m\u202eb\x0c"
+    assert printable("größe") == "größe"
+    assert printable("x" * 31) == "x" * 29 + "…"
+    assert printable("a\x1b[31m\u202eb\x0c") == r"a\x1b[31m\u202eb\x0c"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nlpkit.data.vectors.fasttext import ngram_rows
-from nlpkit.data.vectors.reading import Found, read_vectors
+from nlpkit.data.vectors.reading import FoundVectors, read_vectors
 from nlpkit.errors import DataError
 from nlpkit.vocab import Vocab
 
@@ -68,7 +68,7 @@ def test_the_ngrams_of_a_word_fall_into_the_buckets_that_fasttext_gives(
     assert ngram_rows(word.encode(), 7, buckets, *ngrams) == [row + 7 for row in expected]
 
 
-def read(folder: Path, content: bytes, vocab: Vocab = VOCAB, size: int = 3) -> Found:
+def read(folder: Path, content: bytes, vocab: Vocab = VOCAB, size: int = 3) -> FoundVectors:
     path = folder / "model.any"
     path.write_bytes(content)
     return read_vectors(path, vocab, size)

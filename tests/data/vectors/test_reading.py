@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.data.vectors.reading import Found, read_vectors
+from nlpkit.data.vectors.reading import FoundVectors, read_vectors
 from nlpkit.errors import DataError
 from nlpkit.vocab import Vocab
 
@@ -71,13 +71,13 @@ FORMATS: dict[str, Callable[[Words], bytes]] = {
 each_format = pytest.mark.parametrize("written", FORMATS.values(), ids=FORMATS)
 
 
-def read(folder: Path, content: bytes, vocab: Vocab = VOCAB, size: int = 3) -> Found:
+def read(folder: Path, content: bytes, vocab: Vocab = VOCAB, size: int = 3) -> FoundVectors:
     path = folder / "words.any"
     path.write_bytes(content)
     return read_vectors(path, vocab, size)
 
 
-def by_id(found: Found) -> dict[int, list[float]]:
+def by_id(found: FoundVectors) -> dict[int, list[float]]:
     return dict(zip(found.ids.tolist(), found.vectors.tolist(), strict=True))
 
 

@@ -21,7 +21,7 @@ from nlpkit import (
     run,
 )
 from nlpkit.errors import ConfigError, NlpkitError
-from nlpkit.experiment.file import dump, experiment_of
+from nlpkit.experiment.file import dump_experiment, experiment_of
 from nlpkit.plugins.loading import Plugins
 from nlpkit.runs.observer import Silent
 from nlpkit.runs.tracking import flat_settings
@@ -159,7 +159,7 @@ def test_an_experiment_with_trackers_survives_a_file(
 
     all_plugins = install(Kept)
     experiment = replace(EXPERIMENT, track=(Kept(), Kept(Path("other.txt"))))
-    text = dump(experiment, all_plugins)
+    text = dump_experiment(experiment, all_plugins)
     assert "[[track]]" in text or "track = [" in text
     assert experiment_of(tomllib.loads(text), all_plugins) == experiment
     assert experiment_of(tomllib.loads('track=["diary"]\ndata="headlines"\nencoder="lstm"')).track == (

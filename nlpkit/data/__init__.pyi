@@ -1,0 +1,20 @@
+from .audit import Audit as Audit
+from .audit import audit as audit
+from .audit import audited as audited
+from .download import download as download
+from .download import offline as offline
+from .reading.files import HashedFile as HashedFile
+from .reading.labels import label_names as label_names
+from .reading.notes import Notes as Notes
+from .reading.notes import printable as printable
+from .reading.packed import PackedTexts as PackedTexts
+from .split import Split as Split
+from .split import draw_parts as draw_parts
+from .split import split_rows as split_rows
+from .texts import SourceFile as SourceFile
+from .texts import Splits as Splits
+from .texts import Texts as Texts
+from .vectors.kept import FoundVectors as FoundVectors
+from .vectors.reading import read_vectors as read_vectors
+
+__all__: list[str]

@@ -1,0 +1,15 @@
+from .checks import check_collator as check_collator
+from .checks import check_dataset as check_dataset
+from .checks import check_encoder as check_encoder
+from .checks import check_tokenizer as check_tokenizer
+from .checks import check_trainer as check_trainer
+from .checks import checks_of as checks_of
+from .checks import examples_of as examples_of
+from .checks import outcomes as outcomes
+from .checks import parametrize_with_checks as parametrize_with_checks
+from .promises import BrokenPromise as BrokenPromise
+from .promises import Check as Check
+from .promises import Outcome as Outcome
+from .promises import Skipped as Skipped
+
+__all__: list[str]

@@ -1,0 +1,18 @@
+from .best import Best as Best
+from .forked import ForkedTeam as ForkedTeam
+from .loop import Loop as Loop
+from .loss import SummedLoss as SummedLoss
+from .progress import TrainingProgress as TrainingProgress
+from .rows import Rows as Rows
+from .settings import ClassWeights as ClassWeights
+from .settings import LoopSettings as LoopSettings
+from .settings import bad_weights as bad_weights
+from .settings import weights_by_class as weights_by_class
+from .state import EpochReport as EpochReport
+from .state import Train as Train
+from .state import TrainerState as TrainerState
+from .state import Training as Training
+from .team import Alone as Alone
+from .team import Team as Team
+
+__all__: list[str]
