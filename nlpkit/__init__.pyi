@@ -50,8 +50,8 @@ from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
 from .models.bundle import load as load
 from .models.model import Model as Model
+from .plugins.catalogue import Plugins as Plugins
 from .plugins.hooks import hookimpl as hookimpl
-from .plugins.loading import Plugins as Plugins
 from .plugins.loading import load_plugins as load_plugins
 from .plugins.registry import Registry as Registry
 from .ragged import Ragged as Ragged

@@ -19,7 +19,7 @@ from nlpkit.plugins.isolation import in_words
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
-    from nlpkit.plugins.loading import Plugin, Plugins
+    from nlpkit.plugins.catalogue import Plugin, Plugins
     from nlpkit.plugins.registry import Entry
     from nlpkit.testing import Outcome
 
@@ -74,8 +74,8 @@ class Row:
 
 def _chosen(wanted: str, plugins: Plugins) -> Plugin:
     """The plugin by its distribution or entry point; `-`, `_`, `.` and the case of letters do not matter."""
+    from nlpkit.plugins.catalogue import Plugin
     from nlpkit.plugins.finding import spelt
-    from nlpkit.plugins.loading import Plugin
     from nlpkit.version import __version__
 
     built_in = Plugin(BUILT_IN, BUILT_IN, __version__)

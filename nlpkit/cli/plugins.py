@@ -13,7 +13,7 @@ from nlpkit.cli.output import answer_as, json_option, wrapped
 from nlpkit.system.terminal import plain
 
 if TYPE_CHECKING:
-    from nlpkit.plugins.loading import Plugin, Plugins
+    from nlpkit.plugins.catalogue import Plugin, Plugins
 
 HEAD = ("plugin", "distribution", "version", "state", "load", "components")
 WIDTHS = (13, 20, 8, 7, 7, 15)  # with two spaces between them 80 columns

@@ -10,7 +10,8 @@ from typing import Any
 from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.experiment.value import Experiment
-from nlpkit.plugins.loading import Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugins
+from nlpkit.plugins.loading import load_plugins
 
 _MAX_CHARS = 1_000_000  # of an experiment file
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.models.model import Model, ModelSettings
-from nlpkit.plugins.loading import Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugins
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal, SealError, from_json, to_json

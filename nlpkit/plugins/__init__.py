@@ -1,3 +1,3 @@
 """Finding and loading plugins, and which component a name stands for."""
 
-__all__ = ["builtin", "finding", "hooks", "isolation", "loading", "providers", "registry"]
+__all__ = ["builtin", "catalogue", "finding", "hooks", "isolation", "loading", "providers", "registry"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import re
@@ -11,16 +10,17 @@ import threading
 import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import EntryPoint
 
-from nlpkit.components.kinds import KINDS, Component
+from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
-from nlpkit.plugins.finding import FoundPlugin, blocked_by, found, spelt
+from nlpkit.plugins.catalogue import Plugin, Plugins
+from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
 from nlpkit.plugins.isolation import Outcome, belongs, in_words, isolated
-from nlpkit.plugins.registry import Entry, Registry
+from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
 from nlpkit.system.terminal import plain
 from nlpkit.version import __version__
@@ -29,96 +29,6 @@ LIMIT_SECONDS = 10.0  # as long as people wait for a sign: Nielsen, Usability En
 SLOW_SECONDS = 0.5
 _LOCK = threading.RLock()  # plugins are loaded once a process, not once a thread
 _loading = False
-
-
-@dataclass(frozen=True)
-class Plugin:
-    """A plugin: its entry point's name, its distribution with version, and why it is broken, if it is.
-
-    `components` are what it registered, as "encoder cnn"; of a broken one, before it failed. `notes` are what
-    its author should mend, `place` is where it failed (file:line), `trace` how its traceback ends.
-    """
-
-    name: str
-    distribution: str
-    version: str
-    problem: str = ""
-    components: tuple[str, ...] = ()
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-    place: str = ""
-    trace: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.name} of {self.distribution} {self.version}"
-
-    @property
-    def switched_off(self) -> str:
-        """How, as a sentence."""
-        return f"NLPKIT_DISABLE_PLUGINS={self.name} switches it off"
-
-
-@dataclass(frozen=True)
-class Plugins:
-    """All components there are, and where they came from.
-
-    `unmatched` are names in NLPKIT_DISABLE_PLUGINS that no plugin has.
-    """
-
-    registry: Registry
-    loaded: tuple[Plugin, ...]
-    broken: tuple[Plugin, ...]
-    blocked: tuple[Plugin, ...] = ()
-    unmatched: tuple[str, ...] = ()
-
-    def entry(self, kind: str, name: str) -> Entry:
-        """What `name` stands for; where it stands for nothing, plugins that may have it are named as well."""
-        try:
-            return self.registry.entry(kind, name)
-        except ConfigError as error:
-            raise ConfigError(error.message, hint=error.hint or self._whose(kind, name)) from None
-
-    def class_of(self, kind: str, name: str) -> type[Component]:
-        """The settings class that `name` stands for, as `entry` has it."""
-        return self.entry(kind, name).settings
-
-    def name_of(self, settings: type[Component]) -> str:
-        """What a file calls a settings class."""
-        return self.registry.entry_of(settings).name
-
-    def names(self, kind: str) -> list[str]:
-        """What is registered for a kind."""
-        return [entry.name for entry in self.registry.entries(kind)]
-
-    def given(self, classes: Iterable[type[Component]]) -> Plugins:
-        """All of these, and classes that no plugin registers, which files call `module:Class`."""
-        registry = Registry(self.registry.distribution)
-        registry.merge(self.registry)
-        for settings in classes:
-            try:
-                registry.give(settings)
-            except ValueError as error:
-                raise ConfigError(f"a class that is given cannot be used: {error}") from error
-        return replace(self, registry=registry)
-
-    def _whose(self, kind: str, name: str) -> str:
-        """The broken plugin that had a component, or those that may have it, the likeliest first."""
-        for plugin in self.broken:
-            if spelt(f"{kind} {name}") in map(spelt, plugin.components):
-                return f"the plugin {plugin} has it and is broken; nlpkit plugins says why"
-        states = dict.fromkeys(self.broken, "broken") | dict.fromkeys(self.blocked, "blocked")
-        if not states:
-            return ""
-        likeliest = sorted(states, key=partial(_unlikeness, name))
-        shown = ", ".join(f"{plugin} ({states[plugin]})" for plugin in likeliest[:3])
-        more = f" and {len(states) - 3} more" if len(states) > 3 else ""
-        return f"a plugin that is not loaded may have it: {shown}{more}; see nlpkit plugins"
-
-
-def _unlikeness(name: str, plugin: Plugin) -> float:
-    """From 0 for a plugin called `name` to 1 for one whose names have nothing in common with it."""
-    parts = [spelt(plugin.name), spelt(plugin.distribution), *spelt(plugin.distribution).split("_")]
-    return 1 - max(difflib.SequenceMatcher(None, spelt(name), part).ratio() for part in parts)
 
 
 def load_plugins() -> Plugins:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, MissingError
-from nlpkit.plugins.loading import Plugin, Plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.settings.walk import walk
 from nlpkit.version import __version__
 

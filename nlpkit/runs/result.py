@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.runs.manifest import manifest
-from nlpkit.scoring.tables import best_epoch, score_table
+from nlpkit.scoring.tables import finite, score_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,3 +60,9 @@ class Result:
             warnings=self.warnings,
             wall_seconds=self.wall_seconds,
         )
+
+
+def best_epoch(epochs: Sequence[EpochReport]) -> dict[str, Any]:
+    """The epoch whose weights the model has, and its validation scores."""
+    best = next((epoch for epoch in reversed(epochs) if epoch.best), None)
+    return {"best_epoch": best and best.epoch, "best_valid": finite(best.valid) if best else {}}

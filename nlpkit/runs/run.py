@@ -83,10 +83,15 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         splits = audited(experiment.data.build()())
 
         stage("index", "tokenizing")
-        learned = replace(experiment, tokenizer=fitted(experiment, splits.train.texts))
+        learned = replace(
+            experiment, tokenizer=fitted(experiment.tokenizer, experiment.text, splits.train.texts)
+        )
         if folder is not None:
             require_writable(ModelSettings.of(learned))
-        ids, vocab, vocab_files = indexed(learned, splits, observer)
+        found_ids = indexed(learned.tokenizer, learned.text, learned.vocab, splits, observer.note)
+        ids, vocab = found_ids.ids, found_ids.vocab
+        if found_ids.stored:
+            observer.stage("taking the tokens that an earlier run left in the cache")
         labels = Labels.of(splits.train.labels)
         rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
 
@@ -99,7 +104,7 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
             *_from_modules(model, "notes", str),
             *_crowded(getattr(experiment.trainer, "workers", 1)),
         ]
-        files = (*splits.files, *vocab_files, *_from_modules(model, "source_files", SourceFile))
+        files = (*splits.files, *found_ids.files, *_from_modules(model, "source_files", SourceFile))
         warnings: list[str] = without_folders(notes, experiment)
         _tell(observer, splits.substitute, warnings)
 

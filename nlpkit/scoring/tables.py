@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.training.state import EpochReport
-
     Ids = NDArray[np.int64]
 
 MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigabytes
@@ -55,12 +53,6 @@ def score_table(
         "confusion_matrix": matrix,
         "confusions": _confusions(names, gold, found),
     }
-
-
-def best_epoch(epochs: Sequence[EpochReport]) -> dict[str, Any]:
-    """The epoch whose weights the model has, and its validation scores."""
-    best = next((epoch for epoch in reversed(epochs) if epoch.best), None)
-    return {"best_epoch": best and best.epoch, "best_valid": finite(best.valid) if best else {}}
 
 
 def finite(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from functools import cache
 
 from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError
+from nlpkit.plugins.catalogue import Plugins
 from nlpkit.plugins.isolation import in_words
-from nlpkit.plugins.loading import Plugins, load_plugins
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.walk import walk
 from nlpkit.testing.fresh import CannotImport, in_fresh_process
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.components.kinds import Collator, Encoder, Trainer
 from nlpkit.settings.walk import is_settings, walk
 from nlpkit.testing.encoder_bench import seeded
+from nlpkit.testing.memory import bytes_of_tensors, is_plain, kind_of
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged
 from nlpkit.testing.settings import PROMISES as SETTINGS
@@ -33,7 +33,7 @@ _WORDS = {"animal": "cat dog fox owl", "colour": "red blue pink grey", "number":
 
 @dataclass
 class Trained:
-    """A model after training, its reports, and the state after each; `kept` are these states as they were."""
+    """A model after training, its reports, and the state after each, `kept` as it was then."""
 
     model: Classifier
     reports: list[EpochReport]
@@ -202,11 +202,11 @@ def tells_plain_data(bench: TrainerBench) -> None:
     for report in bench.usual.reports:
         for path, value in _leaves(report, "report").items():
             plain = value is None or isinstance(value, bool | int | float | str)
-            expect(plain, f"{path} of epoch {report.epoch} is {_kind(value)}, which is no plain data")
+            expect(plain, f"{path} of epoch {report.epoch} is {kind_of(value)}, which is no plain data")
     for epoch, (state, kept) in enumerate(zip(bench.usual.states, bench.usual.kept, strict=True), 1):
         now = _leaves(state, "state")
         for path, before in _leaves(kept, "state").items():
-            expect(_is_plain(before), f"{path} of epoch {epoch} is {_kind(before)}, which is no plain data")
+            expect(is_plain(before), f"{path} of epoch {epoch} is {kind_of(before)}, which is no plain data")
             expect(_equal(now.get(path), before), f"{path} of epoch {epoch} has changed since it was told")
 
 
@@ -218,22 +218,12 @@ def keeps_no_history(bench: TrainerBench) -> None:
     with seeded(0), trying("training"):
         for report in islice(bench.training(bench.model()), MOST_EPOCHS):
             reports.append(report)
-            alive.append(_bytes_of_tensors())
+            alive.append(bytes_of_tensors())
     expect(
         alive[-1] <= alive[1] + 1000,
         f"{alive[-1] - alive[1]:,} bytes of tensors more are alive after {len(alive)} epochs than after 2: a "
         f"report, or the trainer, keeps what each epoch has made",
     )
-
-
-def _bytes_of_tensors() -> int:
-    """The memory of all tensors that Python knows, each piece of it once."""
-    import torch
-
-    gc.collect()
-    found = [each for each in gc.get_objects() if type(each) in (torch.Tensor, torch.nn.Parameter)]
-    storages = [each.untyped_storage() for each in found if each.layout == torch.strided]
-    return sum({each.data_ptr(): each.nbytes() for each in storages if each.data_ptr()}.values())
 
 
 def trains_without_validation(bench: TrainerBench) -> None:
@@ -265,22 +255,6 @@ def _leaves(value: Any, path: str) -> dict[str, Any]:
     """What is in nested containers, by where it is."""
     found = {place: each for place, each in walk(value, path) if not isinstance(each, dict | list | tuple)}
     return {place: each for place, each in found.items() if not is_settings(each)}
-
-
-def _is_plain(value: Any) -> bool:
-    import torch
-
-    if isinstance(value, torch.Tensor):
-        return value.device.type == "cpu" and not value.requires_grad
-    return value is None or isinstance(value, bool | int | float | str)
-
-
-def _kind(value: Any) -> str:
-    import torch
-
-    if isinstance(value, torch.Tensor):
-        return f"a tensor on {value.device}" + " with a gradient" * value.requires_grad
-    return f"a {type(value).__name__}"
 
 
 def _few(numbers: list[int]) -> str:

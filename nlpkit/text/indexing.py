@@ -23,7 +23,6 @@ _WANTED = Wanted("a vocabulary", "save its tokens as UTF-8 text, one a line", ut
 
 if TYPE_CHECKING:
     from nlpkit.components.kinds import Tokenizer
-    from nlpkit.experiment.value import Experiment
     from nlpkit.text.settings import TextConfig, VocabConfig
 
 
@@ -50,9 +49,9 @@ def clean(text: str, normalize: Literal["none", "NFC", "NFKC"]) -> str:
     return text
 
 
-def fitted(experiment: Experiment, texts: Sequence[str]) -> Tokenizer:
-    """The tokenizer of an experiment after it has learned what it needs from the training texts."""
-    return experiment.tokenizer.fitted(Cleaned(texts, experiment.text.normalize))
+def fitted(tokenizer: Tokenizer, text: TextConfig, texts: Sequence[str]) -> Tokenizer:
+    """The tokenizer after it has learned what it needs from the training texts."""
+    return tokenizer.fitted(Cleaned(texts, text.normalize))
 
 
 @dataclass(frozen=True)

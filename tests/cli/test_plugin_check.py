@@ -13,7 +13,8 @@ from nlpkit.cli.plugin_check import Teller
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.components.tokenizers import Whitespace
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.registry import Registry
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
+from nlpkit.plugins.loading import load_plugins
 
 FOOT = "\n\ndocs/plugins.md says how plugins work, and nlpkit plugin new NAME starts one\n"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nlpkit.errors import DataError
-from tests.data.reading import read_texts
+from tests.data.one_file import read_texts
 
 REPOSITORY = Path(__file__).parents[2]
 CHOSEN = os.environ.get("NLPKIT_DATA_DIR")  # of the one who runs the tests; a test may set another

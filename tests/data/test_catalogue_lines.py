@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nlpkit.errors import DataError
-from tests.data.reading import read_texts
+from tests.data.one_file import read_texts
 
 Written = Callable[[str, bytes], Path]
 

@@ -67,7 +67,7 @@ def test_what_was_written_is_loaded_with_its_classes(folder: Path) -> None:
     model = load(folder, classes=[Halves, Mean])
     assert model.settings.encoder == QUICK.encoder
     assert len(model.predict(["a text", "another"])) == 2
-    assert experiment.load(folder / "experiment.toml", classes=[Mean, Halves]) == QUICK
+    assert experiment.load_experiment(folder / "experiment.toml", classes=[Mean, Halves]) == QUICK
 
 
 def test_without_its_classes_a_model_asks_for_them_and_imports_nothing(folder: Path) -> None:
@@ -78,7 +78,7 @@ def test_without_its_classes_a_model_asks_for_them_and_imports_nothing(folder: P
         "  load it from Python with classes=[Mean], or register the class in a plugin"
     )
     with pytest.raises(ConfigError) as refused:
-        experiment.load(folder / "experiment.toml", classes=[Mean])
+        experiment.load_experiment(folder / "experiment.toml", classes=[Mean])
     [problem] = refused.value.problems
     assert problem.startswith(f"tokenizer.type: tokenizer '{__name__}:Halves' is a class of Python")
 
@@ -89,7 +89,7 @@ def test_a_module_that_a_file_names_is_not_imported(tmp_path: Path, monkeypatch:
     text = 'data = "headlines"\nencoder = "trap:Encoder"\n'
     (tmp_path / "x.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="those are never imported by a name in a file"):
-        experiment.load(tmp_path / "x.toml")
+        experiment.load_experiment(tmp_path / "x.toml")
     assert "trap" not in sys.modules
 
 

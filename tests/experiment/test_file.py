@@ -299,7 +299,7 @@ def test_reading_a_file_runs_nothing_that_it_names(tmp_path: Path) -> None:
     ]:
         for key in ("data", "encoder", "tokenizer", "trainer"):
             message = refusal(tmp_path, SMALL, f"{key}={payload}")
-            assert f"{payload!r} is not known; known: " in message
+            assert repr(payload) in message
 
 
 def test_a_file_without_end_is_refused_before_memory_ends() -> None:

@@ -77,7 +77,7 @@ def test_settings_that_a_file_of_tokens_leaves_without_effect_are_refused() -> N
     said = "has no effect beside file, whose tokens all get an id; leave one of the two out"
     with pytest.raises(SettingsError) as caught:
         VocabConfig(file=Path("tokens.txt"), min_count=2, max_size=9)
-    assert caught.value.problems == {"min_count": said, "max_size": said}
+    assert caught.value.by_field == {"min_count": said, "max_size": said}
     assert VocabConfig(file=Path("tokens.txt"), buckets=2).min_count == 1
     assert VocabConfig(min_count=2, max_size=9).file is None
 
@@ -86,6 +86,6 @@ def test_no_plugin_is_loaded_to_word_an_error(monkeypatch: pytest.MonkeyPatch) -
     def loaded() -> None:
         raise AssertionError("plugins are loaded")
 
-    monkeypatch.setattr("nlpkit.experiment.file.load_plugins", loaded)
+    monkeypatch.setattr("nlpkit.plugins.loading.load_plugins", loaded)
     with pytest.raises(SettingsError, match="use pad_length or padify"):
         experiment(collator=Offsetify(), encoder=Lstm())

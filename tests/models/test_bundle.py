@@ -20,7 +20,7 @@ from nlpkit.models.model import ModelSettings
 from nlpkit.system.sealed import seal_bytes
 from nlpkit.vocab import Labels, Vocab
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 TEXTS = ["the coach praises the goalkeeper", "the minister", "", "ünknown"]
 ALL_FILES = ("bundle.json", *bundle.FILES)
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
-from tests.test_bundle import TEXTS, refusal, reseal
 
 from nlpkit import load
 from nlpkit.errors import MissingError, NlpkitError
 from nlpkit.models import bundle
-from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
+from nlpkit.plugins.loading import load_plugins
+from tests.models.test_bundle import TEXTS, refusal, reseal
 
 
 def forge(folder: Path, name: str, content: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 from nlpkit.cli.guard import guarded
 from nlpkit.plugins import isolation
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 
 GOOD = """
 from collections.abc import Callable
@@ -46,7 +46,7 @@ BROKEN = {
     "os_exit": "import os\nos._exit(3)\n",
     "warns": "import warnings\nwarnings.simplefilter('error')\nwarnings.warn('old')\n",
     "circular": "from broken_circular import later\nlater = 1\n",
-    "asks": "from nlpkit import plugins\nplugins.load([])\n",
+    "asks": "from nlpkit.plugins import loading\nloading.load([])\n",
     "says_nothing": "class Mute(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Mute\n",
     "no_hook": "x = 1\n",
     "unmarked": GOOD.replace("@hookimpl\n", ""),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 
 Install = Callable[..., None]
 

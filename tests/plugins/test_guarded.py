@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 
 Install = Callable[..., None]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.catalogue import Plugins
 from nlpkit.plugins.finding import found
-from nlpkit.plugins.loading import Plugins
 
 Install = Callable[..., None]
 

@@ -7,8 +7,8 @@ import pytest
 
 from nlpkit.errors import ConfigError
 from nlpkit.plugins import loading as plugins
+from nlpkit.plugins.catalogue import Plugins
 from nlpkit.plugins.finding import found
-from nlpkit.plugins.loading import Plugins
 
 Install = Callable[..., None]
 

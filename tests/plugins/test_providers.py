@@ -10,7 +10,8 @@ from nlpkit import Encoder, Experiment, Headlines, Ngrams, Tokenizer, Vocab, __v
 from nlpkit.batch import Batch, PaddedBatch
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.kinds import Tracker
-from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
 from nlpkit.plugins.registry import Registry
 

@@ -8,7 +8,7 @@ import pytest
 
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 
 Install = Callable[..., None]
 

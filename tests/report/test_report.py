@@ -13,6 +13,8 @@ import pytest
 import sklearn.metrics
 
 from nlpkit.report import text as report
+from nlpkit.report.page import curves
+from nlpkit.report.page import html as page_of
 from nlpkit.scoring.tables import score_table
 from nlpkit.system.terminal import one_line, plain, short_names
 from nlpkit.vocab import Labels
@@ -111,16 +113,16 @@ def test_a_value_adds_no_element_to_the_page_and_no_control_character(payload: s
     described["components"]["encoder"] = dict.fromkeys(("name", "distribution", "version"), payload)
     described["warnings"] = [payload]
     described["versions"] = described["hardware"] = described["wall_seconds"] = {payload: payload}
-    page = report.html(scored([payload, "b"], scores={payload: 0.5}), described, EPOCHS)
+    page = page_of(scored([payload, "b"], scores={payload: 0.5}), described, EPOCHS)
     benign = copy.deepcopy(DESCRIBED)
     benign["data"]["substitute"] = "benign"
-    expected = report.html(scored(["a", "b"], scores={"accuracy": 0.5}), benign, EPOCHS)
+    expected = page_of(scored(["a", "b"], scores={"accuracy": 0.5}), benign, EPOCHS)
     assert Elements(page).found == Elements(expected).found
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", page)
 
 
 def test_the_page_has_a_policy_against_scripts_and_nothing_from_elsewhere() -> None:
-    page = report.html(scored(["a", "b"]), DESCRIBED, EPOCHS)
+    page = page_of(scored(["a", "b"]), DESCRIBED, EPOCHS)
     assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page
     assert "<script" not in page
     assert not re.search(r"(https?:|//|url\(|@import|<link|<img)", page)
@@ -128,7 +130,7 @@ def test_the_page_has_a_policy_against_scripts_and_nothing_from_elsewhere() -> N
 
 @pytest.mark.parametrize("size", [2, 6, 7, 30, 40, 41, 300])
 def test_a_page_is_readable_with_any_number_of_classes(size: int) -> None:
-    page = report.html(scored([f"class {i}" for i in range(size)]), DESCRIBED, EPOCHS)
+    page = page_of(scored([f"class {i}" for i in range(size)]), DESCRIBED, EPOCHS)
     assert ("<h2>Confusion matrix</h2>" in page) == (size <= 40)
     assert "Most frequent confusions" in page
     assert len(page) < 400_000
@@ -136,18 +138,18 @@ def test_a_page_is_readable_with_any_number_of_classes(size: int) -> None:
 
 def test_a_page_without_epochs_or_test_texts_or_validation_is_one_too() -> None:
     empty = {"texts": 0, "scores": {"accuracy": None}, "leaked_test_rows": 0}
-    page = report.html(empty, DESCRIBED, [])
+    page = page_of(empty, DESCRIBED, [])
     assert "not defined" in page
     assert "<svg" not in page
     alone = [{name: value for name, value in EPOCHS[0].items() if not name.startswith("valid")}]
-    page = report.html(empty, DESCRIBED, alone)
+    page = page_of(empty, DESCRIBED, alone)
     assert '<circle cx="280.0" cy="100.0"' in page
     assert "validation in blue" not in page
     assert "test_accuracy" not in report.text(empty)
 
 
 def test_rows_that_leaked_are_told_beside_the_scores() -> None:
-    page = report.html(scored(["a", "b"], leaked_test_rows=1234), DESCRIBED, EPOCHS)
+    page = page_of(scored(["a", "b"], leaked_test_rows=1234), DESCRIBED, EPOCHS)
     assert "1,234 of them are also among the training texts." in page
 
 
@@ -179,7 +181,7 @@ def test_of_very_many_classes_the_text_has_only_averages_and_the_page_the_first_
     assert "... 1,200 classes, each in scores.json" in text
     assert "   macro avg      0.750     1.000     0.857     12000\n" in text
     assert len(text.splitlines()) < 40
-    page = report.html(many, DESCRIBED, EPOCHS)
+    page = page_of(many, DESCRIBED, EPOCHS)
     assert "<tr><td>class 999</td><td>0.7500</td><td>1.0000</td>\n<td>0.8571</td><td>10</td></tr>" in page
     assert "<td>class 1000</td>" not in page
     assert "200 more classes are in scores.json" in page
@@ -241,5 +243,5 @@ def test_shown_names_are_short_distinct_and_in_order() -> None:
 
 
 def test_curves_stay_in_their_box() -> None:
-    points = report.curves([{"train_accuracy": 0.0}, {"train_accuracy": 1.0, "valid_accuracy": None}])
+    points = curves([{"train_accuracy": 0.0}, {"train_accuracy": 1.0, "valid_accuracy": None}])
     assert points == {"train_accuracy": [(0.0, 200.0), (560.0, 0.0)], "valid_accuracy": []}

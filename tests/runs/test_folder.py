@@ -23,7 +23,7 @@ from nlpkit import (
     run,
 )
 from nlpkit.cli.main import outcome
-from nlpkit.experiment.file import file as experiments
+from nlpkit.experiment import file as experiments
 from nlpkit.runs.manifest import without_folders
 
 EXPERIMENT = Experiment(
@@ -155,7 +155,7 @@ def test_the_same_seed_gives_the_same_bytes_and_so_does_the_experiment_that_was_
 ) -> None:
     run(EXPERIMENT, tmp_path / "a")
     run(EXPERIMENT, tmp_path / "b")
-    run(experiments.load(tmp_path / "a" / "experiment.toml"), tmp_path / "c")
+    run(experiments.load_experiment(tmp_path / "a" / "experiment.toml"), tmp_path / "c")
     for name in SAME:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "c" / name).read_bytes()

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nlpkit.scoring.tables import best_epoch, finite, score_table
+from nlpkit.runs.result import best_epoch
+from nlpkit.scoring.tables import finite, score_table
 from nlpkit.vocab import Labels
 
 UNSEEN = "(not seen in training)"

@@ -14,7 +14,7 @@ from nlpkit.components.kinds import Encoder, Tokenizer
 from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Whitespace
 from nlpkit.errors import ConfigError
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 from nlpkit.settings.hints import allowed
 from nlpkit.settings.tables import from_table, to_table
 from nlpkit.settings.values import refuse, whole

@@ -13,7 +13,7 @@ from nlpkit.errors import ConfigError, StorageError
 from nlpkit.system import atomic
 from nlpkit.system.atomic import atomic_folder, atomic_text, require_free, taken
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def names(folder: Path) -> list[str]:

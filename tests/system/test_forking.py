@@ -17,7 +17,7 @@ from nlpkit.system import forking
 from nlpkit.system.forking import Child, can_fork, cores, in_parts, in_turn
 
 HERE = os.getpid()
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(forking.__file__).parents[1])}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(forking.__file__).parents[2])}
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="processes cannot be forked here")
 

@@ -8,7 +8,7 @@ from sys import intern
 
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.reading.layout import PIECE_ROWS, Column, Columns, Layout
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import Notes, printable
 from nlpkit.errors import DataError, did_you_mean
 
 _NAMES = {
@@ -90,7 +90,7 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _value(record: dict[str, object], key: Column, location: str) -> object:
     if key not in record:
         raise DataError(
-            f"there is no key {key!r}", hint=did_you_mean(str(key), map(shown, record)), location=location
+            f"there is no key {key!r}", hint=did_you_mean(str(key), map(printable, record)), location=location
         )
     return record[str(key)]
 

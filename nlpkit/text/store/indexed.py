@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import process_time
@@ -19,70 +19,74 @@ from nlpkit.text.store.key import id_settings, key
 from nlpkit.vocab import Vocab
 
 if TYPE_CHECKING:
+    from nlpkit.components.kinds import Tokenizer
     from nlpkit.data.texts import SourceFile, Splits
-    from nlpkit.experiment.value import Experiment
-    from nlpkit.runs.observer import Observer
+    from nlpkit.text.settings import TextConfig, VocabConfig
 
+Note = Callable[[str], None]
 PARTS: Final = ("train", "valid", "test")
 WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
 
 
 class Indexed(NamedTuple):
-    """The ids of each part, the vocabulary of train, and the files that it was read from."""
+    """The ids of each part, the vocabulary of train, and the files that it was read from; `stored` where an
+    earlier run had left the ids.
+    """
 
     ids: dict[str, Ragged]
     vocab: Vocab
     files: tuple[SourceFile, ...]
+    stored: bool = False
 
 
-def indexed(experiment: Experiment, splits: Splits, observer: Observer) -> Indexed:
+def indexed(
+    tokenizer: Tokenizer, text: TextConfig, config: VocabConfig, splits: Splits, note: Note
+) -> Indexed:
     """Token ids and their vocabulary; whether they were stored changes nothing of them.
 
     A store that is damaged or that cannot be written is noted, and the ids are made without it.
     """
-    config = experiment.vocab
     columns = {part: getattr(splits, part).texts for part in PARTS}
     listed = listed_tokens(config)
     files = (listed.file,) if listed else ()
-    settings = id_settings(experiment.tokenizer, experiment.text, config, listed.tokens if listed else None)
-    path = _path(columns, settings, observer) if settings else None
-    if path and (found := _taken_from(path, observer)):
-        observer.stage("taking the tokens that an earlier run left in the cache")
+    settings = id_settings(tokenizer, text, config, listed.tokens if listed else None)
+    path = _path(columns, settings, note) if settings else None
+    if path and (found := _taken_from(path, note)):
         vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
-        return Indexed(found.ids, vocab, files)
+        return Indexed(found.ids, vocab, files, stored=True)
     started = process_time()
-    numbered = number_tokens(list(columns.values()), text_tokenizer(experiment.tokenizer, experiment.text))
+    numbered = number_tokens(list(columns.values()), text_tokenizer(tokenizer, text))
     vocab = vocab_of(numbered, config, listed)
     long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
-        if kept := _left_at(path, numbered, vocab, about, observer):
+        if kept := _left_at(path, numbered, vocab, about, note):
             return Indexed(kept.ids, vocab, files)
     return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
 
 
-def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], observer: Observer) -> Path | None:
+def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], note: Note) -> Path | None:
     try:
         return folder.store_folder() / key(columns, settings)
     except StorageError as error:
-        observer.note(f"the tokens of these texts are not kept for later runs: {error.message}")
+        note(f"the tokens of these texts are not kept for later runs: {error.message}")
         return None
 
 
-def _taken_from(path: Path, observer: Observer) -> entry.Stored | None:
+def _taken_from(path: Path, note: Note) -> entry.Stored | None:
     try:
         return entry.read(path)
     except OSError:  # it cannot be written either, and that is told when it is tried
         return None
     except SealError as error:
-        observer.note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
+        note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
         with suppress(OSError):
             folder.remove(path)
         return None
 
 
 def _left_at(
-    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], observer: Observer
+    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], note: Note
 ) -> entry.Stored | None:
     """What was stored; None, and a note, where that cannot be."""
     parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
@@ -95,7 +99,7 @@ def _left_at(
                 return found
         if not taken(path):
             where = path.parent if error.location == str(path) else error.location
-            observer.note(f"the tokens of these texts are not kept for later runs: {where}: {error.message}")
+            note(f"the tokens of these texts are not kept for later runs: {where}: {error.message}")
         return None
     folder.evict(kept=path)
     return kept

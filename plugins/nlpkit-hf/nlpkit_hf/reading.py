@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import Notes, printable
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.split import draw_parts
 from nlpkit.data.texts import SourceFile, Splits, Texts

@@ -11,7 +11,7 @@ import pytest
 
 from nlpkit.data.reading.files import HashedFile, Wanted
 from nlpkit.errors import DataError
-from tests.data.reading import read_texts
+from tests.data.one_file import read_texts
 
 Written = Callable[[str, bytes], Path]
 

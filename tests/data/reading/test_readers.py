@@ -8,7 +8,7 @@ import pytest
 from nlpkit.data.reading.layout import PIECE_ROWS, format_of, layout_of
 from nlpkit.data.reading.readers import Reading
 from nlpkit.errors import ConfigError, NlpkitError
-from tests.data.reading import read_texts
+from tests.data.one_file import read_texts
 
 Written = Callable[[str, bytes], Path]
 

@@ -19,7 +19,7 @@ from nlpkit import (
     hookimpl,
 )
 from nlpkit.plugins import loading as plugins
-from nlpkit.plugins.loading import Plugin, Plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.runs.observer import Silent
 
 EXPERIMENT = Experiment(
@@ -92,7 +92,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Tracker]], Plugin
         registry.add("diary", tracker)
         registry.merge(plugins.load([]).registry)
         all_plugins = Plugins(registry, (Plugin("diary", "nlpkit-diary", "1.2"),), ())
-        for module in ("experiment", "manifest", "bundle"):
+        for module in ("experiment.file", "runs.manifest", "models.bundle"):
             monkeypatch.setattr(f"nlpkit.{module}.load_plugins", lambda: all_plugins)
         return all_plugins
 

@@ -22,7 +22,7 @@ from nlpkit import (
 )
 from nlpkit.errors import ConfigError, NlpkitError
 from nlpkit.experiment.file import dump_experiment, experiment_of
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 from nlpkit.runs.observer import Silent
 from nlpkit.runs.tracking import flat_settings
 

@@ -20,7 +20,7 @@ from nlpkit import (
     hookimpl,
     run,
 )
-from nlpkit.plugins.loading import Plugins
+from nlpkit.plugins.catalogue import Plugins
 
 
 class Meddling:

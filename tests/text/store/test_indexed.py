@@ -13,7 +13,6 @@ import pytest
 from nlpkit import EmbeddingMean, Experiment, Headlines, Offsetify, Standard, Unicode, VocabConfig
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.data.texts import SourceFile, Splits
-from nlpkit.runs.observer import Silent
 from nlpkit.system import sealed
 from nlpkit.system.forking import can_fork, in_parts
 from nlpkit.text.store import entry, folder
@@ -30,20 +29,6 @@ EXPERIMENT = Experiment(
 SPLITS: Splits = EXPERIMENT.data.build()()
 
 
-class Watching(Silent):
-    """An observer that writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.stages: list[str] = []
-        self.notes: list[str] = []
-
-    def stage(self, sentence: str) -> None:
-        self.stages.append(sentence)
-
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        self.notes.append(sentence)
-
-
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache of its own, and everything is worth keeping."""
@@ -52,13 +37,27 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def flat(found: Indexed) -> Any:
-    ids, vocab, _ = found
+    ids, vocab, *_ = found
     return {part: (each.values.tolist(), each.offsets.tolist()) for part, each in ids.items()}, vocab.names
 
 
-def run(experiment: Experiment = EXPERIMENT) -> tuple[Any, Watching]:
-    watching = Watching()
-    return flat(indexed(experiment, SPLITS, watching)), watching
+@dataclass
+class Told:
+    """What was said of one indexing."""
+
+    stored: bool
+    notes: list[str]
+
+
+def index(experiment: Experiment = EXPERIMENT, notes: list[str] | None = None) -> Indexed:
+    note = [].append if notes is None else notes.append
+    return indexed(experiment.tokenizer, experiment.text, experiment.vocab, SPLITS, note)
+
+
+def run(experiment: Experiment = EXPERIMENT) -> tuple[Any, Told]:
+    notes: list[str] = []
+    found = index(experiment, notes)
+    return flat(found), Told(found.stored, notes)
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def expected(monkeypatch: pytest.MonkeyPatch) -> Any:
         patch.setattr(indexed_module, "WORTH_SECONDS", 1e9)
         found, watching = run()
     assert not store_folder().exists()
-    assert watching.stages == watching.notes == []
+    assert (watching.stored, watching.notes) == (False, [])
     return found
 
 
@@ -78,7 +77,7 @@ def names() -> list[str]:
 
 def test_the_second_run_takes_what_the_first_has_left(expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first, told = run()
-    assert told.stages == told.notes == []
+    assert (told.stored, told.notes) == (False, [])
     [listed] = folder.entries()
     assert (listed.source, listed.tokenizer, listed.texts, listed.state) == (
         "headlines",
@@ -88,7 +87,7 @@ def test_the_second_run_takes_what_the_first_has_left(expected: Any, monkeypatch
     )
     monkeypatch.setattr(indexed_module, "number_tokens", None)
     second, told = run()
-    assert told.stages == ["taking the tokens that an earlier run left in the cache"]
+    assert told.stored
     assert first == second == expected
 
 
@@ -110,7 +109,7 @@ def test_the_tokens_of_a_file_make_the_same_ids_from_the_store(tmp_path: Path) -
     experiment = replace(EXPERIMENT, vocab=VocabConfig(file=tmp_path / "tokens.txt"))
     first, _ = run(experiment)
     second, told = run(experiment)
-    assert told.stages
+    assert told.stored
     assert first == second
     assert first[1] == ["<pad>", "<unk>", "the", "of", "says"]
 
@@ -118,11 +117,11 @@ def test_the_tokens_of_a_file_make_the_same_ids_from_the_store(tmp_path: Path) -
 def test_the_file_of_tokens_is_told_whether_ids_are_made_or_stored(tmp_path: Path) -> None:
     (tmp_path / "tokens.txt").write_bytes(b"the\nof\n")
     experiment = replace(EXPERIMENT, vocab=VocabConfig(file=tmp_path / "tokens.txt"))
-    made, stored = (indexed(experiment, SPLITS, Silent()).files for _ in range(2))
+    made, stored = (index(experiment).files for _ in range(2))
     sha256 = hashlib.sha256(b"the\nof\n").hexdigest()
     assert made == stored == (SourceFile("tokens.txt", 7, sha256),)
     assert len(names()) == 1
-    assert indexed(EXPERIMENT, SPLITS, Silent()).files == ()
+    assert index().files == ()
 
 
 def test_what_is_made_at_once_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +163,7 @@ def test_damage_is_noted_and_made_good(name: str, harm: str, expected: Any) -> N
         f"the tokens of these texts in the cache are damaged, and are made again: {name}: {what[harm]}"
     ]
     again, told = run()
-    assert (again, told.notes, len(told.stages)) == (expected, [], 1)
+    assert (again, told.notes, told.stored) == (expected, [], True)
 
 
 def test_an_entry_of_another_version_is_passed_over(expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +174,7 @@ def test_an_entry_of_another_version_is_passed_over(expected: Any, monkeypatch: 
         patch.setattr(entry, "_MADE_BY", {"format": 1, "nlpkit": "0.0.1"})
         run()
     found, told = run()
-    assert (found, told.stages, told.notes) == (expected, [], [])
+    assert (found, told.stored, told.notes) == (expected, False, [])
     assert sorted(each.state for each in folder.entries()) == ["ready", "stale"]
 
 
@@ -232,7 +231,7 @@ def test_a_store_that_cannot_be_read_is_done_without(expected: Any, monkeypatch:
     run()
     monkeypatch.setattr(entry, "seal_of", refusing(5))
     found, told = run()
-    assert (found, told.stages, told.notes) == (expected, [], [])
+    assert (found, told.stored, told.notes) == (expected, False, [])
 
 
 def test_damage_that_cannot_be_removed_is_done_without(
@@ -282,7 +281,7 @@ def test_a_new_entry_makes_old_ones_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stored_ids_are_mapped_and_not_read(expected: Any) -> None:
     run()
-    ids = indexed(EXPERIMENT, SPLITS, Silent()).ids
+    ids = index().ids
     for each in ids.values():
         assert not each.values.flags.owndata
         assert isinstance(each.values.base, np.memmap)

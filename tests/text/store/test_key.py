@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Unicode
 from nlpkit.data.reading.packed import PackedTexts
-from nlpkit.plugins.loading import Plugin, Plugins, load_plugins
+from nlpkit.plugins.catalogue import Plugin, Plugins
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.registry import Registry
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.text.store import key as key_module
