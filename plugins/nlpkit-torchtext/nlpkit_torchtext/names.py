@@ -6,13 +6,13 @@ from typing import Final
 
 _CSV: Final = "dataset csv with header = false, label = 0"
 _PAIR: Final = "dataset tsv with two text columns"
-_NONE: Final = "nothing, for it is no text classification"
+_NONE: Final = "nothing: this is not text classification"
 _OWN: Final = "tokenizer of your own in a plugin"
 _VECTORS: Final = "setting encoder.embedding.vectors"
 _ATTENTION: Final = "encoder self_attention of nlpkit-transformer"
 _LEARNED: Final = "tokenizer subwords of nlpkit-hf"
 _GIVEN: Final = "tokenizer tokenizer_json of nlpkit-hf"
-_FILES: Final = "nothing, for files are found, checked and read by the dataset"
+_FILES: Final = "nothing: the dataset finds, checks and reads its files"
 
 NAMES: Final[dict[str, str]] = {
     "data.get_tokenizer(None)": "tokenizer whitespace",
@@ -25,13 +25,13 @@ NAMES: Final[dict[str, str]] = {
     "data.utils.ngrams_iterator": "tokenizer ngrams",
     "data.simple_space_split": "tokenizer whitespace",
     "data.custom_replace": _OWN,
-    "data.numericalize_tokens_from_iterator": "function nlpkit.text.indexing.encode",
+    "data.numericalize_tokens_from_iterator": "function nlpkit.text.encode",
     "data.generate_sp_model": _LEARNED,
     "data.load_sp_model": _GIVEN,
     "data.sentencepiece_tokenizer": _GIVEN,
     "data.sentencepiece_numericalizer": _GIVEN,
-    "data.to_map_style_dataset": "nothing, for texts are columns with a length",
-    "data.interleave_keys": "nothing, for the trainer puts texts of similar length together",
+    "data.to_map_style_dataset": "nothing: texts are columns with a length",
+    "data.interleave_keys": "nothing: the trainer puts texts of similar length together",
     "data.filter_wikipedia_xml": _NONE,
     "data.bleu_score": _NONE,
     "vocab.Vocab": "class nlpkit.Vocab",
@@ -73,7 +73,7 @@ NAMES: Final[dict[str, str]] = {
     "datasets.UDPOS": _NONE,
     "datasets.WikiText103": _NONE,
     "datasets.WikiText2": _NONE,
-    "transforms.Sequential": "nothing, for an experiment names its parts in order",
+    "transforms.Sequential": "nothing: an experiment names its parts in order",
     "transforms.RegexTokenizer": "tokenizer regex",
     "transforms.SentencePieceTokenizer": _GIVEN,
     "transforms.GPT2BPETokenizer": _GIVEN,
