@@ -1,4 +1,4 @@
-"""The same parts from Python: first as an experiment, then each one alone in a loop of your own"""
+"""The same parts from Python: first as an experiment, then each one on its own in your training loop"""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def as_an_experiment(folder: Path | None = None) -> nlpkit.Result:
 
 
 def as_parts() -> float:
-    """A training loop of your own: every part builds itself and knows nothing of the others."""
+    """Your own training loop: every part builds itself and knows nothing of the others."""
     torch.manual_seed(13)
     splits = nlpkit.Headlines(train_size=4000, valid_size=400, test_size=1000).build()()
     tokenize = nlpkit.BasicEnglish().build()
