@@ -35,7 +35,7 @@ test-torchtext: $(TORCHTEXT_VENV)/.installed
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
-$(STAMP): setup.cfg pyproject.toml constraints.txt
+$(STAMP): setup.cfg setup.py pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
@@ -49,7 +49,7 @@ $(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
 	touch $@
 
 # torch 2.3.1 does not load without its CUDA libraries: all is named there, nothing else is installed
-$(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/nlpkit-torchtext/pyproject.toml setup.cfg
+$(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/nlpkit-torchtext/pyproject.toml setup.cfg setup.py
 	$(PYTHON) -m venv $(TORCHTEXT_VENV)
 	$(TORCHTEXT_BIN)/python -m pip install --quiet --no-compile --no-deps \
 	    --requirement plugins/nlpkit-torchtext/constraints.txt

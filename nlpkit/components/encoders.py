@@ -43,8 +43,8 @@ class Recurrent(Encoder):
     num_layers: recurrent layers, each over the states of the one below
     bidirectional: read each text from its end as well, and put both states side by side
     dropout: fraction dropped between layers and before the head, in training
-    packed: skip padding with torch's packed sequences, which needs a collator that says lengths; auto does
-        so on a GPU where lengths are known
+    packed: skip padding with torch's packed sequences, which needs a collator that says lengths; slower
+        where the texts of a batch are of similar length
     pooling: the text's vector: the last state, or the mean, maximum or attention over all of them
     embedding: the table of token vectors
     """
@@ -55,7 +55,7 @@ class Recurrent(Encoder):
     num_layers: int = 1
     bidirectional: bool = False
     dropout: float = 0.0
-    packed: bool | Literal["auto"] = "auto"
+    packed: bool = False
     pooling: Literal["last", "mean", "max", "attention"] = "last"
     embedding: Embedding = field(default_factory=Embedding)
 
@@ -68,7 +68,7 @@ class Recurrent(Encoder):
 
     @property
     def accepts(self) -> type[Batch]:
-        return LengthBatch if self.packed is True else PaddedBatch
+        return LengthBatch if self.packed else PaddedBatch
 
     def build(self, vocab: Vocab) -> RecurrentEncoder:
         from nlpkit.nn.recurrent import RecurrentEncoder

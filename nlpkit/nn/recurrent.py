@@ -17,7 +17,6 @@ from nlpkit.nn.lstm import Weights, lstm
 from nlpkit.nn.pooling import AttentionPool, Pooling, max_pool, mean_pool
 
 Cell = Literal["rnn", "gru", "lstm"]
-Packed = bool | Literal["auto"]
 OWN_KERNEL_SIZE = 1 << 13  # texts * hidden size from which ours is faster by a fifth: decision 0011
 MODULES: dict[Cell, type[nn.RNN | nn.GRU | nn.LSTM]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -27,8 +26,8 @@ class RecurrentEncoder(nn.Module):
 
     The weights are those of torch's own `nn.RNN`, `nn.GRU` (Cho et al., 2014) or `nn.LSTM` (Hochreiter
     and Schmidhuber, 1997), under `rnn`. `packed` takes a LengthBatch and skips the padding; otherwise a
-    PaddedBatch will do, and the backward direction reads each text reversed by its own length; "auto" packs
-    on a GPU, where lengths are known. All forms give the same result. `pooling` makes one vector of the last
+    PaddedBatch will do, and the backward direction reads each text reversed by its own length. All forms give
+    the same result. `pooling` makes one vector of the last
     layer's states: "last" is the forward state at the last token beside the backward state at the first.
     """
 
@@ -41,7 +40,7 @@ class RecurrentEncoder(nn.Module):
         num_layers: int = 1,
         bidirectional: bool = False,
         dropout: float = 0.0,
-        packed: Packed = "auto",
+        packed: bool = False,
         pooling: Pooling = "last",
     ) -> None:
         super().__init__()
@@ -62,7 +61,7 @@ class RecurrentEncoder(nn.Module):
     def forward(self, batch: PaddedBatch) -> Tensor:
         """Float (B, H * D); a packed encoder needs a LengthBatch."""
         mask = batch.mask()  # (B, T)
-        if self._packs(batch):
+        if self.packed:
             if not isinstance(batch, LengthBatch):
                 raise TypeError(f"a packed encoder reads a LengthBatch, not a {type(batch).__name__}")
             states = self._packed_states(self.embedding(batch.ids.t()), batch.lengths)
@@ -72,11 +71,6 @@ class RecurrentEncoder(nn.Module):
             states = self._padded_states(self.embedding(batch.ids.t()), mask.t())
         pooled: Tensor = self.dropout(self._pool(states.transpose(0, 1), mask))
         return pooled
-
-    def _packs(self, batch: PaddedBatch) -> bool:
-        if self.packed == "auto":
-            return batch.ids.is_cuda and isinstance(batch, LengthBatch)
-        return self.packed
 
     def _suits_own_kernel(self, mask: Tensor) -> bool:
         """Whether `nlpkit.nn.lstm` is the faster one: it has more to do in Python, and less in all."""

@@ -111,7 +111,8 @@ def test_a_table_that_names_no_class_is_refused() -> None:
 
 def test_class_weights_pull_towards_the_heavier_class(toy: Callable[..., Any]) -> None:
     corpus = toy()
-    settings = Standard(class_weights={"animal": 0.0, "number": 0.0}, epochs=20, learning_rate=0.1)
+    weights = {"animal": 0.0, "number": 0.0}
+    settings = Standard(class_weights=weights, epochs=20, learning_rate=0.1, device="cpu")
     model, _ = trained(settings, corpus)
     logits = model(corpus.valid.collate(corpus.valid.ids))
     assert set(logits.argmax(dim=1).tolist()) == {corpus.labels["colour"]}

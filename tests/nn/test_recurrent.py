@@ -17,7 +17,7 @@ from nlpkit.nn.collate import pad_length, padify
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.lstm import Weights, lstm
 from nlpkit.nn.pooling import Pooling
-from nlpkit.nn.recurrent import Cell, Packed, RecurrentEncoder, reversed_by_length, take_tokens
+from nlpkit.nn.recurrent import Cell, RecurrentEncoder, reversed_by_length, take_tokens
 from nlpkit.ragged import Ragged
 
 Rows = list[list[int]]
@@ -46,7 +46,7 @@ def encoder(
     bidirectional: bool = False,
     num_layers: int = 1,
     *,
-    packed: Packed = False,
+    packed: bool = False,
     dropout: float = 0.0,
 ) -> RecurrentEncoder:
     torch.manual_seed(13)
@@ -292,8 +292,3 @@ def test_large_batches_of_an_lstm_alone_go_through_the_kernel_of_our_own(
         for rows in ([[1, 2]], [[1, 2], [3]], [[1], [2], [3]]):
             encoder(cell)(collated(rows))
     assert lengths == [2, 3]
-
-
-def test_packing_is_left_to_the_gpu_unless_it_is_asked_for() -> None:
-    assert not encoder("lstm", packed="auto")._packs(collated([[1, 2]]))
-    assert encoder("lstm", packed=True)._packs(collated([[1, 2]]))

@@ -20,7 +20,9 @@ def model_for(corpus: Any) -> Classifier:
 def refused(corpus: Any, model: Classifier, batch_size: int, progress: Any = None) -> tuple[str, int]:
     """The refusal, and how many epochs were reported before it."""
     done = 0
-    train = Standard(batch_size=batch_size, learning_rate=0.05).build(corpus.labels, 3, progress)
+    train = Standard(batch_size=batch_size, learning_rate=0.05, device="cpu").build(
+        corpus.labels, 3, progress
+    )
     with pytest.raises(ConfigError) as caught:
         for _ in train(model, corpus.train, corpus.valid, None):
             done += 1

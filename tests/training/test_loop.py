@@ -36,7 +36,14 @@ def right(gold: Any, found: Any) -> dict[str, float]:
 def loop(**changes: Any) -> Callable[..., Loop]:
     """A loop that waits for its model and rows."""
     of_loop = {name: changes.pop(name) for name in OF_LOOP if name in changes}
-    settings = {"batch_size": 8, "epochs": 5, "learning_rate": 0.05, "embedding_updates": "rows", **changes}
+    settings = {
+        "batch_size": 8,
+        "epochs": 5,
+        "learning_rate": 0.05,
+        "embedding_updates": "rows",
+        "device": "cpu",
+        **changes,
+    }
     return partial(Loop, settings=LoopSettings(**settings), **{"seed": 3, "score": right, **of_loop})
 
 
