@@ -6,14 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nlpkit.batch import Batch
-from nlpkit.components.kinds import Collator
-from nlpkit.settings.values import refuse, whole
+from nlpkit import Batch, Collator, refuse, whole
 from nlpkit_cnn.batch import CharBatch
 
 if TYPE_CHECKING:
-    from nlpkit.ragged import Ragged
-    from nlpkit.vocab import Vocab
+    from nlpkit import Ragged, Vocab
 
 
 @dataclass(frozen=True)

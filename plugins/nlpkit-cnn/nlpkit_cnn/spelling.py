@@ -13,9 +13,8 @@ from typing import Final
 
 import torch
 
-from nlpkit.nn.collate import pad_length, padify
-from nlpkit.ragged import Ragged
-from nlpkit.vocab import Vocab
+from nlpkit import Ragged, Vocab
+from nlpkit.nn import pad_length, padify
 from nlpkit_cnn.batch import CharBatch
 
 UNKNOWN: Final = 1  # 0 is padding

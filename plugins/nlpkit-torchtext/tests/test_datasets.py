@@ -9,10 +9,9 @@ from types import ModuleType
 
 import pytest
 
+from nlpkit import MissingError, NetworkError, experiment_of
 from nlpkit.data.reading.layout import Layout
 from nlpkit.data.reading.readers import read_file
-from nlpkit.errors import MissingError, NetworkError
-from nlpkit.experiment.file import experiment_of
 from nlpkit_torchtext import TorchtextDataset
 
 
