@@ -20,7 +20,7 @@ import pytest
 import nlpkit
 from nlpkit import testing
 from nlpkit.plugins import hooks as hookspecs
-from nlpkit.scaffold import files_of
+from nlpkit.scaffold.files import files_of
 from nlpkit.scaffold.names import Names
 from nlpkit.testing import collator, dataset, encoder, settings, tokenizer, trainer
 

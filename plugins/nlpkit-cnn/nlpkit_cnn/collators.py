@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nlpkit import Batch, Collator, refuse, whole
@@ -33,4 +34,4 @@ class Spell(Collator):
         from nlpkit_cnn.spelling import spell, spellings
 
         spelt = spellings(vocab, self.max_chars)
-        return lambda rows: spell(rows.truncate(self.max_tokens, self.keep), spelt)
+        return partial(spell, spelt=spelt, max_tokens=self.max_tokens, keep=self.keep)

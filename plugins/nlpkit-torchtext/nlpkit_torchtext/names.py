@@ -25,7 +25,7 @@ NAMES: Final[dict[str, str]] = {
     "data.utils.ngrams_iterator": "tokenizer ngrams",
     "data.simple_space_split": "tokenizer whitespace",
     "data.custom_replace": _OWN,
-    "data.numericalize_tokens_from_iterator": "function nlpkit.text.indexing.encode",
+    "data.numericalize_tokens_from_iterator": "function nlpkit.text.encode",
     "data.generate_sp_model": _LEARNED,
     "data.load_sp_model": _GIVEN,
     "data.sentencepiece_tokenizer": _GIVEN,

@@ -60,5 +60,5 @@ def test_a_part_that_is_named_is_registered(new: str) -> None:
 def test_a_name_in_python_leads_to_something(new: str) -> None:
     kind, path = (new + " ").split(" ")[:2]
     if kind in ("function", "class", "method"):
-        module = "nlpkit.text.indexing" if kind == "function" else "nlpkit"
+        module = "nlpkit.text" if kind == "function" else "nlpkit"
         assert callable(attrgetter(path.removeprefix(f"{module}."))(import_module(module)))

@@ -22,7 +22,7 @@ def test_the_components_are_registered(kind: str, settings: type[Component]) -> 
 def test_loading_the_plugin_and_making_settings_imports_neither_torch_nor_torchtext() -> None:
     code = (
         "import sys\n"
-        "from nlpkit.plugins.loading import load_plugins\n"
+        "from nlpkit import load_plugins\n"
         "assert 'torchtext' in [plugin.name for plugin in load_plugins().loaded]\n"
         "from nlpkit_torchtext import TorchtextDataset, TorchtextTokenizer, vocab_config\n"
         "TorchtextDataset(name='IMDB'), TorchtextTokenizer(), vocab_config(min_freq=2)\n"
