@@ -190,8 +190,8 @@ BROKEN = {
     "assignment destination is read-only",
     Remembers: "the same rows give the same batch, but `ids` of the same 13 rows is another one the "
     "second time",
-    Lambda: r"it can be pickled, but pickle.dumps of what build\(\) gives raises AttributeError: Can't .*pickle "
-    "local object",
+    Lambda: r"it can be pickled, but pickle.dumps of what build\(\) gives raises AttributeError: Can't "
+    r".*pickle local object",
     OtherWhenSent: "it can be pickled, but `ids` of the same 13 rows is another one after pickle",
     OffsetsOfEnds: "every id is kept, in order, but ",
 }
