@@ -5,10 +5,9 @@ from pathlib import Path
 import torch
 
 import nlpkit
-from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.order import by_length, shuffled
-from nlpkit.text.indexing import encode, index
-from nlpkit.training.rows import Rows
+from nlpkit.nn import Classifier, by_length, shuffled
+from nlpkit.text import encode, index
+from nlpkit.training import Rows
 
 
 def as_an_experiment(folder: Path | None = None) -> nlpkit.Result:

@@ -54,6 +54,7 @@ from .plugins.catalogue import Plugins as Plugins
 from .plugins.hooks import hookimpl as hookimpl
 from .plugins.loading import load_plugins as load_plugins
 from .plugins.registry import Registry as Registry
+from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
 from .runs.observer import Observer as Observer
 from .runs.observer import Silent as Silent

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard
-from nlpkit.runs.observer import Silent
+from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Silent, Standard
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
 from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Tokenizer, Trainer
+from nlpkit.testing import collator as collators
+from nlpkit.testing import dataset as datasets
+from nlpkit.testing import encoder as encoders
+from nlpkit.testing import settings
+from nlpkit.testing import tokenizer as tokenizers
+from nlpkit.testing import trainer as trainers
+from nlpkit.testing.encoder_bench import EncoderBench
 from nlpkit.testing.promises import Bench, Check, Outcome, Promise, label
+from nlpkit.testing.samples import sample_vocab
 
 if TYPE_CHECKING:
     import pytest
@@ -121,29 +129,12 @@ def _kit(
     component: Component, vocab: Vocab | None, collator: Collator | None, encoder: Encoder | None
 ) -> tuple[Callable[[Component], Bench], Sequence[Promise[Any]]]:
     """What makes the bench of a component, and the promises of its kind."""
-    if isinstance(component, Encoder):
-        from nlpkit.testing import encoder as encoders
-        from nlpkit.testing.encoder_bench import EncoderBench
-
-        return lambda each: EncoderBench.of(cast(Encoder, each), vocab, collator), encoders.PROMISES
-    if isinstance(component, Collator):
-        from nlpkit.testing import collator as collators
-
-        return lambda each: collators.CollatorBench.of(cast(Collator, each), vocab), collators.PROMISES
-    if isinstance(component, Tokenizer):
-        from nlpkit.testing import tokenizer as tokenizers
-
-        return lambda each: tokenizers.TokenizerBench(cast(Tokenizer, each)), tokenizers.PROMISES
-    if isinstance(component, Trainer):
-        from nlpkit.testing import trainer as trainers
-
-        return lambda each: trainers.TrainerBench.of(
-            cast(Trainer, each), encoder, collator
-        ), trainers.PROMISES
-    if isinstance(component, Dataset):
-        from nlpkit.testing import dataset as datasets
-
-        return lambda each: datasets.DatasetBench(cast(Dataset, each)), datasets.PROMISES
-    from nlpkit.testing import settings
-
-    return Bench, settings.PROMISES
+    kits: dict[type[Component], tuple[Callable[[Any], Bench], Sequence[Promise[Any]]]] = {
+        Encoder: (lambda each: EncoderBench.of(each, vocab, collator), encoders.PROMISES),
+        Collator: (lambda each: collators.CollatorBench(each, vocab or sample_vocab()), collators.PROMISES),
+        Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
+        Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
+        Dataset: (datasets.DatasetBench, datasets.PROMISES),
+    }
+    of_settings = (Bench, settings.PROMISES)
+    return next((kit for kind, kit in kits.items() if isinstance(component, kind)), of_settings)

@@ -5,15 +5,16 @@ Axes: B texts, T tokens of the longest one, N tokens of all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.kinds import Collator
-from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
-from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows, sample_vocab
+from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expect, trying
+from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.values import differing, tensors_of
 from nlpkit.vocab import PADDING_ID, Vocab
 
 if TYPE_CHECKING:
@@ -29,13 +30,10 @@ class CollatorBench(Bench):
     component: Collator
     vocab: Vocab
 
-    @classmethod
-    def of(cls, component: Collator, vocab: Vocab | None) -> CollatorBench:
-        return cls(component, vocab or sample_vocab())
-
-    def batches(self) -> dict[str, Rows]:
+    def batches(self, **changes: Any) -> Iterator[tuple[str, Rows, Batch]]:
+        """What rows there are, the rows, and what the collator makes of them with some settings changed."""
         rows = sample_rows(self.vocab)
-        return {
+        given = {
             "one row of one id": [rows[0]],
             "one row of 40 ids": [rows[8]],
             "rows of one id each": [rows[0], rows[5], rows[10]],
@@ -43,6 +41,7 @@ class CollatorBench(Bench):
             "rows of 1 to 40 ids": rows,
             "100 rows of 1 to 9 ids": many_rows(self.vocab, 100),
         }
+        return ((what, rows, self.batch(rows, what, **changes)) for what, rows in given.items())
 
     def batch(self, rows: Rows | Ragged, what: str, **changes: Any) -> Batch:
         """What the collator makes of some rows, with some settings changed."""
@@ -70,8 +69,7 @@ def rows_in(batch: Batch, what: str) -> list[list[int]]:
 
 def gives_its_layout(bench: CollatorBench) -> None:
     """`produces` is what experiments are checked with."""
-    for what, rows in bench.batches().items():
-        batch = bench.batch(rows, what)
+    for what, _, batch in bench.batches():
         produces = bench.component.produces
         expect(
             isinstance(batch, produces),
@@ -83,8 +81,7 @@ def gives_tensors(bench: CollatorBench) -> None:
     """Ids are int64, as embedding tables want them."""
     import torch
 
-    for what, rows in bench.batches().items():
-        batch = bench.batch(rows, what)
+    for what, _, batch in bench.batches():
         for field in fields(batch):
             value = getattr(batch, field.name)
             expect(
@@ -96,16 +93,15 @@ def gives_tensors(bench: CollatorBench) -> None:
 
 def keeps_every_text(bench: CollatorBench) -> None:
     """B is the number of rows."""
-    for what, rows in bench.batches().items():
-        count = len(rows_in(bench.batch(rows, what), what))
+    for what, rows, batch in bench.batches():
+        count = len(rows_in(batch, what))
         expect(count == len(rows), f"{what} give {count} texts where {len(rows)} are expected")
 
 
 def keeps_every_id(bench: CollatorBench) -> None:
     """Specials may come in between."""
-    for what, rows in bench.batches().items():
-        found = bench.found(bench.batch(rows, what, max_tokens=None), what)
-        for row, ids in zip(rows, found, strict=False):
+    for what, rows, batch in bench.batches(max_tokens=None):
+        for row, ids in zip(rows, bench.found(batch, what), strict=False):
             expect(ids == list(row), f"{in_brief(row)} of {what} has become {in_brief(ids)}")
 
 
@@ -132,8 +128,7 @@ def keeps_what_was_asked_for(bench: CollatorBench) -> None:
 def pads_where_its_layout_says(bench: CollatorBench) -> None:
     """PaddedBatch: with 0, after a text. LengthBatch: lengths true, on the CPU. FlatBatch: offsets true."""
     seen = False
-    for what, rows in bench.batches().items():
-        batch = bench.batch(rows, what)
+    for what, rows, batch in bench.batches():
         if isinstance(batch, PaddedBatch):
             seen = True
             _padded_on_the_right(batch, what)
@@ -201,8 +196,18 @@ def gives_the_same_twice(bench: CollatorBench) -> None:
         first = collate(ragged(rows))
         collate(ragged(rows[:1]))
         second = collate(ragged(rows))
-    name = _differing(first, second)
+    name = differing(tensors_of(first), tensors_of(second))
     expect(not name, f"`{name}` of the same {len(rows)} rows is another one the second time")
+
+
+def can_be_pickled(bench: CollatorBench) -> None:
+    """The workers of a DataLoader are sent it, wherever they are not forked."""
+    rows = ragged(sample_rows(bench.vocab))
+    collate = bench.component.build(bench.vocab)
+    sent = after_pickle(collate)
+    with trying("collating after pickle"):
+        name = differing(tensors_of(collate(rows)), tensors_of(sent(rows)))
+    expect(not name, f"`{name}` of the same {len(rows)} rows is another one after pickle")
 
 
 def moves(bench: CollatorBench) -> None:
@@ -217,21 +222,12 @@ def moves(bench: CollatorBench) -> None:
         expected = "cpu" if field.name in batch.on_cpu else "meta"
         expect(where == expected, f"`{field.name}` is on {where} after batch.to('meta'), not on {expected}")
     with trying("batch.to('cpu')"):
-        name = _differing(batch, batch.to("cpu"))
+        name = differing(tensors_of(batch), tensors_of(batch.to("cpu")))
     expect(not name, f"`{name}` is another one after batch.to('cpu')")
     if torch.cuda.is_available():
         with trying("batch.pin_memory()"):
-            name = _differing(batch, batch.pin_memory())
+            name = differing(tensors_of(batch), tensors_of(batch.pin_memory()))
         expect(not name, f"`{name}` is another one after batch.pin_memory()")
-
-
-def _differing(one: Batch, other: Batch) -> str:
-    """The name of a field that is not the same in both; empty where all are."""
-    for field in fields(one):
-        a, b = getattr(one, field.name), getattr(other, field.name)
-        if a.shape != b.shape or a.dtype != b.dtype or not bool((a == b).all()):
-            return field.name
-    return ""
 
 
 PROMISES: tuple[Promise[CollatorBench], ...] = (
@@ -244,5 +240,6 @@ PROMISES: tuple[Promise[CollatorBench], ...] = (
     Promise("a longer text is cut to max_tokens as keep says", keeps_what_was_asked_for),
     Promise("rows are not changed", changes_no_rows),
     Promise("the same rows give the same batch", gives_the_same_twice),
+    Promise("it can be pickled", can_be_pickled),
     Promise("batches move to a device", moves),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 from unittest import SkipTest
 
 from nlpkit.components.kinds import Component
@@ -30,6 +31,7 @@ class Bench:
 
 
 B = TypeVar("B", bound=Bench, contravariant=True)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,14 @@ def trying(what: str) -> Iterator[None]:
         raise Skipped(f"it needs what is not installed: {error.message}") from error
     except Exception as error:
         raise BrokenPromise(f"{what} raises {in_words(error)}") from error
+
+
+def after_pickle(built: F) -> F:
+    """What `build` gives as another process gets it, such as a worker of a DataLoader on Windows."""
+    with trying("pickle.dumps of what build() gives"):
+        content = pickle.dumps(built)
+    with trying("pickle.loads of it"):
+        return cast(F, pickle.loads(content))  # noqa: S301
 
 
 def label(component: Component) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.plugins.isolation import in_words
 from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
 from nlpkit.testing.growth import Growth, measured
-from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, trying
+from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, after_pickle, expect, trying
 from nlpkit.testing.samples import AWKWARD_TEXTS
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.settings import survives_a_file
@@ -72,11 +73,8 @@ def keeps_no_state(bench: TokenizerBench) -> None:
     """In any order, again and again, and by another function from the same settings."""
     tokenize = bench.build()
     first = deepcopy(tokens_of(tokenize, AWKWARD_TEXTS))
-    backwards = tokens_of(tokenize, reversed(AWKWARD_TEXTS))[::-1]
-    other = tokens_of(bench.build(), AWKWARD_TEXTS)
-    for text, tokens, again, others in zip(AWKWARD_TEXTS, first, backwards, other, strict=True):
-        expect(tokens == again, f"the text {text[:60]!a} gives {_two(tokens, again)} the second time")
-        expect(tokens == others, f"the text {text[:60]!a} gives {_two(tokens, others)} after another build")
+    _expect_same(first, tokens_of(tokenize, reversed(AWKWARD_TEXTS))[::-1], "the second time")
+    _expect_same(first, tokens_of(bench.build(), AWKWARD_TEXTS), "after another build")
     tokenize(AWKWARD_TEXTS[3]).append("another")
     again = tokenize(AWKWARD_TEXTS[3])
     expect(again == first[3], "a list of tokens that is changed changes the tokens of the same text later")
@@ -85,24 +83,15 @@ def keeps_no_state(bench: TokenizerBench) -> None:
 def can_be_pickled(bench: TokenizerBench) -> None:
     """It is sent to other processes."""
     tokenize = bench.build()
-    with trying("pickle.dumps of what build() gives"):
-        content = pickle.dumps(tokenize)
-    with trying("pickle.loads of it"):
-        loaded = pickle.loads(content)  # noqa: S301
-    texts = zip(
-        AWKWARD_TEXTS, tokens_of(tokenize, AWKWARD_TEXTS), tokens_of(loaded, AWKWARD_TEXTS), strict=True
-    )
-    for text, tokens, others in texts:
-        expect(tokens == others, f"the text {text[:60]!a} gives {_two(tokens, others)} after pickle")
+    sent = after_pickle(tokenize)
+    _expect_same(tokens_of(tokenize, AWKWARD_TEXTS), tokens_of(sent, AWKWARD_TEXTS), "after pickle")
 
 
 def is_the_same_elsewhere(bench: TokenizerBench) -> None:
     """Another process hashes strings in another way, so that sets have another order."""
     tokenize = bench.build()
     here = tokens_of(tokenize, AWKWARD_TEXTS)
-    there = _elsewhere(tokens_of, tokenize, list(AWKWARD_TEXTS))
-    for text, tokens, others in zip(AWKWARD_TEXTS, here, there, strict=True):
-        expect(tokens == others, f"the text {text[:60]!a} gives {_two(tokens, others)} in another process")
+    _expect_same(here, _elsewhere(tokens_of, tokenize, list(AWKWARD_TEXTS)), "in another process")
 
 
 def takes_time_in_proportion(bench: TokenizerBench) -> None:
@@ -130,13 +119,14 @@ def _elsewhere(work: Callable[..., Any], tokenize: Tokenize, *given: object, **l
         raise BrokenPromise(f"in another process it raises {error}") from error
 
 
-def _two(tokens: list[str], others: list[str]) -> str:
-    """Where two lists of tokens part."""
-    place = next(
-        (i for i, (one, other) in enumerate(zip(tokens, others, strict=False)) if one != other),
-        min(len(tokens), len(others)),
-    )
-    return f"{others[place : place + 3]!a} where it was {tokens[place : place + 3]!a}, from token {place},"
+def _expect_same(first: list[list[str]], found: list[list[str]], when: str) -> None:
+    """The tokens of each awkward text are the same, or the first place where they part is told."""
+    for text, tokens, others in zip(AWKWARD_TEXTS, first, found, strict=True):
+        if tokens != others:
+            pairs = zip(tokens, others, strict=False)
+            place = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+            parted = f"{others[place : place + 3]!a} where it was {tokens[place : place + 3]!a}"
+            expect(False, f"the text {text[:60]!a} gives {parted}, from token {place}, {when}")
 
 
 def learns_without_changing(bench: TokenizerBench) -> None:
@@ -160,10 +150,8 @@ def learns_without_changing(bench: TokenizerBench) -> None:
 def keeps_what_it_learned(bench: TokenizerBench) -> None:
     """A model's settings.toml has it, and the tokens are the same."""
     survives_a_file(Bench(bench.learned))
-    tokens, others = (
-        tokens_of(bench.build(), AWKWARD_TEXTS),
-        tokens_of(replace(bench.learned).build(), AWKWARD_TEXTS),
-    )
+    tokens = tokens_of(bench.build(), AWKWARD_TEXTS)
+    others = tokens_of(replace(bench.learned).build(), AWKWARD_TEXTS)
     expect(tokens == others, "equal settings build functions that give other tokens")
 
 

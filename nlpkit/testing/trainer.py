@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.components.kinds import Collator, Encoder, Trainer
 from nlpkit.settings.walk import is_settings, walk
 from nlpkit.testing.encoder_bench import seeded
-from nlpkit.testing.memory import bytes_of_tensors, is_plain, kind_of
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.values import bytes_of_tensors, differing, equal, is_plain, kind_of
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
@@ -164,14 +164,14 @@ def resumes(bench: TrainerBench) -> None:
                 f"from the state after epoch {epoch}, epoch {one.epoch} has the training loss "
                 f"{other.train_loss!r} and {other.valid}, not {one.train_loss!r} and {one.valid}",
             )
-        name = _differing(whole.model.state_dict(), resumed.model.state_dict())
+        name = differing(whole.model.state_dict(), resumed.model.state_dict())
         expect(not name, f"from the state after epoch {epoch} {name} ends up with other bits")
 
 
 def is_the_same_again(bench: TrainerBench) -> None:
     """The same seed and the same first weights."""
     again = bench.train()
-    name = _differing(bench.usual.model.state_dict(), again.model.state_dict())
+    name = differing(bench.usual.model.state_dict(), again.model.state_dict())
     expect(not name, f"{name} ends up with other bits when the same model is trained again with seed {SEED}")
 
 
@@ -188,12 +188,12 @@ def leaves_the_best(bench: TrainerBench) -> None:
         f"the last state says that epoch {state.best_epoch} is the best, and the reports say {best[-1]}",
     )
     of_best = bench.usual.kept[best[-1] - 1].model
-    name = _differing(of_best, model.state_dict())
+    name = differing(of_best, model.state_dict())
     expect(
         not name,
         f"{name} at the end is not what it was after epoch {best[-1]} of {len(reports)}, the best one",
     )
-    name = _differing(of_best, state.best_model)
+    name = differing(of_best, state.best_model)
     expect(not name, f"{name} of the last state's best_model is not what it was after epoch {best[-1]}")
 
 
@@ -207,7 +207,7 @@ def tells_plain_data(bench: TrainerBench) -> None:
         now = _leaves(state, "state")
         for path, before in _leaves(kept, "state").items():
             expect(is_plain(before), f"{path} of epoch {epoch} is {kind_of(before)}, which is no plain data")
-            expect(_equal(now.get(path), before), f"{path} of epoch {epoch} has changed since it was told")
+            expect(equal(now.get(path), before), f"{path} of epoch {epoch} has changed since it was told")
 
 
 def keeps_no_history(bench: TrainerBench) -> None:
@@ -232,23 +232,8 @@ def trains_without_validation(bench: TrainerBench) -> None:
     expect(bool(found.reports), "training without validation rows gives no report")
     last = found.reports[-1]
     expect(last.best, f"without validation rows the last epoch, {last.epoch}, is not the best one")
-    name = _differing(found.kept[-1].model, found.model.state_dict())
+    name = differing(found.kept[-1].model, found.model.state_dict())
     expect(not name, f"without validation rows {name} is not what it was after the last epoch")
-
-
-def _differing(expected: dict[str, Any], found: dict[str, Any]) -> str:
-    """The first tensor that has not the same bits; empty where all have."""
-    if expected.keys() != found.keys():
-        return "the set of weights"
-    return next((name for name in expected if not _equal(expected[name], found[name])), "")
-
-
-def _equal(one: Any, other: Any) -> bool:
-    import torch
-
-    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
-        return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one.cpu(), other.cpu())
-    return type(one) is type(other) and bool(one == other or one != one)  # NaN is the same as NaN
 
 
 def _leaves(value: Any, path: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,13 +11,12 @@ import pytest
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.kinds import Collator
+from nlpkit.ragged import Ragged
 from nlpkit.testing import BrokenPromise, Skipped, check_collator, checks_of
 from nlpkit.vocab import Vocab
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from nlpkit.ragged import Ragged
 
 Collate = Callable[["Ragged"], Any]
 
@@ -36,8 +36,10 @@ class Changed(Collator):
         return LengthBatch
 
     def build(self, vocab: Vocab) -> Collate:
-        collate = PadLength(self.max_tokens, self.keep).build(vocab)
-        return lambda rows: self.change(collate(rows))
+        return partial(self.collated, vocab)
+
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
+        return self.change(PadLength(self.max_tokens, self.keep).build(vocab)(rows))
 
     def change(self, batch: LengthBatch) -> Any:
         return batch
@@ -51,11 +53,8 @@ class DropsTheLast(Changed):
 
 @dataclass(frozen=True)
 class Backwards(Changed):
-    def build(self, vocab: Vocab) -> Collate:
-        from nlpkit.ragged import Ragged
-
-        collate = super().build(vocab)
-        return lambda rows: collate(Ragged.from_rows([rows[i][::-1] for i in range(len(rows))]))
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
+        return super().collated(vocab, Ragged.from_rows([rows[i][::-1] for i in range(len(rows))]))
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,9 @@ class PadsLeft(Changed):
 
 
 @dataclass(frozen=True)
-class FlipsAndPadsLeft(Changed):
-    def build(self, vocab: Vocab) -> Collate:
-        from nlpkit.ragged import Ragged
-
-        collate = super().build(vocab)
-
-        def pad_left(rows: Ragged) -> Any:
-            batch = collate(Ragged.from_rows([rows[i][::-1] for i in range(len(rows))]))
-            return LengthBatch(batch.ids.flip(1), batch.lengths)
-
-        return pad_left
+class FlipsAndPadsLeft(Backwards):
+    def change(self, batch: LengthBatch) -> Any:
+        return LengthBatch(batch.ids.flip(1), batch.lengths)
 
 
 @dataclass(frozen=True)
@@ -105,26 +96,21 @@ class SaysOtherwise(Changed):
 
 @dataclass(frozen=True)
 class KeepsTooMany(Changed):
-    def build(self, vocab: Vocab) -> Collate:
-        return PadLength(None).build(vocab)
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
+        return PadLength(None).build(vocab)(rows)
 
 
 @dataclass(frozen=True)
 class KeepsTheHead(Changed):
-    def build(self, vocab: Vocab) -> Collate:
-        return PadLength(self.max_tokens).build(vocab)
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
+        return PadLength(self.max_tokens).build(vocab)(rows)
 
 
 @dataclass(frozen=True)
 class WritesToRows(Changed):
-    def build(self, vocab: Vocab) -> Collate:
-        collate = super().build(vocab)
-
-        def write(rows: Ragged) -> Any:
-            rows.values[:1] = rows.values[:1]
-            return collate(rows)
-
-        return write
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
+        rows.values[:1] = rows.values[:1]
+        return super().collated(vocab, rows)
 
 
 @dataclass(frozen=True)
@@ -148,14 +134,34 @@ class OffsetsOfEnds(Changed):
     def produces(self) -> type[Batch]:
         return FlatBatch
 
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
+        batch = Offsetify(self.max_tokens, self.keep).build(vocab)(rows)
+        return replace(batch, offsets=batch.offsets + 1)
+
+
+@dataclass(frozen=True)
+class Lambda(Changed):
     def build(self, vocab: Vocab) -> Collate:
-        collate = Offsetify(self.max_tokens, self.keep).build(vocab)
+        return lambda rows: self.collated(vocab, rows)
 
-        def ends(rows: Ragged) -> Any:
-            batch = collate(rows)
-            return replace(batch, offsets=batch.offsets + 1)
 
-        return ends
+@dataclass(frozen=True)
+class OtherWhenSent(Changed):
+    def build(self, vocab: Vocab) -> Collate:
+        return Forgetful(super().build(vocab))
+
+
+class Forgetful:
+    """What it gives in another process is what it gives by default."""
+
+    def __init__(self, collate: Collate | None = None) -> None:
+        self.collate = collate or PadLength(max_tokens=3).build(Vocab([]))
+
+    def __call__(self, rows: Ragged) -> Any:
+        return self.collate(rows)
+
+    def __reduce__(self) -> tuple[type[Forgetful], tuple[()]]:
+        return Forgetful, ()
 
 
 BROKEN = {
@@ -184,6 +190,9 @@ BROKEN = {
     "assignment destination is read-only",
     Remembers: "the same rows give the same batch, but `ids` of the same 13 rows is another one the "
     "second time",
+    Lambda: r"it can be pickled, but pickle.dumps of what build\(\) gives raises AttributeError: Can't "
+    r".*pickle local object",
+    OtherWhenSent: "it can be pickled, but `ids` of the same 13 rows is another one after pickle",
     OffsetsOfEnds: "every id is kept, in order, but ",
 }
 
@@ -205,52 +214,48 @@ def test_the_double_with_nothing_wrong_keeps_its_promises() -> None:
 
 @dataclass(frozen=True)
 class AddsSpecials(Changed):
-    def build(self, vocab: Vocab) -> Collate:
-        from nlpkit.ragged import Ragged
-
+    def collated(self, vocab: Vocab, rows: Ragged) -> Any:
         first, last = vocab.special("[CLS]"), vocab.special("[SEP]")
-        room = None if self.max_tokens is None else max(1, self.max_tokens - 2)
-
-        def framed(rows: Ragged) -> Any:
-            kept = rows.truncate(room, self.keep)
-            return PadLength(None).build(vocab)(
-                Ragged.from_rows([[first, *kept[i].tolist(), last] for i in range(len(kept))])
-            )
-
-        return framed
+        kept = rows.truncate(None if self.max_tokens is None else max(1, self.max_tokens - 2), self.keep)
+        framed = [[first, *kept[i].tolist(), last] for i in range(len(kept))]
+        return PadLength(None).build(vocab)(Ragged.from_rows(framed))
 
 
 def test_specials_may_be_added() -> None:
     check_collator(AddsSpecials())
 
 
+@dataclass(frozen=True)
+class SpeltBatch(LengthBatch):
+    spelt: Tensor
+
+
+@dataclass(frozen=True)
+class OddBatch(Batch):
+    starts: Tensor
+
+
+@dataclass(frozen=True)
+class Spells(Changed):
+    @property
+    def produces(self) -> type[Batch]:
+        return SpeltBatch
+
+    def change(self, batch: LengthBatch) -> Any:
+        return SpeltBatch(batch.ids, batch.lengths, batch.ids.unsqueeze(-1))
+
+
+@dataclass(frozen=True)
+class Odd(Changed):
+    @property
+    def produces(self) -> type[Batch]:
+        return OddBatch
+
+    def change(self, batch: LengthBatch) -> Any:
+        return OddBatch(batch.ids[batch.ids != 0], batch.lengths)
+
+
 def test_a_layout_of_a_plugin_is_checked_as_far_as_it_is_known() -> None:
-    @dataclass(frozen=True)
-    class SpeltBatch(LengthBatch):
-        spelt: Tensor
-
-    @dataclass(frozen=True)
-    class OddBatch(Batch):
-        starts: Tensor
-
-    @dataclass(frozen=True)
-    class Spells(Changed):
-        @property
-        def produces(self) -> type[Batch]:
-            return SpeltBatch
-
-        def change(self, batch: LengthBatch) -> Any:
-            return SpeltBatch(batch.ids, batch.lengths, batch.ids.unsqueeze(-1))
-
-    @dataclass(frozen=True)
-    class Odd(Changed):
-        @property
-        def produces(self) -> type[Batch]:
-            return OddBatch
-
-        def change(self, batch: LengthBatch) -> Any:
-            return OddBatch(batch.ids[batch.ids != 0], batch.lengths)
-
     assert skipped_by(Spells()) == []
     assert [reason for _, reason in skipped_by(Odd())] == [
         "where a text begins in a OddBatch is not known",

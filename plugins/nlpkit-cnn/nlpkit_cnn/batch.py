@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nlpkit.batch import LengthBatch
+from nlpkit import LengthBatch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,7 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn import TokenEmbedding
 from nlpkit_cnn.batch import CharBatch
 from nlpkit_cnn.windows import Activation, WindowMax
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from nlpkit.batch import PaddedBatch
-from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit import PaddedBatch
+from nlpkit.nn import TokenEmbedding
 from nlpkit_cnn.windows import Activation, WindowMax
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from nlpkit.batch import Batch
-from nlpkit.components.kinds import Collator
-from nlpkit.settings.values import refuse, whole
+from nlpkit import Batch, Collator, refuse, whole
 from nlpkit_cnn.batch import CharBatch
 
 if TYPE_CHECKING:
-    from nlpkit.ragged import Ragged
-    from nlpkit.vocab import Vocab
+    from nlpkit import Ragged, Vocab
 
 
 @dataclass(frozen=True)
@@ -36,4 +34,4 @@ class Spell(Collator):
         from nlpkit_cnn.spelling import spell, spellings
 
         spelt = spellings(vocab, self.max_chars)
-        return lambda rows: spell(rows.truncate(self.max_tokens, self.keep), spelt)
+        return partial(spell, spelt=spelt, max_tokens=self.max_tokens, keep=self.keep)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components.embedding import Embedding
-from nlpkit.components.kinds import Encoder
-from nlpkit.settings.values import number, refuse, whole
+from nlpkit import Batch, Embedding, Encoder, PaddedBatch, number, refuse, whole
 from nlpkit_cnn.batch import CharBatch
 
 if TYPE_CHECKING:
-    from nlpkit.vocab import Vocab
+    from nlpkit import Vocab
     from nlpkit_cnn.char_cnn import CharCnnEncoder
     from nlpkit_cnn.cnn import CnnEncoder
 

@@ -13,9 +13,8 @@ from typing import Final
 
 import torch
 
-from nlpkit.nn.collate import pad_length, padify
-from nlpkit.ragged import Ragged
-from nlpkit.vocab import Vocab
+from nlpkit import Keep, Ragged, Vocab
+from nlpkit.nn import pad_length, padify
 from nlpkit_cnn.batch import CharBatch
 
 UNKNOWN: Final = 1  # 0 is padding
@@ -53,9 +52,9 @@ def spellings(vocab: Vocab, max_chars: int) -> Ragged:
     )
 
 
-def spell(rows: Ragged, spelt: Ragged) -> CharBatch:
+def spell(rows: Ragged, spelt: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> CharBatch:
     """Rows of ids with the characters of each distinct one; row i of `spelt` is those of id i."""
-    batch = pad_length(rows)
+    batch = pad_length(rows, max_tokens=max_tokens, keep=keep)
     used, places = torch.unique(batch.ids, return_inverse=True)  # (U,), (B, T)
     characters = padify(spelt.take(used.numpy())).ids  # (U, L)
     return CharBatch(batch.ids, batch.lengths, characters=characters, places=places)

@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from nlpkit import Csv, Embedding, Experiment, Padify, Vocab
-from nlpkit.errors import SettingsError
-from nlpkit.ragged import Ragged
+from nlpkit import Csv, Embedding, Experiment, Padify, Ragged, SettingsError, Vocab
 from nlpkit_cnn import CharBatch, CharCnn, Spell
 from nlpkit_cnn.char_cnn import CharCnnEncoder, Highway
 from nlpkit_cnn.spelling import spellings

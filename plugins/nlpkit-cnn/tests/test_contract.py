@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from nlpkit import Embedding, PadLength, Vocab
-from nlpkit.components.kinds import Component
+from nlpkit import Component, Embedding, PadLength, Vocab
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_cnn import CharCnn, Cnn, Spell
 

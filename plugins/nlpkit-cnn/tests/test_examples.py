@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Result, run
+from nlpkit import Result, dump_experiment, experiment_of, load_experiment, run
 from nlpkit import load as load_model
-from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((PLUGIN / "examples").glob("*.toml"))
@@ -60,7 +59,7 @@ def test_the_experiment_of_the_readme_runs(trec6: Path) -> None:
 def test_the_readme_names_every_component_and_setting() -> None:
     from dataclasses import fields
 
-    from nlpkit.plugins.loading import load_plugins
+    from nlpkit import load_plugins
 
     readme = (PLUGIN / "README.md").read_text(encoding="utf-8")
     registry = load_plugins().registry

@@ -7,9 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit import Vocab
-from nlpkit.errors import SettingsError
-from nlpkit.ragged import Ragged
+from nlpkit import Ragged, SettingsError, Vocab
 from nlpkit_cnn import Spell, spelling
 from nlpkit_cnn.spelling import END, FIRST, START, UNKNOWN, alphabet, alphabet_size, spellings
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nlpkit.errors import DataError
+from nlpkit import DataError
 from nlpkit_hf.sources import needed
 
 if TYPE_CHECKING:

@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.components.kinds import Dataset
-from nlpkit.data.split import Split
-from nlpkit.settings.values import refuse
+from nlpkit import Dataset, Split, refuse
 from nlpkit_hf.sources import bad_source
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import Splits
+    from nlpkit import Splits
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components.kinds import Encoder
-from nlpkit.settings.values import refuse
+from nlpkit import Batch, Encoder, PaddedBatch, refuse
 from nlpkit_hf.sources import bad_source
 
 if TYPE_CHECKING:
-    from nlpkit.vocab import Vocab
+    from nlpkit import Vocab
     from nlpkit_hf.transformer import TransformerEncoder
 
 Pooling = Literal["mean", "first"]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from nlpkit.errors import ConfigError, DataError
-from nlpkit.text.indexing import clean
+from nlpkit import ConfigError, DataError
+from nlpkit.text import clean
 
 if TYPE_CHECKING:
     from nlpkit_hf.tokenizers import Model, Normalize

@@ -7,8 +7,8 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from nlpkit.errors import DataError
-from nlpkit.text.indexing import clean
+from nlpkit import DataError
+from nlpkit.text import clean
 
 
 class Pieces:

@@ -10,13 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from nlpkit.data.reading.files import HashedFile
-from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.notes import Notes, printable
-from nlpkit.data.reading.packed import PackedTexts
-from nlpkit.data.split import draw_parts
-from nlpkit.data.texts import SourceFile, Splits, Texts
-from nlpkit.errors import ConfigError, DataError, did_you_mean
+from nlpkit import ConfigError, DataError, Splits, Texts, did_you_mean
+from nlpkit.data import HashedFile, Notes, PackedTexts, SourceFile, draw_parts, label_names, printable
 from nlpkit_hf.sources import needed, snapshot
 
 if TYPE_CHECKING:

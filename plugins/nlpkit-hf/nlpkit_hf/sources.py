@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from nlpkit.data.download import offline
-from nlpkit.errors import ConfigError, MissingError, NetworkError
+from nlpkit import ConfigError, MissingError, NetworkError
+from nlpkit.data import offline
 
 _BRANCHES: Final = ("main", "master", "HEAD")
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
-from nlpkit.components.kinds import Tokenizer
-from nlpkit.errors import ConfigError, DataError
-from nlpkit.settings.values import refuse, whole
+from nlpkit import ConfigError, DataError, Tokenizer, refuse, whole
 
 Model = Literal["bpe", "wordpiece", "unigram"]
 Normalize = Literal["none", "NFC", "NFKC"]

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import torch
 from torch import Tensor, nn
 
-from nlpkit.batch import PaddedBatch
-from nlpkit.errors import DataError
-from nlpkit.vocab import PADDING_ID, Vocab
+from nlpkit import PADDING_ID, DataError, PaddedBatch, Vocab
 from nlpkit_hf.architecture import Architecture, read_architecture, tokenizer_in, unknown_id
 from nlpkit_hf.sources import needed
 

@@ -6,8 +6,7 @@ from unittest import SkipTest
 
 import pytest
 
-from nlpkit import Vocab
-from nlpkit.components.kinds import Component
+from nlpkit import Component, Vocab
 from nlpkit.testing import Check, check_tokenizer, checks_of, parametrize_with_checks
 from nlpkit_hf import Pretrained, Subwords, TokenizerJson
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit.data.split import Split
-from nlpkit.errors import ConfigError, DataError, MissingError, NetworkError
+from nlpkit import ConfigError, DataError, MissingError, NetworkError, Split
 from nlpkit.testing import check_dataset
 from nlpkit_hf import HfDataset
 

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from nlpkit import PaddedBatch, Padify, Vocab
-from nlpkit.errors import DataError, MissingError, NetworkError
-from nlpkit.ragged import Ragged
+from nlpkit import DataError, MissingError, NetworkError, PaddedBatch, Padify, Ragged, Vocab
 from nlpkit_hf import Pretrained
 
 Folder = Callable[[str], Path]

@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpkit import run
-from nlpkit.experiment.file import dump_experiment, load_experiment
-from nlpkit.models.bundle import load as load_model
-from nlpkit.plugins.loading import load_plugins
+from nlpkit import dump_experiment, load_experiment, load_plugins, run
+from nlpkit import load as load_model
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = PLUGIN / "examples"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.errors import ConfigError, DataError
-from nlpkit.text.indexing import read_tokens
+from nlpkit import ConfigError, DataError
+from nlpkit.text import read_tokens
 from nlpkit_hf import Subwords, TokenizerJson, write_pieces
 from nlpkit_hf.tokenizers import Model
 
@@ -118,7 +118,7 @@ def test_written_pieces_are_a_vocabulary_without_special_tokens(tmp_path: Path) 
 def test_learning_leaves_the_environment_as_it_was_and_forks_without_a_warning(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from nlpkit.text.numbering import number_tokens
+    from nlpkit.text import number_tokens
 
     monkeypatch.delenv("TOKENIZERS_PARALLELISM", raising=False)
     tokenize = Subwords(vocab_size=90).fitted(TEXTS).build()

@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nlpkit import Tracker, hookimpl
-from nlpkit.settings.values import refuse
+from nlpkit import Tracker, hookimpl, refuse
 
 if TYPE_CHECKING:
     from nlpkit import Registry

@@ -10,9 +10,8 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
-from nlpkit import Experiment, Result, hookimpl
-from nlpkit.runs.tracking import flat_settings
-from nlpkit.training.state import EpochReport
+from nlpkit import Experiment, Result, flat_settings, hookimpl
+from nlpkit.training import EpochReport
 
 FILES = ("report.html", "scores.json", "manifest.json", "experiment.toml")
 BATCH = 100  # params a request may have, and 6,000 characters a value: mlflow.utils.validation

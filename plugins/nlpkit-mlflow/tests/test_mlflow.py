@@ -13,9 +13,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Experiment, Result, run
-from nlpkit.errors import SettingsError
-from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
+from nlpkit import Experiment, Result, SettingsError, dump_experiment, experiment_of, load_experiment, run
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_mlflow import Mlflow
 

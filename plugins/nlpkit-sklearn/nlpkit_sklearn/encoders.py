@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit import Batch, ConfigError, Encoder, FlatBatch
-from nlpkit.settings.values import refuse, whole
+from nlpkit import Batch, ConfigError, Encoder, FlatBatch, refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit import Vocab

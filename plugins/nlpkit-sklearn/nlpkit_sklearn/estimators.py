@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
 from sklearn.naive_bayes import ComplementNB  # type: ignore[import-untyped]
 
-from nlpkit.errors import ConfigError
+from nlpkit import ConfigError
 from nlpkit_sklearn.features import Features
 
 Weights: TypeAlias = Mapping[int, float] | None  # of classes by their ids; none where all weigh 1

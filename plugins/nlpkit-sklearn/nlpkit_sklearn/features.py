@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nlpkit.batch import Batch
-from nlpkit.training.rows import Rows
+from nlpkit import Batch
+from nlpkit.training import Rows
 
 BATCH_TEXTS = 1024
 Features: TypeAlias = "sp.csr_matrix | NDArray[np.float64]"  # (R, V)

@@ -14,13 +14,9 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax  # type: ignore[import-untyped]
 from torch import nn
 
-from nlpkit.errors import ConfigError
-from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.prediction import probabilities
-from nlpkit.scoring.metrics import scores
-from nlpkit.training.best import Best
-from nlpkit.training.rows import Rows
-from nlpkit.training.state import EpochReport, TrainerState
+from nlpkit import ConfigError, scores
+from nlpkit.nn import Classifier, probabilities
+from nlpkit.training import Best, EpochReport, Rows, TrainerState
 from nlpkit_sklearn.estimators import Found, Method
 from nlpkit_sklearn.features import batches, features, seen
 from nlpkit_sklearn.scaling import scale_of

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from nlpkit import Tokenizer
-from nlpkit.settings.values import refuse
+from nlpkit import Tokenizer, refuse
 
 Span = tuple[int, int]  # the shortest and the longest n
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from nlpkit import Collator, Encoder, Offsetify, Trainer
-from nlpkit.settings.values import number, refuse, whole
-from nlpkit.training.settings import ClassWeights, bad_weights, weights_by_class
+from nlpkit import Collator, Encoder, Offsetify, Trainer, number, refuse, whole
+from nlpkit.training import ClassWeights, bad_weights, weights_by_class
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from nlpkit import Labels
-    from nlpkit.training.progress import TrainingProgress
-    from nlpkit.training.state import Train
+    from nlpkit.training import Train, TrainingProgress
     from nlpkit_sklearn.estimators import Method, Weights
 
 

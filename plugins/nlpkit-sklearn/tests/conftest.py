@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nlpkit import Collator, Labels, Offsetify, Vocab
-from nlpkit.text.indexing import encode
-from nlpkit.training.rows import Rows
+from nlpkit.text import encode
+from nlpkit.training import Rows
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from nlpkit import Offsetify, Standard
-from nlpkit.components.kinds import Component
+from nlpkit import Component, Offsetify, Standard
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf, WordCharNgrams
 

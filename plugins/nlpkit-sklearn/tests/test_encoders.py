@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from nlpkit import ConfigError, FlatBatch, Offsetify, Vocab
-from nlpkit.errors import SettingsError
-from nlpkit.nn.classifier import Classifier
-from nlpkit.text.indexing import encode
+from nlpkit import ConfigError, FlatBatch, Offsetify, SettingsError, Vocab
+from nlpkit.nn import Classifier
+from nlpkit.text import encode
 from nlpkit_sklearn import Tfidf
 from nlpkit_sklearn.tfidf import TfidfEncoder
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Result, run
-from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
-from nlpkit.plugins.loading import load_plugins
+from nlpkit import Result, dump_experiment, experiment_of, load_experiment, load_plugins, run
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((PLUGIN / "examples").glob("*.toml"))

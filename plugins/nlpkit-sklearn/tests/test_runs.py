@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 
 import nlpkit
 from nlpkit import Csv, Experiment, Offsetify, Result, Split, VocabConfig, run
-from nlpkit.text.indexing import encode, text_tokenizer
+from nlpkit.text import encode, text_tokenizer
 from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf, WordCharNgrams
 from nlpkit_sklearn.trainers import SklearnTrainer
 

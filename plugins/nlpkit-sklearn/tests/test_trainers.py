@@ -14,11 +14,9 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
 
-from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder
-from nlpkit.errors import SettingsError
-from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.prediction import probabilities
-from nlpkit.training.rows import Rows
+from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder, SettingsError
+from nlpkit.nn import Classifier, probabilities
+from nlpkit.training import Rows
 from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf
 from nlpkit_sklearn.trainers import SklearnTrainer
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit import Tracker, hookimpl
-from nlpkit.settings.values import refuse
+from nlpkit import Tracker, hookimpl, refuse
 
 if TYPE_CHECKING:
     from nlpkit import Registry

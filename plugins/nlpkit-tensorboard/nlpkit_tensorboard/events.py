@@ -18,10 +18,8 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from nlpkit import Experiment, NlpkitError, Result, hookimpl
-from nlpkit.experiment.file import dump_experiment
-from nlpkit.runs.tracking import flat_settings
-from nlpkit.training.state import EpochReport
+from nlpkit import Experiment, NlpkitError, Result, dump_experiment, flat_settings, hookimpl
+from nlpkit.training import EpochReport
 
 
 class Events:

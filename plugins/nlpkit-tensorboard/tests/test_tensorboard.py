@@ -14,9 +14,16 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import api_pb2, metadata
 
-from nlpkit import EmbeddingMean, Experiment, Result, run
-from nlpkit.errors import SettingsError
-from nlpkit.experiment.file import dump_experiment, experiment_of, load_experiment
+from nlpkit import (
+    EmbeddingMean,
+    Experiment,
+    Result,
+    SettingsError,
+    dump_experiment,
+    experiment_of,
+    load_experiment,
+    run,
+)
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_tensorboard import TensorBoard
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nlpkit.plugins.hooks import hookimpl
+from nlpkit import hookimpl
 from nlpkit_torchtext.datasets import TorchtextDataset
 from nlpkit_torchtext.names import NAMES
 from nlpkit_torchtext.tokenizers import TorchtextTokenizer
@@ -15,7 +15,7 @@ from nlpkit_torchtext.vectors import write_vectors
 from nlpkit_torchtext.vocabularies import Converted, convert_vocab, vocab_config, write_tokens
 
 if TYPE_CHECKING:
-    from nlpkit.plugins.registry import Registry
+    from nlpkit import Registry
 
 __all__ = [
     "NAMES",

@@ -8,12 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, get_args
 
-from nlpkit.components.kinds import Dataset
-from nlpkit.data.split import Split
-from nlpkit.settings.values import one_of, refuse
+from nlpkit import Dataset, Split, one_of, refuse
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import Splits
+    from nlpkit import Splits
 
 Name = Literal[
     "AG_NEWS",

@@ -7,7 +7,7 @@ import warnings
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 
-from nlpkit.errors import MissingError
+from nlpkit import MissingError
 from nlpkit_torchtext.names import NAMES
 
 

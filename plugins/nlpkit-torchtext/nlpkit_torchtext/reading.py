@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import patch
 
-from nlpkit.data.download import offline
-from nlpkit.data.reading.packed import PackedTexts
-from nlpkit.data.split import draw_parts
-from nlpkit.data.texts import Splits, Texts
-from nlpkit.errors import MissingError, NetworkError
+from nlpkit import MissingError, NetworkError, Splits, Texts
+from nlpkit.data import PackedTexts, draw_parts, offline
 from nlpkit_torchtext.datasets import FORMS
 from nlpkit_torchtext.loading import load_module
 from nlpkit_torchtext.names import NAMES

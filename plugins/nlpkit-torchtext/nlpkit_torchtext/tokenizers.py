@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from nlpkit.components.kinds import Tokenizer
-from nlpkit.errors import MissingError
-from nlpkit.settings.values import one_of, refuse
+from nlpkit import MissingError, Tokenizer, one_of, refuse
 from nlpkit_torchtext.loading import load_module
 from nlpkit_torchtext.names import NAMES
 

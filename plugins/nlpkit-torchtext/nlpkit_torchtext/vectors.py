@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from nlpkit.errors import DataError
+from nlpkit import DataError
 
 if TYPE_CHECKING:
     from torch import Tensor

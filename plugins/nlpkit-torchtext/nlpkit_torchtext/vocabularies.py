@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from nlpkit.errors import ConfigError, DataError
-from nlpkit.text.settings import VocabConfig
-from nlpkit.vocab import PADDING, UNKNOWN, UNKNOWN_ID, Vocab
+from nlpkit import PADDING, UNKNOWN, UNKNOWN_ID, ConfigError, DataError, Vocab, VocabConfig
 
 if TYPE_CHECKING:
     import numpy as np

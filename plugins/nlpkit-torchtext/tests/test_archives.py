@@ -11,9 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from nlpkit.components.datasets import Csv, Tsv
-from nlpkit.data.split import Split
-from nlpkit.data.texts import Texts
+from nlpkit import Csv, Split, Texts, Tsv
 from nlpkit_torchtext import TorchtextDataset
 
 WHOLE = Split(valid_fraction=0.0, test_fraction=0.0)

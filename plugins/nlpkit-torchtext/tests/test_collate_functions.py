@@ -8,10 +8,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from nlpkit.batch import FlatBatch, LengthBatch
-from nlpkit.components.collators import Offsetify, Padify, PadLength
-from nlpkit.ragged import Ragged
-from nlpkit.vocab import Vocab
+from nlpkit import FlatBatch, LengthBatch, Offsetify, Padify, PadLength, Ragged, Vocab
 
 batches = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=7), min_size=1, max_size=5)
 VOCAB = Vocab(list("abcdefgh"))

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from nlpkit.components.kinds import Tokenizer
+from nlpkit import Tokenizer
 from nlpkit.testing import Check, check_dataset, parametrize_with_checks
 from nlpkit_torchtext import TorchtextDataset, TorchtextTokenizer
 

@@ -9,10 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from nlpkit.data.reading.layout import Layout
-from nlpkit.data.reading.readers import read_file
-from nlpkit.errors import MissingError, NetworkError
-from nlpkit.experiment.file import experiment_of
+from nlpkit import Csv, MissingError, NetworkError, experiment_of
 from nlpkit_torchtext import TorchtextDataset
 
 
@@ -34,7 +31,7 @@ def test_ag_news_gives_the_rows_that_torchtext_iterates_over(
 ) -> None:
     rows = list(torchtext.datasets.AG_NEWS(root=str(ag_news), split="test"))
     path = data_dir / "ag_news" / "test.csv"
-    texts = read_file(path, Layout("csv", text=(1, 2), label=0, header=False)).texts
+    texts = Csv(train=path, test=path, text=(1, 2), label=0, header=False).build()().test
     assert len(rows) == 7600
     assert [text for _, text in rows] == list(texts.texts)
     assert [str(label) for label, _ in rows] == list(texts.labels)

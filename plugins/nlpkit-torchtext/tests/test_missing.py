@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 import nlpkit_torchtext.loading
-from nlpkit.errors import MissingError
+from nlpkit import MissingError
 from nlpkit_torchtext import NAMES, TorchtextDataset, TorchtextTokenizer
 from nlpkit_torchtext.datasets import Name as DatasetName
 from nlpkit_torchtext.tokenizers import Name as TokenizerName

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from nlpkit.plugins.loading import load_plugins
+from nlpkit import load_plugins
 from nlpkit_torchtext import NAMES
 from nlpkit_torchtext.loading import load_module
 

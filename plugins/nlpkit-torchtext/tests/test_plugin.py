@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.components.kinds import Component
-from nlpkit.data.split import Split
-from nlpkit.errors import SettingsError
-from nlpkit.plugins.loading import load_plugins
+from nlpkit import Component, SettingsError, Split, load_plugins
 from nlpkit_torchtext import TorchtextDataset, TorchtextTokenizer
 
 
@@ -25,7 +22,7 @@ def test_the_components_are_registered(kind: str, settings: type[Component]) -> 
 def test_loading_the_plugin_and_making_settings_imports_neither_torch_nor_torchtext() -> None:
     code = (
         "import sys\n"
-        "from nlpkit.plugins.loading import load_plugins\n"
+        "from nlpkit import load_plugins\n"
         "assert 'torchtext' in [plugin.name for plugin in load_plugins().loaded]\n"
         "from nlpkit_torchtext import TorchtextDataset, TorchtextTokenizer, vocab_config\n"
         "TorchtextDataset(name='IMDB'), TorchtextTokenizer(), vocab_config(min_freq=2)\n"
@@ -59,7 +56,7 @@ def test_rows_cannot_be_grouped() -> None:
 
 
 def test_the_example_names_the_parts_it_shows() -> None:
-    from nlpkit.experiment.file import load_experiment
+    from nlpkit import load_experiment
 
     path = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"
     assert path.read_text(encoding="utf-8").startswith("# ")

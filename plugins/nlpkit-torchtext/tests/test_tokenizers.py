@@ -12,9 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nlpkit.components.kinds import Tokenizer
-from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Whitespace, basic_english, ngrams
-from nlpkit.errors import MissingError
+from nlpkit import BasicEnglish, MissingError, Ngrams, Tokenizer, Whitespace, basic_english, ngrams
 from nlpkit_torchtext import TorchtextTokenizer
 
 pieces = [*"aB.'\"<>;:,!?() \t\n", "<br />", "<br/>", "é", "İ", "ß", "\u0301", "\u200d", "\u2028"]

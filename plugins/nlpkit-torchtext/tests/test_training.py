@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 import nlpkit
-from nlpkit.experiment.file import load_experiment
+from nlpkit import load_experiment
 from nlpkit_torchtext import TorchtextTokenizer
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"

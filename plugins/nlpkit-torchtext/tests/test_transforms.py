@@ -9,9 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.components.collators import Padify
-from nlpkit.ragged import Ragged
-from nlpkit.vocab import Labels, Vocab
+from nlpkit import Labels, Padify, Ragged, Vocab
 
 words = st.lists(st.lists(st.sampled_from("abcx"), min_size=1, max_size=6), min_size=1, max_size=4)
 

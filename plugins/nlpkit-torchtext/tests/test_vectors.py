@@ -13,10 +13,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from nlpkit.components.embedding import Embedding
-from nlpkit.data.vectors.reading import read_vectors
-from nlpkit.errors import DataError
-from nlpkit.vocab import Vocab
+from nlpkit import DataError, Embedding, Vocab
+from nlpkit.data import read_vectors
 from nlpkit_torchtext import write_vectors
 
 GLOVE = "the 0.1 -0.25 3e-3\n, 1 2 3\ncaf\u00e9 0.5 0.125 -7\nnon\u00a0breaking 4 5 6\nthe 9 9 9\n"

@@ -13,11 +13,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlpkit.errors import ConfigError, DataError
-from nlpkit.text.indexing import encode, index, listed_tokens, read_tokens, vocab_of
-from nlpkit.text.numbering import number_tokens
-from nlpkit.text.settings import VocabConfig
-from nlpkit.vocab import Vocab
+from nlpkit import ConfigError, DataError, Vocab, VocabConfig
+from nlpkit.text import encode, index, listed_tokens, number_tokens, read_tokens, vocab_of
 from nlpkit_torchtext import convert_vocab, vocab_config, write_tokens
 
 words = st.sampled_from(["the", "a", "cat", "dog", "é"])

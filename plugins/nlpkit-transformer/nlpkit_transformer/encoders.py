@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.components.embedding import Embedding
-from nlpkit.components.kinds import Encoder
-from nlpkit.settings.values import number, refuse, whole
+from nlpkit import Batch, Embedding, Encoder, PaddedBatch, number, refuse, whole
 
 if TYPE_CHECKING:
-    from nlpkit.vocab import Vocab
+    from nlpkit import Vocab
     from nlpkit_transformer.self_attention import SelfAttentionEncoder
     from nlpkit_transformer.transformer import TransformerEncoder
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nlpkit.batch import PaddedBatch
-from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit import PaddedBatch
+from nlpkit.nn import TokenEmbedding
 
 
 class SelfAttentionEncoder(nn.Module):

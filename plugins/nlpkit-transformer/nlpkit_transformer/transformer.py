@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nlpkit.batch import PaddedBatch
-from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit import PaddedBatch
+from nlpkit.nn import TokenEmbedding
 
 Pooling = Literal["mean", "max", "first"]
 

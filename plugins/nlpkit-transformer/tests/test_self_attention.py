@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from nlpkit import Embedding, PaddedBatch, Vocab
-from nlpkit.errors import SettingsError
-from nlpkit.nn.collate import padify
-from nlpkit.ragged import Ragged
+from nlpkit import Embedding, PaddedBatch, Ragged, SettingsError, Vocab
+from nlpkit.nn import padify
 from nlpkit_transformer import SelfAttention
 from nlpkit_transformer.self_attention import BidirectionalLstm, SelfAttentionEncoder, reversed_by_length
 

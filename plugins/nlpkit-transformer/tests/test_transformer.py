@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from nlpkit import Embedding, PaddedBatch, Vocab
-from nlpkit.errors import SettingsError
-from nlpkit.nn.collate import padify
-from nlpkit.ragged import Ragged
+from nlpkit import Embedding, PaddedBatch, Ragged, SettingsError, Vocab
+from nlpkit.nn import padify
 from nlpkit_transformer import Transformer
 from nlpkit_transformer.transformer import (
     MultiHeadAttention,

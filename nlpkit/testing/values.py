@@ -1,9 +1,12 @@
-"""What values hold: plain data, and tensors that are alive."""
+"""What values hold: plain data, the same bits, and tensors that are alive."""
 
 from __future__ import annotations
 
 import gc
+from dataclasses import fields
 from typing import Any
+
+from nlpkit.batch import Batch
 
 
 def bytes_of_tensors() -> int:
@@ -30,3 +33,22 @@ def kind_of(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return f"a tensor on {value.device}" + " with a gradient" * value.requires_grad
     return f"a {type(value).__name__}"
+
+
+def tensors_of(batch: Batch) -> dict[str, Any]:
+    return {field.name: getattr(batch, field.name) for field in fields(batch)}
+
+
+def differing(expected: dict[str, Any], found: dict[str, Any]) -> str:
+    """The first name whose value has not the same bits; empty where all have."""
+    if expected.keys() != found.keys():
+        return "the set of tensors"
+    return next((name for name in expected if not equal(expected[name], found[name])), "")
+
+
+def equal(one: Any, other: Any) -> bool:
+    import torch
+
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one.cpu(), other.cpu())
+    return type(one) is type(other) and bool(one == other or one != one)  # NaN is the same as NaN
