@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard
+from nlpkit.notes import Note
 from nlpkit.runs.observer import Silent
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -83,8 +84,8 @@ class Noting(Silent):
         self.notes: list[str] = []
         self.error = error
 
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        self.notes.append(sentence)
+    def note(self, note: Note) -> None:
+        self.notes.append(note.text)
 
     def epoch(self, report: Any) -> None:
         if self.error is not None:

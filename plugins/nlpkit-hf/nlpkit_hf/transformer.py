@@ -16,11 +16,13 @@ from torch import Tensor, nn
 
 from nlpkit.batch import PaddedBatch
 from nlpkit.errors import DataError
+from nlpkit.notes import Note
 from nlpkit.vocab import PADDING_ID, Vocab
 from nlpkit_hf.architecture import Architecture, read_architecture, tokenizer_in, unknown_id
 from nlpkit_hf.sources import needed
 
 if TYPE_CHECKING:
+    from nlpkit.data.texts import SourceFile
     from nlpkit_hf.encoders import Pooling
 
 
@@ -51,7 +53,8 @@ class TransformerEncoder(nn.Module):
         self.padding = architecture.padding
         self.output_dim = int(architecture.config.get("hidden_size") or architecture.config["dim"])
         self.max_tokens = _max_tokens(model, architecture)
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[Note, ...] = ()
+        self.source_files: tuple[SourceFile, ...] = ()
         self.register_buffer("piece_ids", piece_ids)
         self.register_buffer("prefix", torch.tensor(architecture.prefix, dtype=torch.int64))
         self.register_buffer("suffix", torch.tensor(architecture.suffix, dtype=torch.int64))
@@ -103,10 +106,11 @@ def from_folder(folder: Path, vocab: Vocab, *, pooling: Pooling, frozen: bool) -
     encoder = TransformerEncoder(_weighted(folder), architecture, pieces, pooling=pooling, frozen=frozen)
     absent = found[len(vocab.specials) :].count(None)
     if absent:
-        encoder.notes = (
+        said = (
             f"{absent:,} of {len(vocab.tokens):,} tokens are no pieces of the pretrained model, which reads "
-            f"them as unknown (is tokenizer.file its tokenizer.json?)",
+            "them as unknown (is tokenizer.file its tokenizer.json?)"
         )
+        encoder.notes = (Note(said),)
     return encoder
 
 
