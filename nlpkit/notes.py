@@ -19,6 +19,9 @@ class Note:
     level: Literal["note", "loud"] = "note"
     paths: tuple[Path, ...] = ()
 
+    def __str__(self) -> str:
+        return self.text
+
     @property
     def without_folders(self) -> str:
         """The text with the names of its files, but not where they are on this machine."""

@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard
 from nlpkit.notes import Note
-from nlpkit.runs.observer import Silent
+from nlpkit.runs.observer import Observer
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -77,7 +77,7 @@ def quick() -> Callable[..., Experiment]:
     return lambda **changes: replace(experiment, **changes)
 
 
-class Noting(Silent):
+class Noting(Observer):
     """An observer that keeps the notes, and raises `error` after the first epoch."""
 
     def __init__(self, error: BaseException | None = None) -> None:

@@ -14,7 +14,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
 
-from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder
+from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder, Note
 from nlpkit.errors import SettingsError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.prediction import probabilities
@@ -233,7 +233,7 @@ def test_a_solver_that_stops_early_says_so(toy: Callable[..., Any]) -> None:
     )
     for settings in (LinearSvc(C=1e4, max_iter=1), LogisticRegression(C=1e4, max_iter=1)):
         _, [report] = trained(settings, toy())
-        assert report.notes == (note,)
+        assert report.notes == (Note(note),)
 
 
 def test_naive_bayes_refuses_outputs_that_are_no_counts(toy: Callable[..., Any]) -> None:
