@@ -20,6 +20,7 @@ from .components.kinds import Collator as Collator
 from .components.kinds import Component as Component
 from .components.kinds import Dataset as Dataset
 from .components.kinds import Encoder as Encoder
+from .components.kinds import Sourced as Sourced
 from .components.kinds import Tokenizer as Tokenizer
 from .components.kinds import Tracker as Tracker
 from .components.kinds import Trainer as Trainer
@@ -50,6 +51,8 @@ from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
 from .models.bundle import load as load
 from .models.model import Model as Model
+from .notes import NlpkitWarning as NlpkitWarning
+from .notes import Note as Note
 from .plugins.catalogue import Plugins as Plugins
 from .plugins.hooks import hookimpl as hookimpl
 from .plugins.loading import load_plugins as load_plugins
@@ -57,7 +60,6 @@ from .plugins.registry import Registry as Registry
 from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
 from .runs.observer import Observer as Observer
-from .runs.observer import Silent as Silent
 from .runs.result import Result as Result
 from .runs.run import run as run
 from .runs.tracking import flat_settings as flat_settings

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Silent, Standard
+from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Note, Observer, Offsetify, Standard
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -75,15 +75,15 @@ def quick() -> Callable[..., Experiment]:
     return lambda **changes: replace(experiment, **changes)
 
 
-class Noting(Silent):
+class Noting(Observer):
     """An observer that keeps the notes, and raises `error` after the first epoch."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.notes: list[str] = []
         self.error = error
 
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        self.notes.append(sentence)
+    def note(self, note: Note) -> None:
+        self.notes.append(note.text)
 
     def epoch(self, report: Any) -> None:
         if self.error is not None:

@@ -11,15 +11,14 @@ from typing import Any
 
 import nlpkit
 from benchmarks.peers.protocol import Job, bytes_below, emit, facts, label
-from nlpkit import Batch, Collator, Csv, Experiment, PaddedBatch, Ragged, Split, Standard, Vocab
+from nlpkit import Batch, Collator, Csv, Experiment, Observer, PaddedBatch, Ragged, Split, Standard, Vocab
 from nlpkit.experiment.file import experiment_of
 from nlpkit.nn import order, recurrent
-from nlpkit.runs.observer import Silent
 
 PACKAGES = ("nlpkit", "torch", "numpy", "scikit-learn")
 
 
-class Watch(Silent):
+class Watch(Observer):
     """Prints each epoch as it ends; the validation texts are the test texts."""
 
     def __init__(self, job: Job) -> None:

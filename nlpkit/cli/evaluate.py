@@ -61,7 +61,7 @@ def evaluate_command(
 
     model = load(folder)
     read = read_file(file, layout(file, column(label), **options))
-    note(read.warnings)
+    note(read.notes)
     texts = read.texts
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
@@ -70,6 +70,6 @@ def evaluate_command(
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
-    document = {"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)}
+    document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in scored.notes]}
     answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

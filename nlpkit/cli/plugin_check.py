@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nlpkit.cli.output import answer_as, json_option, table
-from nlpkit.cli.progress import on_terminal
 from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
 from nlpkit.plugins.isolation import in_words
+from nlpkit.runs.progress import on_terminal
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:

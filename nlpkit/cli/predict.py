@@ -208,7 +208,7 @@ def _file(
             answers(found)
             if bar:
                 show(answers.rows, reading.fraction * answers.rows / texts_read)
-    note(reading.notes.sentences())
+    note(reading.notes.all())
 
 
 def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[str, Any]) -> None:

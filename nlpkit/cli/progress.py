@@ -1,51 +1,14 @@
-"""What a run shows while it goes on: a bar on a terminal, plain lines elsewhere."""
+"""A bar for what verbs do with a file."""
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, TextIO
 
-from nlpkit.cli.output import complain
-from nlpkit.system.terminal import LOUD, plain
+from nlpkit.runs.progress import bar_on, on_terminal
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from nlpkit.runs.observer import Observer
-    from nlpkit.training.progress import TrainingProgress
-    from nlpkit.training.state import EpochReport
-
-LINES_PER_EPOCH = 5
-
-
-@contextmanager
-def observer_of(stream: TextIO) -> Iterator[Observer]:
-    """The observer that suits a stream."""
-    if not on_terminal(stream):
-        yield PlainObserver()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(file=stream, highlight=False, markup=False, emoji=False)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[sums]}"),
-        console=console,
-        transient=True,
-    )
-    with progress:
-        yield BarObserver(progress)
-
-
-def on_terminal(stream: TextIO) -> bool:
-    """Whether a stream shows a bar as one."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    from rich.progress import Progress
 
 
 class TextsBar:
@@ -74,98 +37,11 @@ class TextsBar:
         self._progress.update(self._progress.task_ids[0], completed=fraction, rate=rate, refresh=True)
 
     def _started(self) -> Progress:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=Console(file=self._stream, highlight=False, markup=False, emoji=False),
-            auto_refresh=False,  # by a thread, and processes are forked meanwhile
-            transient=True,
-        )
+        columns = TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn()
+        # not refreshed by a thread: processes are forked meanwhile
+        progress = bar_on(self._stream, *columns, auto_refresh=False)
         progress.add_task(self._description, total=1.0, rate="")
         progress.start()
         return progress
-
-
-def epoch_sentence(report: EpochReport) -> str:
-    """An epoch in one line of at most 80 columns."""
-    valid = "".join(
-        f" {short}={report.valid[name]:.3f}"
-        for short, name in (("acc", "accuracy"), ("loss", "log_loss"))
-        if name in report.valid
-    )
-    return (
-        f"epoch {report.epoch}/{report.epochs}: loss={report.train_loss:.3f} acc={report.train_accuracy:.3f}"
-        + (f"  valid{valid}" if valid else "")
-        + f"  {report.texts_per_second:,.0f} texts/s"
-        + (f"  pad={report.padding_fraction:.0%}" if report.padding_fraction else "")
-    )
-
-
-def note_text(sentence: str, *, loud: bool) -> str:
-    return f"{LOUD}\n{sentence}\n{LOUD}" if loud else f"note: {sentence}"
-
-
-class PlainObserver:
-    """Lines on stderr that a file or a pipe can keep."""
-
-    def __init__(self) -> None:
-        self._next = 0
-
-    def stage(self, sentence: str) -> None:
-        complain(sentence)
-
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        complain(note_text(sentence, loud=loud))
-
-    def step(self, progress: TrainingProgress) -> None:
-        every = -(-progress.total // LINES_PER_EPOCH)
-        self._next = self._next or every
-        if self._next <= progress.texts < progress.total:
-            self._next = (progress.texts // every + 1) * every
-            complain(f"  {progress.texts:,}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
-
-    def epoch(self, report: EpochReport) -> None:
-        self._next = 0
-        complain(epoch_sentence(report))
-
-
-class BarObserver:
-    """A bar with running loss and accuracy, and a line for each epoch that is done."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task: TaskID | None = None
-        self._shown = 0.0
-
-    def stage(self, sentence: str) -> None:
-        self._progress.console.print(plain(sentence))
-
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        text = plain(note_text(sentence, loud=loud))
-        self._progress.console.print(text, style="bold red" if loud else "yellow")
-
-    def step(self, progress: TrainingProgress) -> None:
-        now = time.monotonic()
-        if now - self._shown < 0.1:  # reading the sums waits for the device
-            return
-        self._shown = now
-        if self._task is None:
-            self._task = self._progress.add_task("epoch", total=progress.total, sums="")
-        self._progress.update(
-            self._task,
-            description=f"epoch {progress.epoch}/{progress.epochs}",
-            completed=progress.texts,
-            sums=f"loss={progress.loss:.3f} acc={progress.accuracy:.3f}",
-        )
-
-    def epoch(self, report: EpochReport) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
-        self._progress.console.print(epoch_sentence(report))

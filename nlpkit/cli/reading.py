@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from nlpkit.cli.output import complain
+from nlpkit.runs.progress import note_text
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
+    from nlpkit.notes import Note
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -81,7 +83,7 @@ def layout(path: Path, label: str | int | None, *, text: tuple[str, ...], **opti
     return layout_of(path, text=columns, label=label, **options)
 
 
-def note(sentences: Iterable[str]) -> None:
+def note(notes: Iterable[Note]) -> None:
     """What is worth knowing about a file goes to stderr."""
-    for sentence in sentences:
-        complain(f"note: {sentence}")
+    for each in notes:
+        complain(note_text(each))

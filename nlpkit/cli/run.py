@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,12 +66,11 @@ def run_command(
 
 def _run(file: Path, experiment: Experiment, folder: Path) -> Result:
     from nlpkit.cli.guard import stdout_for_results
-    from nlpkit.cli.progress import observer_of
     from nlpkit.runs.run import run
 
     complain(f"{file} -> {folder}")
-    with stdout_for_results(), observer_of(sys.stderr) as observer:  # trackers may print
-        return run(experiment, folder, observer)
+    with stdout_for_results():  # trackers may print
+        return run(experiment, folder, progress=True)
 
 
 def _run_numbered(file: Path, experiment: Experiment) -> Result:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from nlpkit.batch import Batch
-    from nlpkit.data.texts import Splits
+    from nlpkit.data.texts import SourceFile, Splits
+    from nlpkit.notes import Note
     from nlpkit.ragged import Ragged
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import Train
@@ -32,6 +33,14 @@ class Component(Settings):
     """Settings that build something. `kind` says what; a registry gives the name."""
 
     kind: ClassVar[str]
+
+
+@runtime_checkable
+class Sourced(Protocol):
+    """A module that says how it was built. A run takes this into its notes and its manifest."""
+
+    notes: tuple[Note, ...]
+    source_files: tuple[SourceFile, ...]
 
 
 class Dataset(Component):

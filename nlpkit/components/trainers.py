@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -63,9 +62,9 @@ def _train(
 def _score(monitor: str, gold: NDArray[np.int64], found: NDArray[np.float64]) -> dict[str, float]:
     """Accuracy, log loss and the monitored score of the validation rows."""
     scored = scores(tuple(dict.fromkeys(("accuracy", "log_loss", monitor))), gold, found)
-    if math.isnan(scored.values[monitor]):
+    if monitor in scored.undefined:
         raise ConfigError(
-            next(note for note in scored.notes if note.startswith(f"{monitor} is not")),
+            scored.undefined[monitor],
             location="trainer.monitor",
             hint="the best epoch cannot be told by it: choose another score, such as accuracy",
         )

@@ -6,7 +6,7 @@ from .download import offline as offline
 from .reading.files import HashedFile as HashedFile
 from .reading.labels import label_names as label_names
 from .reading.lines import read_lines as read_lines
-from .reading.notes import Notes as Notes
+from .reading.notes import FileNotes as FileNotes
 from .reading.notes import printable as printable
 from .reading.packed import PackedTexts as PackedTexts
 from .split import Split as Split

@@ -18,6 +18,7 @@ from nlpkit.data.reading.readers import TextFile, read_file
 from nlpkit.data.split import Split, draw_parts
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError, NetworkError, StorageError
+from nlpkit.notes import Note
 from nlpkit.system.cache import cache_folder
 from nlpkit.system.environment import folder_of
 
@@ -33,7 +34,7 @@ _LAYOUT = Layout(format="csv", text=(1, 2), label=0, header=False)
 def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
     """Train, valid and test; the fallback's, which says so, where AG News is not to be had."""
     try:
-        folder, warnings = _found()
+        folder, notes = _found()
     except (NetworkError, StorageError) as error:
         if fallback is None:
             error.hint += ', or set fallback to a dataset that needs no network, such as "headlines"'
@@ -47,7 +48,7 @@ def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
         splits,
         source="ag_news",
         files=(train.file, test.file),
-        warnings=(*warnings, *train.warnings, *test.warnings, *splits.warnings),
+        notes=(*notes, *train.notes, *test.notes, *splits.notes),
     )
 
 
@@ -61,8 +62,8 @@ def downloads() -> Iterator[Path]:
                     yield path
 
 
-def _found() -> tuple[Path, tuple[str, ...]]:
-    """The folder that has both files, and sentences about it."""
+def _found() -> tuple[Path, tuple[Note, ...]]:
+    """The folder that has both files, and what is odd about it."""
     if chosen := folder_of("NLPKIT_DATA_DIR"):
         folder = chosen / "ag_news"
         there = [name for name in OFFICIAL_MD5 if (folder / name).exists()]
@@ -78,11 +79,9 @@ def _found() -> tuple[Path, tuple[str, ...]]:
     for name, md5 in OFFICIAL_MD5.items():
         if not (folder / name).exists():
             download(BASE_URL + name, folder / name, md5)
-    return folder, tuple(
-        f"{folder / name} is not the official file of AG News; delete it to have that downloaded"
-        for name, md5 in OFFICIAL_MD5.items()
-        if _md5(folder / name) != md5
-    )
+    others = [folder / name for name, md5 in OFFICIAL_MD5.items() if _md5(folder / name) != md5]
+    said = "is not the official file of AG News; delete it to have that downloaded"
+    return folder, tuple(Note(f"{path} {said}", paths=(path,)) for path in others)
 
 
 def _md5(path: Path) -> str:

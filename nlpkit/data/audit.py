@@ -14,6 +14,7 @@ from nlpkit.data.reading.notes import SHOWN, first
 from nlpkit.data.reading.packed import chunks
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
+from nlpkit.notes import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,9 +32,9 @@ _BREAK = re.compile(r"\\[A-Za-z]")
 
 @dataclass(frozen=True)
 class Audit:
-    """Sentences for people, and the same as numbers for metrics and the manifest."""
+    """Notes for people, and the same as numbers for metrics and the manifest."""
 
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     facts: dict[str, float] = field(default_factory=dict)
 
 
@@ -53,17 +54,17 @@ def audited(splits: Splits) -> Splits:
         )
     if splits.strict and result.facts["leaked_test_rows"]:
         raise DataError(
-            result.warnings[0],
+            result.notes[0].text,
             hint="remove these rows from one of the two, or set strict = false",
             location=splits.source,
         )
-    return replace(splits, warnings=splits.warnings + result.warnings, facts={**splits.facts, **result.facts})
+    return replace(splits, notes=splits.notes + result.notes, facts={**splits.facts, **result.facts})
 
 
 def audit(splits: Splits) -> Audit:
     """Look at all texts and labels, in time and memory that grow with their number.
 
-    Where test rows are in train, the first warning says so and `facts["leaked_test_rows"]` counts them.
+    Where test rows are in train, the first note says so and `facts["leaked_test_rows"]` counts them.
     """
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
     looked = {name: _looked_at(part.texts) for name, part in parts.items()}
@@ -76,7 +77,7 @@ def audit(splits: Splits) -> Audit:
         _new_labels(parts),
     )
     return Audit(
-        tuple(sentence for each in audits for sentence in each.warnings),
+        tuple(note for each in audits for note in each.notes),
         {name: value for each in audits for name, value in each.facts.items()},
     )
 
@@ -110,7 +111,7 @@ def _leaks(splits: Splits, looked: Mapping[str, _Part]) -> Audit:
     import numpy as np
 
     train = looked["train"]
-    warnings: list[str] = []
+    notes: list[Note] = []
     facts: dict[str, float] = {}
     for name, part in (("test", splits.test), ("valid", splits.valid)):
         mine = looked[name]
@@ -119,11 +120,10 @@ def _leaks(splits: Splits, looked: Mapping[str, _Part]) -> Audit:
         if len(leaked):
             same = np.count_nonzero(np.isin(mine.exact[leaked], train.exact))
             rows = first("row", _rows_at(part, leaked.tolist()), len(leaked))
-            warnings.append(
-                f"LEAK: {len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly and "
-                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good"
-            )
-    return Audit(tuple(warnings), facts)
+            said = f"{len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly"
+            said += f" and {len(leaked) - same:,} but for case and spaces ({rows})"
+            notes.append(Note(f"LEAK: {said}; scores on {name} are too good", "loud"))
+    return Audit(tuple(notes), facts)
 
 
 def _rows_at(part: Texts, places: Sequence[int]) -> list[int]:
@@ -139,20 +139,21 @@ def _repeats(train: Texts, exact: NDArray[np.int64]) -> Audit:
     earlier = firsts[inverse]  # the first row with the same text, perhaps itself
     repeated: NDArray[np.int64] = np.flatnonzero(earlier != np.arange(len(exact)))
     conflicting = [row for row in repeated.tolist() if train.labels[row] != train.labels[int(earlier[row])]]
-    warnings = [
-        f"{len(places):,} train rows have the text of an earlier row{what} "
-        f"({first('row', _rows_at(train, places), len(places))})"
+    said = "train rows have the text of an earlier row"
+    notes = [
+        Note(f"{len(places):,} {said}{what} ({first('row', _rows_at(train, places), len(places))})")
         for places, what in ((repeated.tolist(), ""), (conflicting, " but another label than its first"))
         if places
     ]
-    return Audit(
-        tuple(warnings),
-        {"duplicate_train_rows": len(repeated), "conflicting_train_rows": len(conflicting)},
-    )
+    facts: dict[str, float] = {
+        "duplicate_train_rows": len(repeated),
+        "conflicting_train_rows": len(conflicting),
+    }
+    return Audit(tuple(notes), facts)
 
 
 def _odd_texts(parts: Mapping[str, Texts], looked: Mapping[str, _Part]) -> Audit:
-    warnings: list[str] = []
+    notes: list[Note] = []
     facts: dict[str, float] = {}
     for kind, sentence in _ODD.items():
         count = sum(len(part.odd[kind]) for part in looked.values())
@@ -161,8 +162,8 @@ def _odd_texts(parts: Mapping[str, Texts], looked: Mapping[str, _Part]) -> Audit
             places = [
                 f"{name} row {row}" for name in parts for row in _rows_at(parts[name], looked[name].odd[kind])
             ]
-            warnings.append(f"{count:,} {sentence} ({', '.join(places[:SHOWN])}{_more(count)})")
-    return Audit(tuple(warnings), facts)
+            notes.append(Note(f"{count:,} {sentence} ({', '.join(places[:SHOWN])}{_more(count)})"))
+    return Audit(tuple(notes), facts)
 
 
 _ODD = {
@@ -206,7 +207,7 @@ def _balance(train: Texts) -> Audit:
     if fraction < _MAJORITY or len(counts) < 2:
         return Audit(facts=facts)
     sentence = f"{100 * fraction:.4g} % of train is {label!r}: always answering that is the score to beat"
-    return Audit((sentence,), facts)
+    return Audit((Note(sentence),), facts)
 
 
 def _look_alikes(parts: Iterable[Texts]) -> Audit:
@@ -216,17 +217,13 @@ def _look_alikes(parts: Iterable[Texts]) -> Audit:
         alike["".join(unicodedata.normalize("NFKC", label).casefold().split())].append(label)
     pairs = [names for names in alike.values() if len(names) > 1]
     listed = "; ".join(" and ".join(map(ascii, names)) for names in pairs[:SHOWN])
-    warnings = (
-        (f"labels that differ only in case, spaces or Unicode form: {listed}{_more(len(pairs))}",)
-        if pairs
-        else ()
-    )
-    return Audit(warnings, {"look_alike_labels": len(pairs)})
+    note = Note(f"labels that differ only in case, spaces or Unicode form: {listed}{_more(len(pairs))}")
+    return Audit((note,) if pairs else (), {"look_alike_labels": len(pairs)})
 
 
 def _new_labels(parts: Mapping[str, Texts]) -> Audit:
     known = set(parts["train"].labels)
-    warnings: list[str] = []
+    notes: list[Note] = []
     facts: dict[str, float] = {}
     for name in ("valid", "test"):
         part = parts[name]
@@ -234,11 +231,9 @@ def _new_labels(parts: Mapping[str, Texts]) -> Audit:
         facts[f"unseen_label_{name}_rows"] = len(rows)
         if rows:
             names = sorted(set(part.labels) - known)
-            warnings.append(
-                f"{len(rows):,} {name} rows have a label that train lacks, so they count as errors: "
-                f"{_listed(names)} ({first('row', rows, len(rows))})"
-            )
-    return Audit(tuple(warnings), facts)
+            said = f"{len(rows):,} {name} rows have a label that train lacks, so they count as errors: "
+            notes.append(Note(f"{said}{_listed(names)} ({first('row', rows, len(rows))})"))
+    return Audit(tuple(notes), facts)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -47,8 +47,8 @@ def download(url: str, path: Path, md5: str) -> None:
         raise
     except OSError as error:
         raise NetworkError(
-            f"{path.name} cannot be stored in {path.parent}: {(error.strerror or str(error)).lower()}",
-            hint="make room there, or set NLPKIT_CACHE_DIR to a folder that can be written",
+            f"{path.name} cannot be stored: {(error.strerror or str(error)).lower()}",
+            hint=f"make room in {path.parent}, or set NLPKIT_CACHE_DIR to a folder that can be written",
             location=url,
         ) from error
 

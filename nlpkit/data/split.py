@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlpkit.data.reading.notes import first
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.texts import Splits, Texts
+from nlpkit.notes import Note
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
 
@@ -146,7 +147,7 @@ def read_parts(
         splits,
         source=" ".join(path.name for path in files),
         files=tuple(file.file for file in files.values()),
-        warnings=tuple(sentence for file in files.values() for sentence in file.warnings) + splits.warnings,
+        notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )
 
 
@@ -169,7 +170,7 @@ def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Spl
         valid=train.take(drawn.valid) if valid is None else valid,
         test=train.take(drawn.test) if test is None else test,
         source="",
-        warnings=(
+        notes=(
             *(_single_rows(train) if split.stratified and not train.groups else ()),
             *_nothing_drawn("valid", valid_fraction, len(drawn.valid), len(train)),
             *_nothing_drawn("test", test_fraction, len(drawn.test), len(train)),
@@ -177,19 +178,19 @@ def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Spl
     )
 
 
-def _single_rows(train: Texts) -> tuple[str, ...]:
+def _single_rows(train: Texts) -> tuple[Note, ...]:
     counts = Counter(train.labels)
     single = [row for row, label in zip(train.rows, train.labels, strict=True) if counts[label] == 1]
     if not single:
         return ()
     rows = first("row", single, len(single))
-    return (f"{len(single):,} classes have one row only, which stays in train ({rows})",)
+    return (Note(f"{len(single):,} classes have one row only, which stays in train ({rows})"),)
 
 
-def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[str, ...]:
+def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:
     if drawn or not fraction:
         return ()
-    return (f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare",)
+    return (Note(f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"),)
 
 
 def bad_columns(**columns: str | int | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.notes import Note
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class SourceFile:
 class Splits:
     """A dataset, read: three parts and where they came from.
 
-    `warnings` are sentences for the terminal, the report and the manifest; `substitute` is one that
-    nobody may overlook: it says that other data than what was asked for stands in, and why. A run refuses
-    test rows that are also in train where `strict`, and a single class unless `allow_constant`.
+    `notes` are for the terminal, the report and the manifest. `substitute` is a sentence that nobody may
+    overlook: it says that other data than what was asked for stands in, and why. A run refuses test rows
+    that are also in train where `strict`, and a single class unless `allow_constant`.
     """
 
     train: Texts
@@ -65,7 +66,7 @@ class Splits:
     test: Texts
     source: str
     files: tuple[SourceFile, ...] = ()
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     substitute: str = ""
     facts: dict[str, float] = field(default_factory=dict)
     strict: bool = False

@@ -12,14 +12,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nlpkit.nn.lookups import Lookup
+from nlpkit.notes import Note
 from nlpkit.vocab import PADDING_ID
 
 
 class TokenEmbedding(nn.Embedding):
     """`nn.Embedding` with dropout; the padding id's vector is zero and stays zero.
 
-    Ids int64 of any shape (...) give float (..., E). `notes` are sentences about where the vectors
-    came from, and `source_files` the files that were read. With `rowwise` set, a training pass leaves no
+    Ids int64 of any shape (...) give float (..., E). `notes` are about where the vectors came from,
+    and `source_files` are the files that were read. With `rowwise` set, a training pass leaves no
     gradient in `weight`, which would have all V rows, but adds to `lookups` what it read, for an
     optimizer of rows to take.
     """
@@ -29,7 +30,7 @@ class TokenEmbedding(nn.Embedding):
     ) -> None:
         super().__init__(vocab_size, size, padding_idx=PADDING_ID)
         self.dropout = nn.Dropout(dropout)
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[Note, ...] = ()
         self.source_files: tuple[object, ...] = ()
         self.rowwise = False
         self.lookups: list[Lookup] = []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Experiment
     from nlpkit.models.model import Model
+    from nlpkit.notes import Note
     from nlpkit.training.state import EpochReport
 
 
@@ -36,7 +37,7 @@ class Result:
     gold: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     epochs: tuple[EpochReport, ...]
-    warnings: tuple[str, ...]
+    notes: tuple[Note, ...]
     facts: dict[str, float]
     wall_seconds: dict[str, float]
     folder: Path | None = None
@@ -57,7 +58,7 @@ class Result:
             self.splits,
             self.files,
             facts=self.facts,
-            warnings=self.warnings,
+            notes=self.notes,
             wall_seconds=self.wall_seconds,
         )
 

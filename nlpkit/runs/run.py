@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from nlpkit.components.kinds import Collator
+from nlpkit.components.kinds import Sourced
 from nlpkit.data.audit import audited
-from nlpkit.data.texts import SourceFile
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.value import Experiment
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
+from nlpkit.notes import Note
 from nlpkit.runs.folder import RunFolder
-from nlpkit.runs.manifest import without_folders
-from nlpkit.runs.observer import Observer, Silent
+from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
 from nlpkit.scoring.metrics import scores
@@ -29,14 +28,10 @@ from nlpkit.text.store.indexed import PARTS, indexed
 from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from nlpkit.data.texts import Splits
+    from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.ragged import Ragged
+    from nlpkit.runs.observer import Observer
     from nlpkit.training.rows import Rows
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -46,14 +41,12 @@ class _Stopwatch:
     observer: Observer
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def __call__(self, name: str, sentence: str) -> None:
-        self.stop()
+    @contextmanager
+    def stage(self, name: str, sentence: str) -> Iterator[None]:
         self.observer.stage(sentence)
-        self._name, self._since = name, time.perf_counter()
-
-    def stop(self) -> None:
-        if hasattr(self, "_name"):
-            self.seconds[self._name] = time.perf_counter() - self._since
+        self._since = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - self._since
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -63,162 +56,138 @@ class _Stopwatch:
         self._since += time.perf_counter() - since
 
 
-def run(experiment: Experiment, folder: Path | str | None = None, observer: Observer | None = None) -> Result:
+def run(
+    experiment: Experiment,
+    folder: Path | str | None = None,
+    observer: Observer | None = None,
+    *,
+    progress: bool = False,
+) -> Result:
     """Read, index, train, score and, where a `folder` is given, write the run there.
 
-    The folder must not exist; it appears whole when all is done, and not at all otherwise. Trackers are told
-    how it goes; one that fails is told to the observer, and the run goes on without it.
+    The folder must not exist; it appears whole when all is done, and not at all otherwise. With
+    `progress`, stderr or the notebook shows what the command line does. Without it and an `observer`, loud
+    notes are `NlpkitWarning`s. A tracker that fails is such a note, and the run goes on without it.
     """
-    from nlpkit.nn.modes import drawing, plain_modes
+    from nlpkit.nn.modes import plain_modes
 
     folder = Path(folder) if folder is not None else None
     if folder is not None:
         require_free(folder, "folder")
         dump_experiment(experiment)  # what cannot be written is refused before anything is read
-    observer = observer or Silent()
-    stage = _Stopwatch(observer)
-    tracking = Tracking(experiment.track, observer.note)
-    with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
-        stage("read", "reading the texts")
-        splits = audited(experiment.data.build()())
-
-        stage("index", "tokenizing")
-        learned = replace(
-            experiment, tokenizer=fitted(experiment.tokenizer, experiment.text, splits.train.texts)
-        )
-        if folder is not None:
-            require_writable(ModelSettings.of(learned))
-        found_ids = indexed(learned.tokenizer, learned.text, learned.vocab, splits, observer.note)
-        ids, vocab = found_ids.ids, found_ids.vocab
-        if found_ids.stored:
-            observer.stage("taking the tokens that an earlier run left in the cache")
-        labels = Labels.of(splits.train.labels)
-        rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
-
-        with drawing(experiment.seed):
-            model = Model.untrained(ModelSettings.of(learned), vocab, labels)
-        notes = [
-            *splits.warnings,
-            *_truncation(experiment.collator, ids),
-            *_forms(vocab),
-            *_from_modules(model, "notes", str),
-            *_crowded(getattr(experiment.trainer, "workers", 1)),
-        ]
-        files = (*splits.files, *found_ids.files, *_from_modules(model, "source_files", SourceFile))
-        warnings: list[str] = without_folders(notes, experiment)
-        _tell(observer, splits.substitute, warnings)
-
-        stage("train", "training")
-        train = experiment.trainer.build(labels, experiment.seed, observer.step)
-        epochs = []
-        for report in train(model.classifier, rows["train"], rows["valid"], None):
-            epochs.append(report)
-            written.epoch(report)
-            observer.epoch(report)
-            with stage.paused():
-                tracking.epoch_ended(report)
-            _tell(observer, "", report.notes)
-            warnings += report.notes
-
-        stage("score", "scoring the test texts")
-        facts = {**splits.facts, **_token_facts(ids)}
-        test = rows["test"]
-        del train, ids, rows  # mapped from disk, the ids of train take memory for as long as they have a name
-        found = _probabilities(model, test)
-        scored = scores(experiment.metrics, test.labels, found)
-        _tell(observer, "", scored.notes)
-        stage.stop()
-        result = Result(
-            experiment=experiment,
-            model=model,
-            splits=splits,
-            files=tuple(dict.fromkeys(files)),
-            scores=scored.values,
-            gold=test.labels,
-            probabilities=found,
-            epochs=tuple(epochs),
-            warnings=(*warnings, *scored.notes),
-            facts=facts,
-            wall_seconds=stage.seconds,
-            folder=folder,
-        )
-        written.result(result)
-        tracking.result = result
+    with watching(observer, progress=progress) as watchers:
+        tracking = Tracking(experiment.track, watchers.note)
+        with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
+            result = _result(experiment, folder, watchers, tracking, written)
+            written.result(result)
+            tracking.result = result
     return result
 
 
-def _rows(
-    splits: Splits, ids: dict[str, Ragged], labels: Labels, collate: Callable[..., Any]
-) -> dict[str, Rows]:
-    from nlpkit.training.rows import Rows
-
-    names = {part: getattr(splits, part).labels for part in PARTS}
-    return {part: Rows(ids[part], labels.ids(names[part]), collate) for part in PARTS}
-
-
-def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
+def _result(
+    experiment: Experiment, folder: Path | None, observer: Observer, tracking: Tracking, written: RunFolder
+) -> Result:
     from nlpkit.nn.prediction import probabilities
 
-    return probabilities(model.classifier, rows.ids, rows.collate, workers=cores())
+    notes: list[Note] = []
+
+    def tell(*found: Note) -> None:
+        for note in found:
+            notes.append(note)
+            observer.note(note)
+
+    watch = _Stopwatch(observer)
+    with watch.stage("read", "reading the texts"):
+        splits = audited(experiment.data.build()())
+        tell(*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes)
+    with watch.stage("index", "tokenizing"):
+        model, rows, files = _untrained(experiment, folder, splits, observer, tell)
+        facts = {**splits.facts, **_token_facts(rows)}
+    with watch.stage("train", "training"):
+        epochs = []
+        train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
+        # popped: mapped from disk, ids take memory for as long as they have a name
+        for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
+            epochs.append(report)
+            written.epoch(report)
+            observer.epoch(report)
+            with watch.paused():
+                tracking.epoch_ended(report)
+            tell(*report.notes)
+    with watch.stage("score", "scoring the test texts"):
+        test = rows["test"]
+        found = probabilities(model.classifier, test.ids, test.collate, workers=cores())
+        scored = scores(experiment.metrics, test.labels, found)
+        tell(*scored.notes)
+    return Result(
+        experiment=experiment,
+        model=model,
+        splits=splits,
+        files=tuple(dict.fromkeys((*splits.files, *files))),
+        scores=scored.values,
+        gold=test.labels,
+        probabilities=found,
+        epochs=tuple(epochs),
+        notes=tuple(notes),
+        facts=facts,
+        wall_seconds=watch.seconds,
+        folder=folder,
+    )
 
 
-def _token_facts(ids: dict[str, Ragged]) -> dict[str, float]:
+def _untrained(
+    experiment: Experiment,
+    folder: Path | None,
+    splits: Splits,
+    observer: Observer,
+    tell: Callable[..., None],
+) -> tuple[Model, dict[str, Rows], tuple[SourceFile, ...]]:
+    """A model with fresh weights, the rows of each part, and the files that were read for it."""
+    from nlpkit.nn.modes import drawing
+    from nlpkit.training.rows import Rows
+
+    tokenizer = fitted(experiment.tokenizer, experiment.text, splits.train.texts)
+    settings = ModelSettings.of(replace(experiment, tokenizer=tokenizer))
+    if folder is not None:
+        require_writable(settings)
+    ids, vocab, files, stored = indexed(tokenizer, experiment.text, experiment.vocab, splits, tell)
+    if stored:
+        observer.stage("taking the tokens that an earlier run left in the cache")
+    labels, collate = Labels.of(splits.train.labels), experiment.collator.build(vocab)
+    rows = {part: Rows(ids[part], labels.ids(getattr(splits, part).labels), collate) for part in PARTS}
+    with drawing(experiment.seed):
+        model = Model.untrained(settings, vocab, labels)
+    sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
+    tell(*_oddities(experiment, ids, vocab), *(note for module in sourced for note in module.notes))
+    return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+
+
+def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
     """How many texts and tokens a part has, and what share of its tokens is unknown."""
     import numpy as np
 
     from nlpkit.ragged import blocks
 
     facts: dict[str, float] = {}
-    for part, ragged in ids.items():
-        facts[f"{part}_texts"] = len(ragged)
-        facts[f"{part}_tokens"] = len(ragged.values)
-        unknown = sum(np.count_nonzero(block == UNKNOWN_ID) for block in blocks(ragged.values))
-        facts[f"{part}_unknown_fraction"] = round(unknown / max(1, len(ragged.values)), 6)
+    for part, each in rows.items():
+        ids = each.ids.values
+        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(ids)
+        unknown = sum(np.count_nonzero(block == UNKNOWN_ID) for block in blocks(ids))
+        facts[f"{part}_unknown_fraction"] = round(unknown / max(1, len(ids)), 6)
     return facts
 
 
-def _truncation(collator: Collator, ids: dict[str, Ragged]) -> list[str]:
-    if collator.max_tokens is None:
-        return []
-    counts = {part: int((ragged.lengths > collator.max_tokens).sum()) for part, ragged in ids.items()}
-    cut = sum(counts.values())
-    if not cut:
-        return []
-    return [
-        f"{cut} texts are longer than {collator.max_tokens} tokens, and only their {collator.keep} is read "
-        "(collator.max_tokens, collator.keep)"
-    ]
-
-
-def _forms(vocab: Vocab) -> list[str]:
-    twice = two_forms(vocab)
-    if not twice:
-        return []
-    shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
-    return [
-        f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown}); "
-        'text.normalize = "NFC" makes one of each'
-    ]
-
-
-def _from_modules(model: Model, name: str, kind: type[T]) -> list[T]:
-    """What modules have to say of how they were built: notes, such as how many tokens have a given vector,
-    and the files that they were read from.
-    """
-    found = (each for module in model.classifier.modules() for each in getattr(module, name, ()))
-    return [each for each in found if isinstance(each, kind)]
-
-
-def _crowded(workers: int) -> list[str]:
-    if workers <= cores():
-        return []
-    return [
-        f"{workers} workers share {cores()} cores, which is slower than a worker a core (trainer.workers)",
-    ]
-
-
-def _tell(observer: Observer, substitute: str, warnings: list[str] | tuple[str, ...]) -> None:
-    if substitute:
-        observer.note(substitute, loud=True)
-    for warning in warnings:
-        observer.note(warning, loud=warning.startswith("LEAK"))
+def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> Iterator[Note]:
+    """Texts that are cut, tokens in two forms and workers without a core: told before the training."""
+    keep, limit = experiment.collator.keep, experiment.collator.max_tokens
+    if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
+        said = f"{cut} texts are longer than {limit} tokens, and only their {keep} is read"
+        yield Note(f"{said} (collator.max_tokens, collator.keep)")
+    if twice := two_forms(vocab):
+        shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
+        said = f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown})"
+        yield Note(f'{said}; text.normalize = "NFC" makes one of each')
+    workers = getattr(experiment.trainer, "workers", 1)
+    if workers > cores():
+        said = f"{workers} workers share {cores()} cores, which is slower than a worker a core"
+        yield Note(f"{said} (trainer.workers)")

@@ -14,6 +14,7 @@ import pluggy
 
 from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.notes import Note
 from nlpkit.plugins import hooks
 from nlpkit.plugins.isolation import attempt, in_words
 from nlpkit.plugins.loading import load_plugins
@@ -27,16 +28,15 @@ if TYPE_CHECKING:
     from nlpkit.runs.result import Result
     from nlpkit.training.state import EpochReport
 
-Note = Callable[[str], None]
 HOOKS = hooks.OF_TRACKERS
 
 
 class Tracking:
     """What the trackers of a run have built, in their order. One that raises is left out, which is noted."""
 
-    def __init__(self, trackers: tuple[Tracker, ...], note: Note) -> None:
+    def __init__(self, trackers: tuple[Tracker, ...], tell: Callable[[Note], None]) -> None:
         self.result: Result | None = None  # what the end of the run is told with, once there is one
-        self._note = note
+        self._tell_note = tell
         self._managers: dict[str, pluggy.PluginManager] = {}
         for place, tracker in enumerate(trackers):
             name = f"track[{place}] ({type(tracker).__name__})"
@@ -68,7 +68,8 @@ class Tracking:
         with ambient_kept():
             error = attempt(work)
         if error is not None:
-            self._note(f"{name} failed in {what} and is left out from here on: {in_words(error)}")
+            said = f"{name} failed in {what} and is left out from here on: {in_words(error)}"
+            self._tell_note(Note(said, "loud"))
         return error is None
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.errors import did_you_mean
+from nlpkit.notes import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,24 +111,27 @@ _REFUSALS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError
 
 @dataclass(frozen=True)
 class Scores:
-    """`values` by metric name; a metric that is not defined here is NaN, and `notes` says why."""
+    """`values` by metric name; one that is not defined here is NaN, and `undefined` says why."""
 
     values: dict[str, float]
-    notes: tuple[str, ...] = ()
+    undefined: dict[str, str]
+    notes: tuple[Note, ...]
 
 
 def scores(names: Sequence[str], gold: NDArray[np.int64], found: NDArray[np.float64]) -> Scores:
     """Each named score of gold ids (R,) and probabilities (R, C)."""
-    values, notes = {}, []
+    values, undefined = dict[str, float](), dict[str, str]()
     for name in names:
         values[name], reason = _score(METRICS[name], gold, found)
         if reason:
-            notes.append(f"{name} is not defined here: {' '.join(reason.split()).split('. ')[0].rstrip('.')}")
+            first = " ".join(reason.split()).split(". ")[0].rstrip(".")
+            undefined[name] = f"{name} is not defined here: {first}"
+    notes = list(map(Note, undefined.values()))
     unseen = int((gold < 0).sum())
     if unseen:
         rows = "1 row has" if unseen == 1 else f"{unseen} rows have"
-        notes.append(f"{rows} a label that training never saw, which counts as an error")
-    return Scores(values, tuple(notes))
+        notes.append(Note(f"{rows} a label that training never saw, which counts as an error"))
+    return Scores(values, undefined, tuple(notes))
 
 
 def _score(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) -> tuple[float, str]:

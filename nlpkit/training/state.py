@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nlpkit.nn.classifier import Classifier
+    from nlpkit.notes import Note
     from nlpkit.training.rows import Rows
 
 
@@ -30,7 +31,7 @@ class EpochReport:
     valid: dict[str, float]
     best: bool
     padding_fraction: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -283,10 +283,10 @@ def test_a_name_that_another_run_takes_meanwhile_is_followed_by_the_next(
 
     real = running.run
 
-    def late(experiment: Any, folder: Path, observer: Any) -> Any:
+    def late(experiment: Any, folder: Path, *, progress: bool) -> Any:
         if folder == Path("runs/tiny"):
             folder.mkdir(parents=True)
-        return real(experiment, folder, observer)
+        return real(experiment, folder, progress=progress)
 
     monkeypatch.setattr(running, "run", late)
     code, _, err = nlpkit("run", tiny)
@@ -299,9 +299,9 @@ def test_what_others_print_while_an_experiment_runs_is_no_result(
 ) -> None:
     from nlpkit.runs import run as running
 
-    def chatty(*given: Any) -> Any:
+    def chatty(*given: Any, **named: Any) -> Any:
         print("printed by a tracker")
-        return run(*given)
+        return run(*given, **named)
 
     run = running.run
     monkeypatch.setattr(running, "run", chatty)

@@ -56,7 +56,7 @@ def reads(written: Callable[[str, bytes], Path]) -> Callable[..., None]:
         found = read_texts(path, **options)
         assert list(found.texts.texts) == texts
         assert list(found.texts.labels) == labels
-        assert [said.replace(str(path), name) for said in found.warnings] == warnings
+        assert [note.text.replace(str(path), name) for note in found.notes] == warnings
 
     return check
 

@@ -51,7 +51,7 @@ def test_files_of_the_user_are_used_as_they_are(monkeypatch: pytest.MonkeyPatch,
     assert set(splits.train.labels) == {"World", "Sports", "Business", "Sci/Tech"}
     assert list(splits.test.texts) == ["Ti, tle Text", " Only a text"]
     assert list(splits.test.labels) == ["World", "Sci/Tech"]
-    assert (splits.source, splits.warnings, splits.substitute) == ("ag_news", (), "")
+    assert (splits.source, splits.notes, splits.substitute) == ("ag_news", (), "")
     assert [file.sha256 for file in splits.files] == [
         hashlib.sha256(content).hexdigest() for content in FILES.values()
     ]
@@ -62,7 +62,7 @@ def test_a_cached_file_that_is_not_the_official_one_is_used_and_named(tmp_path: 
 
     splits = AgNews().build()()
 
-    assert splits.warnings == tuple(
+    assert tuple(map(str, splits.notes)) == tuple(
         f"{tmp_path}/cache/ag_news/{name} is not the official file of AG News; "
         "delete it to have that downloaded"
         for name in FILES
@@ -106,7 +106,7 @@ def test_what_is_missing_is_downloaded_into_the_cache_once(online: Any, tmp_path
 
     assert (tmp_path / "cache" / "ag_news" / "train.csv").read_bytes() == TRAIN
     assert [name for name, _ in online.asked] == ["train.csv", "test.csv"]
-    assert first.warnings == ()
+    assert first.notes == ()
     assert list(first.train.texts) == list(again.train.texts)
 
 

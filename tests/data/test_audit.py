@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nlpkit.data.audit import audit, audited
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
+from nlpkit.notes import Note
 
 NOTHING = Texts([], [])
 
@@ -26,7 +27,7 @@ def splits(train: Texts, test: Texts = NOTHING, valid: Texts = NOTHING) -> Split
 def test_clean_data_gives_facts_and_no_warning() -> None:
     found = audit(splits(column("oil", "art"), column("fun", "war")))
 
-    assert found.warnings == ()
+    assert found.notes == ()
     assert found.facts == {
         "leaked_test_rows": 0,
         "leaked_valid_rows": 0,
@@ -50,7 +51,8 @@ def test_test_rows_that_are_in_train_are_reported_loudly() -> None:
     found = audit(splits(train, test))
 
     assert found.facts["leaked_test_rows"] == 4
-    assert found.warnings == (
+    assert [note.level for note in found.notes] == ["loud"]
+    assert tuple(map(str, found.notes)) == (
         "LEAK: 4 of 5 test rows are also in train, 2 exactly and 2 but for case and spaces "
         "(rows 2, 3, 4 and 1 more); scores on test are too good",
     )
@@ -60,7 +62,7 @@ def test_valid_rows_that_are_in_train_are_reported_apart() -> None:
     found = audit(splits(column("oil", "art"), valid=column("oil")))
 
     assert (found.facts["leaked_valid_rows"], found.facts["leaked_test_rows"]) == (1, 0)
-    assert found.warnings[0].startswith("LEAK: 1 of 1 valid rows are also in train, 1 exactly")
+    assert found.notes[0].text.startswith("LEAK: 1 of 1 valid rows are also in train, 1 exactly")
 
 
 @pytest.mark.parametrize("planted", [0, 1, 50, 500])
@@ -87,7 +89,7 @@ def test_duplicates_in_train_are_counted_and_those_with_another_label_apart() ->
 
     assert found.facts["duplicate_train_rows"] == 4
     assert found.facts["conflicting_train_rows"] == 1
-    assert found.warnings == (
+    assert tuple(map(str, found.notes)) == (
         "4 train rows have the text of an earlier row (rows 3, 4, 5 and 1 more)",
         "1 train rows have the text of an earlier row but another label than its first (row 5)",
     )
@@ -112,21 +114,21 @@ def test_odd_texts_are_counted(text: str, fact: str) -> None:
     assert {name: count for name, count in found.facts.items() if name.endswith("_texts") and count} == {
         fact: 1
     }
-    assert len(found.warnings) == 1
+    assert len(found.notes) == 1
 
 
 @pytest.mark.parametrize(
     "text", ["👩\u200d👩", "5", "Z\u0351\u036b", "$", "a; b #tag; c\\", "R&D; x", "שלום"]
 )
 def test_texts_with_content_are_not_odd(text: str) -> None:
-    assert audit(splits(column("oil", text))).warnings == ()
+    assert audit(splits(column("oil", text))).notes == ()
 
 
 def test_odd_texts_are_shown_with_their_part_and_row() -> None:
     found = audit(splits(column("oil", "", "art"), column(" ", "fun"), column("war", "", "")))
 
     assert found.facts["empty_texts"] == 4
-    assert found.warnings == (
+    assert tuple(map(str, found.notes)) == (
         "4 texts are empty or blank (train row 2, valid row 2, valid row 3 and 1 more)",
     )
 
@@ -142,7 +144,9 @@ def test_odd_texts_are_shown_with_their_part_and_row() -> None:
 def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> None:
     found = audit(splits(column("oil", "art", labels=labels)))
 
-    assert found.warnings == (f"labels that differ only in case, spaces or Unicode form: {listed}",)
+    assert tuple(map(str, found.notes)) == (
+        f"labels that differ only in case, spaces or Unicode form: {listed}",
+    )
     assert found.facts["look_alike_labels"] == 1
 
 
@@ -156,7 +160,7 @@ def test_labels_that_train_lacks_are_named_and_counted() -> None:
     found = audit(splits(column("oil", "art"), column("fun", "war", "sea", labels="axy")))
 
     assert found.facts["unseen_label_test_rows"] == 2
-    assert found.warnings == (
+    assert tuple(map(str, found.notes)) == (
         "2 test rows have a label that train lacks, so they count as errors: 'x', 'y' (rows 2, 3)",
     )
 
@@ -167,7 +171,9 @@ def test_a_class_that_is_nearly_everything_is_the_score_to_beat() -> None:
     found = audit(splits(train))
 
     assert found.facts["majority_fraction"] == 0.999
-    assert found.warnings == ("99.9 % of train is 'a': always answering that is the score to beat",)
+    assert tuple(map(str, found.notes)) == (
+        "99.9 % of train is 'a': always answering that is the score to beat",
+    )
 
 
 def test_ten_thousand_classes_are_fine() -> None:
@@ -190,7 +196,7 @@ def test_one_class_passes_where_that_is_allowed() -> None:
     found = audited(replace(splits(column("oil", labels="a")), allow_constant=True))
 
     assert found.facts["classes"] == 1
-    assert found.warnings == ()
+    assert found.notes == ()
 
 
 def test_no_rows_at_all_are_refused() -> None:
@@ -211,13 +217,13 @@ def test_a_strict_audit_refuses_a_leak() -> None:
 
 def test_an_audit_adds_to_what_was_known() -> None:
     before = Splits(
-        column("oil", "art", "oil"), NOTHING, NOTHING, "a", warnings=("first",), facts={"pages": 3.0}
+        column("oil", "art", "oil"), NOTHING, NOTHING, "a", notes=(Note("first"),), facts={"pages": 3.0}
     )
 
     found = audited(before)
 
-    assert found.warnings[0] == "first"
-    assert len(found.warnings) == 2
+    assert found.notes[0] == Note("first")
+    assert len(found.notes) == 2
     assert found.facts["pages"] == 3
     assert found.facts["duplicate_train_rows"] == 1
 

@@ -22,7 +22,7 @@ def test_parts_that_are_missing_are_drawn_from_train() -> None:
 
     assert (len(splits.train), len(splits.valid), len(splits.test)) == (70, 10, 20)
     assert sorted([*splits.train.rows, *splits.valid.rows, *splits.test.rows]) == list(range(1, 101))
-    assert splits.warnings == ()
+    assert splits.notes == ()
 
 
 def test_a_part_that_is_given_is_left_alone_and_its_fraction_unused() -> None:
@@ -46,7 +46,7 @@ def test_a_fraction_of_zero_draws_nothing_and_says_nothing() -> None:
     splits = draw_parts(texts(10), None, None, Split(valid_fraction=0, test_fraction=0))
 
     assert (len(splits.train), len(splits.valid), len(splits.test)) == (10, 0, 0)
-    assert splits.warnings == ()
+    assert splits.notes == ()
 
 
 def test_a_class_with_one_row_stays_in_train_and_is_named() -> None:
@@ -55,13 +55,15 @@ def test_a_class_with_one_row_stays_in_train_and_is_named() -> None:
     splits = draw_parts(train, None, None, Split(valid_fraction=0.3, test_fraction=0.4))
 
     assert {"c", "d"} <= set(splits.train.labels)
-    assert splits.warnings == ("2 classes have one row only, which stays in train (rows 10, 20)",)
+    assert tuple(map(str, splits.notes)) == (
+        "2 classes have one row only, which stays in train (rows 10, 20)",
+    )
 
 
 def test_parts_that_stay_empty_are_named() -> None:
     splits = draw_parts(texts(2), None, None, Split())
 
-    assert splits.warnings == (
+    assert tuple(map(str, splits.notes)) == (
         "2 classes have one row only, which stays in train (rows 1, 2)",
         "valid is empty: 0.1 of 2 rows is none that train could spare",
         "test is empty: 0.2 of 2 rows is none that train could spare",
@@ -86,7 +88,7 @@ def test_files_and_their_warnings_are_listed_in_order(written: Written) -> None:
 
     assert splits.source == "train.csv test.csv"
     assert [file.name for file in splits.files] == ["train.csv", "test.csv"]
-    assert [sentence.split(": ")[1] for sentence in splits.warnings] == [
+    assert [note.text.split(": ")[1] for note in splits.notes] == [
         "removed spaces around a label, 10 times (lines 3, 5, 7 and 7 more)",
         "removed spaces around a label, once (line 2)",
     ]

@@ -6,7 +6,7 @@ import platform
 import re
 import socket
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,6 @@ from nlpkit import (
 )
 from nlpkit.cli.main import outcome
 from nlpkit.experiment import file as experiments
-from nlpkit.runs.manifest import without_folders
 
 EXPERIMENT = Experiment(
     data=Headlines(train_size=80, valid_size=20, test_size=20),
@@ -212,7 +211,7 @@ def test_no_file_tells_where_it_was_made_or_by_whom(tmp_path: Path, monkeypatch:
     for data in (Csv(train=Path("labelled.csv")), Csv(train=tmp_path / "labelled.csv")):
         folder = tmp_path / ("absolute" if data.train.is_absolute() else "relative")
         result = run(replace(EXPERIMENT, data=data), folder)
-        assert any("labelled.csv: removed spaces" in warning for warning in result.warnings)
+        assert any("labelled.csv: removed spaces" in note.text for note in result.notes)
         for path in folder.rglob("*"):
             if path.is_file() and not (data.train.is_absolute() and path.name == "experiment.toml"):
                 content = path.read_bytes()
@@ -220,38 +219,6 @@ def test_no_file_tells_where_it_was_made_or_by_whom(tmp_path: Path, monkeypatch:
                     assert secret.encode() not in content, path
     written = tomllib.loads(read(tmp_path / "absolute" / "experiment.toml"))
     assert written["data"]["train"] == str(tmp_path / "labelled.csv")  # or it could not be run again
-
-
-def test_a_sentence_loses_the_folders_of_the_files_it_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NLPKIT_CACHE_DIR", "/home/ann/cache")
-    monkeypatch.setenv("NLPKIT_DATA_DIR", "/srv/data/")
-    vectors = Path("/home/ann/vectors.txt")
-    given = replace(
-        EXPERIMENT,
-        data=Csv(train=Path("/home/ann/a b/t.csv")),
-        encoder=EmbeddingMean(embedding=Embedding(vectors=vectors)),
-    )
-    for before, after in {
-        "/home/ann/a b/t.csv: odd": "t.csv: odd",
-        "3 of 5 tokens are in /home/ann/vectors.txt": "3 of 5 tokens are in vectors.txt",
-        "/home/ann/cache/ag_news/train.csv is not official": "ag_news/train.csv is not official",
-        "/srv/data/ag_news/train.csv: odd": "ag_news/train.csv: odd",
-        "the label 'and/or'": "the label 'and/or'",
-    }.items():
-        assert without_folders(before, given) == after
-        assert without_folders({"notes": (before, 3)}, given) == {"notes": [after, 3]}
-
-
-def test_no_folder_of_a_path_in_tuples_is_told() -> None:
-    @dataclass(frozen=True)
-    class Joined(Headlines):
-        files: tuple[tuple[Path, ...], ...] = ((Path("/home/ann/a.txt"), Path("/home/ann/secret/b.txt")),)
-
-    given = replace(EXPERIMENT, data=Joined())
-    said = "/home/ann/secret/b.txt is as /home/ann/a.txt"
-    assert without_folders(said, given) == "b.txt is as a.txt"
 
 
 def test_every_json_file_is_json_even_where_a_score_is_not_defined(tmp_path: Path) -> None:

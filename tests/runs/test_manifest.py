@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from nlpkit import Csv, Embedding, EmbeddingMean, Experiment, Offsetify, Standard, VocabConfig, run
+from nlpkit import Csv, Embedding, EmbeddingMean, Experiment, Observer, Offsetify, Standard, VocabConfig, run
 from nlpkit.batch import FlatBatch
 from nlpkit.components.kinds import Encoder
 from nlpkit.data.split import Split
@@ -69,7 +69,7 @@ def files_of(folder: Path) -> dict[str, dict[str, Any]]:
 def test_every_file_that_was_read_is_listed_with_its_size_and_sha256_and_no_folder(
     tmp_path: Path, experiment: Experiment
 ) -> None:
-    run(experiment, tmp_path / "run")
+    run(experiment, tmp_path / "run", Observer())  # its test rows are in train
     found = files_of(tmp_path / "run")
     assert list(found) == ["train.csv", "tokens.txt", "glove.txt"]
     for name, file in found.items():
@@ -85,7 +85,7 @@ def test_embeddings_inside_any_encoder_tell_their_files_each_once(
     first = experiment.encoder.embedding
     second = replace(first, vectors=tmp_path / "secret" / "place" / "other.vec")
     pairs = [(first, second), (first, first)]
-    results = [run(replace(experiment, encoder=Pair(*pair))) for pair in pairs]
+    results = [run(replace(experiment, encoder=Pair(*pair)), observer=Observer()) for pair in pairs]
     assert [[file.name for file in result.files] for result in results] == [
         ["train.csv", "tokens.txt", "glove.txt", "other.vec"],
         ["train.csv", "tokens.txt", "glove.txt"],

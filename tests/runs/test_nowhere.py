@@ -16,7 +16,8 @@ import pytest
 from nlpkit import AgNews, Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard, run
 from nlpkit.cli.main import outcome
 from nlpkit.errors import DataError, StorageError
-from nlpkit.runs.observer import Silent
+from nlpkit.notes import Note
+from nlpkit.runs.observer import Observer
 from nlpkit.system.cache import cache_folder
 from nlpkit.text.store import indexed
 
@@ -29,12 +30,12 @@ EXPERIMENT = Experiment(
 )
 
 
-class Noting(Silent):
+class Noting(Observer):
     def __init__(self) -> None:
         self.notes: list[str] = []
 
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        self.notes.append(sentence)
+    def note(self, note: Note) -> None:
+        self.notes.append(note.text)
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +88,7 @@ def test_a_run_without_a_home_says_that_it_keeps_no_tokens(tmp_path: Path) -> No
     assert noting.notes == [f"the tokens of these texts are not kept for later runs: {NO_HOME}"]
     assert (tmp_path / "run" / "report.html").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    assert result.warnings == ()
+    assert [note.text for note in result.notes] == noting.notes
 
 
 @pytest.mark.usefixtures("homeless")

@@ -23,7 +23,8 @@ from nlpkit import (
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import ConfigError, DataError, StorageError
-from nlpkit.runs.observer import Silent
+from nlpkit.notes import Note
+from nlpkit.runs.observer import Observer
 
 EXPERIMENT = Experiment(
     data=Headlines(train_size=80, valid_size=20, test_size=20),
@@ -43,7 +44,7 @@ def csv_of(folder: Path, *rows: tuple[str, str], name: str = "a.csv") -> Path:
 ROWS = [(f"{word} day {i}", word) for i in range(20) for word in ("good", "bad")]
 
 
-class Watching(Silent):
+class Watching(Observer):
     """An observer that writes down what it is told."""
 
     def __init__(self) -> None:
@@ -53,8 +54,8 @@ class Watching(Silent):
     def stage(self, sentence: str) -> None:
         self.told.append(sentence)
 
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        self.told.append(f"{'LOUD' if loud else 'note'} {sentence}")
+    def note(self, note: Note) -> None:
+        self.told.append(f"{note.level} {note}")
 
     def step(self, progress: Any) -> None:
         self.steps += 1
@@ -111,7 +112,7 @@ def test_a_folder_that_exists_is_refused_before_anything_is_read(tmp_path: Path)
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("odd"), OSError(5, "odd")], ids=repr)
 def test_an_error_in_training_leaves_nothing_and_is_what_it_was(error: BaseException, tmp_path: Path) -> None:
-    class Failing(Silent):
+    class Failing(Observer):
         def epoch(self, report: Any) -> None:
             raise error
 
@@ -191,7 +192,7 @@ def test_test_rows_that_are_also_in_train_are_told_loudly_and_flag_the_scores(tm
     watching = Watching()
     data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"))
     result = run(replace(EXPERIMENT, data=data), observer=watching)
-    assert any(told.startswith("LOUD LEAK: 1 of 1 test rows are also in train") for told in watching.told)
+    assert any(told.startswith("loud LEAK: 1 of 1 test rows are also in train") for told in watching.told)
     assert result.scored["leaked_test_rows"] == 1
 
 
@@ -202,7 +203,7 @@ def test_a_leak_is_refused_where_the_dataset_is_strict(tmp_path: Path) -> None:
     assert caught.value.hint == "remove these rows from one of the two, or set strict = false"
 
 
-def test_any_dataset_is_audited_with_its_own_warnings_and_facts_kept() -> None:
+def test_any_dataset_is_audited_with_its_own_notes_and_facts_kept() -> None:
     @dataclass(frozen=True)
     class Own(Dataset):
         def build(self) -> Callable[[], Splits]:
@@ -210,11 +211,11 @@ def test_any_dataset_is_audited_with_its_own_warnings_and_facts_kept() -> None:
 
         def read(self) -> Splits:
             part = Texts(["good day", "bad day", "good day"], ["good", "bad", "good"])
-            return Splits(part, part, part, "own", warnings=("mine",), facts={"leaked_test_rows": 0.0})
+            return Splits(part, part, part, "own", notes=(Note("mine"),), facts={"leaked_test_rows": 0.0})
 
-    result = run(replace(EXPERIMENT, data=Own()))
-    assert result.warnings[0] == "mine"
-    assert [warning for warning in result.warnings if warning.startswith("LEAK: 3 of 3 test rows")]
+    result = run(replace(EXPERIMENT, data=Own()), observer=Observer())
+    assert result.notes[0] == Note("mine")
+    assert [note for note in result.notes if note.text.startswith("LEAK: 3 of 3 test rows")]
     assert (result.scored["leaked_test_rows"], result.facts["duplicate_train_rows"]) == (3, 1)
 
 
@@ -243,5 +244,5 @@ def test_a_word_in_two_unicode_forms_is_noted_unless_they_are_made_one(
             trainer=Standard(epochs=1),
         )
     )
-    said = [warning for warning in result.warnings if "in two Unicode forms" in warning]
+    said = [note for note in result.notes if "in two Unicode forms" in note.text]
     assert len(said) == notes

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from nlpkit.notes import Note
 from nlpkit.scoring.metrics import METRICS, scores
 
 Gold = NDArray[np.int64]
@@ -145,7 +146,7 @@ def test_a_label_never_seen_is_an_error_and_has_no_probability(answer: tuple[Gol
     if not seen.all():
         count = (~seen).sum()
         rows = "1 row has" if count == 1 else f"{count} rows have"
-        assert scored.notes[-1] == f"{rows} a label that training never saw, which counts as an error"
+        assert scored.notes[-1].text == f"{rows} a label that training never saw, which counts as an error"
 
 
 def test_the_f1_of_the_second_of_two_classes_counts_labels_never_seen_as_errors() -> None:
@@ -160,10 +161,12 @@ def test_every_metric_gives_a_number_or_says_why_not(answer: tuple[Gold, Found])
     gold, found = answer
     scored = scores(list(METRICS), gold, found)
     for name, value in scored.values.items():
-        told = any(note.startswith(f"{name} is not defined here: ") for note in scored.notes)
-        assert math.isnan(value) == told
+        assert math.isnan(value) == (name in scored.undefined)
         assert isinstance(value, float)
-    assert all("\n" not in note and not note.endswith(".") for note in scored.notes)
+    for name, reason in scored.undefined.items():
+        assert reason.startswith(f"{name} is not defined here: ")
+        assert "\n" not in reason and not reason.endswith(".")
+        assert Note(reason) in scored.notes
 
 
 def test_no_rows_have_no_scores() -> None:
@@ -174,7 +177,7 @@ def test_no_rows_have_no_scores() -> None:
 
 def test_a_metric_of_two_classes_says_how_many_there_are() -> None:
     scored = scores(["f1", "roc_auc"], np.array([0, 1, 2]), np.eye(3))
-    assert scored.notes == (
+    assert tuple(map(str, scored.notes)) == (
         "f1 is not defined here: it needs two classes, and there are 3",
         "roc_auc is not defined here: it needs two classes, and there are 3",
     )
@@ -184,7 +187,7 @@ def test_a_metric_that_scikit_learn_lacks_is_not_defined(monkeypatch: pytest.Mon
     monkeypatch.delattr(sklearn.metrics, "d2_brier_score")
     scored = scores(["d2_brier_score"], np.array([0, 1]), np.eye(2))
     assert math.isnan(scored.values["d2_brier_score"])
-    assert scored.notes == (
+    assert tuple(map(str, scored.notes)) == (
         "d2_brier_score is not defined here: module 'sklearn.metrics' has no attribute 'd2_brier_score'",
     )
 

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Literal
 
 from nlpkit.data.reading.magic import marked_encoding
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import ConfigError, DataError
 
 Errors = Literal["strict", "replace"]
@@ -60,7 +60,7 @@ def line_breaks(text: str) -> int:
 class Decoding:
     """Decodes one stream; `name` is how messages call it and `notes` gets what was replaced."""
 
-    def __init__(self, name: str, encoding: str, errors: Errors, notes: Notes) -> None:
+    def __init__(self, name: str, encoding: str, errors: Errors, notes: FileNotes) -> None:
         if problem := encoding_problem(encoding):
             raise ConfigError(problem, hint="see the encodings that Python's codecs module lists")
         codec = codecs.lookup(encoding).name

@@ -8,7 +8,7 @@ from sys import intern
 
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.reading.layout import PIECE_ROWS, Column, Columns, Layout
-from nlpkit.data.reading.notes import Notes, printable
+from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError, did_you_mean
 
 _NAMES = {
@@ -22,7 +22,7 @@ _NAMES = {
 }
 
 
-def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
+def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes) -> Iterator[Columns]:
     """The wanted keys of every object, piece by piece; several text keys are joined by one space."""
     columns = Columns()
     for number, line in enumerate(lines, start=1):
@@ -120,7 +120,7 @@ def _group(record: dict[str, object], key: Column, location: str) -> str:
     )
 
 
-def _cleaned(text: str, layout: Layout, name: str, number: int, notes: Notes) -> str:
+def _cleaned(text: str, layout: Layout, name: str, number: int, notes: FileNotes) -> str:
     if "\0" in text:
         if layout.errors == "strict":
             raise DataError(

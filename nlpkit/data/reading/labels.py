@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from nlpkit.data.reading.notes import Notes, first
+from nlpkit.data.reading.notes import FileNotes, first
 from nlpkit.errors import DataError
 
 # What programs write where they have no value; "none" in lower case is a word, and may be a class.
@@ -18,7 +18,7 @@ _TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
 _KINDS: dict[type, str] = {bool: "true or false", int: "whole numbers", float: "decimals", str: "strings"}
 
 
-def label_names(values: Sequence[object], lines: Sequence[int], notes: Notes) -> list[str]:
+def label_names(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> list[str]:
     """A name for each raw label: stripped (and noted), or all of them refused with the first lines."""
     _check_kinds(values, lines, notes.name)
     names = {value: _name(value) for value in dict.fromkeys(values)}

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from nlpkit.data.reading.decode import Decoding, Errors, line_breaks
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import DataError
 
 MAX_CHARS = 1_000_000
@@ -58,7 +58,7 @@ def read_lines(
 
     Nothing at all, NUL, bytes that are no text and a line of more than `max_chars` are refused.
     """
-    chunks = Decoding(name, encoding, errors, Notes(name)).chunks(_pieces(stream, name))
+    chunks = Decoding(name, encoding, errors, FileNotes(name)).chunks(_pieces(stream, name))
     lines = split_lines(chunks, name=name, max_chars=max_chars)
     for number, line in enumerate(lines, start=1):
         text = line.rstrip("\r\n")

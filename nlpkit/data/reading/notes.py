@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+
+from nlpkit.notes import Note
 
 SHOWN = 3
 SHOWN_CHARS = 30
 
 
-class Notes:
-    """Sentences about one file, each with how often it holds and the first three line numbers."""
+class FileNotes:
+    """Notes about one file, each with how often it holds and the first three line numbers."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, file: Path | str) -> None:
+        self.name = str(file)
+        self._file = file
         self._counts: dict[str, int] = {}
         self._lines: dict[str, list[int]] = {}
 
@@ -24,12 +28,12 @@ class Notes:
             if len(shown) < SHOWN:
                 shown.append(line)
 
-    def sentences(self) -> tuple[str, ...]:
-        """One sentence for each thing that was counted."""
-        return tuple(
-            f"{self.name}: {what}, {_times(count)} ({first('line', self._lines[what], count)})"
-            for what, count in self._counts.items()
-        )
+    def all(self) -> tuple[Note, ...]:
+        """One note for each thing that was counted."""
+        paths = (self._file,) if isinstance(self._file, Path) else ()
+        lines = {what: first("line", self._lines[what], count) for what, count in self._counts.items()}
+        said = (f"{what}, {_times(count)} ({lines[what]})" for what, count in self._counts.items())
+        return tuple(Note(f"{self.name}: {each}", paths=paths) for each in said)
 
 
 def printable(name: str) -> str:

@@ -15,11 +15,12 @@ from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
 from nlpkit.data.reading.layout import Columns, Layout
 from nlpkit.data.reading.lines import split_lines, too_long
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.reading.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
+from nlpkit.notes import Note
 
 # A line may hold several texts, and JSON writes some characters as six.
 _CHARS_A_LINE = 10
@@ -27,11 +28,11 @@ _CHARS_A_LINE = 10
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that was read: its texts, what it was, and sentences about it that a user should see."""
+    """A file that was read: its texts, what it was, and what is worth knowing about it."""
 
     texts: Texts
     file: SourceFile
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def read_file(path: Path, layout: Layout) -> TextFile:
@@ -44,9 +45,7 @@ def read_file(path: Path, layout: Layout) -> TextFile:
         groups += columns.groups
         lines += columns.lines
     names = label_names(labels, lines, reading.notes) if layout.label is not None else labels
-    return TextFile(
-        Texts(texts, list(map(str, names)), groups=groups), reading.source, reading.notes.sentences()
-    )
+    return TextFile(Texts(texts, list(map(str, names)), groups=groups), reading.source, reading.notes.all())
 
 
 class Reading:
@@ -65,7 +64,7 @@ class Reading:
                 location=str(path),
             )
         self.path, self.layout = path, layout
-        self.notes = Notes(str(path))
+        self.notes = FileNotes(path)
         self.fraction = 0.0
 
     def __iter__(self) -> Iterator[Columns]:
@@ -81,7 +80,7 @@ class Reading:
             self.source = file.finished()
 
 
-def _columns(lines: Iterator[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
+def _columns(lines: Iterator[str], layout: Layout, name: str, notes: FileNotes) -> Iterator[Columns]:
     if layout.format == "jsonl":
         return read_jsonl(lines, layout, name, notes)
     if layout.format == "fasttext":

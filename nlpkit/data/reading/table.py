@@ -14,7 +14,7 @@ from nlpkit.data.reading.columns import Chosen, choose
 from nlpkit.data.reading.decode import line_breaks
 from nlpkit.data.reading.layout import PIECE_ROWS, Columns, Layout
 from nlpkit.data.reading.lines import too_long
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import DataError
 
 
@@ -25,7 +25,7 @@ class Records(NamedTuple):
     cells: list[list[str]]
 
 
-def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) -> Iterator[Columns]:
+def read_table(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes) -> Iterator[Columns]:
     """The wanted columns of a delimited file, in pieces; several text columns are joined by one space."""
     pieces = _pieces(lines, layout, name)
     piece = next(pieces, None)

@@ -55,7 +55,7 @@ def read_fasttext(source: Source, kept: Kept) -> None:
     for token, mean in zip(tokens, means, strict=True):
         kept.keep(token, mean, "")
     if len(tokens) > known:
-        kept.notes.append(f"{source.path.name}: {len(tokens) - known:,} of them from character n-grams alone")
+        kept.note(f"{len(tokens) - known:,} of them from character n-grams alone")
 
 
 def ngram_rows(word: bytes, words: int, buckets: int, min_ngram: int, max_ngram: int) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.data.texts import SourceFile
 from nlpkit.data.vectors.source import Source
+from nlpkit.notes import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FoundVectors:
-    """`ids` int64 (K,), each once; `vectors` float32 (K, size); `notes`: coverage, then warnings."""
+    """`ids` int64 (K,), each once; `vectors` float32 (K, size); `notes`: coverage, then what is odd."""
 
     ids: NDArray[np.int64]
     vectors: NDArray[np.float32]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     file: SourceFile
 
 
@@ -34,7 +35,7 @@ class Kept:
 
         self.source = source
         self.size = size
-        self.notes: list[str] = []
+        self._notes: list[Note] = []
         self.tokens = {token.encode("utf-8", "surrogatepass"): vocab[token] for token in vocab.tokens}
         self._vectors = np.empty((len(self.tokens), size), np.float32)
         self._places: dict[bytes, str] = {}  # in the order of `_vectors`
@@ -66,6 +67,10 @@ class Kept:
             message = f"its vectors have {width} numbers, and encoder.embedding.size is {self.size}"
             raise self.source.refusal(message, hint if width else "", place)
 
+    def note(self, text: str) -> None:
+        """Keep a sentence about the file."""
+        self._notes.append(Note(f"{self.source.path.name}: {text}"))
+
     def found(self) -> FoundVectors:
         import numpy as np
 
@@ -76,7 +81,8 @@ class Kept:
             message = f"the vector of {token.decode('utf-8', 'replace')!r} is not finite"
             raise self.source.refusal(message, "mend the file, or leave this word out of it", place)
         ids = np.array([self.tokens[token] for token in self._places], np.int64)
-        notes = (self._coverage(), *self.notes, *self._warnings())
+        self._note_odd_words()
+        notes = (self._coverage(), *self._notes)
         return FoundVectors(ids, vectors, notes, self.source.finished())
 
     def _repaired(self, word: bytes, place: str) -> bytes:
@@ -89,18 +95,16 @@ class Kept:
             return word.decode("utf-8", "replace").encode()
         return b""
 
-    def _coverage(self) -> str:
+    def _coverage(self) -> Note:
         found, tokens = len(self._places), len(self.tokens)
         share = f" ({found / tokens:.1%})".replace("%", " %") if tokens else ""
         text = f"{self.source.path.name}: vectors for {found:,} of {tokens:,} tokens{share}"
-        return text if found else f"{text}: nothing starts from it; are case and language the same?"
+        return Note(text if found else f"{text}: nothing starts from it; are case and language the same?")
 
-    def _warnings(self) -> list[str]:
-        name, notes = self.source.path.name, []
+    def _note_odd_words(self) -> None:
         if self._twice:
             words = ", ".join(map(repr, list(self._twice)[:3]))
-            notes.append(f"{name}: {self._twice.total():,} words given again, the first counts: {words}")
+            self.note(f"{self._twice.total():,} words given again, the first counts: {words}")
         if self._broken_words:
             places = ", ".join(place.replace(":", "line ").strip() for place in self._broken_places)
-            notes.append(f"{name}: {self._broken_words:,} words are not UTF-8, read with U+FFFD: {places}")
-        return notes
+            self.note(f"{self._broken_words:,} words are not UTF-8, read with U+FFFD: {places}")

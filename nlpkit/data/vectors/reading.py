@@ -57,7 +57,7 @@ def _read_with_header(source: Source, kept: Kept, *, count: int, width: int) -> 
         message = f"the header says {count:,} words, and the file has {words:,}"
         raise source.refusal(message, "it is cut off or damaged: download or copy it again", ":1")
     if words != count:
-        kept.notes.append(f"{source.path.name}: the header says {count:,} words, the file has {words:,}")
+        kept.note(f"the header says {count:,} words, the file has {words:,}")
 
 
 def _looks_like_text(source: Source, width: int) -> bool:
@@ -77,7 +77,7 @@ def _read_word2vec_binary(source: Source, kept: Kept, count: int) -> None:
         if token := kept.wants(word, place):
             kept.keep(token, np.frombuffer(vector, "<f4"), place)
     if source.peek(64).strip():
-        kept.notes.append(f"{source.path.name}: more follows the {count:,} words of the header, not read")
+        kept.note(f"more follows the {count:,} words of the header, not read")
 
 
 def _read_without_header(source: Source, kept: Kept) -> None:

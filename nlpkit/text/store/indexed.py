@@ -9,6 +9,7 @@ from time import process_time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nlpkit.errors import ConfigError, StorageError
+from nlpkit.notes import Note
 from nlpkit.ragged import Ragged
 from nlpkit.system.atomic import require_free, taken
 from nlpkit.system.sealed import SealError
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.text.settings import TextConfig, VocabConfig
 
-Note = Callable[[str], None]
+Tell = Callable[[Note], None]
 PARTS: Final = ("train", "valid", "test")
+_NOT_KEPT: Final = "the tokens of these texts are not kept for later runs"
 WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
 
 
@@ -40,7 +42,7 @@ class Indexed(NamedTuple):
 
 
 def indexed(
-    tokenizer: Tokenizer, text: TextConfig, config: VocabConfig, splits: Splits, note: Note
+    tokenizer: Tokenizer, text: TextConfig, config: VocabConfig, splits: Splits, tell: Tell
 ) -> Indexed:
     """Token ids and their vocabulary; whether they were stored changes nothing of them.
 
@@ -50,8 +52,8 @@ def indexed(
     listed = listed_tokens(config)
     files = (listed.file,) if listed else ()
     settings = id_settings(tokenizer, text, config, listed.tokens if listed else None)
-    path = _path(columns, settings, note) if settings else None
-    if path and (found := _taken_from(path, note)):
+    path = _path(columns, settings, tell) if settings else None
+    if path and (found := _taken_from(path, tell)):
         vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
         return Indexed(found.ids, vocab, files, stored=True)
     started = process_time()
@@ -60,33 +62,34 @@ def indexed(
     long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
-        if kept := _left_at(path, numbered, vocab, about, note):
+        if kept := _left_at(path, numbered, vocab, about, tell):
             return Indexed(kept.ids, vocab, files)
     return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
 
 
-def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], note: Note) -> Path | None:
+def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], tell: Tell) -> Path | None:
     try:
         return folder.store_folder() / key(columns, settings)
     except StorageError as error:
-        note(f"the tokens of these texts are not kept for later runs: {error.message}")
+        tell(Note(f"{_NOT_KEPT}: {error.message}"))
         return None
 
 
-def _taken_from(path: Path, note: Note) -> entry.Stored | None:
+def _taken_from(path: Path, tell: Tell) -> entry.Stored | None:
     try:
         return entry.read(path)
     except OSError:  # it cannot be written either, and that is told when it is tried
         return None
     except SealError as error:
-        note(f"the tokens of these texts in the cache are damaged, and are made again: {error}")
+        said = f"the tokens of these texts in the cache are damaged, and are made again: {error}"
+        tell(Note(said, paths=(error.path,)))
         with suppress(OSError):
             folder.remove(path)
         return None
 
 
 def _left_at(
-    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], note: Note
+    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], tell: Tell
 ) -> entry.Stored | None:
     """What was stored; None, and a note, where that cannot be."""
     parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
@@ -98,8 +101,8 @@ def _left_at(
             if found := entry.read(path):  # of a run that started at the same time
                 return found
         if not taken(path):
-            where = path.parent if error.location == str(path) else error.location
-            note(f"the tokens of these texts are not kept for later runs: {where}: {error.message}")
+            where = path.parent if error.location == str(path) else Path(error.location)
+            tell(Note(f"{_NOT_KEPT}: {where}: {error.message}", paths=(where,)))
         return None
     folder.evict(kept=path)
     return kept

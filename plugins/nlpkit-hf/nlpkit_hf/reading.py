@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from nlpkit import ConfigError, DataError, Splits, Texts, did_you_mean
-from nlpkit.data import HashedFile, Notes, PackedTexts, SourceFile, draw_parts, label_names, printable
+from nlpkit import ConfigError, DataError, Note, Splits, Texts, did_you_mean
+from nlpkit.data import FileNotes, HashedFile, PackedTexts, SourceFile, draw_parts, label_names, printable
 from nlpkit_hf.sources import needed, snapshot
 
 if TYPE_CHECKING:
@@ -29,20 +29,20 @@ def read_dataset(settings: HfDataset) -> Splits:
     folder = settings.folder or snapshot(settings.name or "", settings.revision or "", "dataset", _PATTERNS)
     files = _files(folder)
     asked = (settings.train, settings.valid, settings.test)
-    notes = {name: Notes(name) for name in asked if name is not None}
+    notes = {name: FileNotes(name) for name in asked if name is not None}
     with tempfile.TemporaryDirectory() as cache, _quiet_and_local(datasets):
         found = _opened(datasets, folder, settings.config, cache)
         parts = {name: _part(found, name, settings, notes[name]) for name in notes}
         others = sorted(map(str, set(found) - set(parts)))
     valid, test = (None if name is None else parts[name] for name in asked[1:])
     splits = draw_parts(parts[settings.train], valid, test, settings.split)
-    unread = (f"splits that are not read: {', '.join(others)} (data.valid, data.test)",) if others else ()
-    read = tuple(sentence for each in notes.values() for sentence in each.sentences())
+    unread = Note(f"splits that are not read: {', '.join(others)} (data.valid, data.test)")
+    read = [note for each in notes.values() for note in each.all()]
     return replace(
         splits,
         source=folder.resolve().name if settings.name is None else f"{settings.name}@{settings.revision}",
         files=files,
-        warnings=(*read, *unread, *splits.warnings),
+        notes=(*read, *([unread] if others else ()), *splits.notes),
         strict=settings.strict,
         allow_constant=settings.allow_constant,
     )
@@ -113,7 +113,7 @@ def _names_an_address(description: Path) -> bool:
     return "://" in str(configs)
 
 
-def _part(splits: Mapping[str, Any], name: str, settings: HfDataset, notes: Notes) -> Texts:
+def _part(splits: Mapping[str, Any], name: str, settings: HfDataset, notes: FileNotes) -> Texts:
     if name not in splits:
         known = did_you_mean(name, map(str, splits))
         raise ConfigError(f"the dataset has no split {name!r}; {known}", location="data")

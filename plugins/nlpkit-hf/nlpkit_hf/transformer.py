@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 import torch
 from torch import Tensor, nn
 
-from nlpkit import PADDING_ID, DataError, PaddedBatch, Vocab
+from nlpkit import PADDING_ID, DataError, Note, PaddedBatch, Vocab
 from nlpkit_hf.architecture import Architecture, read_architecture, tokenizer_in, unknown_id
 from nlpkit_hf.sources import needed
 
 if TYPE_CHECKING:
+    from nlpkit.data.texts import SourceFile
     from nlpkit_hf.encoders import Pooling
 
 
@@ -49,7 +50,8 @@ class TransformerEncoder(nn.Module):
         self.padding = architecture.padding
         self.output_dim = int(architecture.config.get("hidden_size") or architecture.config["dim"])
         self.max_tokens = _max_tokens(model, architecture)
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[Note, ...] = ()
+        self.source_files: tuple[SourceFile, ...] = ()
         self.register_buffer("piece_ids", piece_ids)
         self.register_buffer("prefix", torch.tensor(architecture.prefix, dtype=torch.int64))
         self.register_buffer("suffix", torch.tensor(architecture.suffix, dtype=torch.int64))
@@ -101,10 +103,11 @@ def from_folder(folder: Path, vocab: Vocab, *, pooling: Pooling, frozen: bool) -
     encoder = TransformerEncoder(_weighted(folder), architecture, pieces, pooling=pooling, frozen=frozen)
     absent = found[len(vocab.specials) :].count(None)
     if absent:
-        encoder.notes = (
+        said = (
             f"{absent:,} of {len(vocab.tokens):,} tokens are no pieces of the pretrained model, which reads "
-            f"them as unknown (is tokenizer.file its tokenizer.json?)",
+            "them as unknown (is tokenizer.file its tokenizer.json?)"
         )
+        encoder.notes = (Note(said),)
     return encoder
 
 

@@ -64,7 +64,7 @@ def test_columns_are_joined_and_a_split_that_is_not_read_is_noted(folder: Path) 
     assert "Title 0 the text number 0" in set(splits.train.texts) | set(splits.valid.texts) | set(
         splits.test.texts
     )
-    assert "splits that are not read: test (data.valid, data.test)" in splits.warnings
+    assert "splits that are not read: test (data.valid, data.test)" in map(str, splits.notes)
     assert len(splits.train) + len(splits.valid) + len(splits.test) == 30
 
 

@@ -59,7 +59,7 @@ def test_what_the_tokenizer_allows_is_a_limit_too(model_folder: Folder, tmp_path
 
 def test_tokens_that_are_no_pieces_are_counted(model_folder: Folder) -> None:
     [note] = Pretrained(model_folder("bert")).build(VOCAB).notes
-    assert note.startswith("1 of 9 tokens are no pieces of the pretrained model")
+    assert note.text.startswith("1 of 9 tokens are no pieces of the pretrained model")
 
 
 def test_a_portable_encoder_holds_no_path(model_folder: Folder) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
 from sklearn.naive_bayes import ComplementNB  # type: ignore[import-untyped]
 
-from nlpkit import ConfigError
+from nlpkit import ConfigError, Note
 from nlpkit_sklearn.features import Features
 
 Weights: TypeAlias = Mapping[int, float] | None  # of classes by their ids; none where all weigh 1
@@ -30,7 +30,7 @@ class Found:
     coefficients: NDArray[np.float64]
     intercepts: NDArray[np.float64]
     rows_read: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 # features (R, V), class ids int64 (R,), the epoch from 1, and what the epoch before found
@@ -89,10 +89,10 @@ def descended(
     return Found(estimator.coef_, estimator.intercept_, rows_read=float(estimator.t_))
 
 
-def _note(warning: warnings.WarningMessage) -> str:
+def _note(warning: warnings.WarningMessage) -> Note:
     if issubclass(warning.category, ConvergenceWarning):
-        return (
+        return Note(
             "the solver stopped at trainer.max_iter before it had converged: raise it, or trainer.tol, "
             "or lower trainer.C"
         )
-    return f"scikit-learn warns: {' '.join(str(warning.message).split()).split('. ')[0]}"
+    return Note(f"scikit-learn warns: {' '.join(str(warning.message).split()).split('. ')[0]}")

@@ -166,5 +166,5 @@ def test_margins_are_scaled_by_the_validation_texts(folder: Path, trec6: Path) -
 
 def test_a_solver_that_stops_early_is_noted_in_the_report(trec6: Path, tmp_path: Path) -> None:
     result = trained(trec6, LinearSvc(C=100.0, max_iter=2), tmp_path / "run")
-    assert result.warnings[-1].startswith("the solver stopped at trainer.max_iter")
+    assert result.notes[-1].text.startswith("the solver stopped at trainer.max_iter")
     assert "note: the solver stopped" in (tmp_path / "run" / "report.txt").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
 
-from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder, SettingsError
+from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder, Note, SettingsError
 from nlpkit.nn import Classifier, probabilities
 from nlpkit.training import Rows
 from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf
@@ -231,7 +231,7 @@ def test_a_solver_that_stops_early_says_so(toy: Callable[..., Any]) -> None:
     )
     for settings in (LinearSvc(C=1e4, max_iter=1), LogisticRegression(C=1e4, max_iter=1)):
         _, [report] = trained(settings, toy())
-        assert report.notes == (note,)
+        assert report.notes == (Note(note),)
 
 
 def test_naive_bayes_refuses_outputs_that_are_no_counts(toy: Callable[..., Any]) -> None:

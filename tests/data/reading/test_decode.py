@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlpkit.data.reading.decode import Decoding, encoding_problem, line_breaks, without_surrogates
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import ConfigError, DataError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), min_size=1)
@@ -22,7 +22,7 @@ def cut(content: bytes, places: list[int]) -> list[bytes]:
 def test_text_comes_back_however_its_bytes_are_cut(text: str, encoding: str, places: list[int]) -> None:
     pieces = cut(text.encode(encoding), places)
 
-    assert "".join(Decoding("a", encoding, "strict", Notes("a")).chunks(pieces)) == text
+    assert "".join(Decoding("a", encoding, "strict", FileNotes("a")).chunks(pieces)) == text
 
 
 @given(st.binary(min_size=1).filter(lambda content: b"\0" not in content), st.lists(st.integers(0)))
@@ -30,7 +30,7 @@ def test_text_comes_back_however_its_bytes_are_cut(text: str, encoding: str, pla
 @example(b"\xef\xbb", [1])
 def test_replacing_gives_what_python_replaces(content: bytes, places: list[int]) -> None:
     try:
-        found = "".join(Decoding("a", "utf-8", "replace", Notes("a")).chunks(cut(content, places)))
+        found = "".join(Decoding("a", "utf-8", "replace", FileNotes("a")).chunks(cut(content, places)))
     except DataError as refusal:
         assert "byte-order mark" in str(refusal)
         return
@@ -46,30 +46,32 @@ def test_a_bad_byte_is_named_by_offset_and_line_however_bytes_are_cut(
     content = before + b"\xff" + rest
 
     with pytest.raises(DataError) as refusal:
-        list(Decoding("a.csv", "utf-8", "strict", Notes("a")).chunks(cut(content, [one, two])))
+        list(Decoding("a.csv", "utf-8", "strict", FileNotes("a")).chunks(cut(content, [one, two])))
 
     assert str(refusal.value).startswith("a.csv:7: byte 0xff at offset 12 is not UTF-8")
 
 
 def test_replaced_bytes_are_counted_exactly_also_beside_real_replacement_characters() -> None:
-    notes = Notes("a")
+    notes = FileNotes("a")
     content = "\ufffd\n".encode() + b"\xe9\n\xe9\xe9\n"
 
     list(Decoding("a", "utf-8", "replace", notes).chunks([content]))
 
-    assert notes.sentences() == ("a: read bytes that are no text as U+FFFD, 3 times (lines 2, 3, 3)",)
+    assert tuple(map(str, notes.all())) == (
+        "a: read bytes that are no text as U+FFFD, 3 times (lines 2, 3, 3)",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-9", "hex", "", "utf-8\0"])
 def test_a_name_that_is_no_encoding_is_refused(encoding: str) -> None:
     assert "is not the name of a text encoding; try utf-8" in encoding_problem(encoding)
     with pytest.raises(ConfigError, match="is not the name of a text encoding"):
-        Decoding("a", encoding, "strict", Notes("a"))
+        Decoding("a", encoding, "strict", FileNotes("a"))
 
 
 def test_an_encoding_that_never_decodes_is_refused_in_words() -> None:
     with pytest.raises(DataError, match="set another encoding"):
-        list(Decoding("a", "idna", "strict", Notes("a")).chunks([b"xn--a..b"]))
+        list(Decoding("a", "idna", "strict", FileNotes("a")).chunks([b"xn--a..b"]))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.layout import Layout
 from nlpkit.data.reading.lines import split_lines
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -20,7 +20,7 @@ def test_objects_that_python_writes_come_back_equal(rows: list[tuple[str, str]],
     )
     lines = split_lines([content], name="a.jsonl", max_chars=10_000)
 
-    [columns] = read_jsonl(lines, Layout("jsonl"), "a.jsonl", Notes("a.jsonl"))
+    [columns] = read_jsonl(lines, Layout("jsonl"), "a.jsonl", FileNotes("a.jsonl"))
 
     assert list(zip(columns.texts, columns.labels, strict=True)) == rows
 
@@ -29,7 +29,7 @@ def test_several_keys_are_joined_by_one_space_and_others_are_left() -> None:
     line = '{"id": 7, "title": "Oil", "tags": [1, {"x": null}], "body": "up", "class": "a", "by": 12}'
     layout = Layout("jsonl", text=("title", "body"), label="class", group="by")
 
-    [columns] = read_jsonl([line], layout, "a.jsonl", Notes("a.jsonl"))
+    [columns] = read_jsonl([line], layout, "a.jsonl", FileNotes("a.jsonl"))
 
     assert (columns.texts, columns.labels, columns.groups) == (["Oil up"], ["a"], ["12"])
 
@@ -37,7 +37,7 @@ def test_several_keys_are_joined_by_one_space_and_others_are_left() -> None:
 def test_lines_are_counted_with_the_blank_ones() -> None:
     lines = ["\n", '{"text": "oil"}\n', " \n", '{"text": "art"}']
 
-    [columns] = read_jsonl(lines, Layout("jsonl", label=None), "a.jsonl", Notes("a.jsonl"))
+    [columns] = read_jsonl(lines, Layout("jsonl", label=None), "a.jsonl", FileNotes("a.jsonl"))
 
     assert columns.lines.tolist() == [2, 4]
     assert columns.labels == ["", ""]

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import DataError
 
 
 def names(*values: object) -> list[str]:
-    return label_names(values, range(2, len(values) + 2), Notes("a.csv"))
+    return label_names(values, range(2, len(values) + 2), FileNotes("a.csv"))
 
 
 def refusal_of(*values: object) -> str:

@@ -1,32 +1,46 @@
 from __future__ import annotations
 
-from nlpkit.data.reading.notes import Notes, first, printable
+from pathlib import Path
+
+from nlpkit.data.reading.notes import FileNotes, first, printable
 
 
 def test_a_note_counts_and_shows_the_first_three_lines() -> None:
-    notes = Notes("a.csv")
+    notes = FileNotes("a.csv")
     notes.add("removed spaces around a label", [2, 5])
     notes.add("removed spaces around a label", [7, 1200])
 
-    assert notes.sentences() == ("a.csv: removed spaces around a label, 4 times (lines 2, 5, 7 and 1 more)",)
+    assert tuple(map(str, notes.all())) == (
+        "a.csv: removed spaces around a label, 4 times (lines 2, 5, 7 and 1 more)",
+    )
 
 
 def test_different_notes_are_sentences_of_their_own_in_the_order_they_came() -> None:
-    notes = Notes("a.csv")
+    notes = FileNotes("a.csv")
     notes.add("read a NUL character as U+FFFD", [9])
     notes.add("removed spaces around a label", [2, 3])
 
-    assert notes.sentences() == (
+    assert tuple(map(str, notes.all())) == (
         "a.csv: read a NUL character as U+FFFD, once (line 9)",
         "a.csv: removed spaces around a label, 2 times (lines 2, 3)",
     )
 
 
+def test_a_file_that_has_a_path_is_named_without_its_folder_in_a_manifest() -> None:
+    notes = FileNotes(Path("/home/ann/a.csv"))
+    notes.add("read a NUL character as U+FFFD", [9])
+
+    [note] = notes.all()
+
+    assert str(note) == "/home/ann/a.csv: read a NUL character as U+FFFD, once (line 9)"
+    assert note.without_folders == "a.csv: read a NUL character as U+FFFD, once (line 9)"
+
+
 def test_nothing_noted_is_nothing_said() -> None:
-    notes = Notes("a.csv")
+    notes = FileNotes("a.csv")
     notes.add("removed spaces around a label", [])
 
-    assert notes.sentences() == ()
+    assert notes.all() == ()
 
 
 def test_large_counts_have_separators() -> None:

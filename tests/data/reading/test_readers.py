@@ -28,7 +28,7 @@ def test_every_format_gives_the_same_texts(written: Written, name: str, content:
     assert list(found.texts.texts) == ["oil up"]
     assert list(found.texts.labels) == ["a"]
     assert list(found.texts.rows) == [1]
-    assert found.warnings == ()
+    assert found.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_the_real_sample_is_read(sample_dir: Path) -> None:
 
     assert len(train.texts) == 16_105
     assert set(train.texts.labels) == {"1", "2", "3", "4"}
-    assert train.warnings == ()
+    assert train.notes == ()
 
 
 @pytest.mark.parametrize("cause", ["flip", "cut", "repeat"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nlpkit.data.reading.decode import line_breaks
 from nlpkit.data.reading.layout import Layout
 from nlpkit.data.reading.lines import split_lines
-from nlpkit.data.reading.notes import Notes
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.table import read_table
 from nlpkit.errors import DataError
 
@@ -22,7 +22,7 @@ ROWS = st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8)
 
 def table(content: str, layout: Layout) -> list[tuple[str, object]]:
     lines = split_lines([content], name="a.csv", max_chars=10_000)
-    [columns] = read_table(lines, layout, "a.csv", Notes("a.csv"))
+    [columns] = read_table(lines, layout, "a.csv", FileNotes("a.csv"))
     return list(zip(columns.texts, columns.labels, strict=True))
 
 
@@ -43,7 +43,7 @@ def test_blank_lines_are_no_rows() -> None:
 def test_the_line_of_a_row_is_where_it_begins() -> None:
     lines = ["text,label\n", '"one\n', 'two",a\n', "\n", "oil,b\n"]
 
-    [columns] = read_table(lines, Layout("csv"), "a.csv", Notes("a.csv"))
+    [columns] = read_table(lines, Layout("csv"), "a.csv", FileNotes("a.csv"))
 
     assert columns.lines.tolist() == [2, 5]
 
@@ -51,7 +51,7 @@ def test_the_line_of_a_row_is_where_it_begins() -> None:
 def test_groups_are_read_beside_texts() -> None:
     lines = ["text,label,author\n", "oil,a,ann\n", "art,b,bob\n"]
 
-    [columns] = read_table(lines, Layout("csv", group="author"), "a.csv", Notes("a.csv"))
+    [columns] = read_table(lines, Layout("csv", group="author"), "a.csv", FileNotes("a.csv"))
 
     assert columns.groups == ["ann", "bob"]
 
@@ -69,7 +69,7 @@ def test_blank_lines_only_are_no_table() -> None:
 
 def test_what_else_a_row_may_suffer_from_is_told_in_the_words_of_the_csv_module() -> None:
     with pytest.raises(DataError, match=r"a\.csv:2: this row cannot be read: new-line character seen"):
-        list(read_table(["text,label\n", "a\rb,c\n"], Layout("csv"), "a.csv", Notes("a.csv")))
+        list(read_table(["text,label\n", "a\rb,c\n"], Layout("csv"), "a.csv", FileNotes("a.csv")))
 
 
 @given(rows=ROWS, piece_rows=st.integers(1, 4))
@@ -82,7 +82,7 @@ def test_pieces_of_any_size_give_the_same_rows_and_lines(
 
     def found() -> list[tuple[str, int]]:
         lines = split_lines([written.getvalue()], name="a.csv", max_chars=10_000)
-        pieces = read_table(lines, layout, "a.csv", Notes("a.csv"))
+        pieces = read_table(lines, layout, "a.csv", FileNotes("a.csv"))
         return [row for piece in pieces for row in zip(piece.texts, piece.lines, strict=True)]
 
     whole = found()
@@ -110,7 +110,7 @@ def test_the_first_thing_that_is_wrong_is_told_with_its_line(
     monkeypatch.setattr("nlpkit.data.reading.table.PIECE_ROWS", piece_rows)
     lines = split_lines([f"text,label\n{rows}"], name="a.csv", max_chars=10_000)
     with pytest.raises(DataError) as refusal:
-        list(read_table(lines, Layout("csv"), "a.csv", Notes("a.csv")))
+        list(read_table(lines, Layout("csv"), "a.csv", FileNotes("a.csv")))
     assert str(refusal.value).startswith(said)
 
 
@@ -120,7 +120,7 @@ def test_an_error_of_the_lines_comes_after_what_is_wrong_above_it() -> None:
         raise DataError("a byte that is no text")
 
     with pytest.raises(DataError, match=r"a\.csv:3: this row has 1 column"):
-        list(read_table(lines(), Layout("csv"), "a.csv", Notes("a.csv")))
+        list(read_table(lines(), Layout("csv"), "a.csv", FileNotes("a.csv")))
 
 
 def test_a_header_and_no_row_are_no_table() -> None:

@@ -18,9 +18,10 @@ from nlpkit import (
     Tracker,
     hookimpl,
 )
+from nlpkit.notes import Note
 from nlpkit.plugins import loading as plugins
 from nlpkit.plugins.catalogue import Plugin, Plugins
-from nlpkit.runs.observer import Silent
+from nlpkit.runs.observer import Observer
 
 EXPERIMENT = Experiment(
     data=Headlines(train_size=80, valid_size=20, test_size=20),
@@ -75,12 +76,12 @@ class Diary:
         return [name for name, *_ in self.told]
 
 
-class Noting(Silent):
+class Noting(Observer):
     def __init__(self) -> None:
         self.notes: list[str] = []
 
-    def note(self, sentence: str, *, loud: bool = False) -> None:
-        self.notes.append(sentence)
+    def note(self, note: Note) -> None:
+        self.notes.append(note.text)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from nlpkit import (
 from nlpkit.errors import ConfigError, NlpkitError
 from nlpkit.experiment.file import dump_experiment, experiment_of
 from nlpkit.plugins.catalogue import Plugins
-from nlpkit.runs.observer import Silent
+from nlpkit.runs.observer import Observer
 from nlpkit.runs.tracking import flat_settings
 
 
@@ -115,7 +115,7 @@ def test_several_are_told_in_the_order_of_the_file(followed: Callable[..., Exper
 def test_the_end_of_a_run_that_fails_or_is_interrupted_is_told_with_the_error(
     Diary: Any, followed: Callable[..., Experiment], error: BaseException, tmp_path: Path
 ) -> None:
-    class Failing(Silent):
+    class Failing(Observer):
         def epoch(self, report: Any) -> None:
             raise error
 

@@ -39,7 +39,7 @@ def test_one_that_raises_is_told_once_and_left_out_and_the_run_goes_on(
     assert broken.names[-1] == hook
     assert whole.names == ["started", "epoch", "epoch", "ended"]
     assert len(result.epochs) == 2
-    assert result.warnings == ()
+    assert result.notes == ()  # they are of the data and the training
 
 
 def test_an_error_that_cannot_even_be_told_is_told_by_its_type(

@@ -15,6 +15,7 @@ import torch
 
 from nlpkit import (
     Experiment,
+    Observer,
     Standard,
     Tracker,
     hookimpl,
@@ -68,7 +69,7 @@ class Drawing(Standard):
 def weights(experiment: Experiment) -> dict[str, bytes]:
     random.seed(5)
     np.random.seed(5)
-    state = run(experiment).model.classifier.state_dict()
+    state = run(experiment, observer=Observer()).model.classifier.state_dict()
     return {name: weight.numpy().tobytes() for name, weight in state.items()}
 
 
@@ -81,7 +82,7 @@ def test_the_weights_are_the_same_bits_with_and_without(
 
 
 def test_modes_of_torch_are_put_back(followed: Callable[..., Experiment]) -> None:
-    run(followed(Meddling()))
+    run(followed(Meddling()), observer=Observer())
     assert torch.get_default_dtype() is torch.float32
     assert torch.get_default_device() == torch.device("cpu")
     assert torch.is_grad_enabled()

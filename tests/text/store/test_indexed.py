@@ -50,8 +50,14 @@ class Told:
 
 
 def index(experiment: Experiment = EXPERIMENT, notes: list[str] | None = None) -> Indexed:
-    note = [].append if notes is None else notes.append
-    return indexed(experiment.tokenizer, experiment.text, experiment.vocab, SPLITS, note)
+    notes = [] if notes is None else notes
+    return indexed(
+        experiment.tokenizer,
+        experiment.text,
+        experiment.vocab,
+        SPLITS,
+        lambda note: notes.append(note.without_folders),
+    )
 
 
 def run(experiment: Experiment = EXPERIMENT) -> tuple[Any, Told]:
@@ -198,7 +204,7 @@ def test_a_disk_that_refuses_is_noted_once_and_changes_nothing(
         found, told = run()
     assert found == expected
     assert told.notes == [
-        f"the tokens of these texts are not kept for later runs: {store_folder()}: "
+        f"the tokens of these texts are not kept for later runs: {store_folder().name}: "
         f"cannot be written: {os.strerror(number)}"
     ]
     assert names() == []
@@ -210,7 +216,7 @@ def test_a_folder_that_may_not_be_written_to_is_noted(expected: Any, monkeypatch
     found, told = run()
     assert found == expected
     assert told.notes == [
-        f"the tokens of these texts are not kept for later runs: {store_folder()}: "
+        f"the tokens of these texts are not kept for later runs: {store_folder().name}: "
         "this folder may not be written to"
     ]
 
@@ -223,7 +229,7 @@ def test_a_file_where_the_folder_should_be_is_noted(place: str, expected: Any, t
     found, told = run()
     assert found == expected
     assert told.notes == [
-        f"the tokens of these texts are not kept for later runs: {file}: this is not a folder"
+        f"the tokens of these texts are not kept for later runs: {file.name}: this is not a folder"
     ]
 
 
