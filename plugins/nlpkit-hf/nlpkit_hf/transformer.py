@@ -19,7 +19,7 @@ from nlpkit_hf.architecture import Architecture, read_architecture, tokenizer_in
 from nlpkit_hf.sources import needed
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import SourceFile
+    from nlpkit.data import SourceFile
     from nlpkit_hf.encoders import Pooling
 
 
