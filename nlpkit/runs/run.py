@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nlpkit.components.kinds import Collator
 from nlpkit.data.audit import audited
@@ -29,9 +29,6 @@ from nlpkit.text.store.indexed import PARTS, indexed
 from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from nlpkit.data.texts import Splits
     from nlpkit.ragged import Ragged
     from nlpkit.training.rows import Rows
@@ -93,10 +90,9 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         if found_ids.stored:
             observer.stage("taking the tokens that an earlier run left in the cache")
         labels = Labels.of(splits.train.labels)
-        rows = _rows(splits, ids, labels, experiment.collator.build(vocab))
-
         with drawing(experiment.seed):
             model = Model.untrained(ModelSettings.of(learned), vocab, labels)
+        rows = _rows(splits, ids, model)
         notes = [
             *splits.warnings,
             *_truncation(experiment.collator, ids),
@@ -124,8 +120,8 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
         facts = {**splits.facts, **_token_facts(ids)}
         test = rows["test"]
         del train, ids, rows  # mapped from disk, the ids of train take memory for as long as they have a name
-        found = _probabilities(model, test)
-        scored = scores(experiment.metrics, test.labels, found)
+        found = test.probabilities(model.classifier, workers=cores())
+        scored = scores(experiment.metrics, test.labels, found, model.decision)
         _tell(observer, "", scored.notes)
         stage.stop()
         result = Result(
@@ -147,19 +143,12 @@ def run(experiment: Experiment, folder: Path | str | None = None, observer: Obse
     return result
 
 
-def _rows(
-    splits: Splits, ids: dict[str, Ragged], labels: Labels, collate: Callable[..., Any]
-) -> dict[str, Rows]:
+def _rows(splits: Splits, ids: dict[str, Ragged], model: Model) -> dict[str, Rows]:
     from nlpkit.training.rows import Rows
 
-    names = {part: getattr(splits, part).labels for part in PARTS}
-    return {part: Rows(ids[part], labels.ids(names[part]), collate) for part in PARTS}
-
-
-def _probabilities(model: Model, rows: Rows) -> NDArray[np.float64]:
-    from nlpkit.nn.prediction import probabilities
-
-    return probabilities(model.classifier, rows.ids, rows.collate, workers=cores())
+    collate = model.settings.collator.build(model.vocab)
+    gold = {part: model.labels.ids(getattr(splits, part).labels) for part in PARTS}
+    return {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
 
 
 def _token_facts(ids: dict[str, Ragged]) -> dict[str, float]:
