@@ -65,8 +65,8 @@ def evaluate_command(
     texts = read.texts
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
-    scored = scores(metrics, gold, found)
-    table = score_table(scored.values, model.labels, gold, found)
+    scored = scores(metrics, gold, found, model.decision)
+    table = score_table(scored.values, model.labels, gold, model.decision.labels(found))
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.models.model import Model
+    from nlpkit.scoring.decisions import Decision
 
 STREAM_TEXTS = 1 << 15  # lines of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
 
-Lines = Callable[[int, "NDArray[np.float64]"], Iterable[str]]  # of the first row's number, and (R, C)
+# the first row's number, class ids (R,) and probabilities (R, C) to lines
+Lines = Callable[[int, list[int], "NDArray[np.float64]"], Iterable[str]]
 
 
 @click.command("predict", short_help="Predict the classes of texts with a trained model.")
@@ -84,7 +86,7 @@ def predict_command(
         if output and not as_json:
             chances = [f"probability:{name}" for name in names] if probabilities else []
             write(_csv_row(["row", "label", *chances]))
-        answers = _Answers(write, lines_of(names, probabilities))
+        answers = _Answers(write, lines_of(names, probabilities), model.decision)
         if source is None:
             answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:
@@ -130,10 +132,11 @@ class _Answers:
 
     write: Callable[[str], None]
     lines: Lines
+    decision: Decision
     rows: int = 0
 
     def __call__(self, found: NDArray[np.float64]) -> None:
-        self.write("\n".join(self.lines(self.rows + 1, found)))
+        self.write("\n".join(self.lines(self.rows + 1, self.decision.labels(found).tolist(), found)))
         self.rows += len(found)
 
 
@@ -144,15 +147,15 @@ def _json_lines(names: Sequence[str], probabilities: bool) -> Lines:
         rounded = (f"{name}: {float(f'{chance:.6g}')}" for name, chance in zip(quoted, chances, strict=True))
         return f'{{"label": {quoted[label]}, "probabilities": {{{", ".join(rounded)}}}}}'
 
-    return lambda row, found: map(line, _labels(found), found.tolist())
+    return lambda row, labels, found: map(line, labels, found.tolist())
 
 
 def _csv_lines(names: Sequence[str], probabilities: bool) -> Lines:
     cells = [_csv_row(["", name]) for name in names]  # with a comma before it
     chances = ",%.6g" * len(names) if probabilities else ""
 
-    def lines(row: int, found: NDArray[np.float64]) -> Iterable[str]:
-        heads = (f"{number}{cells[label]}" for number, label in enumerate(_labels(found), row))
+    def lines(row: int, labels: list[int], found: NDArray[np.float64]) -> Iterable[str]:
+        heads = (f"{number}{cells[label]}" for number, label in enumerate(labels, row))
         return _beside(heads, found, chances)
 
     return lines
@@ -161,14 +164,7 @@ def _csv_lines(names: Sequence[str], probabilities: bool) -> Lines:
 def _terminal_lines(names: Sequence[str], probabilities: bool) -> Lines:
     words = list(map(one_line, names))
     chances = "\t%.4f" * len(names) if probabilities else ""
-    return lambda row, found: _beside(map(words.__getitem__, _labels(found)), found, chances)
-
-
-def _labels(found: NDArray[np.float64]) -> list[int]:
-    from nlpkit.scoring.decisions import decide
-
-    labels: list[int] = decide(found).tolist()
-    return labels
+    return lambda row, labels, found: _beside(map(words.__getitem__, labels), found, chances)
 
 
 def _beside(heads: Iterable[str], found: NDArray[np.float64], form: str) -> Iterable[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.nn.classifier import Classifier
+    from nlpkit.scoring.decisions import Decision
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
     from nlpkit.training.state import Train, TrainerState, Training
@@ -52,16 +53,18 @@ def _train(
         state,
         settings=settings,
         seed=seed,
-        score=partial(_score, settings.monitor),
+        score=partial(_score, settings.monitor, valid.decision),
         higher_is_better=METRICS[settings.monitor].higher_is_better,
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
         progress=progress,
     )
 
 
-def _score(monitor: str, gold: NDArray[np.int64], found: NDArray[np.float64]) -> dict[str, float]:
+def _score(
+    monitor: str, decision: Decision, gold: NDArray[np.int64], found: NDArray[np.float64]
+) -> dict[str, float]:
     """Accuracy, log loss and the monitored score of the validation rows."""
-    scored = scores(tuple(dict.fromkeys(("accuracy", "log_loss", monitor))), gold, found)
+    scored = scores(tuple(dict.fromkeys(("accuracy", "log_loss", monitor))), gold, found, decision)
     if monitor in scored.undefined:
         raise ConfigError(
             scored.undefined[monitor],

@@ -4,7 +4,7 @@ bundle.json        format, versions, size and SHA-256 of each other file, who pr
 weights.safetensors
 vocabulary.json    tokens, specials, buckets
 labels.json        class names in the order of the outputs
-settings.toml      encoder, tokenizer, text, collator
+settings.toml      encoder, tokenizer, text, collator, decision
 """
 
 from __future__ import annotations

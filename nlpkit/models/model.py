@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nlpkit.components.kinds import Collator, Encoder, Tokenizer
 from nlpkit.experiment.value import Experiment
-from nlpkit.scoring.decisions import decide
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.checks import Settings
 from nlpkit.system.forking import cores, in_turn
 from nlpkit.text.indexing import Tokenize, encode, text_tokenizer
@@ -38,6 +38,7 @@ class ModelSettings(Settings):
     tokenizer: Tokenizer
     text: TextConfig
     collator: Collator
+    decision: Decision = SINGLE_LABEL
 
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
@@ -60,6 +61,11 @@ class Model:
 
         return cls(settings, vocab, labels, Classifier(settings.encoder.build(vocab), len(labels)))
 
+    @property
+    def decision(self) -> Decision:
+        """How its logits become probabilities, and probabilities become labels."""
+        return self.settings.decision
+
     def probabilities(
         self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
     ) -> NDArray[np.float64]:
@@ -73,9 +79,9 @@ class Model:
         return np.concatenate(found) if found else np.empty((0, len(self.labels)))
 
     def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[str]:
-        """The name of the likeliest class of each text."""
-        names = self.labels.names
-        return [names[i] for found in self.stream(texts, workers=workers) for i in decide(found).tolist()]
+        """The name of the class of each text."""
+        names, labels = self.labels.names, self.decision.labels
+        return [names[i] for found in self.stream(texts, workers=workers) for i in labels(found).tolist()]
 
     def stream(
         self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
@@ -105,7 +111,8 @@ class Model:
         from nlpkit.nn.prediction import probabilities
 
         ids = encode(json.loads(piece), self._tokenize, self.vocab)
-        return probabilities(self.classifier, ids, self._collate, batch_size=batch_size).tobytes()
+        found = probabilities(self.classifier, ids, self._collate, self.decision, batch_size=batch_size)
+        return found.tobytes()
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields: what was built from them is built again in the process that this is sent to."""

@@ -20,6 +20,7 @@ from nlpkit.nn.memory import shared
 from nlpkit.nn.modes import one_thread, plain_modes
 from nlpkit.nn.order import by_length
 from nlpkit.ragged import Ragged
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.system.forking import can_fork, forked
 
 MAX_BATCH_TOKENS = 1 << 15  # 1,024 texts of AG News at a time have 10 % padding, and 33 % without this
@@ -30,11 +31,12 @@ def probabilities(
     model: Classifier,
     ids: Ragged,
     collate: Callable[[Ragged], Batch],
+    decision: Decision = SINGLE_LABEL,
     *,
     batch_size: int = 1024,
     workers: int = 1,
 ) -> NDArray[np.float64]:
-    """Float64 (R, C), each row adds up to 1; computed on the model's own device, in eval mode.
+    """Float64 (R, C), as the decision makes them; computed on the model's own device, in eval mode.
 
     A model in eval mode is not changed at all, so that several threads may ask it; one in training mode
     is put into eval mode for as long as this takes, module by module. On the CPU up to `workers` forked
@@ -50,7 +52,7 @@ def probabilities(
     def fill(rank: int) -> None:
         for rows in batches[rank::workers]:
             logits = model(collate(ids.take(rows)).to(device))  # (B, C)
-            found[rows] = logits.cpu().double().softmax(dim=1).numpy()
+            found[rows] = decision.probabilities(logits.cpu()).numpy()
 
     others = [partial(fill, rank) for rank in range(1, workers)]
     alone = one_thread() if can_fork() else nullcontext()  # a thread of a server leaves the others theirs

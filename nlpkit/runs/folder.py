@@ -22,7 +22,6 @@ from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import bundle
 from nlpkit.report import page
 from nlpkit.report import text as report_text
-from nlpkit.scoring.decisions import decide
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import atomic_folder, writing
 
@@ -89,12 +88,11 @@ def epoch_line(report: EpochReport) -> dict[str, Any]:
 def _write_predictions(path: Path, result: Result) -> None:
     names = result.model.labels.names
     test = result.splits.test
-    found = decide(result.probabilities)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["row", "gold", "predicted", *(f"probability:{name}" for name in names)])
         for row, gold, predicted, chances in zip(
-            test.rows, test.labels, found.tolist(), result.probabilities, strict=True
+            test.rows, test.labels, result.predicted.tolist(), result.probabilities, strict=True
         ):
             writer.writerow([row, gold, names[predicted], *(f"{chance:.6g}" for chance in chances.tolist())])
 

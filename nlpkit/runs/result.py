@@ -43,9 +43,14 @@ class Result:
     folder: Path | None = None
 
     @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        """The class ids (R,) of the test texts that the model's decision makes of their probabilities."""
+        return self.model.decision.labels(self.probabilities)
+
+    @cached_property
     def scored(self) -> dict[str, Any]:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
-        table = score_table(self.scores, self.model.labels, self.gold, self.probabilities)
+        table = score_table(self.scores, self.model.labels, self.gold, self.predicted)
         leaked = int(self.facts.get("leaked_test_rows", 0))
         return {**table, "leaked_test_rows": leaked, **best_epoch(self.epochs)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -87,8 +87,6 @@ def run(
 def _result(
     experiment: Experiment, folder: Path | None, observer: Observer, tracking: Tracking, written: RunFolder
 ) -> Result:
-    from nlpkit.nn.prediction import probabilities
-
     notes: list[Note] = []
 
     def tell(*found: Note) -> None:
@@ -116,8 +114,8 @@ def _result(
             tell(*report.notes)
     with watch.stage("score", "scoring the test texts"):
         test = rows["test"]
-        found = probabilities(model.classifier, test.ids, test.collate, workers=cores())
-        scored = scores(experiment.metrics, test.labels, found)
+        found = test.probabilities(model.classifier, workers=cores())
+        scored = scores(experiment.metrics, test.labels, found, model.decision)
         tell(*scored.notes)
     return Result(
         experiment=experiment,
@@ -154,9 +152,10 @@ def _untrained(
     if stored:
         observer.stage("taking the tokens that an earlier run left in the cache")
     labels, collate = Labels.of(splits.train.labels), experiment.collator.build(vocab)
-    rows = {part: Rows(ids[part], labels.ids(getattr(splits, part).labels), collate) for part in PARTS}
     with drawing(experiment.seed):
         model = Model.untrained(settings, vocab, labels)
+    gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
+    rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     tell(*_oddities(experiment, ids, vocab), *(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))

@@ -1,15 +1,73 @@
-"""How probabilities become labels."""
+"""How logits become probabilities, labels and a loss.
+
+Axes: R rows, B texts of a batch, C classes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from nlpkit.settings.checks import Settings
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
     from numpy.typing import NDArray
+    from torch import Tensor
 
 
-def decide(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Class ids (R,) from probabilities (R, C): the likeliest, the first of equals."""
-    found: NDArray[np.int64] = probabilities.argmax(axis=1)
-    return found
+@dataclass(frozen=True)
+class Decision(Settings):
+    """What logits mean: how they become probabilities, labels and a loss.
+
+    task: single_label gives each text one class, the likeliest
+    """
+
+    task: Literal["single_label"] = "single_label"
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Float64 (B, C), each row adds up to 1, from logits (B, C)."""
+        return logits.double().softmax(dim=1)
+
+    def labels(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Class ids (R,) from probabilities (R, C): the likeliest, the first of equals."""
+        found: NDArray[np.int64] = probabilities.argmax(axis=1)
+        return found
+
+    def right(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """How many texts of logits (B, C) get their label of int64 (B,): one number, on their device."""
+        return (logits.argmax(dim=1) == labels).sum()
+
+    def loss(
+        self, class_weights: NDArray[np.float64] | None, label_smoothing: float, device: torch.device
+    ) -> SummedLoss:
+        """Cross-entropy, each text by the weight of its class: float (C,), or 1 for all."""
+        import torch
+
+        weight = None if class_weights is None else torch.tensor(class_weights, dtype=torch.float32)
+        summed = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=label_smoothing, reduction="sum")
+        return SummedLoss(summed.to(device), class_weights)
+
+
+SINGLE_LABEL = Decision()
+
+
+@dataclass(frozen=True, eq=False)
+class SummedLoss:
+    """The loss of a batch, in shares that add up: `summed` over texts.
+
+    Divided by `weight_of` the labels of a whole batch, the sums over its parts add up to its mean loss.
+    """
+
+    summed: Callable[[Tensor, Tensor], Tensor]
+    class_weights: NDArray[np.float64] | None
+
+    def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Logits (B, C), computed with in float32, and labels int64 (B,): one number."""
+        return self.summed(logits.float(), labels)
+
+    def weight_of(self, labels: NDArray[np.int64]) -> float:
+        """The weights of labels int64 (B,), added up."""
+        return float(len(labels) if self.class_weights is None else self.class_weights[labels].sum())

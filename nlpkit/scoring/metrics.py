@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.errors import did_you_mean
 from nlpkit.notes import Note
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Ids = NDArray[np.int64]
 
 UNSEEN = "(not seen in training)"  # the name of the class that gold id -1 is
 
@@ -29,7 +31,7 @@ UNSEEN = "(not seen in training)"  # the name of the class that gold id -1 is
 class Metric:
     """A function of `sklearn.metrics`, what it reads and how it is called.
 
-    "labels" are the likeliest class of each row, "probabilities" all columns, and "binary" ones are
+    "labels" are the class of each row, "probabilities" all columns, and "binary" ones are
     defined for two classes alone, of which the second is the positive one. `part` is which one of several
     results is meant.
     """
@@ -118,11 +120,14 @@ class Scores:
     notes: tuple[Note, ...]
 
 
-def scores(names: Sequence[str], gold: NDArray[np.int64], found: NDArray[np.float64]) -> Scores:
-    """Each named score of gold ids (R,) and probabilities (R, C)."""
+def scores(
+    names: Sequence[str], gold: Ids, found: NDArray[np.float64], decision: Decision = SINGLE_LABEL
+) -> Scores:
+    """Each named score of gold ids (R,) and probabilities (R, C), from which `decision` makes labels."""
     values, undefined = dict[str, float](), dict[str, str]()
+    labels = decision.labels(found)
     for name in names:
-        values[name], reason = _score(METRICS[name], gold, found)
+        values[name], reason = _score(METRICS[name], gold, found, labels)
         if reason:
             first = " ".join(reason.split()).split(". ")[0].rstrip(".")
             undefined[name] = f"{name} is not defined here: {first}"
@@ -134,12 +139,12 @@ def scores(names: Sequence[str], gold: NDArray[np.int64], found: NDArray[np.floa
     return Scores(values, undefined, tuple(notes))
 
 
-def _score(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) -> tuple[float, str]:
+def _score(metric: Metric, gold: Ids, found: NDArray[np.float64], labels: Ids) -> tuple[float, str]:
     """The score; NaN and the reason where there is none."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")  # those of classes without rows: the report shows their support
         try:
-            value = _computed(metric, gold, found)
+            value = _computed(metric, gold, found, labels)
         except _REFUSALS as error:
             return math.nan, str(error)
     if math.isnan(value):
@@ -147,7 +152,7 @@ def _score(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) 
     return value, ""
 
 
-def _computed(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64]) -> float:
+def _computed(metric: Metric, gold: Ids, found: NDArray[np.float64], labels: Ids) -> float:
     import numpy as np
     import sklearn.metrics  # type: ignore[import-untyped]
 
@@ -157,7 +162,7 @@ def _computed(metric: Metric, gold: NDArray[np.int64], found: NDArray[np.float64
     if metric.binary and classes != 2:
         raise ValueError(f"it needs two classes, and there are {classes}")
     if metric.reads == "labels":
-        value = function(gold, found.argmax(axis=1), **options)
+        value = function(gold, labels, **options)
     else:
         gold, found = gold[gold >= 0], found[gold >= 0]
         if "labels" in inspect.signature(function).parameters:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.scoring.decisions import decide
 from nlpkit.scoring.metrics import UNSEEN
 from nlpkit.vocab import Labels
 
@@ -25,10 +24,8 @@ MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigab
 CONFUSIONS = 100  # the most frequent ones
 
 
-def score_table(
-    values: Mapping[str, float], labels: Labels, gold: Ids, probabilities: NDArray[np.float64]
-) -> dict[str, Any]:
-    """The scores of gold ids (R,) and probabilities (R, C).
+def score_table(values: Mapping[str, float], labels: Labels, gold: Ids, found: Ids) -> dict[str, Any]:
+    """The scores of gold ids (R,) and of those found instead.
 
     `classes` are in the order of the rows and columns of `confusion_matrix`; where gold ids are -1, one more
     class stands for the labels that training never saw.
@@ -37,7 +34,7 @@ def score_table(
         return {"texts": 0, "scores": finite(values)}
     import numpy as np
 
-    found, names = decide(probabilities), list(labels.names)
+    names = list(labels.names)
     if (gold < 0).any():
         gold = np.where(gold < 0, len(names), gold)
         names.append(UNSEEN)

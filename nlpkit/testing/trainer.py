@@ -124,12 +124,10 @@ def learns(bench: TrainerBench) -> None:
 
 
 def _accuracy(bench: TrainerBench, model: Classifier) -> float:
-    from nlpkit.nn.prediction import probabilities
-
     valid = bench.rows(60, 2)
     with trying("predicting with the trained model"):
-        found = probabilities(model, valid.ids, valid.collate)
-    return float((found.argmax(axis=1) == valid.labels).mean())
+        found = valid.probabilities(model)
+    return float((valid.decision.labels(found) == valid.labels).mean())
 
 
 def stops(bench: TrainerBench) -> None:

@@ -1,7 +1,6 @@
 from .best import Best as Best
 from .forked import ForkedTeam as ForkedTeam
 from .loop import Loop as Loop
-from .loss import SummedLoss as SummedLoss
 from .progress import TrainingProgress as TrainingProgress
 from .rows import Rows as Rows
 from .settings import ClassWeights as ClassWeights

@@ -17,10 +17,9 @@ from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.modes import drawing, plain_modes
 from nlpkit.nn.order import shuffled
-from nlpkit.nn.prediction import probabilities
+from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
-from nlpkit.training.loss import SummedLoss
 from nlpkit.training.optimizers import learning_rate_factor
 from nlpkit.training.progress import TrainingProgress
 from nlpkit.training.rows import Rows
@@ -127,7 +126,7 @@ class Loop:
             max_batch_tokens=settings.max_batch_tokens,
         )
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
-        loss_of = SummedLoss(self.class_weights, settings.label_smoothing, self.device)
+        loss_of = self.train.decision.loss(self.class_weights, settings.label_smoothing, self.device)
         for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(
                 settings.schedule, step, settings.epochs * len(order), settings.warmup_fraction
@@ -162,8 +161,8 @@ class Loop:
                 location="trainer.batch_size",
                 hint="lower trainer.batch_size, or bound the ids of a batch with trainer.max_batch_tokens",
             ) from None
-        progress.add(loss * len(rows), logits, labels)
-        progress.count(batch, self.train.ids.lengths[mine])
+        right = self.train.decision.right(logits, labels)
+        progress.add(loss * len(rows), right, batch, self.train.ids.lengths[mine])
 
     def _check(self, progress: TrainingProgress, epoch: int) -> None:
         if not np.isfinite(progress.loss):
@@ -183,7 +182,7 @@ class Loop:
     def _scores(self) -> dict[str, float]:
         if not len(self.valid):
             return {}
-        found = probabilities(self.model, self.valid.ids, self.valid.collate, workers=self.settings.workers)
+        found = self.valid.probabilities(self.model, workers=self.settings.workers)
         return self.score(self.valid.labels, found)
 
     def _out_of_patience(self) -> bool:

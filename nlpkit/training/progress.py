@@ -1,6 +1,6 @@
 """What is counted during an epoch.
 
-Axes: B texts, C classes.
+Axes: B texts.
 """
 
 from __future__ import annotations
@@ -29,13 +29,11 @@ class TrainingProgress:
         self._counts = np.zeros(3)  # texts, tokens, tokens with padding
         self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
 
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """Count a share of a batch: its loss summed over texts, logits (B, C) and labels (B,)."""
-        right = (logits.argmax(dim=1) == labels).sum()
+    def add(self, loss: Tensor, right: Tensor, batch: Batch, lengths: NDArray[np.int64]) -> None:
+        """Count a share of a batch: its loss summed over texts, how many of them are right, and their tokens
+        and padding; `lengths` int64 (B,) are those of the texts.
+        """
         self._sums += torch.stack([loss.detach().double(), right.double()])
-
-    def count(self, batch: Batch, lengths: NDArray[np.int64]) -> None:
-        """Count what a batch of texts of these lengths, int64 (B,), has of tokens and padding."""
         padded = isinstance(batch, PaddedBatch)
         tokens = np.minimum(lengths, batch.ids.shape[1]).sum() if padded else len(batch.ids)
         self._counts += (len(lengths), tokens, batch.ids.numel())

@@ -11,19 +11,29 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.batch import Batch
+from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.prediction import probabilities
 from nlpkit.ragged import Ragged
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Texts as ids, the class of each (int64, -1 where it is none of the classes), and the collator."""
+    """Texts as ids, the class of each (int64, -1 where it is none of the classes), the collator, and what the
+    logits of these texts mean. Change a part with `dataclasses.replace`, which keeps the others.
+    """
 
     ids: Ragged
     labels: NDArray[np.int64]
     collate: Callable[[Ragged], Batch]
+    decision: Decision = SINGLE_LABEL
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def probabilities(self, model: Classifier, *, workers: int = 1) -> NDArray[np.float64]:
+        """What `model` gives each text: float64 (R, C)."""
+        return probabilities(model, self.ids, self.collate, self.decision, workers=workers)
 
     def batch(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Batch, Tensor]:
         """The batch of some rows and their labels, int64 (B,), on `device`; a GPU is not waited for."""

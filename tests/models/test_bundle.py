@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nlpkit
-from nlpkit import Csv, Embedding, EmbeddingMean, Experiment, Model, Standard, load, run
+from nlpkit import Csv, Decision, Embedding, EmbeddingMean, Experiment, Model, Standard, load, run
 from nlpkit.errors import DataError
 from nlpkit.models import bundle
 from nlpkit.models.model import ModelSettings
@@ -197,6 +197,30 @@ def test_weights_that_share_memory_are_saved(tmp_path: Path, trained: Path) -> N
     model.classifier.head.weight = next(model.classifier.encoder.parameters())  # (4, 4), tied
     bundle.save(model, tmp_path)
     assert np.array_equal(load(tmp_path).probabilities(["a b"]), model.probabilities(["a b"]))
+
+
+def test_a_model_without_a_decision_gives_each_text_one_label(copied: Path) -> None:
+    settings = copied / "settings.toml"
+    content = settings.read_text(encoding="utf-8")
+    assert '\n[decision]\ntask = "single_label"\n' in content
+    settings.write_text(content.replace('\n[decision]\ntask = "single_label"\n', ""), encoding="utf-8")
+    reseal(copied)
+    assert load(copied).decision == Decision(task="single_label")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('task = "multi_label"', "decision.task: 'multi_label' is not one of single_label"),
+        ('task = "single_label"\nthresholds = [0.5]', "decision.thresholds: no such setting; known: task"),
+    ],
+)
+def test_a_decision_that_is_not_known_is_refused_by_name(copied: Path, written: str, said: str) -> None:
+    settings = copied / "settings.toml"
+    content = settings.read_text(encoding="utf-8").replace('task = "single_label"', written)
+    settings.write_text(content, encoding="utf-8")
+    reseal(copied)
+    assert refusal(copied) == f"{settings}: a problem with the settings\n  {said}"
 
 
 def test_the_package_loads_what_it_says(trained: Path) -> None:

@@ -13,7 +13,6 @@ import torch
 
 from nlpkit import Model, load
 from nlpkit.ragged import Ragged
-from nlpkit.scoring.decisions import decide
 from nlpkit.text.indexing import encode
 
 TEXTS = ["the coach praises the goalkeeper", "", "senate", "a chip " * 600, "\ud83d", "ünïcode <pad>"]
@@ -149,7 +148,3 @@ def test_a_core_has_one_torch_thread_and_the_caller_keeps_its_own(model: Model) 
 def test_there_is_at_least_one_worker(model: Model) -> None:
     with pytest.raises(ValueError, match="workers is 0, and at least 1 is needed"):
         model.probabilities(TEXTS, workers=0)
-
-
-def test_equals_are_decided_for_the_first() -> None:
-    assert decide(np.array([[0.5, 0.5], [0.2, 0.8]])).tolist() == [0, 1]

@@ -165,10 +165,10 @@ def test_the_text_has_scores_matrix_notes_and_a_loud_substitute() -> None:
 
 def test_the_table_by_class_looks_like_that_of_scikit_learn() -> None:
     random = np.random.default_rng(5)
-    gold, found = random.integers(0, 3, 50), random.dirichlet([1, 1, 1], 50)
+    gold, found = random.integers(0, 3, 50), random.integers(0, 3, 50)
     names = ["a", "Sci/Tech", "a very long name of a class"]
     table = sklearn.metrics.classification_report(
-        gold, found.argmax(axis=1), target_names=short_names(names), digits=3, zero_division=0
+        gold, found, target_names=short_names(names), digits=3, zero_division=0
     )
     said = report.text(score_table({"accuracy": 0.5}, Labels(names), gold, found))
     assert table.rstrip().replace("f1-score", "      f1") in said

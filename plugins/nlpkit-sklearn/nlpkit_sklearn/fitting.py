@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import log_softmax  # type: ignore[import-untyped]
 from torch import nn
 
 from nlpkit import ConfigError, scores
-from nlpkit.nn import Classifier, probabilities
+from nlpkit.nn import Classifier
 from nlpkit.training import Best, EpochReport, Rows, TrainerState
 from nlpkit_sklearn.estimators import Found, Method
 from nlpkit_sklearn.features import batches, features, seen
@@ -80,13 +79,15 @@ class Fitting:
             model.encoder.fit(batches(train))
         inputs, checked = features(model.encoder, train), features(model.encoder, valid)
         columns = seen(inputs)
+        gold = torch.from_numpy(train.labels)
+        loss = train.decision.loss(None, 0.0, gold.device)
         used = inputs if len(columns) == inputs.shape[1] else inputs[:, columns]
         for epoch in range(self._done + 1, self.epochs + 1):
             self._found = self._method(used, train.labels, epoch, self._found)
             weight, bias = _linear(self._found, columns, model.head)
             self._scale = scale_of(checked @ weight.T + bias, valid.labels) if self.scaled else 1.0
             _write(model.head, self._scale * weight, self._scale * bias)
-            chances = log_softmax(self._scale * (inputs @ weight.T + bias), axis=1)  # (R, C)
+            logits = torch.from_numpy(self._scale * (inputs @ weight.T + bias))  # (R, C)
             seconds = time.perf_counter() - started
             checks = _scores(model, valid)
             self._done = epoch
@@ -94,8 +95,8 @@ class Fitting:
                 epoch=epoch,
                 epochs=self.epochs,
                 texts=len(train),
-                train_loss=-float(chances[np.arange(len(train)), train.labels].mean()),
-                train_accuracy=float((chances.argmax(axis=1) == train.labels).mean()),
+                train_loss=float(loss(logits, gold)) / len(train),
+                train_accuracy=float(train.decision.right(logits, gold)) / len(train),
                 learning_rate=0.0,
                 train_seconds=seconds,
                 texts_per_second=len(train) / max(seconds, 1e-9),
@@ -136,8 +137,8 @@ def _write(head: nn.Linear, weight: NDArray[np.float64], bias: NDArray[np.float6
 def _scores(model: Classifier, valid: Rows) -> dict[str, float]:
     if not len(valid):
         return {}
-    found = probabilities(model, valid.ids, valid.collate)
-    return scores(("accuracy", "log_loss"), valid.labels, found).values
+    found = valid.probabilities(model)
+    return scores(("accuracy", "log_loss"), valid.labels, found, valid.decision).values
 
 
 def _found(state: TrainerState | None) -> Found | None:

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import nlpkit
+from nlpkit import Decision, EmbeddingMean, SettingsError, Standard, load, scores
+from nlpkit.nn.classifier import Classifier
+
+PACKAGE = Path(nlpkit.__file__).parent
+LOGITS = torch.tensor([[0.0, 2.0, 1.0], [3.0, -1.0, 3.0], [0.0, 0.0, 5.0]])
+OF_DECISIONS = {"argmax", "softmax", "log_softmax", "logsumexp", "cross_entropy", "nll_loss"}
+OF_DECISIONS |= {"CrossEntropyLoss", "NLLLoss", "Softmax", "LogSoftmax"}
+ELSEWHERE = {"nn/pooling.py": {"softmax"}}  # the weights of tokens
+
+
+class Least(Decision):
+    """The unlikeliest class, so that a place that decides by itself is found out."""
+
+    def labels(self, probabilities: Any) -> Any:
+        return probabilities.argmin(axis=1)
+
+    def right(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return (logits.argmin(dim=1) == labels).sum()
+
+
+def test_probabilities_are_the_softmax_in_double_precision() -> None:
+    found = Decision().probabilities(LOGITS.bfloat16())
+    e = np.e
+    expected = [[1, e**2, e], [e**4, 1, e**4], [1, 1, e**5]]
+    assert found.dtype == torch.float64
+    np.testing.assert_allclose(
+        found, [np.array(row) / np.sum(row) for row in expected], rtol=1e-14, atol=1e-17
+    )
+
+
+def test_the_label_is_the_likeliest_class_and_the_first_of_equals() -> None:
+    found = Decision().labels(np.array([[0.2, 0.8], [0.5, 0.5], [1.0, 0.0]]))
+    assert (found.dtype, found.tolist()) == (np.int64, [1, 0, 0])
+    assert Decision().labels(np.empty((0, 3))).shape == (0,)
+
+
+def test_right_answers_are_counted() -> None:
+    decision = Decision()
+    assert decision.right(LOGITS, torch.tensor([1, 0, 2])).item() == 3
+    assert decision.right(LOGITS, torch.tensor([1, 2, 0])).item() == 1
+
+
+@pytest.mark.parametrize("weights", [None, [0.5, 1.0, 3.0]])
+def test_shares_of_a_batch_add_up_to_its_mean_loss(weights: list[float] | None) -> None:
+    gold = torch.tensor([0, 2, 1])
+    given = None if weights is None else np.array(weights)
+    loss = Decision().loss(given, 0.1, torch.device("cpu"))
+    shares = loss(LOGITS[:1], gold[:1]) + loss(LOGITS[1:].bfloat16(), gold[1:])
+    expected = torch.nn.functional.cross_entropy(
+        LOGITS, gold, weight=None if weights is None else torch.tensor(weights), label_smoothing=0.1
+    )
+    assert loss.weight_of(gold.numpy()) == (3.0 if weights is None else 4.5)
+    torch.testing.assert_close(shares / loss.weight_of(gold.numpy()), expected)
+
+
+def test_a_decision_of_another_task_cannot_be_made() -> None:
+    with pytest.raises(SettingsError, match="task: 'multi_label' is not one of single_label"):
+        Decision(task="multi_label")  # type: ignore[arg-type]
+
+
+def test_scores_of_labels_are_those_that_the_decision_makes() -> None:
+    gold, found = np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]])
+    assert scores(["accuracy", "top_k_accuracy"], gold, found).values["accuracy"] == 0.5
+    assert scores(["accuracy"], np.array([1, 1]), found, Least()).values == {"accuracy": 1.0}
+
+
+def test_training_counts_and_scores_by_the_decision_of_its_rows(toy: Callable[..., Any]) -> None:
+    corpus = toy()
+    model = Classifier(EmbeddingMean().build(corpus.vocab), len(corpus.labels))
+    train, valid = (replace(rows, decision=Least()) for rows in (corpus.train, corpus.valid))
+    [report] = Standard(epochs=1, learning_rate=0.0).build(corpus.labels, 1)(model, train, valid, None)
+    for rows, found in ((train, report.train_accuracy), (valid, report.valid["accuracy"])):
+        assert found == (rows.probabilities(model).argmin(axis=1) == rows.labels).mean()
+
+
+def test_a_model_predicts_by_its_decision(trained: Path) -> None:
+    model = load(trained)
+    other = replace(model, settings=replace(model.settings, decision=Least()))
+    found = model.probabilities(["the coach", "the minister"])
+    names = model.labels.names
+    assert model.predict(["the coach", "the minister"]) == [names[i] for i in found.argmax(axis=1)]
+    assert other.predict(["the coach", "the minister"]) == [names[i] for i in found.argmin(axis=1)]
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The names and attributes that code asks for."""
+    nodes = list(ast.walk(tree))
+    found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    found |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    return found | {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def test_nothing_else_in_the_package_decides() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix(): names & OF_DECISIONS
+        for path in PACKAGE.rglob("*.py")
+        if (names := names_in(ast.parse(path.read_text(encoding="utf-8")))) & OF_DECISIONS
+    }
+    assert found.pop("scoring/decisions.py") == {"argmax", "softmax", "CrossEntropyLoss"}
+    assert found == ELSEWHERE
