@@ -94,11 +94,11 @@ def _holds_settings(value: Any) -> bool:
 
 
 def _as_plain(value: Any) -> bool | int | float | str:
-    if isinstance(value, bool | int | float | str):
+    if isinstance(value, bool | int | float):
         return value
-    if value is None or isinstance(value, Path):
-        return "none" if value is None else str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    plain = "none" if value is None else value
+    text = str(plain) if isinstance(plain, str | Path) else json.dumps(plain, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "backslashreplace").decode()  # stores take no lone surrogates
 
 
 def _registered(tracker: Tracker, built: object, place: str) -> pluggy.PluginManager:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nlpkit
-from nlpkit import Csv, Decision, Embedding, EmbeddingMean, Experiment, Model, Standard, load, run
+from nlpkit import Csv, Decision, Embedding, EmbeddingMean, Experiment, Model, Observer, Standard, load, run
 from nlpkit.errors import DataError
 from nlpkit.models import bundle
 from nlpkit.models.model import ModelSettings
@@ -159,7 +159,7 @@ def test_a_model_that_started_from_word_vectors_needs_their_file_no_more(tmp_pat
         encoder=EmbeddingMean(embedding=Embedding(size=3, vectors=vectors)),
         trainer=Standard(epochs=1),
     )
-    model = run(experiment, tmp_path / "run").model
+    model = run(experiment, tmp_path / "run", Observer()).model  # its test rows are in train
     vectors.unlink()
     texts.unlink()
     loaded = load(tmp_path / "run")
