@@ -5,7 +5,6 @@ Axes: B texts, T tokens of the longest one, D the encoder's output.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
@@ -94,14 +93,19 @@ def reads_texts_alone(bench: EncoderBench) -> None:
 
 
 def _same(bench: EncoderBench, alone: Tensor, found: Tensor, how: str) -> None:
-    far = [apart(one, other) for one, other in zip(alone, found, strict=True)]
-    worst = max(range(len(far)), key=far.__getitem__)
+    far, worst = _apart_by_rows(alone, found)
     expect(
         not far[worst],
         f"the text {in_brief(bench.rows[worst])} gives numbers that differ by up to {far[worst]:.3g} from "
         f"those it has alone when it is {how}; so do {sum(map(bool, far)) - 1} of the other {len(far) - 1} "
         f"texts",
     )
+
+
+def _apart_by_rows(one: Tensor, other: Tensor) -> tuple[list[float], int]:
+    """How far the vectors of each text are apart, and the place of those that are so the most."""
+    far = [apart(mine, theirs) for mine, theirs in zip(one, other, strict=True)]
+    return far, far.index(max(far))
 
 
 def _with_more_padding(batch: Batch) -> Batch | None:
@@ -121,8 +125,7 @@ def permutes_with_the_texts(bench: EncoderBench) -> None:
         for seed in range(3):
             Random(seed).shuffle(order)
             found = bench.vectors([bench.rows[i] for i in order], collator, "a batch in another order")
-            far = [apart(one, other) for one, other in zip(vectors[order], found, strict=True)]
-            worst = max(range(len(far)), key=far.__getitem__)
+            far, worst = _apart_by_rows(vectors[order], found)
             expect(
                 not far[worst],
                 f"the text {in_brief(bench.rows[order[worst]])}, collated by {name_of(collator)}, gives "
@@ -155,17 +158,11 @@ def changes_no_batch(bench: EncoderBench) -> None:
             batch = bench.batch(bench.rows, collator)
             before = {name: tensor.clone() for name, tensor in tensors_of(batch).items()}
             forward(module, batch, f"a batch in {mode} mode")
-            for name in _changed(batch, before):
+            for name, tensor in tensors_of(batch).items():
                 expect(
-                    False,
+                    tensor.shape == before[name].shape and bool((tensor == before[name]).all()),
                     f"`{name}` of a {type(batch).__name__} has other numbers after forward in {mode} mode",
                 )
-
-
-def _changed(batch: Batch, before: dict[str, Tensor]) -> Iterator[str]:
-    for name, tensor in tensors_of(batch).items():
-        if tensor.shape != before[name].shape or bool((tensor != before[name]).any()):
-            yield name
 
 
 def _shown(vectors: Tensor) -> str:

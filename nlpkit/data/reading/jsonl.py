@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from sys import intern
 
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
@@ -128,6 +129,6 @@ def _cleaned(text: str, layout: Layout, name: str, number: int, notes: Notes) ->
                 hint='remove it, or set errors = "replace" to read NUL as U+FFFD',
                 location=f"{name}:{number}",
             )
-        notes.add("read a NUL character as U+FFFD", [number] * text.count("\0"))
+        notes.add("read a NUL character as U+FFFD", repeat(number), text.count("\0"))
         text = text.replace("\0", REPLACEMENT)
     return without_surrogates(text)

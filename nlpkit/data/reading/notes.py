@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import islice
 
 SHOWN = 3
 SHOWN_CHARS = 30
@@ -13,22 +15,24 @@ class Notes:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._counts: dict[str, int] = {}
-        self._lines: dict[str, list[int]] = {}
+        self._counts: Counter[str] = Counter()
+        self._lines: defaultdict[str, list[int]] = defaultdict(list)
 
-    def add(self, what: str, lines: Iterable[int]) -> None:
-        """Count `what`, such as "removed a label's spaces", once for each line, in the order of the file."""
-        shown = self._lines.setdefault(what, [])
-        for line in lines:
-            self._counts[what] = self._counts.get(what, 0) + 1
-            if len(shown) < SHOWN:
-                shown.append(line)
+    def add(self, what: str, lines: Iterable[int], count: int | None = None) -> None:
+        """Count `what`, such as "removed a label's spaces", once for each line, in the order of the file.
+
+        With a `count`, no more lines are asked for than are shown.
+        """
+        found = list(lines if count is None else islice(lines, min(count, SHOWN)))
+        self._counts[what] += len(found) if count is None else count
+        self._lines[what] = (self._lines[what] + found)[:SHOWN]
 
     def sentences(self) -> tuple[str, ...]:
         """One sentence for each thing that was counted."""
         return tuple(
             f"{self.name}: {what}, {_times(count)} ({first('line', self._lines[what], count)})"
             for what, count in self._counts.items()
+            if count
         )
 
 
@@ -55,5 +59,9 @@ def first(word: str, numbers: Iterable[int], count: int) -> str:
     'rows 4, 9, 12 and 1 more'
     """
     shown = list(numbers)[:SHOWN]
-    more = f" and {count - len(shown):,} more" if count > len(shown) else ""
-    return f"{word}{'s' if count > 1 else ''} {', '.join(map(str, shown))}{more}"
+    return f"{word}{'s' if count > 1 else ''} {', '.join(map(str, shown))}{more(count)}"
+
+
+def more(count: int) -> str:
+    """How many of `count` are not among the first three, in words; empty where all are."""
+    return f" and {count - SHOWN:,} more" if count > SHOWN else ""
