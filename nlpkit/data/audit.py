@@ -177,11 +177,8 @@ def _odd_ones(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _undecoded(text: str) -> bool:
-    return bool(
-        ("\\" in text and _BREAK.search(text))
-        or ("&" in text and _ENTITY.search(text))
-        or ("#" in text and _BARE_ENTITY.search(text))
-    )
+    patterns = {"\\": _BREAK, "&": _ENTITY, "#": _BARE_ENTITY}
+    return any(char in text and pattern.search(text) for char, pattern in patterns.items())
 
 
 def _wordless(text: str) -> str:

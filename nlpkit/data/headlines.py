@@ -45,16 +45,9 @@ def headlines(
     *, train_size: int, valid_size: int, test_size: int, order_fraction: float, seed: int
 ) -> Splits:
     """Invented rows; `order_fraction` is the share whose class only the order of the words tells."""
-
-    def part(name: str, size: int) -> Texts:
-        return _part(f"{seed}/{name}", size, order_fraction)
-
-    return Splits(
-        train=part("train", train_size),
-        valid=part("valid", valid_size),
-        test=part("test", test_size),
-        source="headlines",
-    )
+    sizes = {"train": train_size, "valid": valid_size, "test": test_size}
+    train, valid, test = (_part(f"{seed}/{name}", size, order_fraction) for name, size in sizes.items())
+    return Splits(train, valid, test, source="headlines")
 
 
 def _part(name: str, size: int, order_fraction: float) -> Texts:

@@ -30,7 +30,8 @@ class Notes:
     def sentences(self) -> tuple[str, ...]:
         """One sentence for each thing that was counted."""
         return tuple(
-            f"{self.name}: {what}, {_times(count)} ({first('line', self._lines[what], count)})"
+            f"{self.name}: {what}, {'once' if count == 1 else f'{count:,} times'} "
+            f"({first('line', self._lines[what], count)})"
             for what, count in self._counts.items()
             if count
         )
@@ -44,10 +45,6 @@ def printable(name: str) -> str:
     """
     short = name if len(name) <= SHOWN_CHARS else f"{name[: SHOWN_CHARS - 1]}…"
     return short if short.isprintable() else repr(short)[1:-1]
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
 
 
 def first(word: str, numbers: Iterable[int], count: int) -> str:

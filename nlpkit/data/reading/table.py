@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, compress, islice
+from itertools import accumulate, chain, compress, islice
 from operator import itemgetter
 from sys import intern
 from typing import NamedTuple
@@ -39,10 +39,9 @@ def read_table(lines: Iterable[str], layout: Layout, name: str, notes: Notes) ->
         piece = Records(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
         if piece is None:
             raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
-    while piece is not None:
-        _check(piece, chosen, first, name)
-        yield _columns(piece, chosen)
-        piece = next(pieces, None)
+    for some in chain([piece], pieces):
+        _check(some, chosen, first, name)
+        yield _columns(some, chosen)
 
 
 def _check(piece: Records, chosen: Chosen, first: list[str], name: str) -> None:
