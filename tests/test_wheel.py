@@ -48,9 +48,10 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(zipfile.ZipFile(next(folder.glob("*.whl"))).namelist())
 
 
-def test_it_carries_the_examples_the_page_and_the_marker_of_types(names: set[str]) -> None:
+def test_it_carries_the_examples_the_page_the_words_and_the_marker_of_types(names: set[str]) -> None:
     wanted = {f"nlpkit/examples/{example.name}{example.path.suffix}" for example in examples()}
-    assert wanted | {"nlpkit/report/templates/report.html", "nlpkit/py.typed"} <= names
+    wanted |= {"nlpkit/report/templates/report.html", "nlpkit/data/headlines.toml", "nlpkit/py.typed"}
+    assert wanted <= names
 
 
 def test_it_carries_every_module_and_no_data_or_tests(names: set[str]) -> None:

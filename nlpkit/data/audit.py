@@ -7,10 +7,10 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import BLANK, codes, normal_forms
-from nlpkit.data.reading.notes import SHOWN, first
+from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
@@ -68,18 +68,21 @@ def audit(splits: Splits) -> Audit:
     """
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
     looked = {name: _looked_at(part.texts) for name, part in parts.items()}
-    audits = (
-        _leaks(splits, looked),
-        _repeats(splits.train, looked["train"].exact),
-        _odd_texts(parts, looked),
-        _balance(splits.train),
-        _look_alikes(parts.values()),
-        _new_labels(parts),
-    )
-    return Audit(
-        tuple(note for each in audits for note in each.notes),
-        {name: value for each in audits for name, value in each.facts.items()},
-    )
+    found = _Findings([], {})
+    _leaks(parts, looked, found)
+    _repeats(splits.train, looked["train"].exact, found)
+    _odd_texts(parts, looked, found)
+    _balance(splits.train, found)
+    _look_alikes(parts.values(), found)
+    _new_labels(parts, found)
+    return Audit(tuple(found.notes), found.facts)
+
+
+class _Findings(NamedTuple):
+    """What becomes an `Audit`."""
+
+    notes: list[Note]
+    facts: dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,23 +110,22 @@ def _looked_at(texts: Sequence[str]) -> _Part:
     return _Part(exact, normal, odd)
 
 
-def _leaks(splits: Splits, looked: Mapping[str, _Part]) -> Audit:
+def _leaks(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _Findings) -> None:
     import numpy as np
 
     train = looked["train"]
-    notes: list[Note] = []
-    facts: dict[str, float] = {}
-    for name, part in (("test", splits.test), ("valid", splits.valid)):
-        mine = looked[name]
+    for name in ("test", "valid"):
+        part, mine = parts[name], looked[name]
         leaked = np.flatnonzero(np.isin(mine.normal, train.normal) & (mine.normal != BLANK))
-        facts[f"leaked_{name}_rows"] = len(leaked)
+        found.facts[f"leaked_{name}_rows"] = len(leaked)
         if len(leaked):
             same = np.count_nonzero(np.isin(mine.exact[leaked], train.exact))
             rows = first("row", _rows_at(part, leaked.tolist()), len(leaked))
-            said = f"{len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly"
-            said += f" and {len(leaked) - same:,} but for case and spaces ({rows})"
-            notes.append(Note(f"LEAK: {said}; scores on {name} are too good", "loud"))
-    return Audit(tuple(notes), facts)
+            said = (
+                f"LEAK: {len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly and "
+                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good"
+            )
+            found.notes.append(Note(said, "loud"))
 
 
 def _rows_at(part: Texts, places: Sequence[int]) -> list[int]:
@@ -131,7 +133,7 @@ def _rows_at(part: Texts, places: Sequence[int]) -> list[int]:
     return [part.rows[place] for place in places[:SHOWN]]
 
 
-def _repeats(train: Texts, exact: NDArray[np.int64]) -> Audit:
+def _repeats(train: Texts, exact: NDArray[np.int64], found: _Findings) -> None:
     """Rows of train whose text came before, and those whose text came before with another label."""
     import numpy as np
 
@@ -140,30 +142,23 @@ def _repeats(train: Texts, exact: NDArray[np.int64]) -> Audit:
     repeated: NDArray[np.int64] = np.flatnonzero(earlier != np.arange(len(exact)))
     conflicting = [row for row in repeated.tolist() if train.labels[row] != train.labels[int(earlier[row])]]
     said = "train rows have the text of an earlier row"
-    notes = [
+    found.notes.extend(
         Note(f"{len(places):,} {said}{what} ({first('row', _rows_at(train, places), len(places))})")
         for places, what in ((repeated.tolist(), ""), (conflicting, " but another label than its first"))
         if places
-    ]
-    facts: dict[str, float] = {
-        "duplicate_train_rows": len(repeated),
-        "conflicting_train_rows": len(conflicting),
-    }
-    return Audit(tuple(notes), facts)
+    )
+    found.facts.update(duplicate_train_rows=len(repeated), conflicting_train_rows=len(conflicting))
 
 
-def _odd_texts(parts: Mapping[str, Texts], looked: Mapping[str, _Part]) -> Audit:
-    notes: list[Note] = []
-    facts: dict[str, float] = {}
+def _odd_texts(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _Findings) -> None:
     for kind, sentence in _ODD.items():
         count = sum(len(part.odd[kind]) for part in looked.values())
-        facts[kind] = count
+        found.facts[kind] = count
         if count:
             places = [
                 f"{name} row {row}" for name in parts for row in _rows_at(parts[name], looked[name].odd[kind])
             ]
-            notes.append(Note(f"{count:,} {sentence} ({', '.join(places[:SHOWN])}{_more(count)})"))
-    return Audit(tuple(notes), facts)
+            found.notes.append(Note(f"{count:,} {sentence} ({', '.join(places[:SHOWN])}{more(count)})"))
 
 
 _ODD = {
@@ -184,11 +179,8 @@ def _odd_ones(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _undecoded(text: str) -> bool:
-    return bool(
-        ("\\" in text and _BREAK.search(text))
-        or ("&" in text and _ENTITY.search(text))
-        or ("#" in text and _BARE_ENTITY.search(text))
-    )
+    patterns = {"\\": _BREAK, "&": _ENTITY, "#": _BARE_ENTITY}
+    return any(char in text and pattern.search(text) for char, pattern in patterns.items())
 
 
 def _wordless(text: str) -> str:
@@ -199,46 +191,36 @@ def _wordless(text: str) -> str:
     return "punctuation_texts" if seen <= {"P", "M"} else ""
 
 
-def _balance(train: Texts) -> Audit:
+def _balance(train: Texts, found: _Findings) -> None:
     counts = Counter(train.labels)
     label, most = counts.most_common(1)[0] if counts else ("", 0)
     fraction = most / len(train) if counts else 0.0
-    facts: dict[str, float] = {"classes": len(counts), "majority_fraction": fraction}
-    if fraction < _MAJORITY or len(counts) < 2:
-        return Audit(facts=facts)
-    sentence = f"{100 * fraction:.4g} % of train is {label!r}: always answering that is the score to beat"
-    return Audit((Note(sentence),), facts)
+    found.facts.update(classes=len(counts), majority_fraction=fraction)
+    if fraction >= _MAJORITY and len(counts) > 1:
+        said = f"{100 * fraction:.4g} % of train is {label!r}: always answering that is the score to beat"
+        found.notes.append(Note(said))
 
 
-def _look_alikes(parts: Iterable[Texts]) -> Audit:
+def _look_alikes(parts: Iterable[Texts], found: _Findings) -> None:
     """Label names that differ only in case, in spaces or in how Unicode writes them."""
     alike: dict[str, list[str]] = defaultdict(list)
     for label in sorted({label for part in parts for label in set(part.labels)}):
         alike["".join(unicodedata.normalize("NFKC", label).casefold().split())].append(label)
     pairs = [names for names in alike.values() if len(names) > 1]
-    listed = "; ".join(" and ".join(map(ascii, names)) for names in pairs[:SHOWN])
-    note = Note(f"labels that differ only in case, spaces or Unicode form: {listed}{_more(len(pairs))}")
-    return Audit((note,) if pairs else (), {"look_alike_labels": len(pairs)})
+    found.facts["look_alike_labels"] = len(pairs)
+    if pairs:
+        listed = "; ".join(" and ".join(map(ascii, names)) for names in pairs[:SHOWN]) + more(len(pairs))
+        found.notes.append(Note(f"labels that differ only in case, spaces or Unicode form: {listed}"))
 
 
-def _new_labels(parts: Mapping[str, Texts]) -> Audit:
+def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:
     known = set(parts["train"].labels)
-    notes: list[Note] = []
-    facts: dict[str, float] = {}
     for name in ("valid", "test"):
         part = parts[name]
         rows = [row for row, label in zip(part.rows, part.labels, strict=True) if label not in known]
-        facts[f"unseen_label_{name}_rows"] = len(rows)
+        found.facts[f"unseen_label_{name}_rows"] = len(rows)
         if rows:
             names = sorted(set(part.labels) - known)
+            listed = ", ".join(map(repr, names[:SHOWN])) + more(len(names))
             said = f"{len(rows):,} {name} rows have a label that train lacks, so they count as errors: "
-            notes.append(Note(f"{said}{_listed(names)} ({first('row', rows, len(rows))})"))
-    return Audit(tuple(notes), facts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names[:SHOWN])) + _more(len(names))
-
-
-def _more(count: int) -> str:
-    return f" and {count - SHOWN:,} more" if count > SHOWN else ""
+            found.notes.append(Note(f"{said}{listed} ({first('row', rows, len(rows))})"))

@@ -43,8 +43,6 @@ def download(url: str, path: Path, md5: str) -> None:
         with _alone(path.with_name(f"{path.name}.lock")):
             if not path.exists():
                 _tried(url, path, md5)
-    except NetworkError:
-        raise
     except OSError as error:
         raise NetworkError(
             f"{path.name} cannot be stored: {(error.strerror or str(error)).lower()}",
@@ -119,19 +117,17 @@ def _store(response: Response, part: Path, size: int) -> None:
 
 
 def _in_words(error: Exception) -> str:
-    import requests
+    from requests import exceptions
 
-    if isinstance(error, requests.HTTPError) and error.response is not None:
+    if isinstance(error, exceptions.HTTPError) and error.response is not None:
         return f"the server answers {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.Timeout):
-        return "the server does not answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the server's certificate is not trusted"
-    if isinstance(error, requests.ConnectionError):
-        return "the server cannot be reached, or broke off"
-    return str(error)
+    words = {
+        exceptions.Timeout: "the server does not answer in time",
+        exceptions.ChunkedEncodingError: "the connection broke off",
+        exceptions.SSLError: "the server's certificate is not trusted",
+        exceptions.ConnectionError: "the server cannot be reached, or broke off",
+    }
+    return next((said for kind, said in words.items() if isinstance(error, kind)), str(error))
 
 
 def _show_progress(name: str, size: int, expected: int, *, last: bool = False) -> None:

@@ -17,34 +17,37 @@ corpus are the rows of a smaller one, on every platform and every version of Pyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations
+from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from nlpkit.data import headlines_words as words
 from nlpkit.data.texts import Splits, Texts
 
 T = TypeVar("T")
 Random01 = Callable[[], float]  # the one method of random.Random that no version of Python may change
 
-LABELS = tuple(words.TOPICS)
+
+def _separated(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(map(str.strip, text.split(","))) for name, text in table.items()}
+
+
+_TABLES = tomllib.loads(Path(__file__).with_name("headlines.toml").read_text(encoding="utf-8"))
+_TOPICS = {label: _separated(table) for label, table in _TABLES["topics"].items()}
+_SHARED, _WORDS = _separated(_TABLES["shared"]), _separated(_TABLES["any"])
+
+LABELS = tuple(_TOPICS)
 
 
 def headlines(
     *, train_size: int, valid_size: int, test_size: int, order_fraction: float, seed: int
 ) -> Splits:
     """Invented rows; `order_fraction` is the share whose class only the order of the words tells."""
-
-    def part(name: str, size: int) -> Texts:
-        return _part(f"{seed}/{name}", size, order_fraction)
-
-    return Splits(
-        train=part("train", train_size),
-        valid=part("valid", valid_size),
-        test=part("test", test_size),
-        source="headlines",
-    )
+    sizes = {"train": train_size, "valid": valid_size, "test": test_size}
+    train, valid, test = (_part(f"{seed}/{name}", size, order_fraction) for name, size in sizes.items())
+    return Splits(train, valid, test, source="headlines")
 
 
 def _part(name: str, size: int, order_fraction: float) -> Texts:
@@ -73,21 +76,24 @@ def _pick(random: Random01, values: Sequence[T]) -> T:
 
 def topic_row(random: Random01, label: str) -> str:
     """A text about `label`: of 30 picks, 23 are words of the class, 4 are shared and 3 another class's."""
-    mix = _MIXES[label]
+
+    def word(kind: str) -> str:
+        return _pick(random, _pick(random, _MIXES[label])[kind])
+
     name, other_name, *_ = _names(random)
-    present, past = _pick(random, _pick(random, mix).verbs)
+    present, past = word("verbs").split()
     template = f"{_pick(random, _TOPIC_TITLES)} {_pick(random, _TOPIC_STORIES)}"
     text = template.format(
-        A=f"{_pick(random, _pick(random, mix).roles)} {name}",
-        B=f"{_pick(random, _pick(random, mix).roles)} {other_name}",
+        A=f"{word('roles')} {name}",
+        B=f"{word('roles')} {other_name}",
         does=present,
         did=past,
-        did2=_pick(random, _pick(random, mix).verbs)[1],
-        adjective=_pick(random, _pick(random, mix).adjectives),
-        noun=_pick(random, _pick(random, mix).nouns),
-        noun2=_pick(random, _pick(random, mix).nouns),
-        setting=_pick(random, _pick(random, mix).settings),
-        setting2=_pick(random, _pick(random, mix).settings),
+        did2=word("verbs").split()[1],
+        adjective=word("adjectives"),
+        noun=word("nouns"),
+        noun2=word("nouns"),
+        setting=word("settings"),
+        setting2=word("settings"),
         **_surroundings(random),
     )
     return text[0].upper() + text[1:]
@@ -99,12 +105,12 @@ def order_row(random: Random01, label: str) -> str:
     From the same state of `random` the four labels give the same words in four orders. No role stands
     beside a punctuation mark or begins a sentence, where it would be spelled in another way.
     """
-    roles = [_pick(random, topic.roles) for topic in words.TOPICS.values()]
+    roles = [_pick(random, topic["roles"]) for topic in _TOPICS.values()]
     actor = roles.pop(LABELS.index(label))
     names = _names(random)
     others = [f"{roles[i]} {name}" for i, name in zip(_pick(random, _ORDERS), names[1:], strict=True)]
     b, c, d = _pick(random, _ORDERS)
-    does, did = _pick(random, words.CONTEST_VERBS)
+    does, did = _pick(random, _WORDS["contest_verbs"]).split()
     template = f"{_pick(random, _ORDER_TITLES)} {_pick(random, _ORDER_STORIES)}"
     return template.format(
         *others,
@@ -114,36 +120,33 @@ def order_row(random: Random01, label: str) -> str:
         D=others[d],
         does=does,
         did=did,
-        contest=_pick(random, words.CONTESTS),
+        contest=_pick(random, _WORDS["contests"]),
         **_surroundings(random),
     )
 
 
 def _names(random: Random01) -> list[str]:
     """Four different surnames."""
-    ring, step = len(words.SURNAMES), 1 + int(random() * (len(words.SURNAMES) - 1))
-    first = int(random() * ring)
-    return [words.SURNAMES[(first + i * step) % ring] for i in range(4)]
+    ring = _WORDS["surnames"]
+    step, first = 1 + int(random() * (len(ring) - 1)), int(random() * len(ring))
+    return [ring[(first + i * step) % len(ring)] for i in range(4)]
 
 
 def _surroundings(random: Random01) -> dict[str, str]:
-    place = _pick(random, words.PLACES)
+    place = _pick(random, _WORDS["places"])
     return {
         "place": place,
         "PLACE": place.upper(),
-        "agency": _pick(random, words.AGENCIES),
-        "day": _pick(random, words.DAYS),
+        "agency": _pick(random, _WORDS["agencies"]),
+        "day": _pick(random, _WORDS["days"]),
         "n": str(2 + int(random() * 40)),
-        "period": _pick(random, words.PERIODS),
-        "source": _pick(random, words.SOURCES),
+        "period": _pick(random, _WORDS["periods"]),
+        "source": _pick(random, _WORDS["sources"]),
     }
 
 
 _ORDERS = tuple(permutations(range(3)))
-_MIXES = {
-    label: (topic,) * 22 + (words.SHARED,) * 4 + tuple(words.TOPICS.values())
-    for label, topic in words.TOPICS.items()
-}
+_MIXES = {label: (topic,) * 22 + (_SHARED,) * 4 + tuple(_TOPICS.values()) for label, topic in _TOPICS.items()}
 _TOPIC_TITLES = (
     "{place} {A} {does} {adjective} {noun} {setting}",
     "{A} {does} {noun} {setting} ({agency})",

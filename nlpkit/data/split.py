@@ -137,12 +137,8 @@ def read_parts(
 ) -> Splits:
     """Read each file that there is, and draw the parts that have none."""
     files = {path: read(path) for path in (train, valid, test) if path is not None}
-    splits = draw_parts(
-        files[train].texts,
-        None if valid is None else files[valid].texts,
-        None if test is None else files[test].texts,
-        split,
-    )
+    texts: dict[Path | None, Texts] = {path: file.texts for path, file in files.items()}
+    splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split)
     return replace(
         splits,
         source=" ".join(path.name for path in files),

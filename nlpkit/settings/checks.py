@@ -59,7 +59,10 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     """
     known: dict[str, Field[Any]] = {each.name: each for each in fields(cls) if each.init}  # type: ignore[arg-type]
     hints = settings_types(cls)
-    problems = _unknown(cls, values, known)
+    problems: dict[str, str] = {}
+    if unknown := [name for name in values if name not in known]:
+        said = (f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}" for name in unknown)
+        problems[""] = ", and ".join(said)
     fitting: dict[str, Any] = {}
     for name, field in known.items():
         if name in values:
@@ -74,8 +77,9 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     made, against = _ruled(cls, fitting, lenient=bool(broken or problems))
     problems |= {place: said for place, said in against.items() if _field(place) not in broken}
     if problems or broken:
-        order = ["", *known]
-        raise SettingsError({place: problems[place] for place in sorted(problems, key=partial(_rank, order))})
+        rank = {name: place for place, name in enumerate(["", *known])}
+        order = sorted(problems, key=lambda place: rank.get(_field(place), len(rank)))
+        raise SettingsError({place: problems[place] for place in order})
     return made
 
 
@@ -86,7 +90,8 @@ def _ruled(cls: type[T], values: dict[str, Any], *, lenient: bool) -> tuple[T, d
     """
     made = cls.__new__(cls)
     rules: list[Callable[[], None]] = [partial(cls.__init__, made, **values)]  # ends in its __post_init__
-    rules += [partial(vars(base)["__post_init__"], made) for base in cls.__mro__[1:] if _has_rules(base)]
+    own = [vars(base).get("__post_init__") for base in cls.__mro__[1:]]
+    rules += [partial(rule, made) for rule in own if rule]
     problems: dict[str, str] = {}
     stumbled: Exception | None = None
     for rule in rules:
@@ -103,22 +108,5 @@ def _ruled(cls: type[T], values: dict[str, Any], *, lenient: bool) -> tuple[T, d
     return made, problems
 
 
-def _has_rules(cls: type[Any]) -> bool:
-    return "__post_init__" in vars(cls)
-
-
-def _unknown(cls: type[Any], values: Mapping[str, Any], known: Mapping[str, object]) -> dict[str, str]:
-    said = [
-        f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}"
-        for name in values
-        if name not in known
-    ]
-    return {"": ", and ".join(said)} if said else {}
-
-
 def _field(place: str) -> str:
     return re.split(r"[.\[]", place, maxsplit=1)[0]
-
-
-def _rank(order: list[str], place: str) -> int:
-    return order.index(_field(place)) if _field(place) in order else len(order)

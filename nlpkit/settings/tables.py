@@ -124,15 +124,14 @@ class _Reader:
 
     def _value(self, hint: Any, given: Any, path: str, depth: int, field: Field[Any] | None = None) -> Any:
         """Settings from tables and names; any other value is for the class to check."""
-        several = next((get_args(each)[0] for each in options(hint) if get_origin(each) is tuple), None)
-        if several is not None and isinstance(given, list):
-            return [self._value(several, item, f"{path}[{i}]", depth) for i, item in enumerate(given)]
-        settings = next(
-            (each for each in options(hint) if isinstance(each, type) and is_dataclass(each)), None
-        )
-        if settings is None or is_none(hint, given):
-            return given
-        return self._settings(settings, given, path, depth, default_of(field) if field else None)
+        for option in options(hint):
+            if get_origin(option) is tuple and isinstance(given, list):
+                one = get_args(option)[0]
+                return [self._value(one, item, f"{path}[{i}]", depth) for i, item in enumerate(given)]
+        for option in options(hint):
+            if isinstance(option, type) and is_dataclass(option) and not is_none(hint, given):
+                return self._settings(option, given, path, depth, default_of(field) if field else None)
+        return given
 
     def _settings(self, cls: type[Any], given: Any, path: str, depth: int, default: Any) -> Any:
         """A nested table; for a component a bare name will do."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from types import UnionType
 
 from nlpkit.errors import SettingsError
 from nlpkit.settings.hints import briefly
@@ -25,8 +26,7 @@ def whole(low: int, high: int, /, **values: int | None) -> dict[str, str]:
     return {
         name: f"{briefly(value)} is not a whole number from {low} to {high}"
         for name, value in values.items()
-        if value is not None
-        and (isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high)
+        if value is not None and not (_is_number(value, int) and low <= value <= high)
     }
 
 
@@ -40,7 +40,8 @@ def number(low: float, high: float = math.inf, /, **values: float | None) -> dic
     return {
         name: f"{briefly(value)} is not a number {span}"
         for name, value in values.items()
-        if value is not None and not _finite_between(value, low, high)
+        # NaN is in no span; isfinite overflows at 10**400
+        if value is not None and not (_is_number(value) and low <= value <= high and abs(value) < math.inf)
     }
 
 
@@ -57,7 +58,5 @@ def one_of(options: Collection[str], /, **values: str) -> dict[str, str]:
     }
 
 
-def _finite_between(value: float, low: float, high: float) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return low <= value <= high and abs(value) < math.inf  # NaN is in no span; isfinite overflows at 10**400
+def _is_number(value: object, kind: type | UnionType = int | float) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)

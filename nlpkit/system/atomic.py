@@ -60,25 +60,19 @@ def writing(path: Path) -> Iterator[None]:
 
 def require_free(path: Path, option: str) -> None:
     """ConfigError where nothing can be made at `path`; nothing is written. `option` gives another path."""
-    if reason := taken(path):
-        raise ConfigError(reason, location=str(path), hint=f"give another {option}")
+    place, reason = path, taken(path)
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
-        pass
+        with writing(path):  # the current folder may be gone
+            parent = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
+        if not reason and not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+            place = parent
+            reason = "this folder may not be written to" if parent.is_dir() else "this is not a folder"
     except (OSError, ValueError) as error:  # too long a name, a loop of links, a NUL
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError(
-            f"cannot be made: {reason}", location=str(path), hint=f"give another {option}"
-        ) from None
-    with writing(path):  # the current folder may be gone
-        parent = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
-    if not parent.is_dir():
-        raise ConfigError("this is not a folder", location=str(parent), hint=f"give another {option}")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise ConfigError(
-            "this folder may not be written to", location=str(parent), hint=f"give another {option}"
-        )
+        reason = f"cannot be made: {getattr(error, 'strerror', None) or error}"
+    if reason:
+        raise ConfigError(reason, location=str(place), hint=f"give another {option}")
 
 
 def taken(path: Path) -> str:
@@ -103,7 +97,9 @@ def _staged(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent):  # of those who start at once, one gets the name
             require_free(path, "name")
-            _remove_abandoned(path.parent)
+            for other, _, process in _partials(path.parent):
+                if _abandoned(other, process):
+                    _remove(other)
             with writing(path):
                 make(partial)
         with _locked(partial):
@@ -131,12 +127,6 @@ def _partials(folder: Path) -> Iterator[tuple[Path, str, int]]:
                 yield path, found["stem"], int(found["process"])
 
 
-def _remove_abandoned(folder: Path) -> None:
-    for partial, _, process in _partials(folder):
-        if _abandoned(partial, process):
-            _remove(partial)
-
-
 def _abandoned(partial: Path, process: int) -> bool:
     """Whether nobody writes this any more: no such process, and no lock.
 
@@ -153,10 +143,8 @@ def _abandoned(partial: Path, process: int) -> bool:
 def _alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # there is one, of another user
-        pass
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)  # there may be one, of another user
     return True
 
 

@@ -20,7 +20,10 @@ from functools import partial
 from io import BytesIO
 from itertools import chain, islice
 from mmap import ACCESS_READ, mmap
-from typing import BinaryIO, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _forked = False  # whether this process is one that was forked here
@@ -83,57 +86,39 @@ class _Worker:
         self._start()
 
     def _start(self) -> None:
-        (its_messages, messages), (results, its_results) = os.pipe(), os.pipe()
-        self._messages, self._results = os.fdopen(messages, "wb"), os.fdopen(results, "rb")
-        self._child = Child(partial(self._serve, its_messages, its_results))
-        os.close(its_messages)
-        os.close(its_results)
+        from multiprocessing import Pipe
 
-    def _serve(self, messages: int, results: int) -> None:
+        self._end, its_end = Pipe()
+        self._child = Child(partial(self._serve, its_end))
+        its_end.close()
+
+    def _serve(self, end: Connection) -> None:
         """In the child: work until the parent closes its end, or ends; so no other child may hold that."""
         for worker in (*self._others, self):
-            worker._close()
-        with os.fdopen(messages, "rb") as source, os.fdopen(results, "wb") as sink:
-            while (message := _received(source)) is not None:
-                _send(sink, self._work(message))
+            worker._end.close()
+        with suppress(EOFError):
+            while True:
+                end.send_bytes(self._work(end.recv_bytes()))
 
     def send(self, message: bytes) -> None:
         self._message = message
-        with suppress(BrokenPipeError):  # it has died, which `result` finds out
-            _send(self._messages, message)
+        with suppress(OSError):  # it has died, which `result` finds out
+            self._end.send_bytes(message)
 
     def result(self) -> bytes:
         """What the work makes of the message that was sent."""
-        result = _received(self._results)
-        if result is None:
+        try:
+            return self._end.recv_bytes()
+        except (EOFError, OSError):
             self.stop()
             result = self._work(self._message)
             with signals_held():
                 self._start()
-        return result
+            return result
 
     def stop(self) -> None:
         self._child.stop()
-        self._close()
-
-    def _close(self) -> None:
-        for file in (self._messages, self._results):
-            with suppress(BrokenPipeError):
-                file.close()
-
-
-def _send(sink: BinaryIO, message: bytes) -> None:
-    sink.write(len(message).to_bytes(8, "little"))
-    sink.write(message)
-    sink.flush()
-
-
-def _received(source: BinaryIO) -> bytes | None:
-    """The next message; None where whoever sends it is gone."""
-    head = source.read(8)
-    size = int.from_bytes(head, "little")
-    message = source.read(size)
-    return message if len(head) == 8 and len(message) == size else None
+        self._end.close()
 
 
 def in_parts(work: Callable[[int, BinaryIO], None], parts: int) -> list[mmap | bytes]:
@@ -191,24 +176,23 @@ class Child:
 
     def finished(self) -> bool:
         """Wait for the end of it; whether all went well."""
-        if not self.process:
-            return False
-        status = 1
-        with suppress(ChildProcessError):  # somebody else waits for all children
-            _, status = os.waitpid(self.process, 0)
-        self.process = 0
-        return status == 0
+        return self._status(0) == 0
 
     def alive(self) -> bool:
         """Whether it is still at work."""
+        return self._status(os.WNOHANG) is None
+
+    def _status(self, options: int) -> int | None:
+        """What it ended with; None where `options` say not to wait, and it is still at work."""
         if not self.process:
-            return False
-        ended = True
-        with suppress(ChildProcessError):
-            ended = os.waitpid(self.process, os.WNOHANG)[0] != 0
-        if ended:
-            self.process = 0
-        return not ended
+            return 1
+        process, status = self.process, 1
+        with suppress(ChildProcessError):  # somebody else waits for all children
+            process, status = os.waitpid(self.process, options)
+        if not process:
+            return None
+        self.process = 0
+        return status
 
     def stop(self) -> None:
         """End it now, if it has not ended."""

@@ -79,19 +79,15 @@ def _growth(
     chars, seconds = 16, 0.0
     while chars < LONGEST and seconds < ENOUGH_SECONDS:
         chars *= 2
+        short, long = ((part * size)[:size] + end for size in (chars // 4, chars))
         tell((chars, shown))
-        seconds = _least_seconds(tokenize, _text(part, end, chars), goes=2)
+        seconds = _least_seconds(tokenize, long, goes=2)
         if seconds >= ENOUGH_SECONDS:
-            seconds = min(seconds, _least_seconds(tokenize, _text(part, end, chars), goes=5))
-    short, long = _text(part, end, chars // 4), _text(part, end, chars)
-    growth = Growth(shown, chars, seconds, _least_seconds(tokenize, short, goes=10))
-    if growth.steep:
-        growth = Growth(shown, chars, _processor_seconds(tokenize, long), _processor_seconds(tokenize, short))
-    return growth.shown, growth.chars, growth.seconds, growth.quarter_seconds
-
-
-def _text(part: str, end: str, chars: int) -> str:
-    return (part * chars)[:chars] + end
+            seconds = min(seconds, _least_seconds(tokenize, long, goes=5))
+    quarter_seconds = _least_seconds(tokenize, short, goes=10)
+    if Growth(shown, chars, seconds, quarter_seconds).steep:
+        seconds, quarter_seconds = _processor_seconds(tokenize, long), _processor_seconds(tokenize, short)
+    return shown, chars, seconds, quarter_seconds
 
 
 def _least_seconds(tokenize: Callable[[str], object], text: str, *, goes: int) -> float:

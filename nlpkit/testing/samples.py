@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle
+from itertools import cycle, islice
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def ordinary_ids(vocab: Vocab) -> Sequence[int]:
 
 def long_row(vocab: Vocab) -> list[int]:
     """A text of 10,000 tokens."""
-    return [token for _, token in zip(range(LONG_TEXT_TOKENS), cycle(ordinary_ids(vocab)), strict=False)]
+    return list(islice(cycle(ordinary_ids(vocab)), LONG_TEXT_TOKENS))
 
 
 def many_rows(vocab: Vocab, count: int, *, longest: int = 9) -> list[list[int]]:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from nlpkit.data.download import download
 from nlpkit.errors import NetworkError
 
-module = import_module("nlpkit.data.download")  # its face has a function of that name
+module = importlib.import_module("nlpkit.data.download")  # the face has a function of this name
 CONTENT = bytes(range(256)) * 800
 MD5 = hashlib.md5(CONTENT).hexdigest()
 

@@ -35,8 +35,7 @@ class Chosen:
 
 def choose(row: Sequence[str], layout: Layout, location: str) -> Chosen:
     """The cells that `layout` asks for, found from a file's first row."""
-    wanted = [*layout.text, *([] if layout.label is None else [layout.label])]
-    wanted += [] if layout.group is None else [layout.group]
+    wanted = [column for column in (*layout.text, layout.label, layout.group) if column is not None]
     names = [cell.strip() for cell in row]
     headed = _headed(names, wanted, layout.header)
     _check_delimiter(row, wanted, layout, location)

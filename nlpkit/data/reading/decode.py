@@ -99,8 +99,9 @@ class Decoding:
             raise DataError(
                 f"this is not {self._codec}: {error}", hint="set another encoding", location=self._name
             ) from error
-        if _replaced.places:
-            self._note_replaced(piece)
+        if places := _replaced.places:
+            lines = (self._line_of(piece, from_end) for from_end in places)
+            self._notes.add("read bytes that are no text as U+FFFD", lines, len(places))
         return text if self._codec == "utf-8-sig" else without_surrogates(text)
 
     def _checked(self, text: str) -> str:
@@ -109,7 +110,7 @@ class Decoding:
             return text
         lines = (self._line + line_breaks(text[: found.start()]) for found in re.finditer("\0", text))
         if self._errors == "replace":
-            self._notes.add("read a NUL character as U+FFFD", _few_counted(lines, text.count("\0")))
+            self._notes.add("read a NUL character as U+FFFD", lines, text.count("\0"))
             return text.replace("\0", REPLACEMENT)
         raise DataError(
             "a NUL character, which no text has: this is a binary file, or text in another encoding",
@@ -134,11 +135,6 @@ class Decoding:
             location=f"{self._name}:{self._line_of(piece, from_end)}",
         )
 
-    def _note_replaced(self, piece: bytes) -> None:
-        places = _replaced.places
-        lines = (self._line_of(piece, from_end) for from_end in places)
-        self._notes.add("read bytes that are no text as U+FFFD", _few_counted(lines, len(places)))
-
     def _line_of(self, piece: bytes, from_end: int) -> int:
         before = piece[: max(0, len(piece) + from_end)]
         if self._after_cr and before.startswith(b"\n"):
@@ -148,9 +144,3 @@ class Decoding:
     def _advance(self, text: str) -> None:
         self._line += line_breaks(text) - (self._after_cr and text.startswith("\n"))
         self._after_cr = text.endswith("\r")
-
-
-def _few_counted(lines: Iterator[int], count: int) -> Iterator[int]:
-    """The first four lines and then 0s, `count` in all: a line costs a look at all that is before it."""
-    for index in range(count):
-        yield next(lines) if index < 4 else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from sys import intern
 
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
@@ -47,20 +48,17 @@ def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes
 def _record(line: str, location: str) -> dict[str, object]:
     try:
         record = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once_each)
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
-            hint="write one object a line, with double quotes and no comma after the last value",
-            location=f"{location}:{error.colno}",
-        ) from error
-    except RecursionError as error:
-        raise DataError("nested too deep", hint="texts need no nesting", location=location) from error
-    except _NotPlainError as error:
-        raise DataError(str(error), hint="correct the line, or remove it", location=location) from error
-    except ValueError as error:  # more digits than Python turns into an integer
-        raise DataError(
-            "a number with too many digits", hint="write it as a string", location=location
-        ) from error
+    except (ValueError, RecursionError, _NotPlainError) as error:
+        message, hint = str(error), "correct the line, or remove it"
+        if isinstance(error, json.JSONDecodeError):
+            message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+            hint = "write one object a line, with double quotes and no comma after the last value"
+            location += f":{error.colno}"
+        elif isinstance(error, RecursionError):
+            message, hint = "nested too deep", "texts need no nesting"
+        elif isinstance(error, ValueError):  # more digits than Python turns into an integer
+            message, hint = "a number with too many digits", "write it as a string"
+        raise DataError(message, hint=hint, location=location) from error
     if not isinstance(record, dict):
         raise DataError(
             f"{_NAMES[type(record)]} instead of an object",
@@ -99,16 +97,12 @@ def _text(record: dict[str, object], key: Column, layout: Layout, location: str)
     value = _value(record, key, location)
     if isinstance(value, str):
         return value
-    plain = isinstance(value, int | float)
-    if layout.coerce and plain:
-        return json.dumps(value)
-    raise DataError(
-        f"{key!r} is {_NAMES[type(value)]}, not a string",
-        hint="set coerce = true to read it as it is written"
-        if plain
-        else "write a string, or remove the line",
-        location=location,
-    )
+    hint = "write a string, or remove the line"
+    if isinstance(value, int | float):
+        if layout.coerce:
+            return json.dumps(value)
+        hint = "set coerce = true to read it as it is written"
+    raise DataError(f"{key!r} is {_NAMES[type(value)]}, not a string", hint=hint, location=location)
 
 
 def _group(record: dict[str, object], key: Column, location: str) -> str:
@@ -128,6 +122,6 @@ def _cleaned(text: str, layout: Layout, name: str, number: int, notes: FileNotes
                 hint='remove it, or set errors = "replace" to read NUL as U+FFFD',
                 location=f"{name}:{number}",
             )
-        notes.add("read a NUL character as U+FFFD", [number] * text.count("\0"))
+        notes.add("read a NUL character as U+FFFD", repeat(number), text.count("\0"))
         text = text.replace("\0", REPLACEMENT)
     return without_surrogates(text)

@@ -48,23 +48,21 @@ def _lines_of(wanted: set[object], values: Iterable[object], lines: Iterable[int
 
 def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> None:
     """Refuse what is no single value, and values of two kinds: 1 == True would make them one class."""
-    kinds = set(map(type, values))
-    for kind in kinds - _KINDS.keys() - {type(None)}:
-        line = next(line for value, line in zip(values, lines, strict=True) if type(value) is kind)
-        several = (
-            "several labels, and multi-label is not supported yet" if kind is list else "no single label"
-        )
-        raise DataError(several, hint="write one string as the label", location=f"{name}:{line}")
-    found = [
-        (next(line for value, line in zip(values, lines, strict=True) if type(value) is kind), _KINDS[kind])
-        for kind in kinds & _KINDS.keys()
-    ]
-    if len(found) > 1:
-        places = ", ".join(f"{kind} (line {line})" for line, kind in sorted(found))
+    first_lines = dict(zip(map(type, reversed(values)), reversed(lines), strict=True))
+    first_lines.pop(type(None), None)
+    for kind in first_lines.keys() - _KINDS.keys():
+        several = "several labels, and multi-label is not supported yet"
         raise DataError(
-            f"the labels are of several types: {places}",
+            several if kind is list else "no single label",
+            hint="write one string as the label",
+            location=f"{name}:{first_lines[kind]}",
+        )
+    if len(first_lines) > 1:
+        found = sorted((line, _KINDS[kind]) for kind, line in first_lines.items())
+        raise DataError(
+            f"the labels are of several types: {', '.join(f'{kind} (line {line})' for line, kind in found)}",
             hint="write them all as strings",
-            location=f"{name}:{max(found)[0]}",
+            location=f"{name}:{found[-1][0]}",
         )
 
 

@@ -79,9 +79,7 @@ def too_long(name: str, line: int, max_chars: int) -> DataError:
 def _pieces(stream: BinaryIO, name: str) -> Iterator[bytes]:
     """What the stream has ready, piece by piece: a slow writer is not waited for to fill one."""
     read = getattr(stream, "read1", stream.read)
-    piece = read(_STREAM_PIECE_SIZE)
-    if not piece:
+    if not (piece := read(_STREAM_PIECE_SIZE)):
         raise DataError("nothing came in", hint="pipe in one text a line, or name a file", location=name)
-    while piece:
-        yield piece
-        piece = read(_STREAM_PIECE_SIZE)
+    yield piece
+    yield from iter(lambda: read(_STREAM_PIECE_SIZE), b"")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from nlpkit.notes import Note
@@ -17,23 +19,30 @@ class FileNotes:
     def __init__(self, file: Path | str) -> None:
         self.name = str(file)
         self._file = file
-        self._counts: dict[str, int] = {}
-        self._lines: dict[str, list[int]] = {}
+        self._counts: Counter[str] = Counter()
+        self._lines: defaultdict[str, list[int]] = defaultdict(list)
 
-    def add(self, what: str, lines: Iterable[int]) -> None:
-        """Count `what`, such as "removed a label's spaces", once for each line, in the order of the file."""
-        shown = self._lines.setdefault(what, [])
-        for line in lines:
-            self._counts[what] = self._counts.get(what, 0) + 1
-            if len(shown) < SHOWN:
-                shown.append(line)
+    def add(self, what: str, lines: Iterable[int], count: int | None = None) -> None:
+        """Count `what`, such as "removed a label's spaces", once for each line, in the order of the file.
+
+        With a `count`, no more lines are asked for than are shown.
+        """
+        found = list(lines if count is None else islice(lines, min(count, SHOWN)))
+        self._counts[what] += len(found) if count is None else count
+        self._lines[what] = (self._lines[what] + found)[:SHOWN]
 
     def all(self) -> tuple[Note, ...]:
         """One note for each thing that was counted."""
         paths = (self._file,) if isinstance(self._file, Path) else ()
-        lines = {what: first("line", self._lines[what], count) for what, count in self._counts.items()}
-        said = (f"{what}, {_times(count)} ({lines[what]})" for what, count in self._counts.items())
-        return tuple(Note(f"{self.name}: {each}", paths=paths) for each in said)
+        return tuple(
+            Note(
+                f"{self.name}: {what}, {'once' if count == 1 else f'{count:,} times'} "
+                f"({first('line', self._lines[what], count)})",
+                paths=paths,
+            )
+            for what, count in self._counts.items()
+            if count
+        )
 
 
 def printable(name: str) -> str:
@@ -46,10 +55,6 @@ def printable(name: str) -> str:
     return short if short.isprintable() else repr(short)[1:-1]
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
-
-
 def first(word: str, numbers: Iterable[int], count: int) -> str:
     """The first three of `count` numbers, in words.
 
@@ -59,5 +64,9 @@ def first(word: str, numbers: Iterable[int], count: int) -> str:
     'rows 4, 9, 12 and 1 more'
     """
     shown = list(numbers)[:SHOWN]
-    more = f" and {count - len(shown):,} more" if count > len(shown) else ""
-    return f"{word}{'s' if count > 1 else ''} {', '.join(map(str, shown))}{more}"
+    return f"{word}{'s' if count > 1 else ''} {', '.join(map(str, shown))}{more(count)}"
+
+
+def more(count: int) -> str:
+    """How many of `count` are not among the first three, in words; empty where all are."""
+    return f" and {count - SHOWN:,} more" if count > SHOWN else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, islice, repeat
+from operator import eq
 from typing import Self, overload
 
 
@@ -34,9 +35,8 @@ class PackedTexts(Sequence[str]):
     def take(self, indices: Iterable[int]) -> Self:
         """The texts at `indices`, in that order, without a copy of them."""
         indices = list(indices)
-        return self._over(
-            *(array("q", map(ends.__getitem__, indices)) for ends in (self._starts, self._ends))
-        )
+        starts, ends = (map(each.__getitem__, indices) for each in (self._starts, self._ends))
+        return self._over(array("q", starts), array("q", ends))
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -57,9 +57,7 @@ class PackedTexts(Sequence[str]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or isinstance(other, str):
             return NotImplemented
-        return len(self) == len(other) and all(
-            mine == theirs for mine, theirs in zip(self, other, strict=True)
-        )
+        return len(self) == len(other) and all(map(eq, self, other))
 
     def __repr__(self) -> str:
         return f"<PackedTexts: {len(self):,} texts>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, compress, islice
+from itertools import accumulate, chain, compress, islice
 from operator import itemgetter
 from sys import intern
 from typing import NamedTuple
@@ -39,10 +39,9 @@ def read_table(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes
         piece = Records(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
         if piece is None:
             raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
-    while piece is not None:
-        _check(piece, chosen, first, name)
-        yield _columns(piece, chosen)
-        piece = next(pieces, None)
+    for some in chain([piece], pieces):
+        _check(some, chosen, first, name)
+        yield _columns(some, chosen)
 
 
 def _check(piece: Records, chosen: Chosen, first: list[str], name: str) -> None:
@@ -93,42 +92,30 @@ def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Records
             failed = error
         if not cells and failed is None:
             return
-        starts = _starts(cells, line, reader.line_num)
-        line = starts[-1]
-        filled = Records(starts[:-1], cells)
-        if [] in cells:
-            filled = Records(list(compress(starts, cells)), list(filter(None, cells)))
-        if filled.cells:
-            yield filled
+        *starts, line = _starts(cells, line, reader.line_num)
+        if filled := list(filter(None, cells)):
+            yield Records(list(compress(starts, cells)), filled)
     raise _unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
 
 
-def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Sequence[int]:
+def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[int]:
     """The line each row begins on, from `line`, and that after all of them; `last` is the last one read."""
     if last == line + len(cells) - 1:
         return range(line, line + len(cells) + 1)
-    return list(accumulate((1 + sum(map(line_breaks, row)) for row in cells), initial=line))
+    return accumulate((1 + sum(map(line_breaks, row)) for row in cells), initial=line)
 
 
 def _unparsable(reason: str, layout: Layout, name: str, line: int) -> DataError:
-    location = f"{name}:{line}"
+    message, hint = f"this row cannot be read: {reason}", "correct the row, or remove it"
     if "field larger" in reason:
         return too_long(name, line, layout.max_chars)
     if "unexpected end" in reason:
-        return DataError(
-            "a quote is opened in the row that begins here, and never closed",
-            hint="close it, or set quoted = false if quote marks are ordinary characters",
-            location=location,
-        )
-    if "expected after" in reason:
-        return DataError(
-            "text goes on after a closing quote in the row that begins here",
-            hint='write a quote inside quotes twice (""), or set quoted = false',
-            location=location,
-        )
-    return DataError(
-        f"this row cannot be read: {reason}", hint="correct the row, or remove it", location=location
-    )
+        message = "a quote is opened in the row that begins here, and never closed"
+        hint = "close it, or set quoted = false if quote marks are ordinary characters"
+    elif "expected after" in reason:
+        message = "text goes on after a closing quote in the row that begins here"
+        hint = 'write a quote inside quotes twice (""), or set quoted = false'
+    return DataError(message, hint=hint, location=f"{name}:{line}")
 
 
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:

@@ -45,11 +45,10 @@ class Kept:
 
     def wants(self, word: bytes, place: str) -> bytes | None:
         """The token that a word of the file is, where the vocabulary has it and no vector of it yet."""
+        if word not in self.tokens and not word.isascii():
+            word = self._repaired(word, place)
         if word not in self.tokens:
-            if word.isascii() or not (word := self._repaired(word, place)):
-                return None
-            if word not in self.tokens:
-                return None
+            return None
         if word in self._places:
             self._twice[word.decode("utf-8", "replace")] += 1
             return None
@@ -86,14 +85,13 @@ class Kept:
         return FoundVectors(ids, vectors, notes, self.source.finished())
 
     def _repaired(self, word: bytes, place: str) -> bytes:
-        """A word that is not UTF-8 with U+FFFD for what is broken; nothing where it is not broken."""
+        """A word with U+FFFD for what is not UTF-8."""
         try:
             word.decode()
         except UnicodeDecodeError:
             self._broken_words += 1
             self._broken_places += [place] if self._broken_words <= 3 else []
-            return word.decode("utf-8", "replace").encode()
-        return b""
+        return word.decode("utf-8", "replace").encode()
 
     def _coverage(self) -> Note:
         found, tokens = len(self._places), len(self.tokens)

@@ -47,14 +47,12 @@ def entries() -> list[Listed]:
 
 def clear() -> tuple[int, int]:
     """Remove all entries; how many, and how many bytes they took. OSError where one cannot be removed."""
-    count = freed = 0
-    for path in _paths():
-        freed += _size(path)
+    sizes = {path: _size(path) for path in _paths()}
+    for path in sizes:
         remove(path)
-        count += 1
     with suppress(OSError):
         store_folder().rmdir()
-    return count, freed
+    return len(sizes), sum(sizes.values())
 
 
 def evict(kept: Path) -> None:
