@@ -19,13 +19,13 @@ from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
-from nlpkit.plugins.isolation import Outcome, belongs, in_words, isolated
+from nlpkit.plugins.isolation import Outcome, in_words, isolated
 from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
 from nlpkit.system.terminal import plain
 from nlpkit.version import __version__
 
-LIMIT_SECONDS = 10.0  # as long as people wait for a sign: Nielsen, Usability Engineering (1993), section 5.5
+LIMIT_SECONDS = 30.0  # a cold network disk takes as long for a large package
 SLOW_SECONDS = 0.5
 _LOCK = threading.RLock()  # plugins are loaded once a process, not once a thread
 _loading = False
@@ -133,7 +133,7 @@ def _tried(each: FoundPlugin, registry: Registry, limit_seconds: float) -> Plugi
         return plugin
     scratch = Registry(each.distribution)
     torch = "torch" in sys.modules
-    outcome = isolated(partial(_components, each.point, scratch), _package(each.point), limit_seconds)
+    outcome = isolated(partial(_components, each.point, scratch), limit_seconds)
     error = outcome.error
     if error is None:
         try:
@@ -166,10 +166,6 @@ def _components(point: EntryPoint, scratch: Registry) -> None:
     hooks.call(manager, "nlpkit_register", registry=scratch)
 
 
-def _package(point: EntryPoint) -> str:
-    return re.split(r"\W", point.value.strip(), maxsplit=1)[0]
-
-
 def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
     """What the author of a plugin that works should mend all the same."""
     if slow_torch:
@@ -192,9 +188,9 @@ def _place(point: EntryPoint, error: BaseException) -> str:
     """Where the plugin failed, as file:line; the file alone where no line of it is to blame."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    package = _package(point)
+    package = re.split(r"\W", point.value.strip(), maxsplit=1)[0]
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if belongs(frame.f_globals, package):
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == package:
             return f"{frame.f_code.co_filename}:{line}"
     module = sys.modules.get(point.value.partition(":")[0].strip())
     for name, value in vars(module).items() if module else ():
