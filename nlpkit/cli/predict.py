@@ -8,11 +8,11 @@ import json
 import os
 import select
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -22,6 +22,9 @@ from nlpkit.cli.reading import for_files, layout, note, reading_options, workers
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+    from typing import BinaryIO
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 STREAM_TEXTS = 1 << 15  # lines of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
-
-Lines = Callable[[int, "NDArray[np.float64]"], Iterable[str]]  # of the first row's number, and (R, C)
 
 
 @click.command("predict", short_help="Predict the classes of texts with a trained model.")
@@ -79,12 +80,12 @@ def predict_command(
         require_free(output, "--output")
     model = load(folder)
     names = model.labels.names
-    lines_of = _json_lines if as_json else _csv_lines if output else _terminal_lines
+    heads, chances = (_json if as_json else _csv if output else _plain)(names)
     with _destination(output) as write:
+        answers = _Answers(write, heads, chances if as_json or probabilities else "")
         if output and not as_json:
-            chances = [f"probability:{name}" for name in names] if probabilities else []
-            write(_csv_row(["row", "label", *chances]))
-        answers = _Answers(write, lines_of(names, probabilities))
+            answers.numbered = True
+            write(_csv_row(["row", "label", *(f"probability:{name}" for name in names if probabilities)]))
         if source is None:
             answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:
@@ -126,56 +127,39 @@ def _destination(output: Path | None) -> Iterator[Callable[[str], None]]:
 
 @dataclass
 class _Answers:
-    """Writes a line for each text."""
+    """Writes a line for each text: what stands there for its class, and its probabilities in a % format."""
 
     write: Callable[[str], None]
-    lines: Lines
+    heads: Sequence[str]
+    chances: str
+    numbered: bool = False
     rows: int = 0
 
     def __call__(self, found: NDArray[np.float64]) -> None:
-        self.write("\n".join(self.lines(self.rows + 1, found)))
+        from nlpkit.scoring.decisions import decide
+
+        lines = [self.heads[label] for label in decide(found).tolist()]
+        if self.chances:
+            rows = zip(lines, found.tolist(), strict=True)
+            lines = [head + self.chances % tuple(chances) for head, chances in rows]
+        if self.numbered:
+            lines = [f"{row},{line}" for row, line in enumerate(lines, self.rows + 1)]
+        self.write("\n".join(lines))
         self.rows += len(found)
 
 
-def _json_lines(names: Sequence[str], probabilities: bool) -> Lines:
+def _json(names: Sequence[str]) -> tuple[list[str], str]:
     quoted = list(map(json.dumps, names))
-
-    def line(label: int, chances: Sequence[float]) -> str:
-        rounded = (f"{name}: {float(f'{chance:.6g}')}" for name, chance in zip(quoted, chances, strict=True))
-        return f'{{"label": {quoted[label]}, "probabilities": {{{", ".join(rounded)}}}}}'
-
-    return lambda row, found: map(line, _labels(found), found.tolist())
+    chances = ", ".join(f"{name}: %.6g" for name in (name.replace("%", "%%") for name in quoted))
+    return [f'{{"label": {name}, "probabilities": {{' for name in quoted], chances + "}}"
 
 
-def _csv_lines(names: Sequence[str], probabilities: bool) -> Lines:
-    cells = [_csv_row(["", name]) for name in names]  # with a comma before it
-    chances = ",%.6g" * len(names) if probabilities else ""
-
-    def lines(row: int, found: NDArray[np.float64]) -> Iterable[str]:
-        heads = (f"{number}{cells[label]}" for number, label in enumerate(_labels(found), row))
-        return _beside(heads, found, chances)
-
-    return lines
+def _csv(names: Sequence[str]) -> tuple[list[str], str]:
+    return [_csv_row([name]) for name in names], ",%.6g" * len(names)
 
 
-def _terminal_lines(names: Sequence[str], probabilities: bool) -> Lines:
-    words = list(map(one_line, names))
-    chances = "\t%.4f" * len(names) if probabilities else ""
-    return lambda row, found: _beside(map(words.__getitem__, _labels(found)), found, chances)
-
-
-def _labels(found: NDArray[np.float64]) -> list[int]:
-    from nlpkit.scoring.decisions import decide
-
-    labels: list[int] = decide(found).tolist()
-    return labels
-
-
-def _beside(heads: Iterable[str], found: NDArray[np.float64], form: str) -> Iterable[str]:
-    """Each head with the probabilities of its row, in a form that may be empty."""
-    if not form:
-        return heads
-    return (head + form % tuple(chances) for head, chances in zip(heads, found.tolist(), strict=True))
+def _plain(names: Sequence[str]) -> tuple[list[str], str]:
+    return list(map(one_line, names)), "\t%.4f" * len(names)
 
 
 def _csv_row(cells: Sequence[object]) -> str:
@@ -222,9 +206,9 @@ def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[
             answers(model.probabilities(waiting, workers=workers))
             waiting.clear()
 
-    source = cast(BinaryIO, _Prompt(sys.stdin.buffer, give_waiting))
+    prompt = _Prompt(cast("BufferedReader", sys.stdin.buffer), give_waiting)
     chars = 0
-    for line in read_lines(source, options["encoding"], options["errors"]):
+    for line in read_lines(cast("BinaryIO", prompt), options["encoding"], options["errors"]):
         waiting.append(line)
         chars = chars + len(line) if len(waiting) > 1 else len(line)
         if len(waiting) == STREAM_TEXTS or chars > STREAM_CHARS:
@@ -232,21 +216,17 @@ def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[
     give_waiting()
 
 
+@dataclass
 class _Prompt:
-    """A stream that has all that came in so far answered before it waits for more."""
+    """A stream that has everything that came in answered before it waits for more."""
 
-    def __init__(self, stream: BinaryIO, before_reading: Callable[[], None]) -> None:
-        self._stream = stream
-        self._read = getattr(stream, "read1", stream.read)
-        self._before_reading = before_reading
+    stream: BufferedReader
+    before_waiting: Callable[[], None]
 
     def read(self, size: int) -> bytes:
-        if not self._ready():
-            self._before_reading()
-        return bytes(self._read(size))
-
-    def _ready(self) -> bool:
-        """Whether more is there already; no where nobody can tell."""
-        with suppress(OSError, ValueError):
-            return bool(select.select([self._stream], [], [], 0)[0])
-        return False
+        ready = False
+        with suppress(OSError, ValueError):  # nobody can tell
+            ready = bool(select.select([self.stream], [], [], 0)[0])
+        if not ready:
+            self.before_waiting()
+        return self.stream.read1(size)
