@@ -33,6 +33,8 @@ def cache_command(ctx: click.Context, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand:
         return
+    from rich.filesize import decimal
+
     from nlpkit.data.ag_news import downloads
     from nlpkit.system.cache import cache_folder
     from nlpkit.text.store.folder import entries
@@ -51,15 +53,15 @@ def cache_command(ctx: click.Context, as_json: bool) -> None:
                 entry.tokenizer,
                 f"{entry.texts:,}",
                 f"{entry.tokens:,}",
-                size(entry.size),
+                decimal(entry.size),
                 f"{_time(entry.last_used).astimezone():%Y-%m-%d %H:%M}",
                 entry.state,
             ]
             for entry in found
         ]
         answer(table(heads + rows) + "\n")
-    total = size(sum(entry.size for entry in found))
-    answer(f"{total} of token ids and {size(loaded)} of downloads in {cache_folder()}")
+    total = decimal(sum(entry.size for entry in found))
+    answer(f"{total} of token ids and {decimal(loaded)} of downloads in {cache_folder()}")
 
 
 @cache_command.command("clear", short_help="Remove the token ids.")
@@ -69,6 +71,8 @@ def clear(with_downloads: bool) -> None:
 
     Runs that are reading them go on. Nothing else in the folder is touched, and no link is followed.
     """
+    from rich.filesize import decimal
+
     from nlpkit.data.ag_news import downloads
     from nlpkit.system.cache import cache_folder
     from nlpkit.text.store import folder
@@ -88,23 +92,7 @@ def clear(with_downloads: bool) -> None:
         ) from error
     loaded = f" and {files:,} downloaded files" if with_downloads else ""
     entries = "entry" if count == 1 else "entries"
-    answer(f"removed {count:,} {entries} of token ids{loaded}: {size(freed)} freed in {cache_folder()}")
-
-
-def size(count: int) -> str:
-    """Bytes in words.
-
-    >>> size(999), size(5_000_000)
-    ('999 bytes', '5.0 MB')
-    """
-    if count < 1000:
-        return f"{count} bytes"
-    value, unit = float(count), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 999.95:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.1f} {unit}"
+    answer(f"removed {count:,} {entries} of token ids{loaded}: {decimal(freed)} freed in {cache_folder()}")
 
 
 def _time(seconds: float) -> datetime:

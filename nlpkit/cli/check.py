@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import answer, answer_json, json_option, set_option
+from nlpkit.cli.output import PATH, answer, answer_json, json_option, set_option
 
 
 @click.command("check", short_help="Say everything that is wrong with an experiment file.")
-@click.argument("file", type=click.Path(path_type=Path), shell_complete=completion.experiments)
+@click.argument("file", type=PATH, shell_complete=completion.experiments)
 @set_option
 @json_option
 def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:

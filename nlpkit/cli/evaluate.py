@@ -9,13 +9,13 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer_as, complain, json_option, listed
+from nlpkit.cli.output import PATH, answer_as, complain, json_option, listed
 from nlpkit.cli.reading import column, layout, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path), shell_complete=completion.runs)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
+@click.argument("file", type=PATH)
 @click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
 @click.option(
     "--metric",

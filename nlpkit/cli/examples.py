@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import answer, answer_as, complain, json_option, shell_word, table
+from nlpkit.cli.output import PATH, answer, answer_as, complain, json_option, shell_word, table
 
 
 @click.group(
@@ -35,7 +35,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--to",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path(),
     help="The folder to copy into. [default: .]",
 )

@@ -19,18 +19,11 @@ from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError
 from nlpkit.plugins.isolation import guard_plugins
 from nlpkit.version import __version__
 
+# in the order a newcomer meets them
 VERBS = (
-    "run",
-    "check",
-    "predict",
-    "evaluate",
-    "components",
-    "plugins",
-    "plugin",
-    "examples",
-    "cache",
-    "doctor",
-)  # in the order a newcomer meets them
+    *("run", "check", "predict", "evaluate", "components"),
+    *("plugins", "plugin", "examples", "cache", "doctor"),
+)
 
 # Of files these are StorageErrors, so what is left is standard output.
 _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -158,20 +151,14 @@ def _bug(error: Exception) -> str:
     said = " ".join(f"{type(error).__name__}: {error}".split())
     trace = "".join(traceback.format_exception(error))
     try:
-        with tempfile.NamedTemporaryFile(
-            "w",
-            prefix="nlpkit-bug-",
-            suffix=".txt",
-            delete=False,
-            encoding="utf-8",
-            errors="backslashreplace",
-        ) as file:
-            file.write(f"nlpkit {__version__}, Python {sys.version}\n\n{trace}")
-        where = f"the whole traceback is in {file.name}"
+        file, path = tempfile.mkstemp(".txt", "nlpkit-bug-")
+        with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as saved:
+            saved.write(f"nlpkit {__version__}, Python {sys.version}\n\n{trace}")
+        where = f"the whole traceback is in {path}"
     except OSError:
         where = "the traceback could not be saved: there is no place for temporary files"
     return (
-        f"this is a bug of nlpkit, not of yours: {said[:300]}\n"
+        f"this is a bug in nlpkit: {said[:300]}\n"
         f"  {where}\n"
-        "  please report it, with that and what nlpkit doctor prints"
+        "  please report it, with the traceback and the output of nlpkit doctor"
     )

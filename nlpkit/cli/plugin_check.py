@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nlpkit.testing import Outcome
 
 BUILT_IN = "nlpkit"
+Teller = Callable[[str], None]
 
 
 @click.command("check", short_help="Try what nlpkit relies on, on all that a plugin registers.")
@@ -49,7 +50,7 @@ def check_command(distribution: str, as_json: bool) -> None:
         for entry in plugins.registry.entries(kind)
         if entry.distribution == chosen.distribution
     ]
-    with _told_on_terminal() as tell:
+    with told_on_terminal() as tell:
         rows = [row for entry in entries for row in _checked(entry, tell)]
     answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
@@ -115,32 +116,20 @@ def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
             yield Row(kind, entry.name, label(example), Outcome.of(check, example))
 
 
-class Teller:
-    """Says what is being tried, on one line of a terminal, and nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self._width = 0
-
-    def __call__(self, sentence: str) -> None:
-        if on_terminal(sys.stderr):
-            line = one_line(sentence)[:78]
-            sys.stderr.write(f"\r{line:<{self._width}}")
-            sys.stderr.flush()
-            self._width = max(self._width, len(line))
-
-    def clear(self) -> None:
-        if self._width:
-            sys.stderr.write(f"\r{'':<{self._width}}\r")
-            sys.stderr.flush()
-
-
 @contextmanager
-def _told_on_terminal() -> Iterator[Teller]:
-    teller = Teller()
+def told_on_terminal() -> Iterator[Teller]:
+    """What says, on one line of a terminal and nowhere else, what is being tried."""
+    erase = "\r\x1b[K"
+    shown = on_terminal(sys.stderr)
+
+    def tell(sentence: str) -> None:
+        if shown:
+            print(erase + one_line(sentence)[:78], end="", file=sys.stderr, flush=True)
+
     try:
-        yield teller
+        yield tell
     finally:
-        teller.clear()
+        print(erase * shown, end="", file=sys.stderr, flush=True)
 
 
 def _as_table(plugin: Plugin, rows: list[Row]) -> str:

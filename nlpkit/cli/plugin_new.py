@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nlpkit.cli.output import answer, complain, shell_word
+from nlpkit.cli.output import PATH, answer, complain, shell_word
 
 _KINDS = ("encoder", "tokenizer", "collator", "trainer", "dataset")
 
@@ -16,7 +16,7 @@ _KINDS = ("encoder", "tokenizer", "collator", "trainer", "dataset")
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="What it adds to nlpkit.")
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The folder to write, which must not exist. [default: the name of the plugin]",
 )
 def new_command(name: str, kind: str, folder: Path | None) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import answer, shell_word
+from nlpkit.cli.output import PATH, answer, shell_word
 from nlpkit.cli.reading import for_files, layout, note, reading_options, workers_option
 from nlpkit.system.terminal import one_line
 
@@ -36,17 +36,17 @@ STDIN = Path("-")
 
 
 @click.command("predict", short_help="Predict the classes of texts with a trained model.")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path), shell_complete=completion.runs)
+@click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
     "--input",
     "source",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A file of texts; - reads stdin, a text a line.",
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A new file to write: CSV with row and label, or JSON lines.",
 )
 @click.option("--probabilities", is_flag=True, help="Add the probability of each class.")

@@ -11,7 +11,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer_as, complain, json_option, set_option, shell_word
+from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Train and score the experiment in a TOML file.")
-@click.argument("file", type=click.Path(path_type=Path), shell_complete=completion.experiments)
+@click.argument("file", type=PATH, shell_complete=completion.experiments)
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Where the run is written. [default: runs/<name of FILE>, numbered when taken]",
 )
 @set_option

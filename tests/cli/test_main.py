@@ -84,9 +84,9 @@ def test_a_bug_is_three_lines_and_a_saved_traceback(
     (saved,) = tmp_path.glob("nlpkit-bug-*.txt")
     assert (code, out) == (1, "")
     assert err == (
-        "this is a bug of nlpkit, not of yours: ValueError: odd \\x1b[31mthing\n"
+        "this is a bug in nlpkit: ValueError: odd \\x1b[31mthing\n"
         f"  the whole traceback is in {saved}\n"
-        "  please report it, with that and what nlpkit doctor prints\n"
+        "  please report it, with the traceback and the output of nlpkit doctor\n"
     )
     assert "Traceback" in saved.read_text(encoding="utf-8")
 
@@ -105,8 +105,8 @@ def test_a_bug_without_a_place_for_its_traceback_is_still_told(
         (MemoryError(), 2, "error: there is not enough memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: 1 byte"), 2, "error: there is not enough"),
         (ModuleNotFoundError("no", name="rich"), 4, "error: the package rich is not installed"),
-        (ModuleNotFoundError("no", name="nlpkit.gone"), 1, "this is a bug of nlpkit"),
-        (OSError(errno.EMFILE, "Too many open files"), 1, "this is a bug of nlpkit"),
+        (ModuleNotFoundError("no", name="nlpkit.gone"), 1, "this is a bug in nlpkit"),
+        (OSError(errno.EMFILE, "Too many open files"), 1, "this is a bug in nlpkit"),
         (
             OSError(errno.ENOSPC, "No space left"),
             1,
