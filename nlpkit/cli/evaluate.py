@@ -16,13 +16,15 @@ from nlpkit.cli.reading import column, layout, note, reading_options, workers_op
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("file", type=PATH)
-@click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
+@click.option(
+    "--label", default="label", show_default=True, help="The label column, by name or by number from 0."
+)
 @click.option(
     "--metric",
     "metrics",
     multiple=True,
     shell_complete=completion.metrics,
-    help="A scikit-learn metric. [default: accuracy, f1_macro, log_loss]",
+    help="A scikit-learn metric. Can be repeated. [default: accuracy, f1_macro, log_loss]",
 )
 @gate_option
 @reading_options
@@ -38,10 +40,13 @@ def evaluate_command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Score the model in a RUN folder on the labelled texts of FILE.
+    """Score the model in a RUN folder on the labelled texts in FILE.
 
     \b
+    nlpkit evaluate runs/agnews_lstm new.csv
     nlpkit evaluate runs/agnews_lstm new.csv --label topic --min accuracy=0.9
+
+    Prints the scores, the scores per class and the confusion matrix.
     """
     from nlpkit.errors import ConfigError, did_you_mean
     from nlpkit.scoring.metrics import METRICS
@@ -69,7 +74,9 @@ def evaluate_command(
     table = score_table(scored.values, model.labels, gold, found)
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
-        complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
+        complain(
+            f"  labels not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}"
+        )
     document = {"run": str(folder), "file": str(file), **table, "notes": list(scored.notes)}
     answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

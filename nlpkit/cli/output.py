@@ -60,13 +60,13 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(f"'{name}'" for name in short_names(names[:most])) + more
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 set_option = click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Change a setting of the file, such as encoder.hidden_size=64. May be repeated.",
+    help="Override a setting, such as encoder.hidden_size=64. Can be repeated.",
 )
 
 

@@ -27,18 +27,19 @@ BUILT_IN = "nlpkit"
 Teller = Callable[[str], None]
 
 
-@click.command("check", short_help="Try what nlpkit relies on, on all that a plugin registers.")
+@click.command("check", short_help="Check every component of an installed plugin.")
 @click.argument("distribution")
 @json_option
 def check_command(distribution: str, as_json: bool) -> None:
-    """Try what nlpkit relies on, on every component of an installed plugin.
-
-    DISTRIBUTION is the name of the package or of its entry point; nlpkit itself will do. A settings class
-    may offer instances to check through a classmethod `examples()`; otherwise its defaults are checked.
-    Leaves with exit code 6 where a promise is broken.
+    """Check that every component of an installed plugin does what nlpkit relies on.
 
     \b
     nlpkit plugin check nlpkit-max
+    nlpkit plugin check nlpkit
+
+    DISTRIBUTION is the name of the package or of its entry point. Prints each promise as kept, broken or
+    skipped, and exits with code 6 if one is broken. A component is checked with its default settings, or
+    with the instances that a classmethod `examples()` returns.
     """
     from nlpkit.plugins.loading import installed_plugins
 

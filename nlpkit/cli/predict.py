@@ -35,22 +35,22 @@ STREAM_CHARS = 1 << 24
 STDIN = Path("-")
 
 
-@click.command("predict", short_help="Predict the classes of texts with a trained model.")
+@click.command("predict", short_help="Predict the class of texts.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
     "--input",
     "source",
     type=PATH,
-    help="A file of texts; - reads stdin, a text a line.",
+    help="A file of texts, or - for stdin with one text per line.",
 )
 @click.option(
     "--output",
     type=PATH,
-    help="A new file to write: CSV with row and label, or JSON lines.",
+    help="Write to a new file instead: CSV with row and label, or JSON Lines with --json.",
 )
 @click.option("--probabilities", is_flag=True, help="Add the probability of each class.")
-@click.option("--json", "as_json", is_flag=True, help="Give one JSON object a line, probabilities included.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
 @reading_options
 @workers_option
 def predict_command(
@@ -63,14 +63,14 @@ def predict_command(
     workers: int | None,
     **options: Any,
 ) -> None:
-    """Predict the class of each TEXT, or of each text of a file, with the model in a RUN folder.
+    """Predict the class of each TEXT, or of each text in a file, with the model in a RUN folder.
 
     \b
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
     nlpkit predict runs/agnews_lstm --input news.csv --text title --output new.csv
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
 
-    Lines of a stream are answered as they come.
+    Prints one class name per text, in order. Lines from stdin are answered as they arrive.
     """
     from nlpkit.models.bundle import load
     from nlpkit.system.atomic import require_free
@@ -101,15 +101,15 @@ def _source(
     from nlpkit.errors import ConfigError
 
     if texts and source:
-        raise ConfigError("texts and --input are given", hint="give one of them")
+        raise ConfigError("both texts and --input are given", hint="give one or the other")
     if not texts and source is None:
         if sys.stdin.isatty():
             raise ConfigError(
-                "no text is given", hint=f'for example: nlpkit predict {shell_word(folder)} "a text"'
+                "no text given", hint=f'for example: nlpkit predict {shell_word(folder)} "a text"'
             )
         source = STDIN
     if (texts or source == STDIN) and (ignored := for_files(options)):
-        raise ConfigError(f"{ignored} is for files, and none is read", hint="give one with --input")
+        raise ConfigError(f"{ignored} is for files, and no file is read", hint="give a file with --input")
     return source
 
 
@@ -172,7 +172,7 @@ def _file(
     model: Model, answers: _Answers, source: Path, workers: int | None, *, bar: bool, **options: Any
 ) -> None:
     """Answer the texts of a file while it is read."""
-    from nlpkit.cli.progress import TextsBar
+    from nlpkit.cli.progress import texts_bar
     from nlpkit.data.reading.readers import Reading
 
     reading = Reading(source, layout(source, None, **options))
@@ -186,7 +186,7 @@ def _file(
 
     with (
         closing(model.stream(texts(), workers=workers)) as stream,
-        TextsBar(sys.stderr, "predicting") as show,
+        texts_bar(sys.stderr, "predicting") as show,
     ):
         for found in stream:
             answers(found)

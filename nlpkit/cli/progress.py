@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from nlpkit.cli.output import complain
 from nlpkit.system.terminal import LOUD, plain
@@ -27,20 +27,20 @@ def observer_of(stream: TextIO) -> Iterator[Observer]:
     if not on_terminal(stream):
         yield PlainObserver()
         return
+    with _bar(stream, "{task.completed:.0f}/{task.total} {task.fields[sums]}") as progress:
+        yield BarObserver(progress)
+
+
+def _bar(stream: TextIO, told: str, *, auto_refresh: bool = True) -> Progress:
+    """A bar with what is `told` beside it, and the time that is left."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[sums]}"),
-        console=console,
-        transient=True,
+    columns = TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn(told)
+    return Progress(
+        *columns, TimeRemainingColumn(), console=console, auto_refresh=auto_refresh, transient=True
     )
-    with progress:
-        yield BarObserver(progress)
 
 
 def on_terminal(stream: TextIO) -> bool:
@@ -48,48 +48,35 @@ def on_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-class TextsBar:
-    """How much of a file is done, of how many texts and how fast; shown on a terminal, after a second."""
+@contextmanager
+def texts_bar(stream: TextIO, description: str) -> Iterator[Callable[[int, float], None]]:
+    """How much of a file is done, of how many texts and how fast; shown on a terminal, after a second.
 
-    def __init__(self, stream: TextIO, description: str) -> None:
-        self._stream = stream
-        self._description = description
-        self._since = time.monotonic()
-        self._progress: Progress | None = None
+    It is called with the texts that are done, and the share of all that they are.
+    """
+    since = time.monotonic()
+    progress: Progress | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._progress:
-            self._progress.stop()
-
-    def __call__(self, texts: int, fraction: float) -> None:
-        """So many texts are done, which is that share of all."""
-        seconds = time.monotonic() - self._since
-        if seconds < 1 or not on_terminal(self._stream):
+    def show(texts: int, fraction: float) -> None:
+        nonlocal progress
+        seconds = time.monotonic() - since
+        if seconds < 1 or not on_terminal(stream):
             return
-        self._progress = self._progress or self._started()
+        if progress is None:
+            told = "{task.percentage:>3.0f}% {task.fields[rate]}"
+            progress = _bar(
+                stream, told, auto_refresh=False
+            )  # by a thread, and processes are forked meanwhile
+            progress.add_task(description, total=1.0, rate="")
+            progress.start()
         rate = f"{texts:,} texts, {texts / seconds:,.0f} texts/s"
-        self._progress.update(self._progress.task_ids[0], completed=fraction, rate=rate, refresh=True)
+        progress.update(progress.task_ids[0], completed=fraction, rate=rate, refresh=True)
 
-    def _started(self) -> Progress:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-        progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=Console(file=self._stream, highlight=False, markup=False, emoji=False),
-            auto_refresh=False,  # by a thread, and processes are forked meanwhile
-            transient=True,
-        )
-        progress.add_task(self._description, total=1.0, rate="")
-        progress.start()
-        return progress
+    try:
+        yield show
+    finally:
+        if progress:
+            progress.stop()
 
 
 def epoch_sentence(report: EpochReport) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 def test_a_file_that_can_run_is_printed_with_every_default(tiny: Path, nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("check", tiny, "--set", "encoder.embedding.size=8")
     assert (code, err) == (0, "")
-    assert out.startswith(f"# {tiny}: this can run\n")
+    assert out.startswith(f"# {tiny}: this experiment can run\n")
     table = tomllib.loads(out)
     assert table["encoder"]["embedding"]["size"] == 8
     assert table["tokenizer"] == {"type": "basic_english"}

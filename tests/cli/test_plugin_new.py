@@ -80,7 +80,7 @@ def test_the_name_of_a_component_in_the_box_is_refused(nlpkit: Callable[..., Any
     code, _, err = nlpkit("plugin", "new", "nlpkit-fasttext", "--kind", "dataset")
     assert (code, err) == (
         2,
-        "error: nlpkit has a dataset called fasttext\n  give another name, such as my_fasttext\n",
+        "error: nlpkit already has a dataset called fasttext\n  choose another name, such as my_fasttext\n",
     )
     assert nlpkit("plugin", "new", "nlpkit-fasttext", "--kind", "encoder").code == 0
 
@@ -90,7 +90,7 @@ def test_it_writes_a_folder_and_says_what_to_do_next(kind: str, nlpkit: Callable
     code, out, err = nlpkit("plugin", "new", "shout", "--kind", kind)
     assert (code, out) == (0, "nlpkit-shout\n")
     assert err == (
-        'now: cd nlpkit-shout\n     pip install -e ".[test]"\n     pytest && nlpkit run example.toml\n'
+        'next: cd nlpkit-shout\n      pip install -e ".[test]"\n      pytest\n      nlpkit run example.toml\n'
     )
     written = {path.relative_to("nlpkit-shout").as_posix() for path in Path("nlpkit-shout").rglob("*.*")}
     assert {
@@ -102,7 +102,7 @@ def test_it_writes_a_folder_and_says_what_to_do_next(kind: str, nlpkit: Callable
 def test_a_folder_of_another_name_is_made_with_those_above_it(nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("plugin", "new", "shout", "--kind", "encoder", "--folder", "new one/deep")
     assert (code, out) == (0, "new one/deep\n")
-    assert err.startswith("now: cd 'new one/deep'\n")
+    assert err.startswith("next: cd 'new one/deep'\n")
     assert Path("new one/deep/nlpkit_shout/encoder.py").is_file()
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from nlpkit.cli.progress import BarObserver, PlainObserver, TextsBar, epoch_sentence, observer_of
+from nlpkit.cli.progress import BarObserver, PlainObserver, epoch_sentence, observer_of, texts_bar
 from nlpkit.training.state import EpochReport
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -97,7 +97,7 @@ def predicted(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("nlpkit.cli.progress.time.monotonic", lambda: now[0])
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
-    with TextsBar(stream, "predicting") as bar:
+    with texts_bar(stream, "predicting") as bar:
         for texts in (99_990, 200_000, 400_000):
             now[0] = 100 + texts / 100_000
             bar(texts, texts / 400_000)
