@@ -12,9 +12,7 @@ from pathlib import Path
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, shell_complete
 
-from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.scoring.metrics import METRICS
 
 VARIABLE = "_NLPKIT_COMPLETE"
 INSTRUCTIONS = [f"{shell}_{what}" for what in ("source", "complete") for shell in ("bash", "zsh", "fish")]
@@ -77,10 +75,25 @@ def _components(ctx: click.Context) -> list[str]:
     return [entry.name for entry in installed_plugins().registry.entries(ctx.params["kind"])]
 
 
-kinds = _offered(lambda ctx: KINDS)
-components = _offered(_components)
-metrics = _offered(lambda ctx: METRICS)
-bars = _offered(lambda ctx: [f"{name}=" for name in METRICS if METRICS[name].higher_is_better])
+def _kinds(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.components.kinds import KINDS
+
+    return KINDS
+
+
+def _metrics(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.scoring.metrics import METRICS
+
+    return METRICS
+
+
+def _bars(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.scoring.metrics import METRICS
+
+    return [f"{name}=" for name, metric in METRICS.items() if metric.higher_is_better]
+
+
+kinds, components, metrics, bars = map(_offered, (_kinds, _components, _metrics, _bars))
 
 
 def _near(wanted: Callable[[Path], bool], otherwise: str) -> Callable[..., list[CompletionItem]]:

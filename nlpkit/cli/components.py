@@ -8,7 +8,6 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import answer_as, json_option, table, wrapped
-from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
 
 
@@ -26,6 +25,7 @@ def components_command(kind: str | None, name: str | None, as_json: bool) -> Non
 
     Prints each component with what it does, or each setting with its type, its default and its meaning.
     """
+    from nlpkit.components.kinds import KINDS
     from nlpkit.plugins.loading import load_plugins
 
     if kind is not None and kind not in KINDS:

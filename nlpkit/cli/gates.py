@@ -11,8 +11,6 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.errors import ConfigError, GateError, did_you_mean
-from nlpkit.report.text import score_text
-from nlpkit.scoring.metrics import METRICS
 
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
@@ -41,6 +39,8 @@ class Gates:
 
     def hold(self, scores: Mapping[str, float]) -> None:
         """GateError with every bar that is not met."""
+        from nlpkit.report.text import score_text
+
         missed = [
             f"{name} is {score_text(scores[name])}, and --min asks for {bar:g}"
             for name, bar in self.lowest.items()
@@ -52,6 +52,8 @@ class Gates:
 
 def check_gates(gates: tuple[str, ...]) -> Gates:
     """The bars of a command line."""
+    from nlpkit.scoring.metrics import METRICS
+
     lowest = {}
     for gate in gates:
         name, _, value = gate.partition("=")

@@ -21,7 +21,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.experiment.file import load_experiment
 from nlpkit.plugins import loading as plugins
 from nlpkit.plugins.registry import Registry
-from nlpkit.scaffold import KINDS, files_of, write
+from nlpkit.scaffold.files import KINDS, files_of, write
 from nlpkit.scaffold.names import MAX_CHARS, Names, taken
 
 REPOSITORY = Path(__file__).resolve().parents[2]
