@@ -83,16 +83,14 @@ def _limit_seconds() -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < 1e6:
-        raise ConfigError(
-            f"NLPKIT_PLUGIN_SECONDS is {given!r}, and a number of seconds is expected, such as 10"
-        )
+        raise ConfigError(f"NLPKIT_PLUGIN_SECONDS is {given!r}, but must be a number of seconds, such as 30")
     return seconds
 
 
 def _refusal(broken: Sequence[Plugin]) -> MissingError:
     """What plugin authors want to see of a broken one."""
     first, *others = broken
-    also = [f"the plugin {plugin} is broken as well: {plugin.problem}" for plugin in others]
+    also = [f"the plugin {plugin} is broken too: {plugin.problem}" for plugin in others]
     return MissingError(
         f"the plugin {first} is broken: {first.problem}",
         location=first.place,
@@ -173,9 +171,9 @@ def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
     elif outcome.seconds > SLOW_SECONDS:
         yield f"it makes every command {outcome.seconds:.1f} s slower"
     if outcome.changed:
-        yield f"it changes {', '.join(outcome.changed)}: put back"
+        yield f"it changes {', '.join(outcome.changed)}, which is put back"
     if outcome.threads:
-        yield "it starts a thread that nlpkit has to wait for at the end"
+        yield "it starts a thread that nlpkit has to wait for when it exits"
 
 
 def _reason(error: BaseException) -> str:

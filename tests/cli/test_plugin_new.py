@@ -61,12 +61,15 @@ def test_what_cannot_be_a_name_is_refused(given: str, nlpkit: Callable[..., Any]
     [
         (
             "a" * (MAX_CHARS + 1),
-            f"'{'a' * 31}' is 31 characters long\n  give a name of 30 characters at the most",
+            f"'{'a' * 31}' is 31 characters long\n  give a name of 30 characters at most",
         ),
-        ("nlpkit-tokenizer", "'nlpkit-tokenizer' would name a class Tokenizer, and that is the name of some"),
+        (
+            "nlpkit-tokenizer",
+            "'nlpkit-tokenizer' would name its class Tokenizer, a name that is already taken",
+        ),
         (
             "none",
-            "'none' would name a class None, and that is the name of something else\n  give another name",
+            "'none' would name its class None, a name that is already taken\n  give another name",
         ),
     ],
 )

@@ -72,4 +72,4 @@ def test_what_an_author_should_mend_is_noted(
     monkeypatch.setattr(plugins, "SLOW_SECONDS", 0.0)
     slow, changed = loaded().loaded[0].notes
     assert slow.startswith("it makes every command ")
-    assert changed == "it changes the working directory, the environment: put back"
+    assert changed == "it changes the working directory, the environment, which is put back"

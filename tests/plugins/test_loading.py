@@ -50,7 +50,7 @@ def test_a_limit_that_is_no_number_of_seconds_is_refused(
     loaded: Callable[[], Plugins], seconds: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NLPKIT_PLUGIN_SECONDS", seconds)
-    with pytest.raises(ConfigError, match="a number of seconds is expected, such as 10"):
+    with pytest.raises(ConfigError, match="must be a number of seconds, such as 30"):
         loaded()
 
 
