@@ -58,7 +58,8 @@ def test_a_plugin_that_imports_torch_is_noted(
     GOOD: str, loaded: Callable[[], Plugins], install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("heavy", "import sys\nsys.modules.setdefault('torch', sys)\n" + GOOD)
-    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", sys)  # so that it is put back where it was missing
+    monkeypatch.delitem(sys.modules, "torch")
     [note] = loaded().loaded[0].notes
     assert note == "it imports torch, which makes every command slow: import it where build() needs it"
 
