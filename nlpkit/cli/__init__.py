@@ -1,26 +1,3 @@
 """The command line: one file a verb, each imported when it is asked for."""
 
-__all__ = [
-    "cache",
-    "check",
-    "completion",
-    "components",
-    "doctor",
-    "evaluate",
-    "examples",
-    "gates",
-    "guard",
-    "main",
-    "output",
-    "plugin",
-    "plugin_check",
-    "plugin_new",
-    "plugins",
-    "predict",
-    "progress",
-    "reading",
-    "run",
-    "shipped",
-    "stopping",
-    "verbs",
-]
+__all__ = ["main"]

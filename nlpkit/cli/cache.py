@@ -13,26 +13,27 @@ from nlpkit.system.terminal import one_line
 
 
 @click.group(
-    "cache", short_help="List what is kept for later runs, and clear it.", invoke_without_command=True
+    "cache", short_help="List the token ids kept for later runs, or clear them.", invoke_without_command=True
 )
 @click.pass_context
 @json_option
 def cache_command(ctx: click.Context, as_json: bool) -> None:
-    """List the token ids that earlier runs have left, and what they and the downloads take on the disk.
-
-    A run that reads the same texts with the same tokenizer and vocabulary takes them from there, whatever
-    its encoder, trainer and seed. Nothing depends on them: what is cleared is made again.
+    """List the token ids kept for later runs, or clear them.
 
     \b
     nlpkit cache
     nlpkit cache clear
     NLPKIT_CACHE_DIR=/data/cache nlpkit cache
 
-    An entry is ready; or stale, when another version of nlpkit or of a plugin has written it; or damaged,
-    and then made again by the next run that wants it. Beyond 10 GB those not used for longest are removed.
+    Prints each entry, and the disk space that entries and downloads take. Runs share an entry if they read
+    the same texts with the same tokenizer and vocabulary. An entry is ready, stale (written by another
+    version of nlpkit or of a plugin) or damaged. You can clear entries at any time: the next run makes them
+    again. Beyond 10 GB, the least recently used ones are removed.
     """
     if ctx.invoked_subcommand:
         return
+    from rich.filesize import decimal
+
     from nlpkit.data.ag_news import downloads
     from nlpkit.system.cache import cache_folder
     from nlpkit.text.store.folder import entries
@@ -51,24 +52,31 @@ def cache_command(ctx: click.Context, as_json: bool) -> None:
                 entry.tokenizer,
                 f"{entry.texts:,}",
                 f"{entry.tokens:,}",
-                size(entry.size),
+                decimal(entry.size),
                 f"{_time(entry.last_used).astimezone():%Y-%m-%d %H:%M}",
                 entry.state,
             ]
             for entry in found
         ]
         answer(table(heads + rows) + "\n")
-    total = size(sum(entry.size for entry in found))
-    answer(f"{total} of token ids and {size(loaded)} of downloads in {cache_folder()}")
+    total = decimal(sum(entry.size for entry in found))
+    answer(f"{total} of token ids and {decimal(loaded)} of downloads in {cache_folder()}")
 
 
-@cache_command.command("clear", short_help="Remove the token ids.")
-@click.option("--downloads", "with_downloads", is_flag=True, help="Remove the downloaded datasets as well.")
+@cache_command.command("clear", short_help="Remove all token ids.")
+@click.option("--downloads", "with_downloads", is_flag=True, help="Remove downloaded datasets too.")
 def clear(with_downloads: bool) -> None:
-    """Remove all token ids that runs have left; the next run of each makes its own again.
+    """Remove all token ids from the cache.
 
-    Runs that are reading them go on. Nothing else in the folder is touched, and no link is followed.
+    \b
+    nlpkit cache clear
+    nlpkit cache clear --downloads
+
+    Prints how much disk space is free again. Runs in progress are not disturbed. Other files in the folder
+    stay, and no link is followed.
     """
+    from rich.filesize import decimal
+
     from nlpkit.data.ag_news import downloads
     from nlpkit.system.cache import cache_folder
     from nlpkit.text.store import folder
@@ -84,27 +92,11 @@ def clear(with_downloads: bool) -> None:
         raise StorageError(
             f"cannot be removed: {error.strerror or error}",
             location=str(error.filename or cache_folder()),
-            hint="see who may write there; what could be removed before it is gone",
+            hint="check the permissions of the folder; everything before this file has been removed",
         ) from error
     loaded = f" and {files:,} downloaded files" if with_downloads else ""
     entries = "entry" if count == 1 else "entries"
-    answer(f"removed {count:,} {entries} of token ids{loaded}: {size(freed)} freed in {cache_folder()}")
-
-
-def size(count: int) -> str:
-    """Bytes in words.
-
-    >>> size(999), size(5_000_000)
-    ('999 bytes', '5.0 MB')
-    """
-    if count < 1000:
-        return f"{count} bytes"
-    value, unit = float(count), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 999.95:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.1f} {unit}"
+    answer(f"removed {count:,} {entries} of token ids{loaded}: {decimal(freed)} freed in {cache_folder()}")
 
 
 def _time(seconds: float) -> datetime:

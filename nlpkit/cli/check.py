@@ -7,20 +7,21 @@ from pathlib import Path
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import answer, answer_json, json_option, set_option
+from nlpkit.cli.output import PATH, answer, answer_json, json_option, set_option
 
 
-@click.command("check", short_help="Say everything that is wrong with an experiment file.")
-@click.argument("file", type=click.Path(path_type=Path), shell_complete=completion.experiments)
+@click.command("check", short_help="Check an experiment without running it.")
+@click.argument("file", type=PATH, shell_complete=completion.experiments)
 @set_option
 @json_option
 def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Say everything that is wrong with the experiment in FILE, or print it with every default filled in.
-
-    Reads no data and takes a fraction of a second.
+    """Check the experiment in FILE without running it.
 
     \b
+    nlpkit check agnews_lstm.toml
     nlpkit check agnews_lstm.toml --set encoder.hidden_size=64
+
+    Prints the experiment with every default filled in, or everything that is wrong with it. No data is read.
     """
     from nlpkit.errors import ConfigError
     from nlpkit.experiment.file import dump_experiment, load_experiment
@@ -36,4 +37,4 @@ def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None
     if as_json:
         answer_json({"ok": True, "experiment": to_table(experiment, load_plugins())})
     else:
-        answer(f"# {file}: this can run\n{dump_experiment(experiment)}")
+        answer(f"# {file}: this experiment can run\n{dump_experiment(experiment)}")

@@ -4,56 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, suppress
+from glob import escape
 from io import StringIO
-from itertools import pairwise
+from itertools import islice
 from pathlib import Path
 
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, shell_complete
 
-from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.scoring.metrics import METRICS
 
 VARIABLE = "_NLPKIT_COMPLETE"
 INSTRUCTIONS = [f"{shell}_{what}" for what in ("source", "complete") for shell in ("bash", "zsh", "fish")]
-LEVELS = 2  # of folders looked through, so that runs/NAME is found from above runs
-MOST_FOLDERS = 200
+MOST_PATHS = 10_000  # looked at
 
 
 class Bash(BashComplete):
-    """click's, with names quoted as the shell needs them, no space after METRIC=, and words that have a =."""
+    """click's, with names quoted for the shell, no space after METRIC=, and words that have a = in them."""
 
-    source_template = r"""%(complete_func)s() {
-    local IFS=$'\n' word="${COMP_WORDS[COMP_CWORD]}" words="${COMP_WORDS[*]}" kind value
-    COMPREPLY=()
-    while IFS=, read -r kind value; do
-        case $kind in
-            dir) compopt -o dirnames ;;
-            file) compopt -o default ;;
-            plain)
-                [[ $value ]] || continue
-                [[ $word == [\"\']* ]] || printf -v value %%q "$value"
-                COMPREPLY+=("${value/#\\~/\~}")
-        esac
-    done < <(COMP_WORDS=$words COMP_CWORD=$COMP_CWORD %(complete_var)s=bash_complete "$1" 2>/dev/null)
-    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
-    return 0
-}
-complete -o nosort -F %(complete_func)s %(prog_name)s
-"""
+    source_template = BashComplete.source_template.replace(
+        "COMPREPLY+=($value)",
+        r"""[[ ${COMP_WORDS[COMP_CWORD]} == [\"\']* ]] || printf -v value %%q "$value"
+            COMPREPLY+=("${value/#\\~/\~}")
+            [[ $value == *= ]] && compopt -o nospace""",
+    )
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words as they were typed: bash takes them apart at each =, and goes on with the last part."""
+        """The words as they were typed: bash takes them apart at each =, and completes the last part."""
         args, last = super().get_completion_args()
-        words: list[str] = []
-        for before, word in pairwise(["", *args, last]):
-            if words and "=" in (before, word):
-                words[-1] += word
-            else:
-                words.append(word)
-        self._kept = words[-1] if last == "=" else words[-1].removesuffix(last)
-        return words[:-1], words[-1]
+        *words, whole = "\n".join([*args, last]).replace("\n=", "=").replace("=\n", "=").split("\n")
+        self._kept = whole if last == "=" else whole.removesuffix(last)
+        return words, whole
 
     def format_completion(self, item: CompletionItem) -> str:
         return f"{item.type},{item.value.removeprefix(self._kept)}"
@@ -94,10 +75,25 @@ def _components(ctx: click.Context) -> list[str]:
     return [entry.name for entry in installed_plugins().registry.entries(ctx.params["kind"])]
 
 
-kinds = _offered(lambda ctx: KINDS)
-components = _offered(_components)
-metrics = _offered(lambda ctx: METRICS)
-bars = _offered(lambda ctx: [f"{name}=" for name in METRICS if METRICS[name].higher_is_better])
+def _kinds(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.components.kinds import KINDS
+
+    return KINDS
+
+
+def _metrics(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.scoring.metrics import METRICS
+
+    return METRICS
+
+
+def _bars(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.scoring.metrics import METRICS
+
+    return [f"{name}=" for name, metric in METRICS.items() if metric.higher_is_better]
+
+
+kinds, components, metrics, bars = map(_offered, (_kinds, _components, _metrics, _bars))
 
 
 def _near(wanted: Callable[[Path], bool], otherwise: str) -> Callable[..., list[CompletionItem]]:
@@ -113,22 +109,14 @@ runs = _near(lambda path: any((path / inside / "bundle.json").is_file() for insi
 
 
 def _paths(incomplete: str, wanted: Callable[[Path], bool]) -> list[str]:
-    """The wanted paths that start as typed, and those in folders that do; none is hidden."""
+    """The wanted paths that start as typed, and those one folder below; none is hidden."""
     head, slash, name = incomplete.rpartition("/")
     start = Path(head + slash).expanduser()
-    level = [path for path in _inside(start) if path.name.startswith(name)]
     found = []
-    for _ in range(LEVELS):
-        here = [path for path in level if wanted(path)]
-        found += [head + slash + path.relative_to(start).as_posix() for path in here]
-        folders = [path for path in level if path not in here and path.is_dir()]
-        level = [path for folder in folders[:MOST_FOLDERS] for path in _inside(folder)]
+    for pattern in (f"{escape(name)}*", f"{escape(name)}*/*"):
+        for path in sorted(islice(start.glob(pattern), MOST_PATHS)):
+            shown = path.relative_to(start)
+            hidden = any(part.startswith(".") or not part.isprintable() for part in shown.parts)
+            if not hidden and wanted(path) and not (path.parent != start and wanted(path.parent)):
+                found.append(head + slash + shown.as_posix())
     return found
-
-
-def _inside(folder: Path) -> list[Path]:
-    """What can be shown of a folder."""
-    with suppress(OSError):
-        shown = (path for path in folder.iterdir() if path.name.isprintable())
-        return sorted(path for path in shown if not path.name.startswith("."))
-    return []

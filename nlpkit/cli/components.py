@@ -8,22 +8,24 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import answer_as, json_option, table, wrapped
-from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, did_you_mean
 
 
-@click.command("components", short_help="List what an experiment can be made of.")
+@click.command("components", short_help="List the components and their settings.")
 @click.argument("kind", required=False, shell_complete=completion.kinds)
 @click.argument("name", required=False, shell_complete=completion.components)
 @json_option
 def components_command(kind: str | None, name: str | None, as_json: bool) -> None:
-    """List the components of each KIND, or the settings of the one called NAME.
+    """List the components of a KIND, or the settings of the one called NAME.
 
     \b
     nlpkit components
     nlpkit components encoder
     nlpkit components encoder lstm
+
+    Prints each component with what it does, or each setting with its type, its default and its meaning.
     """
+    from nlpkit.components.kinds import KINDS
     from nlpkit.plugins.loading import load_plugins
 
     if kind is not None and kind not in KINDS:

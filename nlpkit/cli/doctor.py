@@ -1,4 +1,4 @@
-"""nlpkit doctor: what is installed, what it runs on, and what is amiss."""
+"""nlpkit doctor: versions, hardware and problems."""
 
 from __future__ import annotations
 
@@ -14,27 +14,25 @@ from nlpkit.system.environment import folder_of
 from nlpkit.version import __version__
 
 PACKAGES = (
-    "torch",
-    "numpy",
-    "scikit-learn",
-    "pluggy",
-    "click",
-    "rich",
-    "platformdirs",
-    "pooch",
-    "safetensors",
-    "tomli-w",
-    "Jinja2",
+    *("torch", "numpy", "scikit-learn", "pluggy", "click", "rich", "platformdirs", "pooch"),
+    *("safetensors", "tomli-w", "Jinja2"),
 )
 
 
-@click.command("doctor", short_help="Show what is installed, and what is amiss.")
+@click.command("doctor", short_help="Show versions, hardware and problems.")
 @json_option
 def doctor_command(as_json: bool) -> None:
-    """Show what is installed, what it runs on and what is amiss: paste this into a bug report."""
+    """Show versions, hardware and problems, for a bug report.
+
+    \b
+    nlpkit doctor
+    nlpkit doctor --json
+
+    Prints the versions of nlpkit and its dependencies, the device, the folders in use and each problem found.
+    """
     facts = _facts()
     problems = _problems()
-    said = [f"problem: {problem}" for problem in problems] or ["nothing is amiss"]
+    said = [f"problem: {problem}" for problem in problems] or ["no problems found"]
     lines = [table([[name, str(value)] for name, value in facts.items()]), *said]
     answer_as(as_json, {"facts": facts, "problems": problems}, "\n".join(lines))
 
@@ -67,7 +65,7 @@ def _cache_folder() -> str:
 def _torch_facts() -> dict[str, Any]:
     try:
         import torch
-    except ImportError as error:  # that it is missing or broken is what a doctor has to say
+    except ImportError as error:  # a missing or broken torch is a fact to report
         return {"torch cannot be imported": str(error)}
     return {
         "torch threads": torch.get_num_threads(),

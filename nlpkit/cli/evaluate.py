@@ -9,20 +9,22 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer_as, complain, json_option, listed
+from nlpkit.cli.output import PATH, answer_as, complain, json_option, listed
 from nlpkit.cli.reading import column, layout, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path), shell_complete=completion.runs)
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--label", default="label", show_default=True, help="The column of labels, by name or number.")
+@click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
+@click.argument("file", type=PATH)
+@click.option(
+    "--label", default="label", show_default=True, help="The label column, by name or by number from 0."
+)
 @click.option(
     "--metric",
     "metrics",
     multiple=True,
     shell_complete=completion.metrics,
-    help="A scikit-learn metric. [default: accuracy, f1_macro, log_loss]",
+    help="A scikit-learn metric. Can be repeated. [default: accuracy, f1_macro, log_loss]",
 )
 @gate_option
 @reading_options
@@ -38,10 +40,13 @@ def evaluate_command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Score the model in a RUN folder on the labelled texts of FILE.
+    """Score the model in a RUN folder on the labelled texts in FILE.
 
     \b
+    nlpkit evaluate runs/agnews_lstm new.csv
     nlpkit evaluate runs/agnews_lstm new.csv --label topic --min accuracy=0.9
+
+    Prints the scores, the scores per class and the confusion matrix.
     """
     from nlpkit.errors import ConfigError, did_you_mean
     from nlpkit.scoring.metrics import METRICS

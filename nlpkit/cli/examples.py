@@ -7,20 +7,22 @@ from pathlib import Path
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import answer, answer_as, complain, json_option, shell_word, table
+from nlpkit.cli.output import PATH, answer, answer_as, complain, json_option, shell_word, table
 
 
 @click.group(
-    "examples", short_help="List the examples, and copy one to start from.", invoke_without_command=True
+    "examples", short_help="List the examples, or copy one to start from.", invoke_without_command=True
 )
 @click.pass_context
 @json_option
 def examples_command(ctx: click.Context, as_json: bool) -> None:
-    """List the examples that ship with nlpkit, and copy one to start from.
+    """List the examples that ship with nlpkit, or copy one to start from.
 
     \b
     nlpkit examples
     nlpkit examples copy agnews_lstm
+
+    Prints the name of each example and what it shows.
     """
     if ctx.invoked_subcommand:
         return
@@ -30,19 +32,26 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
     answer_as(as_json, rows, table([[row["name"], row["summary"]] for row in rows]))
 
 
-@examples_command.command("copy", short_help="Copy an example, to change it.")
+@examples_command.command("copy", short_help="Copy an example to start from.")
 @click.argument("name", shell_complete=completion.examples)
 @click.option(
     "--to",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path(),
     help="The folder to copy into. [default: .]",
 )
 def copy(name: str, folder: Path) -> None:
-    """Copy the example NAME into a folder, where no file is ever overwritten."""
+    """Copy the example NAME into a folder.
+
+    \b
+    nlpkit examples copy agnews_lstm
+    nlpkit examples copy agnews_lstm --to experiments
+
+    Prints the path of the copy. An existing file is never overwritten.
+    """
     from nlpkit.cli.shipped import copy_example
 
     target = copy_example(name, folder)
     answer(str(target))
-    complain(f"now: {'nlpkit run' if target.suffix == '.toml' else 'python'} {shell_word(target)}")
+    complain(f"next: {'nlpkit run' if target.suffix == '.toml' else 'python'} {shell_word(target)}")

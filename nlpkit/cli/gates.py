@@ -11,8 +11,6 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.errors import ConfigError, GateError, did_you_mean
-from nlpkit.report.text import score_text
-from nlpkit.scoring.metrics import METRICS
 
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
@@ -24,7 +22,7 @@ gate_option = click.option(
     multiple=True,
     metavar="METRIC=VALUE",
     shell_complete=completion.bars,
-    help="Leave with exit code 6 where a test score is lower than this. May be repeated.",
+    help="Exit with code 6 if a test score is below VALUE. Can be repeated.",
 )
 
 
@@ -41,8 +39,10 @@ class Gates:
 
     def hold(self, scores: Mapping[str, float]) -> None:
         """GateError with every bar that is not met."""
+        from nlpkit.report.text import score_text
+
         missed = [
-            f"{name} is {score_text(scores[name])}, and at least {bar:g} was asked for"
+            f"{name} is {score_text(scores[name])}, and --min asks for {bar:g}"
             for name, bar in self.lowest.items()
             if not scores[name] >= bar  # NaN meets no bar
         ]
@@ -52,6 +52,8 @@ class Gates:
 
 def check_gates(gates: tuple[str, ...]) -> Gates:
     """The bars of a command line."""
+    from nlpkit.scoring.metrics import METRICS
+
     lowest = {}
     for gate in gates:
         name, _, value = gate.partition("=")
@@ -59,7 +61,7 @@ def check_gates(gates: tuple[str, ...]) -> Gates:
             raise ConfigError(f"--min {gate}: {name!r} is not a metric; {did_you_mean(name, METRICS)}")
         if not METRICS[name].higher_is_better:
             negative = f"; use neg_{name}" if f"neg_{name}" in METRICS else ""
-            raise ConfigError(f"--min {gate}: {name} is the better the lower it is{negative}")
+            raise ConfigError(f"--min {gate}: lower values of {name} are better{negative}")
         lowest[name] = _finite(gate, value)
     return Gates(lowest)
 

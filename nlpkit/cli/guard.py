@@ -1,129 +1,96 @@
-"""What the command line puts around a plugin while it loads: the process is its own, and has one thread.
+"""What the command line puts around a plugin while it loads.
 
-What is survived: `os._exit`, a loop or a sleep without end, a change to the process. What is not: a crash of
-compiled code, or a call into it that never returns, `os.abort`, a signal that kills, and what a thread does
-after the load is over.
+nlpkit survives a plugin that calls `os._exit`, hangs, or changes the process. It does not survive a crash of
+compiled code, a call into it that never returns, `os.abort`, or a signal that kills.
 """
 
 from __future__ import annotations
 
-import locale
 import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from nlpkit.cli import stopping
-from nlpkit.plugins import isolation
 
-PATIENCE = 6  # times the limit for packages that the code imports: a cold disk is no fault of its author
 NEEDED = {"nlpkit", "numpy", "safetensors", "scipy", "sklearn", "torch"}
-TICKS = 20  # in the limit: so often it is looked what the code is doing
-clock = time.monotonic
 
 
-class CutOff(BaseException):  # no `except Exception` of the code holds it up
+class CutOff(BaseException):  # BaseException: no `except Exception` of the code holds it up
     """The code took too long."""
 
 
 class ProcessExit(BaseException):
-    """The code called `os._exit`."""
+    """The code tried to end the process."""
 
 
 @contextmanager
-def guarded(package: str, limit_seconds: float) -> Iterator[list[str]]:
-    """Keep the process through code of the top-level `package`, and give what had to be put back.
+def guarded(limit_seconds: float, changed: list[str]) -> Iterator[None]:
+    """Keep the process as it is while a plugin's code runs, and add to `changed` what had to be put back.
 
-    The code is cut off after `limit_seconds` of its own, or PATIENCE times as many with the imports of other
-    packages. Those of what nlpkit needs do not count and are waited for: a half-imported torch cannot be
-    imported again. Nothing is cut off on Windows. Beside another thread nothing is done at all.
+    The code is cut off after `limit_seconds`, except on Windows. Beside another thread nothing is done.
     """
-    changed: list[str] = []
     if threading.active_count() > 1:
-        yield changed
+        yield
         return
     try:
-        with stdout_for_results(), _put_back(changed), _not_left(), _in_time(package, limit_seconds):
-            yield changed
+        with stdout_for_results(), _put_back(changed), _not_left(), _in_time(limit_seconds):
+            yield
+    except KeyboardInterrupt as error:
+        if stopping.stopped is None:  # the code's own, and not of a signal
+            raise ProcessExit("it raises KeyboardInterrupt").with_traceback(error.__traceback__) from None
     finally:
-        if stopping.stopped:  # even where the code has caught it
+        if stopping.stopped:  # even if the code has caught it
             raise stopping.stopped
 
 
 @contextmanager
 def stdout_for_results() -> Iterator[None]:
-    """Standard output leads to standard error meanwhile, down to the descriptor."""
-    streams = sys.stdin, sys.stdout, sys.stderr
-    copies: dict[int, int] = {}
+    """Send what is written to standard output to standard error instead, down to the descriptor."""
+    copy = None
     with suppress(OSError, ValueError):  # one of them is closed
         sys.stdout.flush()
-        copies = {number: os.dup(number) for number in (1, 2)}
+        copy = os.dup(1)
         os.dup2(2, 1)
-    sys.stdout = sys.stderr
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
-        with suppress(OSError, ValueError, AttributeError):
-            sys.stdout.flush()
-        for number, copy in copies.items():
-            os.dup2(copy, number)
+        if copy is not None:
+            os.dup2(copy, 1)
             os.close(copy)
-        sys.stdin, sys.stdout, sys.stderr = streams
 
 
 @contextmanager
 def _put_back(changed: list[str]) -> Iterator[None]:
-    """Look at the process before and after, and add to `changed` what has been put back."""
-    before = {what: _looked(look) for what, (look, _) in _KEPT.items()}
+    """Put back the working directory, the environment and signal handlers.
+
+    New variables stay, because libraries set some for themselves, but none of nlpkit's.
+    """
+    folder, environment = Path.cwd(), dict(os.environ)
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
     try:
         yield
     finally:
-        for what, (look, put_back) in _KEPT.items():
-            now = _looked(look)
-            with suppress(Exception):  # what cannot be put back takes nothing along
-                put_back(before[what])
-                if _looked(look) != now:
-                    changed.append(what)
-
-
-def _looked(look: Callable[[], Any]) -> Any:
-    with suppress(OSError):  # the working directory is gone
-        return look()
-    return None
-
-
-def _set_environment(before: dict[str, str]) -> None:
-    """A variable that is new stays, because libraries set some for themselves; but none of ours."""
-    for name in [name for name in os.environ if name.startswith("NLPKIT_") and name not in before]:
-        del os.environ[name]
-    os.environ.update(before)
-
-
-def _set_import_path(before: tuple[list[str], list[str]]) -> None:
-    """A folder that is new goes to the end, where it hides nothing."""
-    path, folders = before
-    path[:] = [*folders, *(folder for folder in sys.path if folder not in folders)]
-    sys.path = path
-
-
-def _set_handlers(before: dict[int, Any]) -> None:
-    for number, handler in before.items():
-        if handler is not None and signal.getsignal(number) is not handler:  # None: set by compiled code
-            signal.signal(number, handler)
-
-
-_KEPT: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
-    "the working directory": (os.getcwd, os.chdir),
-    "the environment": (lambda: dict(os.environ), _set_environment),
-    "the import path": (lambda: (sys.path, list(sys.path)), _set_import_path),
-    "the locale": (lambda: locale.setlocale(locale.LC_ALL), lambda it: locale.setlocale(locale.LC_ALL, it)),
-    "signal handlers": (lambda: {n: signal.getsignal(n) for n in signal.valid_signals()}, _set_handlers),
-}
+        with suppress(OSError):  # it is gone
+            if Path.cwd() != folder:
+                os.chdir(folder)
+                changed.append("the working directory")
+        new = {name: value for name, value in os.environ.items() if not name.startswith("NLPKIT_")}
+        if os.environ != (kept := new | environment):
+            os.environ.clear()
+            os.environ.update(kept)
+            changed.append("the environment")
+        theirs = [number for number in handlers if signal.getsignal(number) is not handlers[number]]
+        for number in theirs:
+            signal.signal(number, handlers[number] or signal.SIG_DFL)  # None: set by compiled code
+        changed += ["signal handlers"] if theirs else []
 
 
 @contextmanager
@@ -148,42 +115,34 @@ def _not_left() -> Iterator[None]:
 
 
 @contextmanager
-def _in_time(package: str, limit_seconds: float) -> Iterator[None]:
-    """Look at every tick what the code is doing, and cut it off, again and again where it catches that."""
+def _in_time(limit_seconds: float) -> Iterator[None]:
+    """Cut the code off after its limit, again and again if it catches that.
+
+    Imports of what nlpkit needs itself are waited for: a half-imported torch cannot be imported again.
+    """
     if not hasattr(signal, "setitimer"):  # Windows
         yield
         return
-    since = last = clock()
-    counted = 0.0
 
-    def tick(number: int, frame: FrameType | None) -> None:
-        nonlocal last, counted
-        importing = _importing(frame)
-        if importing is None:
-            return
-        now = clock()
-        passed, last = now - last, now
-        if not importing & NEEDED:
-            counted += passed / PATIENCE if importing - {package} else passed
-        if counted >= limit_seconds:
-            seconds, limit = last - since, f"NLPKIT_PLUGIN_SECONDS={limit_seconds:g}"
-            raise CutOff(f"not done after {seconds:.1f} s ({limit})")
+    def alarm(number: int, frame: FrameType | None) -> None:
+        if frame and _module(frame) not in (__name__, "contextlib") and not _importing_needed(frame):
+            raise CutOff(f"not done after {limit_seconds:g} s; NLPKIT_PLUGIN_SECONDS sets another limit")
 
-    before = signal.signal(signal.SIGALRM, tick)
-    signal.setitimer(signal.ITIMER_REAL, limit_seconds / TICKS, limit_seconds / TICKS)
+    before = signal.signal(signal.SIGALRM, alarm)
     try:
+        signal.setitimer(signal.ITIMER_REAL, limit_seconds, limit_seconds)
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before if before is not None else signal.SIG_DFL)
 
 
-def _importing(frame: FrameType | None) -> set[str] | None:
-    """The packages that the code imports now; None where it does not run, and nothing must fail in ours."""
-    found, inner = set(), ""
-    while frame and frame.f_globals.get("__name__") != isolation.__name__:
-        inner = str(frame.f_globals.get("__name__"))
-        if frame.f_code.co_name == "<module>":
-            found.add(inner.partition(".")[0])
-        frame = frame.f_back
-    return None if frame is None or inner in ("", "contextlib") else found
+def _importing_needed(frame: FrameType) -> bool:
+    return any(
+        each.f_code.co_name == "<module>" and _module(each).partition(".")[0] in NEEDED
+        for each, _ in traceback.walk_stack(frame)
+    )
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))

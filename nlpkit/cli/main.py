@@ -19,18 +19,11 @@ from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError
 from nlpkit.plugins.isolation import guard_plugins
 from nlpkit.version import __version__
 
+# in the order a newcomer meets them
 VERBS = (
-    "run",
-    "check",
-    "predict",
-    "evaluate",
-    "components",
-    "plugins",
-    "plugin",
-    "examples",
-    "cache",
-    "doctor",
-)  # in the order a newcomer meets them
+    *("run", "check", "predict", "evaluate", "components"),
+    *("plugins", "plugin", "examples", "cache", "doctor"),
+)
 
 # Of files these are StorageErrors, so what is left is standard output.
 _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -40,8 +33,8 @@ _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO
     cls=Verbs,
     verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 a bug of ours or a failing disk, 2 usage or settings, 3 input data, "
-    "4 a missing extra or plugin, 5 network, 6 a bar not met, 130 and 143 interrupted.",
+    epilog="Exit codes: 0 success, 1 a bug or a failing disk, 2 wrong usage or settings, 3 bad input data, "
+    "4 a missing extra or plugin, 5 network failure, 6 a score below --min, 130 and 143 interrupted.",
 )
 @click.version_option(__version__, prog_name="nlpkit")
 def cli() -> None:
@@ -52,12 +45,12 @@ def cli() -> None:
     nlpkit run agnews_lstm.toml
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
 
-    Results go to stdout, everything else to stderr.
+    Results go to stdout, and everything else to stderr. NAME --help explains a command.
     """
     try:
         Path.cwd()
     except FileNotFoundError:  # the MKL in torch would end the process with a riddle
-        raise ConfigError("the current folder has been removed", hint="cd to another one") from None
+        raise ConfigError("the current folder has been deleted", hint="change to another folder") from None
 
 
 def main() -> None:
@@ -95,7 +88,7 @@ def outcome(arguments: list[str]) -> int:
         complain(f"error: {_usage(error)}")
         return error.exit_code
     except KeyboardInterrupt as error:
-        complain("interrupted: nothing half-done was kept")
+        complain("interrupted: nothing unfinished was kept")
         return 128 + getattr(error, "number", signal.SIGINT)
     except OSError as error:
         if error.errno not in _CANNOT_WRITE or error.filename is not None:
@@ -103,7 +96,7 @@ def outcome(arguments: list[str]) -> int:
         abandon_stdout()
         if isinstance(error, BrokenPipeError):  # who reads it has left: `nlpkit ... | head`
             return 0
-        complain(f"error: standard output cannot be written: {error.strerror}")
+        complain(f"error: cannot write to standard output: {error.strerror}")
         return StorageError.exit_code
     except Exception as error:
         return _unexpected(error)
@@ -111,11 +104,11 @@ def outcome(arguments: list[str]) -> int:
 
 def _unexpected(error: Exception) -> int:
     if _lacks_memory(error):
-        complain("error: there is not enough memory\n  lower trainer.batch_size or the encoder's sizes")
+        complain("error: there is not enough memory\n  try a smaller trainer.batch_size or a smaller encoder")
         return 2
     package = error.name if isinstance(error, ModuleNotFoundError) else None
     if package and not package.startswith("nlpkit"):
-        complain(f"error: the package {package} is not installed\n  install nlpkit again, with all it needs")
+        complain(f"error: the package {package} is not installed\n  reinstall nlpkit with its dependencies")
         return MissingError.exit_code
     complain(_bug(error))
     return 1
@@ -158,20 +151,14 @@ def _bug(error: Exception) -> str:
     said = " ".join(f"{type(error).__name__}: {error}".split())
     trace = "".join(traceback.format_exception(error))
     try:
-        with tempfile.NamedTemporaryFile(
-            "w",
-            prefix="nlpkit-bug-",
-            suffix=".txt",
-            delete=False,
-            encoding="utf-8",
-            errors="backslashreplace",
-        ) as file:
-            file.write(f"nlpkit {__version__}, Python {sys.version}\n\n{trace}")
-        where = f"the whole traceback is in {file.name}"
+        file, path = tempfile.mkstemp(".txt", "nlpkit-bug-")
+        with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as saved:
+            saved.write(f"nlpkit {__version__}, Python {sys.version}\n\n{trace}")
+        where = f"the full traceback is in {path}"
     except OSError:
-        where = "the traceback could not be saved: there is no place for temporary files"
+        where = "the traceback could not be saved, because no temporary file can be written"
     return (
-        f"this is a bug of nlpkit, not of yours: {said[:300]}\n"
+        f"this is a bug in nlpkit: {said[:300]}\n"
         f"  {where}\n"
-        "  please report it, with that and what nlpkit doctor prints"
+        "  please report it, with the traceback and the output of nlpkit doctor"
     )

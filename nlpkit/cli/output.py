@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,26 +60,23 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(f"'{name}'" for name in short_names(names[:most])) + more
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Give the result as JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 set_option = click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Change a setting of the file, such as encoder.hidden_size=64. May be repeated.",
+    help="Override a setting, such as encoder.hidden_size=64. Can be repeated.",
 )
+
+
+_WRAPPER = partial(textwrap.TextWrapper, break_long_words=False, break_on_hyphens=False)
+PATH = click.Path(path_type=Path)
 
 
 def wrapped(text: str, indent: str = "", *, first: str = "", width: int = 80) -> str:
     """A sentence in lines of at most `width` columns; no word is broken."""
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return "\n".join(_WRAPPER(width, first, indent).wrap(text))
 
 
 def table(rows: Sequence[Sequence[str]], width: int = 80) -> str:
@@ -93,10 +91,6 @@ def table(rows: Sequence[Sequence[str]], width: int = 80) -> str:
     lines: list[str] = []
     for row in rows:
         head = "".join(f"{cell:<{size + 2}}" for cell, size in zip(row[:-1], widths[:-1], strict=True))
-        last = textwrap.wrap(
-            row[-1], max(20, width - start), break_long_words=False, break_on_hyphens=False
-        ) or [""]
-        if start + 20 > width:
-            last = [row[-1]]
+        last = [row[-1]] if start + 20 > width else _WRAPPER(width - start).wrap(row[-1]) or [""]
         lines += [(head if i == 0 else " " * start) + part for i, part in enumerate(last)]
     return "\n".join(line.rstrip() for line in lines)

@@ -12,14 +12,14 @@ from nlpkit.cli.verbs import Verbs
     cls=Verbs,
     verbs=("new", "check"),
     prefix="plugin_",
-    short_help="Start a plugin of your own, and check one.",
+    short_help="Write a plugin of your own, and check it.",
 )
 def plugin_command() -> None:
-    """Start a plugin of your own, and check that it keeps what nlpkit relies on.
+    """Write a plugin of your own, and check it.
 
     \b
     nlpkit plugin new nlpkit-shout --kind tokenizer
     nlpkit plugin check nlpkit-shout
 
-    What is installed is listed by: nlpkit plugins
+    To list the installed plugins, run: nlpkit plugins
     """

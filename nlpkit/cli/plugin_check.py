@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,20 +24,22 @@ if TYPE_CHECKING:
     from nlpkit.testing import Outcome
 
 BUILT_IN = "nlpkit"
+Teller = Callable[[str], None]
 
 
-@click.command("check", short_help="Try what nlpkit relies on, on all that a plugin registers.")
+@click.command("check", short_help="Check every component of an installed plugin.")
 @click.argument("distribution")
 @json_option
 def check_command(distribution: str, as_json: bool) -> None:
-    """Try what nlpkit relies on, on every component of an installed plugin.
-
-    DISTRIBUTION is the name of the package or of its entry point; nlpkit itself will do. A settings class
-    may offer instances to check through a classmethod `examples()`; otherwise its defaults are checked.
-    Leaves with exit code 6 where a promise is broken.
+    """Check that every component of an installed plugin does what nlpkit relies on.
 
     \b
     nlpkit plugin check nlpkit-max
+    nlpkit plugin check nlpkit
+
+    DISTRIBUTION is the name of the package or of its entry point. Prints each promise as kept, broken or
+    skipped, and exits with code 6 if one is broken. A component is checked with its default settings, or
+    with the instances that a classmethod `examples()` returns.
     """
     from nlpkit.plugins.loading import installed_plugins
 
@@ -49,7 +51,7 @@ def check_command(distribution: str, as_json: bool) -> None:
         for entry in plugins.registry.entries(kind)
         if entry.distribution == chosen.distribution
     ]
-    with _told_on_terminal() as tell:
+    with told_on_terminal() as tell:
         rows = [row for entry in entries for row in _checked(entry, tell)]
     answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
@@ -115,32 +117,20 @@ def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
             yield Row(kind, entry.name, label(example), Outcome.of(check, example))
 
 
-class Teller:
-    """Says what is being tried, on one line of a terminal, and nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self._width = 0
-
-    def __call__(self, sentence: str) -> None:
-        if on_terminal(sys.stderr):
-            line = one_line(sentence)[:78]
-            sys.stderr.write(f"\r{line:<{self._width}}")
-            sys.stderr.flush()
-            self._width = max(self._width, len(line))
-
-    def clear(self) -> None:
-        if self._width:
-            sys.stderr.write(f"\r{'':<{self._width}}\r")
-            sys.stderr.flush()
-
-
 @contextmanager
-def _told_on_terminal() -> Iterator[Teller]:
-    teller = Teller()
+def told_on_terminal() -> Iterator[Teller]:
+    """What says, on one line of a terminal and nowhere else, what is being tried."""
+    erase = "\r\x1b[K"
+    shown = on_terminal(sys.stderr)
+
+    def tell(sentence: str) -> None:
+        if shown:
+            print(erase + one_line(sentence)[:78], end="", file=sys.stderr, flush=True)
+
     try:
-        yield teller
+        yield tell
     finally:
-        teller.clear()
+        print(erase * shown, end="", file=sys.stderr, flush=True)
 
 
 def _as_table(plugin: Plugin, rows: list[Row]) -> str:

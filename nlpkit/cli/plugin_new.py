@@ -6,27 +6,28 @@ from pathlib import Path
 
 import click
 
-from nlpkit.cli.output import answer, complain, shell_word
+from nlpkit.cli.output import PATH, answer, complain, shell_word
 
 _KINDS = ("encoder", "tokenizer", "collator", "trainer", "dataset")
 
 
-@click.command("new", short_help="Write a plugin that works, to be changed into your own.")
+@click.command("new", short_help="Write a working plugin for you to change.")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(_KINDS), required=True, help="What it adds to nlpkit.")
+@click.option("--kind", type=click.Choice(_KINDS), required=True, help="The kind of component to add.")
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
-    help="The folder to write, which must not exist. [default: the name of the plugin]",
+    type=PATH,
+    help="The folder to write; it must not exist. [default: the name of the plugin]",
 )
 def new_command(name: str, kind: str, folder: Path | None) -> None:
-    """Write a plugin called NAME: a package with a small component that works, its tests and an example.
-
-    NAME is nlpkit-shout or shout; the distribution is nlpkit-shout, the package nlpkit_shout, the component
-    shout and its class Shout. Nothing is ever overwritten.
+    """Write a working plugin called NAME, for you to change.
 
     \b
     nlpkit plugin new nlpkit-shout --kind tokenizer
+    nlpkit plugin new nlpkit-attention --kind encoder --folder plugins/attention
+
+    Writes a folder with a package, a small component, its tests and an example. From the name nlpkit-shout,
+    or shout for short, come the package nlpkit_shout, the component shout and the class Shout.
     """
     from nlpkit.errors import ConfigError
     from nlpkit.scaffold.files import write
@@ -36,16 +37,15 @@ def new_command(name: str, kind: str, folder: Path | None) -> None:
     names = Names.of(name)
     if names.component in _shipped(kind):
         raise ConfigError(
-            f"nlpkit has {'an' if kind[0] in 'aeiou' else 'a'} {kind} called {names.component}",
-            hint=f"give another name, such as my_{names.component}",
+            f"nlpkit already has {'an' if kind[0] in 'aeiou' else 'a'} {kind} called {names.component}",
+            hint=f"choose another name, such as my_{names.component}",
         )
     folder = folder or Path(names.distribution)
     require_free(folder, "--folder")
     write(names, kind, folder)
     answer(str(folder))
-    complain(
-        f'now: cd {shell_word(folder)}\n     pip install -e ".[test]"\n     pytest && nlpkit run example.toml'
-    )
+    steps = [f"cd {shell_word(folder)}", 'pip install -e ".[test]"', "pytest", "nlpkit run example.toml"]
+    complain("next: " + "\n      ".join(steps))
 
 
 def _shipped(kind: str) -> set[str]:

@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 
 HEAD = ("plugin", "distribution", "version", "state", "load", "components")
 WIDTHS = (13, 20, 8, 7, 7, 15)  # with two spaces between them 80 columns
-FOOT = "docs/plugins.md says how plugins work, and nlpkit plugin new NAME starts one"
+FOOT = "docs/plugins.md explains plugins; to start one, run: nlpkit plugin new NAME"
 
 
-@click.command("plugins", short_help="List the plugins, and what is wrong with a broken one.")
+@click.command("plugins", short_help="List the installed plugins.")
 @json_option
 def plugins_command(as_json: bool) -> None:
-    """List the installed plugins, what each one adds, how long it takes to load, and what is wrong with it.
+    """List the installed plugins.
 
-    NLPKIT_DISABLE_PLUGINS=a,b in the environment blocks plugins by name, and "all" blocks all of them.
-    NLPKIT_STRICT_PLUGINS=1 makes a broken one an error that shows where it failed.
+    \b
+    nlpkit plugins
+    NLPKIT_DISABLE_PLUGINS=all nlpkit plugins
+    NLPKIT_STRICT_PLUGINS=1 nlpkit plugins
+
+    Prints what each plugin adds, how long it takes to load, and why it is broken if it is.
+    NLPKIT_DISABLE_PLUGINS=a,b blocks plugins by name, and "all" blocks every plugin. NLPKIT_STRICT_PLUGINS=1
+    turns a broken plugin into an error with the end of its traceback.
     """
     from nlpkit.plugins.loading import installed_plugins
 
@@ -55,7 +61,7 @@ def _row(plugin: Plugin, state: str) -> dict[str, Any]:
 def _lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A line or more for each plugin, and below it, indented, what is to be said of it."""
     if not rows:
-        yield "no plugins are installed; what ships with nlpkit is under: nlpkit components"
+        yield "no plugins are installed; to see what ships with nlpkit, run: nlpkit components"
         return
     yield from _wrapped_cells(HEAD)
     for row in rows:
@@ -81,4 +87,4 @@ def _wrapped_cells(cells: Sequence[str]) -> Iterator[str]:
 
 def _unmatched(plugins: Plugins) -> Iterator[str]:
     for name in plugins.unmatched:
-        yield f"NLPKIT_DISABLE_PLUGINS names {name}, and no plugin is called that"
+        yield f"NLPKIT_DISABLE_PLUGINS names {name}, but no such plugin is installed"

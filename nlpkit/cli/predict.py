@@ -8,20 +8,23 @@ import json
 import os
 import select
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import answer, shell_word
+from nlpkit.cli.output import PATH, answer, shell_word
 from nlpkit.cli.reading import for_files, layout, note, reading_options, workers_option
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+    from typing import BinaryIO
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -32,26 +35,23 @@ STREAM_TEXTS = 1 << 15  # lines of a stream that are answered together, at the m
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
 
-# the first row's number, class ids (R,) and probabilities (R, C) to lines
-Lines = Callable[[int, list[int], "NDArray[np.float64]"], Iterable[str]]
 
-
-@click.command("predict", short_help="Predict the classes of texts with a trained model.")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path), shell_complete=completion.runs)
+@click.command("predict", short_help="Predict the class of texts.")
+@click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
     "--input",
     "source",
-    type=click.Path(path_type=Path),
-    help="A file of texts; - reads stdin, a text a line.",
+    type=PATH,
+    help="A file of texts, or - for stdin with one text per line.",
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
-    help="A new file to write: CSV with row and label, or JSON lines.",
+    type=PATH,
+    help="Write to a new file instead: CSV with row and label, or JSON Lines with --json.",
 )
 @click.option("--probabilities", is_flag=True, help="Add the probability of each class.")
-@click.option("--json", "as_json", is_flag=True, help="Give one JSON object a line, probabilities included.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
 @reading_options
 @workers_option
 def predict_command(
@@ -64,14 +64,14 @@ def predict_command(
     workers: int | None,
     **options: Any,
 ) -> None:
-    """Predict the class of each TEXT, or of each text of a file, with the model in a RUN folder.
+    """Predict the class of each TEXT, or of each text in a file, with the model in a RUN folder.
 
     \b
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
     nlpkit predict runs/agnews_lstm --input news.csv --text title --output new.csv
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
 
-    Lines of a stream are answered as they come.
+    Prints one class name per text, in order. Lines from stdin are answered as they arrive.
     """
     from nlpkit.models.bundle import load
     from nlpkit.system.atomic import require_free
@@ -81,12 +81,12 @@ def predict_command(
         require_free(output, "--output")
     model = load(folder)
     names = model.labels.names
-    lines_of = _json_lines if as_json else _csv_lines if output else _terminal_lines
+    heads, chances = (_json if as_json else _csv if output else _plain)(names)
     with _destination(output) as write:
+        answers = _Answers(write, model.decision, heads, chances if as_json or probabilities else "")
         if output and not as_json:
-            chances = [f"probability:{name}" for name in names] if probabilities else []
-            write(_csv_row(["row", "label", *chances]))
-        answers = _Answers(write, lines_of(names, probabilities), model.decision)
+            answers.numbered = True
+            write(_csv_row(["row", "label", *(f"probability:{name}" for name in names if probabilities)]))
         if source is None:
             answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:
@@ -102,15 +102,15 @@ def _source(
     from nlpkit.errors import ConfigError
 
     if texts and source:
-        raise ConfigError("texts and --input are given", hint="give one of them")
+        raise ConfigError("both texts and --input are given", hint="give one or the other")
     if not texts and source is None:
         if sys.stdin.isatty():
             raise ConfigError(
-                "no text is given", hint=f'for example: nlpkit predict {shell_word(folder)} "a text"'
+                "no text given", hint=f'for example: nlpkit predict {shell_word(folder)} "a text"'
             )
         source = STDIN
     if (texts or source == STDIN) and (ignored := for_files(options)):
-        raise ConfigError(f"{ignored} is for files, and none is read", hint="give one with --input")
+        raise ConfigError(f"{ignored} is for files, and no file is read", hint="give a file with --input")
     return source
 
 
@@ -128,50 +128,38 @@ def _destination(output: Path | None) -> Iterator[Callable[[str], None]]:
 
 @dataclass
 class _Answers:
-    """Writes a line for each text."""
+    """Writes a line for each text: what stands there for its class, and its probabilities in a % format."""
 
     write: Callable[[str], None]
-    lines: Lines
     decision: Decision
+    heads: Sequence[str]
+    chances: str
+    numbered: bool = False
     rows: int = 0
 
     def __call__(self, found: NDArray[np.float64]) -> None:
-        self.write("\n".join(self.lines(self.rows + 1, self.decision.labels(found).tolist(), found)))
+        lines = [self.heads[label] for label in self.decision.labels(found).tolist()]
+        if self.chances:
+            rows = zip(lines, found.tolist(), strict=True)
+            lines = [head + self.chances % tuple(chances) for head, chances in rows]
+        if self.numbered:
+            lines = [f"{row},{line}" for row, line in enumerate(lines, self.rows + 1)]
+        self.write("\n".join(lines))
         self.rows += len(found)
 
 
-def _json_lines(names: Sequence[str], probabilities: bool) -> Lines:
+def _json(names: Sequence[str]) -> tuple[list[str], str]:
     quoted = list(map(json.dumps, names))
-
-    def line(label: int, chances: Sequence[float]) -> str:
-        rounded = (f"{name}: {float(f'{chance:.6g}')}" for name, chance in zip(quoted, chances, strict=True))
-        return f'{{"label": {quoted[label]}, "probabilities": {{{", ".join(rounded)}}}}}'
-
-    return lambda row, labels, found: map(line, labels, found.tolist())
+    chances = ", ".join(f"{name}: %.6g" for name in (name.replace("%", "%%") for name in quoted))
+    return [f'{{"label": {name}, "probabilities": {{' for name in quoted], chances + "}}"
 
 
-def _csv_lines(names: Sequence[str], probabilities: bool) -> Lines:
-    cells = [_csv_row(["", name]) for name in names]  # with a comma before it
-    chances = ",%.6g" * len(names) if probabilities else ""
-
-    def lines(row: int, labels: list[int], found: NDArray[np.float64]) -> Iterable[str]:
-        heads = (f"{number}{cells[label]}" for number, label in enumerate(labels, row))
-        return _beside(heads, found, chances)
-
-    return lines
+def _csv(names: Sequence[str]) -> tuple[list[str], str]:
+    return [_csv_row([name]) for name in names], ",%.6g" * len(names)
 
 
-def _terminal_lines(names: Sequence[str], probabilities: bool) -> Lines:
-    words = list(map(one_line, names))
-    chances = "\t%.4f" * len(names) if probabilities else ""
-    return lambda row, labels, found: _beside(map(words.__getitem__, labels), found, chances)
-
-
-def _beside(heads: Iterable[str], found: NDArray[np.float64], form: str) -> Iterable[str]:
-    """Each head with the probabilities of its row, in a form that may be empty."""
-    if not form:
-        return heads
-    return (head + form % tuple(chances) for head, chances in zip(heads, found.tolist(), strict=True))
+def _plain(names: Sequence[str]) -> tuple[list[str], str]:
+    return list(map(one_line, names)), "\t%.4f" * len(names)
 
 
 def _csv_row(cells: Sequence[object]) -> str:
@@ -184,7 +172,7 @@ def _file(
     model: Model, answers: _Answers, source: Path, workers: int | None, *, bar: bool, **options: Any
 ) -> None:
     """Answer the texts of a file while it is read."""
-    from nlpkit.cli.progress import TextsBar
+    from nlpkit.cli.progress import texts_bar
     from nlpkit.data.reading.readers import Reading
 
     reading = Reading(source, layout(source, None, **options))
@@ -198,7 +186,7 @@ def _file(
 
     with (
         closing(model.stream(texts(), workers=workers)) as stream,
-        TextsBar(sys.stderr, "predicting") as show,
+        texts_bar(sys.stderr, "predicting") as show,
     ):
         for found in stream:
             answers(found)
@@ -218,9 +206,9 @@ def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[
             answers(model.probabilities(waiting, workers=workers))
             waiting.clear()
 
-    source = cast(BinaryIO, _Prompt(sys.stdin.buffer, give_waiting))
+    prompt = _Prompt(cast("BufferedReader", sys.stdin.buffer), give_waiting)
     chars = 0
-    for line in read_lines(source, options["encoding"], options["errors"]):
+    for line in read_lines(cast("BinaryIO", prompt), options["encoding"], options["errors"]):
         waiting.append(line)
         chars = chars + len(line) if len(waiting) > 1 else len(line)
         if len(waiting) == STREAM_TEXTS or chars > STREAM_CHARS:
@@ -228,21 +216,17 @@ def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[
     give_waiting()
 
 
+@dataclass
 class _Prompt:
-    """A stream that has all that came in so far answered before it waits for more."""
+    """A stream that has everything that came in answered before it waits for more."""
 
-    def __init__(self, stream: BinaryIO, before_reading: Callable[[], None]) -> None:
-        self._stream = stream
-        self._read = getattr(stream, "read1", stream.read)
-        self._before_reading = before_reading
+    stream: BufferedReader
+    before_waiting: Callable[[], None]
 
     def read(self, size: int) -> bytes:
-        if not self._ready():
-            self._before_reading()
-        return bytes(self._read(size))
-
-    def _ready(self) -> bool:
-        """Whether more is there already; no where nobody can tell."""
-        with suppress(OSError, ValueError):
-            return bool(select.select([self._stream], [], [], 0)[0])
-        return False
+        ready = False
+        with suppress(OSError, ValueError):  # nobody can tell
+            ready = bool(select.select([self.stream], [], [], 0)[0])
+        if not ready:
+            self.before_waiting()
+        return self.stream.read1(size)

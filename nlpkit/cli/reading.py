@@ -21,19 +21,19 @@ _OPTIONS = (
     click.option(
         "--format",
         type=click.Choice(["csv", "tsv", "jsonl", "fasttext", "txt"]),
-        help="How the file is written. [default: by its ending]",
+        help="The format of the file. [default: from its extension]",
     ),
     click.option(
         "--text",
         multiple=True,
         metavar="COLUMN",
-        help="A column of text, by name or number from 0. [default: text]",
+        help="A text column, by name or by number from 0. Can be repeated. [default: text]",
     ),
-    click.option("--delimiter", help="What stands between columns. [default: a comma, or a tab in .tsv]"),
+    click.option("--delimiter", help="The character between columns. [default: a comma, or a tab for TSV]"),
     click.option(
         "--header/--no-header",
         default=None,
-        help="Whether the first row names the columns. [default: a guess]",
+        help="Whether the first row names the columns. [default: detected]",
     ),
     click.option("--encoding", default="utf-8", show_default=True, help="The encoding of the file."),
     click.option(
@@ -41,7 +41,7 @@ _OPTIONS = (
         type=click.Choice(["strict", "replace"]),
         default="strict",
         show_default=True,
-        help="What becomes of bytes that are not in the encoding.",
+        help="Refuse or replace bytes that are not valid in the encoding.",
     ),
 )
 
@@ -57,7 +57,7 @@ workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
     metavar="N",
-    help="The processes that share a large file. [default: one a core]",
+    help="Processes that share a large file. [default: one per core]",
 )
 
 

@@ -10,7 +10,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import answer_as, complain, json_option, set_option, shell_word
+from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from nlpkit.runs.result import Result
 
 
-@click.command("run", short_help="Train and score the experiment in a TOML file.")
-@click.argument("file", type=click.Path(path_type=Path), shell_complete=completion.experiments)
+@click.command("run", short_help="Train and score an experiment.")
+@click.argument("file", type=PATH, shell_complete=completion.experiments)
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
-    help="Where the run is written. [default: runs/<name of FILE>, numbered when taken]",
+    type=PATH,
+    help="The run folder to write. [default: runs/<name of FILE>, with a number if it exists]",
 )
 @set_option
 @gate_option
@@ -33,12 +33,13 @@ def run_command(
 ) -> None:
     """Train and score the experiment in FILE, a TOML file.
 
-    The run folder has the settings, the scores, the test predictions, a report.html to look at, and the
-    model, which `nlpkit predict` reads. It appears when all is done, and never half-written.
-
     \b
     nlpkit run agnews_lstm.toml
     nlpkit run agnews_lstm.toml --set encoder.hidden_size=64 --set seed=7
+    nlpkit run agnews_lstm.toml --folder runs/nightly --min accuracy=0.9
+
+    Prints the scores, and writes a run folder: the settings, the scores, the test predictions, a report.html
+    to open in a browser, and the model for `nlpkit predict`. The folder appears once everything is in it.
     """
     from nlpkit.experiment.file import load_experiment
     from nlpkit.system.atomic import require_free

@@ -1,12 +1,11 @@
-"""Signals that ask the program to stop: the first one lets it tidy up, a second one does not wait."""
+"""Signals that ask the program to stop: the first one lets it tidy up, a second one ends it at once."""
 
 from __future__ import annotations
 
 import signal
-from os import _exit  # itself: while a plugin loads, the name in `os` is a refusal
 from types import FrameType
 
-stopped: Stopped | None = None  # also where other code has caught it
+stopped: Stopped | None = None  # also when other code has caught it
 
 
 class Stopped(KeyboardInterrupt):
@@ -27,10 +26,6 @@ def listen() -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     global stopped
-    signal.signal(number, _leave)
+    signal.signal(number, signal.SIG_DFL)
     stopped = Stopped(number)
     raise stopped
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    _exit(128 + number)

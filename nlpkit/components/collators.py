@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
+from nlpkit.batch import FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.kinds import Collator
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class Padify(Collator):
     """Pad each text on the right to the longest of its batch."""
 
-    @property
-    def produces(self) -> type[Batch]:
-        return PaddedBatch
+    produces = PaddedBatch
 
     def build(self, vocab: Vocab) -> Callable[[Ragged], PaddedBatch]:
         from nlpkit.nn.collate import padify
@@ -33,9 +31,7 @@ class Padify(Collator):
 class PadLength(Collator):
     """Pad each text on the right, and say how long each one is: what packing needs."""
 
-    @property
-    def produces(self) -> type[Batch]:
-        return LengthBatch
+    produces = LengthBatch
 
     def build(self, vocab: Vocab) -> Callable[[Ragged], LengthBatch]:
         from nlpkit.nn.collate import pad_length
@@ -47,9 +43,7 @@ class PadLength(Collator):
 class Offsetify(Collator):
     """Put all texts end to end, and say where each one starts: no padding at all."""
 
-    @property
-    def produces(self) -> type[Batch]:
-        return FlatBatch
+    produces = FlatBatch
 
     def build(self, vocab: Vocab) -> Callable[[Ragged], FlatBatch]:
         from nlpkit.nn.collate import offsetify

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.split import Split, bad_columns
 from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
-    from nlpkit.data.reading.layout import Format, Layout
+    from nlpkit.data.reading.layout import Layout
     from nlpkit.data.texts import Splits
-
-_MAX_CHARS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,25 +34,34 @@ class Files(Dataset):
     allow_constant: whether a single class will do
     """
 
+    format: ClassVar[Literal["csv", "tsv", "jsonl", "fasttext"]]
+
     train: Path
     valid: Path | None = None
     test: Path | None = None
     encoding: str = "utf-8"
     errors: Literal["strict", "replace"] = "strict"
-    max_chars: int = _MAX_CHARS
+    max_chars: int = 1_000_000
     split: Split = field(default_factory=Split)
     strict: bool = False
     allow_constant: bool = False
 
     def __post_init__(self) -> None:
+        from nlpkit.data.reading.decode import encoding_problem
+
+        problem = encoding_problem(self.encoding)
         refuse(
             whole(1, 2**31 - 1, max_chars=self.max_chars),
-            _bad_encoding(self.encoding),
+            {"encoding": problem} if problem else {},
         )
 
-    @abstractmethod
     def layout(self) -> Layout:
-        """How each of the files is laid out."""
+        """How each of the files is laid out: as the settings say that are called like a field of it."""
+        from nlpkit.data.reading.layout import Layout
+
+        given = {each.name: getattr(self, each.name, None) for each in fields(Layout)}
+        given["group"] = self.split.group
+        return Layout(**{name: value for name, value in given.items() if value is not None})
 
     def build(self) -> Callable[[], Splits]:
         return partial(_read_files, self)
@@ -81,6 +87,8 @@ class Csv(Files):
     quoted: whether quote marks wrap cells; false where they are ordinary characters
     """
 
+    format = "csv"
+
     text: tuple[str | int, ...] = ("text",)
     label: str | int = "label"
     delimiter: str | None = None
@@ -88,10 +96,10 @@ class Csv(Files):
     quoted: bool = True
 
     def __post_init__(self) -> None:
-        refuse(_bad_table(self), _bad_delimiter(self.delimiter))
+        from nlpkit.data.reading.layout import delimiter_problem
 
-    def layout(self) -> Layout:
-        return _table_layout(self, "csv", self.delimiter or ",")
+        problem = "" if self.delimiter is None else delimiter_problem(self.delimiter)
+        refuse(_bad_columns(self), {"delimiter": problem} if problem else {})
 
 
 @dataclass(frozen=True)
@@ -104,16 +112,16 @@ class Tsv(Files):
     quoted: whether quote marks wrap cells; false where they are ordinary characters
     """
 
+    format = "tsv"
+    delimiter: ClassVar = "\t"
+
     text: tuple[str | int, ...] = ("text",)
     label: str | int = "label"
     header: bool | None = None
     quoted: bool = True
 
     def __post_init__(self) -> None:
-        refuse(_bad_table(self))
-
-    def layout(self) -> Layout:
-        return _table_layout(self, "tsv", "\t")
+        refuse(_bad_columns(self))
 
 
 @dataclass(frozen=True)
@@ -125,15 +133,14 @@ class Jsonl(Files):
     coerce: whether numbers and true or false may be texts, as they are written
     """
 
+    format = "jsonl"
+
     text: tuple[str, ...] = ("text",)
     label: str = "label"
     coerce: bool = False
 
     def __post_init__(self) -> None:
-        refuse(bad_columns(label=self.label), _bad_texts(self.text))
-
-    def layout(self) -> Layout:
-        return replace(_shared_layout(self, "jsonl"), text=self.text, label=self.label, coerce=self.coerce)
+        refuse(_bad_columns(self))
 
 
 @dataclass(frozen=True)
@@ -143,17 +150,16 @@ class FastText(Files):
     label_prefix: what labels begin with
     """
 
+    format = "fasttext"
+
     label_prefix: str = "__label__"
 
     def __post_init__(self) -> None:
-        no_columns = (
-            {"split": "fastText files have no columns to group by"} if self.split.group is not None else {}
+        unfit = self.label_prefix.split() != [self.label_prefix]
+        refuse(
+            _no_group(self.split, "fastText files have no columns to group by"),
+            {"label_prefix": "is empty or has a space in it"} if unfit else {},
         )
-        unfit = not self.label_prefix or any(char.isspace() for char in self.label_prefix)
-        refuse(no_columns, {"label_prefix": "is empty or has a space in it"} if unfit else {})
-
-    def layout(self) -> Layout:
-        return replace(_shared_layout(self, "fasttext"), label_prefix=self.label_prefix)
 
 
 @dataclass(frozen=True)
@@ -170,64 +176,12 @@ class AgNews(Dataset):
     fallback: Dataset | None = None
 
     def __post_init__(self) -> None:
-        grouped = self.split.group is not None
-        refuse({"split": "AG News has no column to group by"} if grouped else {})
+        refuse(_no_group(self.split, "AG News has no column to group by"))
 
     def build(self) -> Callable[[], Splits]:
-        return partial(_read_ag_news, self)
+        from nlpkit.data.ag_news import read_ag_news
 
-
-def _read_ag_news(settings: AgNews) -> Splits:
-    from nlpkit.data.ag_news import read_ag_news
-
-    return read_ag_news(settings.split, settings.fallback.build() if settings.fallback else None)
-
-
-def _shared_layout(settings: Files, format: Format) -> Layout:
-    from nlpkit.data.reading.layout import Layout
-
-    return Layout(
-        format=format,
-        group=settings.split.group,
-        encoding=settings.encoding,
-        errors=settings.errors,
-        max_chars=settings.max_chars,
-    )
-
-
-def _table_layout(settings: Csv | Tsv, format: Format, delimiter: str) -> Layout:
-    return replace(
-        _shared_layout(settings, format),
-        text=settings.text,
-        label=settings.label,
-        delimiter=delimiter,
-        header=settings.header,
-        quoted=settings.quoted,
-    )
-
-
-def _bad_encoding(encoding: str) -> dict[str, str]:
-    from nlpkit.data.reading.decode import encoding_problem
-
-    problem = encoding_problem(encoding)
-    return {"encoding": problem} if problem else {}
-
-
-def _bad_table(settings: Csv | Tsv) -> dict[str, str]:
-    return bad_columns(label=settings.label) | _bad_texts(settings.text)
-
-
-def _bad_texts(columns: tuple[str | int, ...]) -> dict[str, str]:
-    if not columns:
-        return {"text": "is empty; name one column or more"}
-    return next((problem for column in columns if (problem := bad_columns(text=column))), {})
-
-
-def _bad_delimiter(delimiter: str | None) -> dict[str, str]:
-    from nlpkit.data.reading.layout import delimiter_problem
-
-    problem = "" if delimiter is None else delimiter_problem(delimiter)
-    return {"delimiter": problem} if problem else {}
+        return partial(read_ag_news, self.split, self.fallback.build() if self.fallback else None)
 
 
 @dataclass(frozen=True)
@@ -256,10 +210,17 @@ class Headlines(Dataset):
         )
 
     def build(self) -> Callable[[], Splits]:
-        return partial(_invented, **vars(self))
+        from nlpkit.data.headlines import headlines
+
+        return partial(headlines, **vars(self))
 
 
-def _invented(**settings: Any) -> Splits:
-    from nlpkit.data.headlines import headlines
+def _bad_columns(settings: Csv | Tsv | Jsonl) -> dict[str, str]:
+    problems = {} if settings.text else {"text": "is empty; name one column or more"}
+    for column in reversed(settings.text):
+        problems |= bad_columns(text=column)
+    return problems | bad_columns(label=settings.label)
 
-    return headlines(**settings)
+
+def _no_group(split: Split, problem: str) -> dict[str, str]:
+    return {} if split.group is None else {"split": problem}

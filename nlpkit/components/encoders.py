@@ -25,9 +25,7 @@ class EmbeddingMean(Encoder):
 
     embedding: Embedding = field(default_factory=Embedding)
 
-    @property
-    def accepts(self) -> tuple[type[Batch], ...]:
-        return FlatBatch, PaddedBatch
+    accepts = (FlatBatch, PaddedBatch)
 
     def build(self, vocab: Vocab) -> EmbeddingMeanEncoder:
         from nlpkit.nn.mean import EmbeddingMeanEncoder
@@ -73,16 +71,8 @@ class Recurrent(Encoder):
     def build(self, vocab: Vocab) -> RecurrentEncoder:
         from nlpkit.nn.recurrent import RecurrentEncoder
 
-        return RecurrentEncoder(
-            self.cell,
-            self.embedding.build(vocab),
-            hidden_size=self.hidden_size,
-            num_layers=self.num_layers,
-            bidirectional=self.bidirectional,
-            dropout=self.dropout,
-            packed=self.packed,
-            pooling=self.pooling,
-        )
+        own = {name: value for name, value in vars(self).items() if name != "embedding"}
+        return RecurrentEncoder(self.cell, self.embedding.build(vocab), **own)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _read(path: Path) -> dict[str, Any]:
         hint = did_you_mean(path.name, near) if near else "nlpkit examples lists what there is to start from"
         raise ConfigError("there is no such file", location=str(path), hint=hint) from None
     except IsADirectoryError:
-        raise ConfigError("this is a folder, and a TOML file is expected", location=str(path)) from None
+        raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads
@@ -94,7 +94,7 @@ def _override(table: dict[str, Any], override: str) -> None:
             inner = table[step] = {"type": inner}
         if isinstance(inner, list):
             raise ConfigError(
-                f"--set {override!r}: {step} is a list and is set as a whole",
+                f"--set {override!r}: {step} is a list, and can only be set as a whole",
                 hint=f"for example: --set '{step}=[]'",
             )
         if not isinstance(inner, dict):

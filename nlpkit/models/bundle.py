@@ -88,7 +88,7 @@ def load(
         raise DataError(
             f"the parts of this model do not fit together: {reason}",
             location=str(folder),
-            hint="train it again, or get it from where it was written",
+            hint="train the model again, or copy its folder again",
         ) from None
 
 
@@ -100,11 +100,11 @@ def _bundle_folder(folder: Path) -> Path:
         if folder.is_dir():
             what, near = "this folder holds no model", [path.parent for path in folder.glob("*/model")]
         else:
-            what = "this is no folder" if folder.exists() else "there is no such run folder"
+            what = "this is not a folder" if folder.exists() else "there is no such run folder"
             near = [path.parent for path in folder.parent.glob("*/model")]
     except (OSError, ValueError) as error:  # too long a name, no permission
         what, near = f"cannot be read: {getattr(error, 'strerror', None) or error}", []
-    hint = "give a folder that nlpkit run has written"
+    hint = "give a folder written by nlpkit run"
     if near:
         hint += f"; {did_you_mean(folder.name, [path.name for path in near])}"
     raise DataError(what, location=str(folder), hint=hint)
@@ -136,7 +136,7 @@ def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content
 def _fit(model: Model, weights: dict[str, Tensor]) -> None:
     for name, expected in model.classifier.state_dict().items():
         if name in weights and weights[name].dtype != expected.dtype:
-            raise ValueError(f"{name} is {weights[name].dtype}, and {expected.dtype} is expected")
+            raise ValueError(f"{name} is {weights[name].dtype}, but {expected.dtype} is expected")
         if name in weights and weights[name].is_floating_point() and not weights[name].isfinite().all():
             raise ValueError(f"{name} has numbers that are not finite")
     model.classifier.load_state_dict(weights, strict=True, assign=True)
@@ -195,7 +195,7 @@ def _check_format(seal: Seal) -> None:
         raise DataError("this is not the manifest of a model", location=str(seal.path))
     if written > FORMAT:
         raise DataError(
-            f"the model has format {written}, and this version reads up to {FORMAT}",
+            f"the model has format {written}, but this version reads only up to {FORMAT}",
             location=str(seal.path),
             hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit",
         )

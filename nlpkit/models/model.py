@@ -97,7 +97,7 @@ class Model:
         if isinstance(texts, str):
             raise TypeError("a list of texts is expected, not one text")
         if workers is not None and workers < 1:
-            raise ValueError(f"workers is {workers}, and at least 1 is needed")
+            raise ValueError(f"workers is {workers}, but must be at least 1")
         _ = self._tokenize, self._collate  # built before processes are forked
         on_cpu = all(weight.device.type == "cpu" for weight in self.classifier.parameters())
         processes = (workers or cores()) if on_cpu else 1

@@ -37,7 +37,7 @@ class Plugin:
     @property
     def switched_off(self) -> str:
         """How, as a sentence."""
-        return f"NLPKIT_DISABLE_PLUGINS={self.name} switches it off"
+        return f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off"
 
 
 @dataclass(frozen=True)
@@ -80,21 +80,21 @@ class Plugins:
             try:
                 registry.give(settings)
             except ValueError as error:
-                raise ConfigError(f"a class that is given cannot be used: {error}") from error
+                raise ConfigError(f"a given class cannot be used: {error}") from error
         return replace(self, registry=registry)
 
     def _whose(self, kind: str, name: str) -> str:
         """The broken plugin that had a component, or those that may have it, the likeliest first."""
         for plugin in self.broken:
             if spelt(f"{kind} {name}") in map(spelt, plugin.components):
-                return f"the plugin {plugin} has it and is broken; nlpkit plugins says why"
+                return f"it belongs to the plugin {plugin}, which is broken; to see why, run: nlpkit plugins"
         states = dict.fromkeys(self.broken, "broken") | dict.fromkeys(self.blocked, "blocked")
         if not states:
             return ""
         likeliest = sorted(states, key=partial(_unlikeness, name))
         shown = ", ".join(f"{plugin} ({states[plugin]})" for plugin in likeliest[:3])
         more = f" and {len(states) - 3} more" if len(states) > 3 else ""
-        return f"a plugin that is not loaded may have it: {shown}{more}; see nlpkit plugins"
+        return f"it may belong to a plugin that is not loaded: {shown}{more}; see nlpkit plugins"
 
 
 def _unlikeness(name: str, plugin: Plugin) -> float:

@@ -1,7 +1,6 @@
-"""Code of others, run so that whatever it raises is its own failure and not the end of this process.
+"""Run a plugin's code so that whatever it raises is its own failure and not the end of this process.
 
-Nothing else of the process is touched. `guard_plugins` is for a program that owns its process, as the command
-line does, and wants more around the code.
+Nothing else of the process is touched. The command line owns its process, and adds a guard around the code.
 """
 
 from __future__ import annotations
@@ -9,20 +8,19 @@ from __future__ import annotations
 import signal
 import threading
 import time
+import traceback
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from opcode import opmap
 
-_RAISE = opmap["RAISE_VARARGS"]
-Guard = Callable[[str, float], AbstractContextManager[Collection[str]]]
-_guard: Guard = lambda package, limit_seconds: nullcontext(())  # noqa: E731
+Guard = Callable[[float, list[str]], AbstractContextManager[None]]
+_guard: Guard = lambda limit_seconds, changed: nullcontext()  # noqa: E731
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: `changed` is what the guard put back, `threads` are left that a process waits for."""
+    """How it went: what the guard put back, and how many threads are left that the process waits for."""
 
     error: BaseException | None
     seconds: float
@@ -31,70 +29,50 @@ class Outcome:
 
 
 def guard_plugins(guard: Guard) -> None:
-    """Load plugins inside `guard(package, limit_seconds)` from now on, which gives what it has put back."""
+    """Load plugins inside `guard(limit_seconds, changed)`, which adds to `changed` what it puts back."""
     global _guard
     _guard = guard
 
 
-def isolated(work: Callable[[], None], package: str, limit_seconds: float) -> Outcome:
-    """Do `work`, which runs code of the top-level `package`, and say how it went.
+def isolated(work: Callable[[], None], limit_seconds: float) -> Outcome:
+    """Do `work`, which runs a plugin's code, and say how it went.
 
-    Warning filters are put back where no other thread could have changed them: they belong to the process.
+    Warning filters belong to the process: they are put back where no other thread could have changed them.
     """
-    before = set(threading.enumerate())
-    alone = threading.active_count() == 1
-    changed: Collection[str] = ()
+    alone, before = threading.active_count() == 1, set(threading.enumerate())
+    changed: list[str] = []
 
     def guarded() -> None:
-        nonlocal changed
-        filters = warnings.catch_warnings() if alone else nullcontext()
-        with _guard(package, limit_seconds) as changed, filters:
+        with _guard(limit_seconds, changed), warnings.catch_warnings() if alone else nullcontext():
             work()
 
     start = time.perf_counter()
-    error = attempt(guarded, package)
+    error = attempt(guarded)
     seconds = time.perf_counter() - start
     left = [each for each in threading.enumerate() if alone and each not in before and not each.daemon]
     return Outcome(error, seconds, tuple(changed), len(left))
 
 
-def attempt(work: Callable[[], object], package: str = "") -> BaseException | None:
-    """Do `work`; the error that it failed with. What a signal raises, as after Ctrl-C, is raised here.
-
-    A KeyboardInterrupt is the code's own failure only where a line of `package` says `raise`.
-    """
+def attempt(work: Callable[[], object]) -> BaseException | None:
+    """Do `work`, and return the error it fails with; what Ctrl-C or a signal handler raises is raised."""
     try:
         work()
     except BaseException as error:
-        if _interrupts(error, package):
+        if isinstance(error, KeyboardInterrupt) or _from_handler(error):
             raise
         return error
     return None
 
 
-def _interrupts(error: BaseException, package: str) -> bool:
-    """Whether a signal has raised this: a handler written in Python is in the traceback, the one that Python
-    has for Ctrl-C leaves the line that it interrupted, and no line is interrupted while it raises.
-    """
+def _from_handler(error: BaseException) -> bool:
     handlers = {getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()}
-    handled, place = False, error.__traceback__
-    while place:
-        frame = place.tb_frame
-        handled = handled or frame.f_code in handlers
-        own = belongs(frame.f_globals, package) and frame.f_code.co_code[place.tb_lasti] == _RAISE
-        place = place.tb_next
-    return handled or (isinstance(error, KeyboardInterrupt) and not own)
-
-
-def belongs(module: dict[str, object], package: str) -> bool:
-    """Whether a module, by its names, is part of a top-level package."""
-    return str(module.get("__name__")).partition(".")[0] == package
+    return any(frame.f_code in handlers for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def in_words(error: BaseException) -> str:
-    """An error in one line, also where it cannot say what it is."""
+    """An error in one line, even if it cannot describe itself."""
     try:
         said = str(error)
-    except Exception:  # code of others as well
+    except Exception:  # its __str__ is a plugin's code as well
         said = ""
     return " ".join(f"{type(error).__name__}: {said}".split())[:300].rstrip(": ")

@@ -19,13 +19,13 @@ from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
-from nlpkit.plugins.isolation import Outcome, belongs, in_words, isolated
+from nlpkit.plugins.isolation import Outcome, in_words, isolated
 from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
 from nlpkit.system.terminal import plain
 from nlpkit.version import __version__
 
-LIMIT_SECONDS = 10.0  # as long as people wait for a sign: Nielsen, Usability Engineering (1993), section 5.5
+LIMIT_SECONDS = 30.0  # a cold network disk takes as long for a large package
 SLOW_SECONDS = 0.5
 _LOCK = threading.RLock()  # plugins are loaded once a process, not once a thread
 _loading = False
@@ -83,16 +83,14 @@ def _limit_seconds() -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < 1e6:
-        raise ConfigError(
-            f"NLPKIT_PLUGIN_SECONDS is {given!r}, and a number of seconds is expected, such as 10"
-        )
+        raise ConfigError(f"NLPKIT_PLUGIN_SECONDS is {given!r}, but must be a number of seconds, such as 30")
     return seconds
 
 
 def _refusal(broken: Sequence[Plugin]) -> MissingError:
     """What plugin authors want to see of a broken one."""
     first, *others = broken
-    also = [f"the plugin {plugin} is broken as well: {plugin.problem}" for plugin in others]
+    also = [f"the plugin {plugin} is broken too: {plugin.problem}" for plugin in others]
     return MissingError(
         f"the plugin {first} is broken: {first.problem}",
         location=first.place,
@@ -133,7 +131,7 @@ def _tried(each: FoundPlugin, registry: Registry, limit_seconds: float) -> Plugi
         return plugin
     scratch = Registry(each.distribution)
     torch = "torch" in sys.modules
-    outcome = isolated(partial(_components, each.point, scratch), _package(each.point), limit_seconds)
+    outcome = isolated(partial(_components, each.point, scratch), limit_seconds)
     error = outcome.error
     if error is None:
         try:
@@ -166,10 +164,6 @@ def _components(point: EntryPoint, scratch: Registry) -> None:
     hooks.call(manager, "nlpkit_register", registry=scratch)
 
 
-def _package(point: EntryPoint) -> str:
-    return re.split(r"\W", point.value.strip(), maxsplit=1)[0]
-
-
 def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
     """What the author of a plugin that works should mend all the same."""
     if slow_torch:
@@ -177,9 +171,9 @@ def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
     elif outcome.seconds > SLOW_SECONDS:
         yield f"it makes every command {outcome.seconds:.1f} s slower"
     if outcome.changed:
-        yield f"it changes {', '.join(outcome.changed)}: put back"
+        yield f"it changes {', '.join(outcome.changed)}, which is put back"
     if outcome.threads:
-        yield "it starts a thread that nlpkit has to wait for at the end"
+        yield "it starts a thread that nlpkit has to wait for when it exits"
 
 
 def _reason(error: BaseException) -> str:
@@ -192,9 +186,9 @@ def _place(point: EntryPoint, error: BaseException) -> str:
     """Where the plugin failed, as file:line; the file alone where no line of it is to blame."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    package = _package(point)
+    package = re.split(r"\W", point.value.strip(), maxsplit=1)[0]
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if belongs(frame.f_globals, package):
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == package:
             return f"{frame.f_code.co_filename}:{line}"
     module = sys.modules.get(point.value.partition(":")[0].strip())
     for name, value in vars(module).items() if module else ():

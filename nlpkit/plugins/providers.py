@@ -60,10 +60,12 @@ def _missing(name: str, distribution: str, version: str, plugins: Plugins) -> Mi
     exact = f"{distribution}=={version}" if _VERSION.fullmatch(version) else distribution
     hint = f"install it with: pip install {exact}"
     if distribution == "unknown":
-        return MissingError(f"the model needs {name!r} of a plugin that is not here, and left no name")
+        return MissingError(
+            f"the model needs {name!r} from a plugin that is not installed, and its name was not kept"
+        )
     if broken := _of(distribution, plugins.broken):
         state = f"is broken: {broken.problem}"
-        hint = f"install it again with: pip install --force-reinstall {exact}"
+        hint = f"reinstall it with: pip install --force-reinstall {exact}"
     elif _of(distribution, plugins.blocked):
         state, hint = "is blocked", "take it out of NLPKIT_DISABLE_PLUGINS"
     elif here := _of(distribution, plugins.loaded):

@@ -91,8 +91,8 @@ class Registry:
         if len(found or given) == 1:
             return (found or given)[0]
         raise ConfigError(
-            f"{kind} {name!r} is a class of Python, and those are never imported by a name in a file",
-            hint=f"give it as classes=[{stem}] where this is loaded from Python, or register it in a plugin",
+            f"{kind} {name!r} is a Python class, and a file cannot import classes by name",
+            hint=f"pass it as classes=[{stem}] when you load this from Python, or register it in a plugin",
         )
 
     def _take(self, entry: Entry) -> None:

@@ -45,12 +45,12 @@ class Names:
         if len(stem) > MAX_CHARS:
             raise ConfigError(
                 f"{given!r} is {len(stem)} characters long",
-                hint=f"give a name of {MAX_CHARS} characters at the most, nlpkit- not counted",
+                hint=f"give a name of {MAX_CHARS} characters at most, not counting nlpkit-",
             )
         class_name = "".join(part.capitalize() for part in stem.split("_"))
         if class_name in taken():
             raise ConfigError(
-                f"{given!r} would name a class {class_name}, and that is the name of something else",
+                f"{given!r} would name its class {class_name}, a name that is already taken",
                 hint=f"give another name, such as nlpkit-my-{stem.replace('_', '-')}",
             )
         return cls(f"nlpkit-{stem.replace('_', '-')}", PREFIX + stem, stem, class_name)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from nlpkit import Model, load
 from nlpkit.cli.main import outcome
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -106,6 +107,12 @@ def tiny(tmp_path: Path) -> Path:
     file = tmp_path / "tiny.toml"
     file.write_text(TINY, encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="module")
+def model(trained: Path) -> Model:
+    """The model of the run `trained`."""
+    return load(trained)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -104,7 +104,7 @@ def test_what_cannot_be_removed_is_an_error_that_names_it(
     assert (code, out) == (1, "")
     assert err == (
         f"error: {path}: cannot be removed: Permission denied\n"
-        "  see who may write there; what could be removed before it is gone\n"
+        "  check the permissions of the folder; everything before this file has been removed\n"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 def test_a_file_that_can_run_is_printed_with_every_default(tiny: Path, nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("check", tiny, "--set", "encoder.embedding.size=8")
     assert (code, err) == (0, "")
-    assert out.startswith(f"# {tiny}: this can run\n")
+    assert out.startswith(f"# {tiny}: this experiment can run\n")
     table = tomllib.loads(out)
     assert table["encoder"]["embedding"]["size"] == 8
     assert table["tokenizer"] == {"type": "basic_english"}
@@ -38,7 +38,7 @@ def test_what_is_no_experiment_file_is_told_in_two_lines(nlpkit: Callable[..., A
     for file, said in {
         "a.toml": "error: a.toml: byte 0 is not UTF-8",
         "b.toml": "error: b.toml: this is not TOML: ",
-        "c.toml": "error: c.toml: this is a folder, and a TOML file is expected",
+        "c.toml": "error: c.toml: this is a folder, not a TOML file",
         "d.toml": "error: d.toml: 2 problems with the settings\n  data: is required and missing",
         "nothing": "error: nothing: there is no such file\n",
     }.items():

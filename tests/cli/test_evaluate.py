@@ -50,7 +50,9 @@ def test_a_label_that_training_never_saw_is_an_error_and_said(
     code, out, err = nlpkit("evaluate", trained, "a.csv")
     assert code == 0
     assert "note: 2 rows have a label that training never saw, which counts as an error\n" in err
-    assert "  not seen in training: 'Ch\\x1bess', 'Chess'; the model knows: 'Business', 'Sci/Tech'" in err
+    assert (
+        "  labels not seen in training: 'Ch\\x1bess', 'Chess'; the model knows: 'Business', 'Sci/Tech'" in err
+    )
     assert "(not seen in training)" in out
 
 
@@ -69,8 +71,8 @@ def test_a_bar_that_is_not_met_is_exit_code_6(trained: Path, nlpkit: Callable[..
     assert code == 6
     assert out
     assert err.endswith(
-        "error: accuracy is 0.0000, and at least 0.5 was asked for; "
-        "neg_log_loss is not defined, and at least -1 was asked for\n"
+        "error: accuracy is 0.0000, and --min asks for 0.5; "
+        "neg_log_loss is not defined, and --min asks for -1\n"
     )
 
 

@@ -19,7 +19,7 @@ def test_the_examples_are_listed_with_what_they_show(nlpkit: Callable[..., Any])
 
 def test_a_copy_can_be_checked_and_is_never_written_over(nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("examples", "copy", "agnews_lstm")
-    assert (code, out, err) == (0, "agnews_lstm.toml\n", "now: nlpkit run agnews_lstm.toml\n")
+    assert (code, out, err) == (0, "agnews_lstm.toml\n", "next: nlpkit run agnews_lstm.toml\n")
     assert nlpkit("check", "agnews_lstm.toml").code == 0
     code, out, err = nlpkit("examples", "copy", "agnews_lstm")
     assert (code, out) == (2, "")
@@ -30,7 +30,7 @@ def test_a_copy_goes_into_a_folder_that_is_made(nlpkit: Callable[..., Any]) -> N
     nlpkit("examples", "copy", "lesson/3_lstm.toml", "--to", "new folder/deep")
     assert Path("new folder/deep/3_lstm.toml").is_file()
     assert nlpkit("examples", "copy", "compose", "--to", "new folder").err == (
-        "now: python 'new folder/compose.py'\n"
+        "next: python 'new folder/compose.py'\n"
     )
 
 

@@ -84,9 +84,9 @@ def test_a_bug_is_three_lines_and_a_saved_traceback(
     (saved,) = tmp_path.glob("nlpkit-bug-*.txt")
     assert (code, out) == (1, "")
     assert err == (
-        "this is a bug of nlpkit, not of yours: ValueError: odd \\x1b[31mthing\n"
-        f"  the whole traceback is in {saved}\n"
-        "  please report it, with that and what nlpkit doctor prints\n"
+        "this is a bug in nlpkit: ValueError: odd \\x1b[31mthing\n"
+        f"  the full traceback is in {saved}\n"
+        "  please report it, with the traceback and the output of nlpkit doctor\n"
     )
     assert "Traceback" in saved.read_text(encoding="utf-8")
 
@@ -105,16 +105,16 @@ def test_a_bug_without_a_place_for_its_traceback_is_still_told(
         (MemoryError(), 2, "error: there is not enough memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: 1 byte"), 2, "error: there is not enough"),
         (ModuleNotFoundError("no", name="rich"), 4, "error: the package rich is not installed"),
-        (ModuleNotFoundError("no", name="nlpkit.gone"), 1, "this is a bug of nlpkit"),
-        (OSError(errno.EMFILE, "Too many open files"), 1, "this is a bug of nlpkit"),
+        (ModuleNotFoundError("no", name="nlpkit.gone"), 1, "this is a bug in nlpkit"),
+        (OSError(errno.EMFILE, "Too many open files"), 1, "this is a bug in nlpkit"),
         (
             OSError(errno.ENOSPC, "No space left"),
             1,
-            "error: standard output cannot be written: No space left",
+            "error: cannot write to standard output: No space left",
         ),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), 0, ""),
-        (KeyboardInterrupt(), 130, "interrupted: nothing half-done was kept\n"),
-        (Stopped(15), 143, "interrupted: nothing half-done was kept\n"),
+        (KeyboardInterrupt(), 130, "interrupted: nothing unfinished was kept\n"),
+        (Stopped(15), 143, "interrupted: nothing unfinished was kept\n"),
     ],
     ids=repr,
 )
@@ -164,7 +164,7 @@ def test_streams_that_are_closed_or_left_early_are_no_error(command: str, code: 
 def test_a_full_disk_behind_stdout_is_one_line(line: str, tmp_path: Path) -> None:
     found = shell(f"nlpkit {line} >/dev/full", tmp_path)
     assert found.returncode == 1
-    assert found.stderr == "error: standard output cannot be written: No space left on device\n"
+    assert found.stderr == "error: cannot write to standard output: No space left on device\n"
 
 
 def test_signals_that_were_ignored_stay_ignored_and_others_stop_with_one_line(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_signals_that_were_ignored_stay_ignored_and_others_stop_with_one_line(tm
         check=False,
     )
     assert (found.returncode, found.stdout) == (143, "still here\n")
-    assert found.stderr == "interrupted: nothing half-done was kept\n"
+    assert found.stderr == "interrupted: nothing unfinished was kept\n"
 
 
 def test_json_is_the_only_thing_on_stdout(nlpkit: Callable[..., Any]) -> None:

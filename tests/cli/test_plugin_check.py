@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pytest
 
-from nlpkit.cli.plugin_check import Teller
+from nlpkit.cli.plugin_check import told_on_terminal
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.components.tokenizers import Whitespace
 from nlpkit.plugins import loading as plugins
@@ -165,11 +165,8 @@ class Terminal(io.StringIO):
 def test_a_terminal_shows_what_is_being_tried_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", Terminal())
-    tell = Teller()
-    tell("tokenizer good: 1 of 2, it is\x1b[31m red")
-    tell("tokenizer")
-    tell.clear()
-    first, second, blank, end = sys.stderr.getvalue()[1:].split("\r")  # type: ignore[attr-defined]
-    assert first == "tokenizer good: 1 of 2, it is\\x1b[31m red"
-    assert second == "tokenizer".ljust(len(first))
-    assert (blank.strip(), end) == ("", "")
+    with told_on_terminal() as tell:
+        tell("tokenizer good: 1 of 2, it is\x1b[31m red")
+        tell("tokenizer")
+    shown = sys.stderr.getvalue().split("\r\x1b[K")  # type: ignore[attr-defined]
+    assert shown == ["", "tokenizer good: 1 of 2, it is\\x1b[31m red", "tokenizer", ""]

@@ -61,12 +61,15 @@ def test_what_cannot_be_a_name_is_refused(given: str, nlpkit: Callable[..., Any]
     [
         (
             "a" * (MAX_CHARS + 1),
-            f"'{'a' * 31}' is 31 characters long\n  give a name of 30 characters at the most",
+            f"'{'a' * 31}' is 31 characters long\n  give a name of 30 characters at most",
         ),
-        ("nlpkit-tokenizer", "'nlpkit-tokenizer' would name a class Tokenizer, and that is the name of some"),
+        (
+            "nlpkit-tokenizer",
+            "'nlpkit-tokenizer' would name its class Tokenizer, a name that is already taken",
+        ),
         (
             "none",
-            "'none' would name a class None, and that is the name of something else\n  give another name",
+            "'none' would name its class None, a name that is already taken\n  give another name",
         ),
     ],
 )
@@ -80,7 +83,7 @@ def test_the_name_of_a_component_in_the_box_is_refused(nlpkit: Callable[..., Any
     code, _, err = nlpkit("plugin", "new", "nlpkit-fasttext", "--kind", "dataset")
     assert (code, err) == (
         2,
-        "error: nlpkit has a dataset called fasttext\n  give another name, such as my_fasttext\n",
+        "error: nlpkit already has a dataset called fasttext\n  choose another name, such as my_fasttext\n",
     )
     assert nlpkit("plugin", "new", "nlpkit-fasttext", "--kind", "encoder").code == 0
 
@@ -90,7 +93,7 @@ def test_it_writes_a_folder_and_says_what_to_do_next(kind: str, nlpkit: Callable
     code, out, err = nlpkit("plugin", "new", "shout", "--kind", kind)
     assert (code, out) == (0, "nlpkit-shout\n")
     assert err == (
-        'now: cd nlpkit-shout\n     pip install -e ".[test]"\n     pytest && nlpkit run example.toml\n'
+        'next: cd nlpkit-shout\n      pip install -e ".[test]"\n      pytest\n      nlpkit run example.toml\n'
     )
     written = {path.relative_to("nlpkit-shout").as_posix() for path in Path("nlpkit-shout").rglob("*.*")}
     assert {
@@ -102,7 +105,7 @@ def test_it_writes_a_folder_and_says_what_to_do_next(kind: str, nlpkit: Callable
 def test_a_folder_of_another_name_is_made_with_those_above_it(nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("plugin", "new", "shout", "--kind", "encoder", "--folder", "new one/deep")
     assert (code, out) == (0, "new one/deep\n")
-    assert err.startswith("now: cd 'new one/deep'\n")
+    assert err.startswith("next: cd 'new one/deep'\n")
     assert Path("new one/deep/nlpkit_shout/encoder.py").is_file()
 
 

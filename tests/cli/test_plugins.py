@@ -10,7 +10,7 @@ from nlpkit.plugins import loading as plugins
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.loading import load_plugins
 
-FOOT = "\n\ndocs/plugins.md says how plugins work, and nlpkit plugin new NAME starts one\n"
+FOOT = "\n\ndocs/plugins.md explains plugins; to start one, run: nlpkit plugin new NAME\n"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_without_plugins_it_says_so(nlpkit: Callable[..., Any], monkeypatch: pyt
     bare = plugins.load([])
     monkeypatch.setattr(plugins, "installed_plugins", lambda: bare)
     said = nlpkit("plugins").out
-    assert said == ("no plugins are installed; what ships with nlpkit is under: nlpkit components" + FOOT)
+    assert said == ("no plugins are installed; to see what ships with nlpkit, run: nlpkit components" + FOOT)
     assert json.loads(nlpkit("plugins", "--json").out) == []
 
 
@@ -66,9 +66,9 @@ bad            nlpkit-bad            2.0       broken   0 ms
   ImportError: no module named 'x'\\x1b[31m and so on and so on and so on and so
     on and so on and so on and so on and so on and so on and so on
   in bad.py:7
-  NLPKIT_DISABLE_PLUGINS=bad switches it off
+  set NLPKIT_DISABLE_PLUGINS=bad to switch it off
 off            nlpkit-off            3.0       blocked
-NLPKIT_DISABLE_PLUGINS names of, and no plugin is called that"""
+NLPKIT_DISABLE_PLUGINS names of, but no such plugin is installed"""
         + FOOT,
         "",
     )
@@ -90,7 +90,7 @@ def test_programs_are_told_the_same(nlpkit: Callable[..., Any]) -> None:
         "switched_off": "",
     }
     assert (bad["name"], bad["state"], bad["components"], bad["place"]) == ("bad", "broken", [], "bad.py:7")
-    assert bad["switched_off"] == "NLPKIT_DISABLE_PLUGINS=bad switches it off"
+    assert bad["switched_off"] == "set NLPKIT_DISABLE_PLUGINS=bad to switch it off"
     assert (off["name"], off["distribution"], off["state"], off["load_ms"]) == (
         "off",
         "nlpkit-off",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from nlpkit.cli.progress import TextsBar
+from nlpkit.cli.progress import texts_bar
 from tests.runs.test_progress import ESCAPES, Terminal
 
 
@@ -15,7 +15,7 @@ def predicted(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("nlpkit.cli.progress.time.monotonic", lambda: now[0])
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
-    with TextsBar(stream, "predicting") as bar:
+    with texts_bar(stream, "predicting") as bar:
         for texts in (99_990, 200_000, 400_000):
             now[0] = 100 + texts / 100_000
             bar(texts, texts / 400_000)

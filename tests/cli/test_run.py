@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,35 +151,6 @@ def test_each_exit_code_has_its_reason(
     assert tree_of(Path()) == before
 
 
-def test_a_bar_that_is_not_met_is_exit_code_6_and_the_run_is_kept(
-    tiny: Path, nlpkit: Callable[..., Any]
-) -> None:
-    code, out, err = nlpkit("run", tiny, "--min", "f1_macro=1.1", "--min", "accuracy=0", "--json")
-    assert code == 6
-    assert err.splitlines()[-1].startswith("error: f1_macro is 0.")
-    assert err.endswith(", and at least 1.1 was asked for\n")
-    assert "f1_macro" in json.loads(out)["scores"]
-    assert Path("runs/tiny/report.html").is_file()
-
-
-@pytest.mark.parametrize(
-    ("bar", "said"),
-    [
-        ("acuracy=1", "error: --min acuracy=1: 'acuracy' is not a metric; did you mean accuracy?\n"),
-        ("log_loss=1", "error: --min log_loss=1: log_loss is the better the lower it is; use neg_log_loss\n"),
-        ("accuracy", "error: --min accuracy: '' is not a number\n  for example: --min accuracy=0.9\n"),
-        (
-            "accuracy=nan",
-            "error: --min accuracy=nan: 'nan' is not a number\n  for example: --min accuracy=0.9\n",
-        ),
-    ],
-)
-def test_a_bar_that_makes_no_sense_is_refused(
-    bar: str, said: str, tiny: Path, nlpkit: Callable[..., Any]
-) -> None:
-    assert nlpkit("run", tiny, "--min", bar) == (2, "", said)
-
-
 def test_data_that_stands_in_is_said_loudly_everywhere(nlpkit: Callable[..., Any]) -> None:
     Path("news.toml").write_text(
         'encoder = {type = "embedding_mean", embedding = {size = 4}}\n'
@@ -200,48 +169,6 @@ def test_data_that_stands_in_is_said_loudly_everywhere(nlpkit: Callable[..., Any
     assert out.startswith(banner)
     assert (folder / "report.txt").read_text(encoding="utf-8").startswith(banner)
     assert f'<p class="loud">{said}</p>' in (folder / "report.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_in_training_leaves_one_line_and_nothing_else(
-    number: signal.Signals,
-    code: int,
-    tiny: Path,
-    program: Callable[..., Any],
-    tmp_path: Path,
-    tree_of: Callable[[Path], Any],
-) -> None:
-    before = tree_of(tmp_path)
-    process = program("run", tiny, "--set", "trainer.epochs=1000000", "--folder", "deep/er/run")
-    while not process.stderr.readline().startswith(b"epoch 1/"):
-        assert process.poll() is None
-    assert list((tmp_path / "deep" / "er").iterdir())
-    process.send_signal(number)
-    out, err = process.communicate(timeout=120)
-    assert (process.returncode, out) == (code, b"")
-    assert err.splitlines()[-1] == b"interrupted: nothing half-done was kept"
-    assert all(line.startswith((b"epoch ", b"  ", b"interrupted")) for line in err.splitlines())
-    assert tree_of(tmp_path) == before
-
-
-def full_disk() -> None:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
-
-
-def test_a_full_disk_is_exit_code_1_and_leaves_nothing(
-    tiny: Path, program: Callable[..., Any], tmp_path: Path, tree_of: Callable[[Path], Any]
-) -> None:
-    before = tree_of(tmp_path)
-    env = {"PYTHONDONTWRITEBYTECODE": "1"}
-    process = program("run", tiny, "--folder", "run", preexec_fn=full_disk, env=env)
-    out, err = process.communicate(timeout=120)
-    assert (process.returncode, out) == (1, b"")
-    assert err.decode().splitlines()[-2:] == [
-        "error: run: cannot be written: File too large",
-        "  nothing of it was kept; free some space or write elsewhere",
-    ]
-    assert tree_of(tmp_path) == before
 
 
 def test_the_surroundings_change_nothing(

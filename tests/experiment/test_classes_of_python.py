@@ -80,7 +80,7 @@ def test_without_its_classes_a_model_asks_for_them_and_imports_nothing(folder: P
     with pytest.raises(ConfigError) as refused:
         experiment.load_experiment(folder / "experiment.toml", classes=[Mean])
     [problem] = refused.value.problems
-    assert problem.startswith(f"tokenizer.type: tokenizer '{__name__}:Halves' is a class of Python")
+    assert problem.startswith(f"tokenizer.type: tokenizer '{__name__}:Halves' is a Python class")
 
 
 def test_a_module_that_a_file_names_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_a_module_that_a_file_names_is_not_imported(tmp_path: Path, monkeypatch:
     monkeypatch.syspath_prepend(tmp_path)
     text = 'data = "headlines"\nencoder = "trap:Encoder"\n'
     (tmp_path / "x.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match="those are never imported by a name in a file"):
+    with pytest.raises(ConfigError, match="a file cannot import classes by name"):
         experiment.load_experiment(tmp_path / "x.toml")
     assert "trap" not in sys.modules
 

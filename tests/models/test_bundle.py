@@ -126,7 +126,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(copied: Path) -> None:
 def test_a_newer_format_is_refused_by_name(copied: Path) -> None:
     reseal(copied, format=2, nlpkit="9.9")
     assert refusal(copied) == (
-        f"{copied}/bundle.json: the model has format 2, and this version reads up to 1\n"
+        f"{copied}/bundle.json: the model has format 2, but this version reads only up to 1\n"
         "  it was written by nlpkit 9.9: upgrade nlpkit"
     )
 
@@ -143,7 +143,7 @@ def test_a_manifest_of_another_shape_is_refused(change: dict[str, Any], copied: 
 def test_a_folder_that_holds_no_model_is_refused_with_the_nearest(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert refusal(tmp_path).splitlines()[0] == f"{tmp_path}: this folder holds no model"
-    assert "this is no folder" in refusal(tmp_path / "file")
+    assert "this is not a folder" in refusal(tmp_path / "file")
     assert "there is no such run folder" in refusal(tmp_path / "gone")
     assert "cannot be read: File name too long" in refusal(tmp_path / ("x" * 300))
     assert refusal(trained.with_name("headline")).endswith("; did you mean headlines?")

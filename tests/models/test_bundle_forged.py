@@ -52,7 +52,7 @@ def other_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], Any]
         ),
         (
             lambda weights: {name: tensor.half() for name, tensor in weights.items()},
-            "is torch.float16, and torch.float32 is expected",
+            "is torch.float16, but torch.float32 is expected",
         ),
         (lambda weights: weights.update({"head.bias": torch.zeros(4, dtype=torch.int64)}), "is torch.int64"),
     ],

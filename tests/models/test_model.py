@@ -146,5 +146,5 @@ def test_a_core_has_one_torch_thread_and_the_caller_keeps_its_own(model: Model) 
 
 
 def test_there_is_at_least_one_worker(model: Model) -> None:
-    with pytest.raises(ValueError, match="workers is 0, and at least 1 is needed"):
+    with pytest.raises(ValueError, match="workers is 0, but must be at least 1"):
         model.probabilities(TEXTS, workers=0)

@@ -16,13 +16,23 @@ Install = Callable[..., None]
 pytestmark = pytest.mark.usefixtures("guard")
 
 
-def test_a_plugin_cannot_leave_the_process(
-    BROKEN: dict[str, str], loaded: Callable[[], Plugins], install: Install, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "problem", "line"),
+    [("os_exit", "it calls os._exit(3)", 2), ("interrupt", "it raises KeyboardInterrupt", 1)],
+)
+def test_a_plugin_cannot_end_the_process(
+    BROKEN: dict[str, str],
+    loaded: Callable[[], Plugins],
+    install: Install,
+    tmp_path: Path,
+    name: str,
+    problem: str,
+    line: int,
 ) -> None:
-    install("os_exit", BROKEN["os_exit"], module="broken_os_exit")
+    install(name, BROKEN[name], module=f"broken_{name}")
     [broken] = loaded().broken
-    assert broken.problem == "ProcessExit: it calls os._exit(3)"
-    assert broken.place == f"{tmp_path / 'broken_os_exit.py'}:2"
+    assert broken.problem == f"ProcessExit: {problem}"
+    assert broken.place == f"{tmp_path / f'broken_{name}.py'}:{line}"
 
 
 def test_what_a_plugin_prints_while_it_loads_goes_to_stderr(
@@ -58,8 +68,8 @@ def test_a_plugin_that_hangs_is_cut_off(
 def test_what_an_author_should_mend_is_noted(
     GOOD: str, loaded: Callable[[], Plugins], install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install("loud", "import os, sys\nos.chdir(os.sep)\nsys.path.insert(0, 'mine')\n" + GOOD)
+    install("loud", "import os\nos.chdir(os.sep)\nos.environ['HOME'] = 'mine'\n" + GOOD)
     monkeypatch.setattr(plugins, "SLOW_SECONDS", 0.0)
     slow, changed = loaded().loaded[0].notes
     assert slow.startswith("it makes every command ")
-    assert changed == "it changes the working directory, the import path: put back"
+    assert changed == "it changes the working directory, the environment, which is put back"

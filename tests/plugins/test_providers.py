@@ -111,7 +111,7 @@ def test_a_plugin_that_is_here_and_does_not_give_it_is_told_with_its_state() -> 
     registry = load_plugins().registry
     assert said(Plugins(registry, (), (plugin,))) == (
         "the model needs the plugin nlpkit-words, which is broken: ImportError: no\n"
-        "  install it again with: pip install --force-reinstall nlpkit-words==1.2"
+        "  reinstall it with: pip install --force-reinstall nlpkit-words==1.2"
     )
     assert said(Plugins(registry, (), (), (plugin,))) == (
         "the model needs the plugin nlpkit-words, which is blocked\n  take it out of NLPKIT_DISABLE_PLUGINS"
@@ -125,7 +125,7 @@ def test_a_plugin_that_is_here_and_does_not_give_it_is_told_with_its_state() -> 
 def test_a_plugin_that_left_no_name_cannot_be_installed_by_it() -> None:
     assert (
         said(NONE, distribution="unknown")
-        == "the model needs 'words' of a plugin that is not here, and left no name"
+        == "the model needs 'words' from a plugin that is not installed, and its name was not kept"
     )
 
 

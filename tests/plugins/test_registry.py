@@ -94,9 +94,7 @@ def test_a_class_that_is_given_is_found_by_its_module_and_by_its_name_alone() ->
     assert made.entry("tokenizer", f"{__name__}:Mine").settings is Mine
     assert made.entry("tokenizer", "__main__:Mine").settings is Mine
     assert made.entry("tokenizer", "a.b:train.<locals>.Mine").settings is Mine
-    assert of_a_class(made, f"{__name__}:Yours").startswith(
-        f"tokenizer '{__name__}:Yours' is a class of Python"
-    )
+    assert of_a_class(made, f"{__name__}:Yours").startswith(f"tokenizer '{__name__}:Yours' is a Python class")
     with pytest.raises(ConfigError):
         made.entry("encoder", f"{__name__}:Mine")
 
@@ -107,8 +105,8 @@ def test_a_registered_class_is_found_by_its_module_too_but_by_no_other_one() -> 
     made.give(Mine)
     assert made.entry("tokenizer", f"{__name__}:Mine").name == "mine"
     assert of_a_class(made, "os:Mine") == (
-        "tokenizer 'os:Mine' is a class of Python, and those are never imported by a name in a file\n"
-        "  give it as classes=[Mine] where this is loaded from Python, or register it in a plugin"
+        "tokenizer 'os:Mine' is a Python class, and a file cannot import classes by name\n"
+        "  pass it as classes=[Mine] when you load this from Python, or register it in a plugin"
     )
 
 
@@ -118,7 +116,7 @@ def test_of_two_given_classes_with_one_name_the_module_decides() -> None:
     made.give(Mine)
     made.give(other)
     assert made.entry("tokenizer", "elsewhere:Mine").settings is other
-    assert "is a class of Python" in of_a_class(made, "third:Mine")
+    assert "is a Python class" in of_a_class(made, "third:Mine")
 
 
 def refusal(settings: Any) -> str:

@@ -22,7 +22,8 @@ def test_an_unknown_name_leads_to_the_broken_plugin_that_had_it(
         loaded().entry("tokenizer", "shout")
     assert str(caught.value) == (
         "tokenizer 'shout' is not known; known: basic_english, character, ngrams, regex, unicode, whitespace"
-        "\n  the plugin half_way of dist-half_way 1.2 has it and is broken; nlpkit plugins says why"
+        "\n  it belongs to the plugin half_way of dist-half_way 1.2, which is broken; "
+        "to see why, run: nlpkit plugins"
     )
 
 
@@ -35,7 +36,7 @@ def test_an_unknown_name_leads_to_the_likeliest_plugin_first(
     with pytest.raises(ConfigError) as caught:
         loaded().entry("encoder", "text_cnn")
     assert caught.value.hint.startswith(
-        "a plugin that is not loaded may have it: textcnn of dist-textcnn 1.2 (broken), "
+        "it may belong to a plugin that is not loaded: textcnn of dist-textcnn 1.2 (broken), "
     )
     assert caught.value.hint.endswith(" and 1 more; see nlpkit plugins")
     with pytest.raises(ConfigError) as caught:
@@ -59,7 +60,7 @@ def test_what_is_broken_is_logged_once(
             "nlpkit.plugins.loading",
             logging.WARNING,
             "plugin half_way of dist-half_way 1.2 is broken and left out: RuntimeError: no\\x1bmore\n"
-            "  NLPKIT_DISABLE_PLUGINS=half_way switches it off",
+            "  set NLPKIT_DISABLE_PLUGINS=half_way to switch it off",
         )
     ]
 
@@ -82,6 +83,6 @@ def test_authors_get_the_place_and_the_traceback(
         f"{file}:23: the plugin half_way of dist-half_way 1.2 is broken: RuntimeError: no more\n"
     )
     assert f'File "{file}", line 23, in nlpkit_register\n' in said
-    assert "the plugin system_exit of dist-system_exit 1.2 is broken as well: SystemExit: leaving\n" in said
+    assert "the plugin system_exit of dist-system_exit 1.2 is broken too: SystemExit: leaving\n" in said
     monkeypatch.setenv("NLPKIT_DISABLE_PLUGINS", "all")
     assert loaded().broken == ()

@@ -188,5 +188,7 @@ def test_what_is_looked_for_in_a_folder_that_is_gone_is_refused_in_words() -> No
 @pytest.mark.usefixtures("gone")
 def test_the_command_line_asks_for_another_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome(["run", "x.toml"]) == 2
-    assert capsys.readouterr().err == "error: the current folder has been removed\n  cd to another one\n"
+    assert (
+        capsys.readouterr().err == "error: the current folder has been deleted\n  change to another folder\n"
+    )
     assert outcome(["--help"]) == 0

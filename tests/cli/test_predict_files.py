@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlpkit import Model
+
+TEXTS = ["the coach praises the goalkeeper", "the minister meets the senate", "a chip, a laser", ""]
+
+
+FILES = {
+    "csv": 'label,text\nx,{0}\nx,{1}\nx,"{2}"\n',
+    "tsv": "label\ttext\nx\t{0}\nx\t{1}\nx\t{2}\n",
+    "jsonl": '{{"text": "{0}"}}\n{{"text": "{1}"}}\n{{"text": "{2}"}}\n',
+    "fasttext": "__label__x {0}\n__label__x {1}\n__label__x {2}\n",
+    "txt": "{0}\n{1}\n{2}\n",
+}
+
+
+@pytest.mark.parametrize("ending", FILES)
+def test_a_file_of_any_format_is_answered_row_by_row(
+    ending: str, trained: Path, model: Model, nlpkit: Callable[..., Any]
+) -> None:
+    file = Path(f"texts.{ending}")
+    file.write_text(FILES[ending].format(*TEXTS), encoding="utf-8")
+    code, out, _ = nlpkit("predict", trained, "--input", file, "--format", ending)
+    assert (code, out.splitlines()) == (0, model.predict(TEXTS[:3]))
+
+
+def test_columns_are_named_or_numbered(trained: Path, model: Model, nlpkit: Callable[..., Any]) -> None:
+    Path("a.csv").write_text("title;story\nthe coach;praises\n", encoding="utf-8")
+    options = ("--input", "a.csv", "--delimiter", ";", "--header")
+    for columns in (["title", "story"], ["0", "1"]):
+        line = [part for column in columns for part in ("--text", column)]
+        assert nlpkit("predict", trained, *options, *line).out.splitlines() == model.predict(
+            ["the coach praises"]
+        )
+    code, _, err = nlpkit("predict", trained, *options, "--text", "titel")
+    assert code == 3
+    assert "the header has no column 'titel'\n  did you mean title?" in err
+    Path("b.csv").write_text("title\ttext\na\tthe coach\n", encoding="utf-8")
+    assert nlpkit("predict", trained, "--input", "b.csv", "--delimiter", "\\t").code == 0
+
+
+def rows_file(rows: int, tail: str = "") -> Path:
+    path = Path("rows.csv")
+    texts = "".join(f'{row},"{TEXTS[row % len(TEXTS)]}"\n' for row in range(rows))
+    path.write_text(f"id,text\n{texts}{tail}", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("options", [[], ["--probabilities"], ["--json"]])
+def test_a_file_is_answered_the_same_by_any_number_of_workers(
+    options: list[str], trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = ["predict", trained, "--input", rows_file(50), "--header", "--delimiter", ",", *options]
+    whole = nlpkit(*line)
+    assert (whole.code, whole.out.count("\n"), whole.err) == (0, 50, "")
+    monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 8)
+    found = [nlpkit(*line, "--workers", workers) for workers in ("1", "2", "5")]
+    assert found[0] == found[1] == found[2] == whole
+    for workers in ("1", "3"):
+        assert nlpkit(*line, "--workers", workers, "--output", f"{workers}.txt").code == 0
+    assert Path("1.txt").read_bytes() == Path("3.txt").read_bytes()
+    assert nlpkit(*line, "--workers", "0").code == 2
+
+
+def test_a_bad_row_far_below_leaves_no_file(
+    trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tree_of: Callable[..., Any]
+) -> None:
+    file = rows_file(3000, tail="one,two,three\n")
+    before = tree_of(Path())
+    monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 100)
+    line = ["predict", trained, "--input", file, "--workers", "2"]
+    code, out, err = nlpkit(*line, "--output", "new.csv")
+    assert (code, out) == (3, "")
+    assert err.startswith("error: rows.csv:3002: this row has 3 columns, not 2 like the first one\n")
+    assert tree_of(Path()) == before
+    code, out, _ = nlpkit(*line)
+    assert (code, out.count("\n") % 100) == (3, 0)  # rows that were read are answered, as those of a stream
+
+
+def gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_signal_in_the_middle_of_a_file_leaves_no_process(
+    trained: Path, program: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = rows_file(60_000)
+    process = program("predict", trained, "--input", file, "--workers", "3", start_new_session=True)
+    assert process.stdout.readline()  # the rest is more than a pipe holds
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (130, b"interrupted: nothing unfinished was kept\n")
+    assert gone(process.pid)
+
+
+def test_who_has_read_enough_of_a_file_ends_it_without_a_word(
+    trained: Path, program: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = ("predict", trained, "--input", rows_file(60_000), "--workers", "3")
+    with program(*line, start_new_session=True) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert (process.wait(timeout=120), process.stderr.read()) == (0, b"")
+    assert gone(process.pid)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_training_leaves_one_line_and_nothing_else(
+    number: signal.Signals,
+    code: int,
+    tiny: Path,
+    program: Callable[..., Any],
+    tmp_path: Path,
+    tree_of: Callable[[Path], Any],
+) -> None:
+    before = tree_of(tmp_path)
+    process = program("run", tiny, "--set", "trainer.epochs=1000000", "--folder", "deep/er/run")
+    while not process.stderr.readline().startswith(b"epoch 1/"):
+        assert process.poll() is None
+    assert list((tmp_path / "deep" / "er").iterdir())
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (code, b"")
+    assert err.splitlines()[-1] == b"interrupted: nothing unfinished was kept"
+    assert all(line.startswith((b"epoch ", b"  ", b"interrupted")) for line in err.splitlines())
+    assert tree_of(tmp_path) == before
+
+
+def full_disk() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
+
+
+def test_a_full_disk_is_exit_code_1_and_leaves_nothing(
+    tiny: Path, program: Callable[..., Any], tmp_path: Path, tree_of: Callable[[Path], Any]
+) -> None:
+    before = tree_of(tmp_path)
+    env = {"PYTHONDONTWRITEBYTECODE": "1"}
+    process = program("run", tiny, "--folder", "run", preexec_fn=full_disk, env=env)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (1, b"")
+    assert err.decode().splitlines()[-2:] == [
+        "error: run: cannot be written: File too large",
+        "  nothing of it was kept; free some space or write elsewhere",
+    ]
+    assert tree_of(tmp_path) == before
