@@ -31,7 +31,7 @@ def test_an_example_file_runs_from_a_folder_of_its_own(path: Path, away: Path) -
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
         writer.writerows(["good day" if i % 2 else "bad night", "ny"[i % 2]] for i in range(40))
-    result = nlpkit.run(load_experiment(path, made_small(path)), away / "run")
+    result = nlpkit.run(load_experiment(path, made_small(path)), away / "run", nlpkit.Observer())
     assert (away / "run" / "report.html").is_file()
     assert 0 <= result.scores["accuracy"] <= 1
 

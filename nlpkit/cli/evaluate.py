@@ -74,7 +74,9 @@ def evaluate_command(
     table = score_table(scored.values, model.labels, gold, model.decision.labels(found))
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
-        complain(f"  not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}")
+        complain(
+            f"  labels not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}"
+        )
     document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in scored.notes]}
     answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

@@ -114,12 +114,11 @@ class TrainerBench(Bench):
 
 def learns(bench: TrainerBench) -> None:
     """Each class has its own words."""
-    from nlpkit.nn.prediction import probabilities
 
     valid, epochs = bench.rows(60, 2), len(bench.usual.reports)
     with trying("predicting with the trained model"):
-        found = probabilities(bench.usual.model, valid.ids, valid.collate)
-    accuracy = float((found.argmax(axis=1) == valid.labels).mean())
+        found = valid.probabilities(bench.usual.model)
+    accuracy = float((valid.decision.labels(found) == valid.labels).mean())
     expect(
         accuracy >= LEARNED,
         f"after {epochs} epochs of {TEXTS} texts {accuracy:.1%} of the validation texts are right where "

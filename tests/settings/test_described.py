@@ -65,7 +65,7 @@ def test_a_setting_is_told_with_type_default_and_line() -> None:
 @pytest.mark.parametrize(
     ("cls", "path", "type_in_words", "default"),
     [
-        (Lstm, "packed", "true or false or auto", '"auto"'),
+        (Lstm, "packed", "true or false", "false"),
         (Lstm, "pooling", "last, mean, max, attention", '"last"'),
         (EmbeddingMean, "embedding.vectors", "a path", "none"),
         (Csv, "text", "a list of: a string or a whole number", '["text"]'),

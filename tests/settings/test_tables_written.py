@@ -53,13 +53,13 @@ def test_a_class_without_a_name_is_written_by_its_module(known: Plugins) -> None
     with pytest.raises(ConfigError) as caught:
         from_table(Outer, table, known)
     assert list(caught.value.problems) == [
-        f"part.type: tokenizer {name!r} is a class of Python, and those are never imported by a name in a "
-        "file (give it as classes=[Mine] where this is loaded from Python, or register it in a plugin)"
+        f"part.type: tokenizer {name!r} is a Python class, and a file cannot import classes by name "
+        "(pass it as classes=[Mine] when you load this from Python, or register it in a plugin)"
     ]
 
 
 def test_what_cannot_be_used_cannot_be_given(known: Plugins) -> None:
-    with pytest.raises(ConfigError, match=r"^a class that is given cannot be used: .* is not a subclass of"):
+    with pytest.raises(ConfigError, match=r"^a given class cannot be used: .* is not a subclass of"):
         known.given([int])  # type: ignore[list-item]
 
 

@@ -32,7 +32,7 @@ def refusal(path: Path, content: bytes) -> str:
     [
         (b"", "PATH: the file is empty"),
         (b" \n\n", "PATH: the file is empty"),
-        (gzip.compress(b""), "PATH: the file is empty"),
+        (gzip.compress(b"", mtime=0), "PATH: the file is empty"),
         (b"PK\x03\x04" + bytes(50), "PATH: this is a zip archive, not word vectors"),
         (
             b"\x80\x04K\x01.",
