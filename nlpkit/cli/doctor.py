@@ -14,8 +14,8 @@ from nlpkit.system.environment import folder_of
 from nlpkit.version import __version__
 
 PACKAGES = (
-    *("torch", "numpy", "scikit-learn", "pluggy", "click", "rich", "platformdirs", "pooch"),
-    *("safetensors", "tomli-w", "Jinja2"),
+    *("torch", "numpy", "scikit-learn", "pluggy", "click", "lazy-loader", "rich"),
+    *("platformdirs", "pooch", "safetensors", "tomli-w", "Jinja2"),
 )
 
 

@@ -34,13 +34,7 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
 
 @examples_command.command("copy", short_help="Copy an example to start from.")
 @click.argument("name", shell_complete=completion.examples)
-@click.option(
-    "--to",
-    "folder",
-    type=PATH,
-    default=Path(),
-    help="The folder to copy into. [default: .]",
-)
+@click.option("--to", "folder", type=PATH, default=Path(), help="The folder to copy into. [default: .]")
 def copy(name: str, folder: Path) -> None:
     """Copy the example NAME into a folder.
 

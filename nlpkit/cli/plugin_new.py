@@ -15,9 +15,7 @@ _KINDS = ("encoder", "tokenizer", "collator", "trainer", "dataset")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="The kind of component to add.")
 @click.option(
-    "--folder",
-    type=PATH,
-    help="The folder to write; it must not exist. [default: the name of the plugin]",
+    "--folder", type=PATH, help="The folder to write; it must not exist. [default: the name of the plugin]"
 )
 def new_command(name: str, kind: str, folder: Path | None) -> None:
     """Write a working plugin called NAME, for you to change.

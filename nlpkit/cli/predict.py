@@ -39,12 +39,7 @@ STDIN = Path("-")
 @click.command("predict", short_help="Predict the class of texts.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
-@click.option(
-    "--input",
-    "source",
-    type=PATH,
-    help="A file of texts, or - for stdin with one text per line.",
-)
+@click.option("--input", "source", type=PATH, help="A file of texts, or - for stdin with one text per line.")
 @click.option(
     "--output",
     type=PATH,

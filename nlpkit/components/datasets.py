@@ -50,10 +50,7 @@ class Files(Dataset):
         from nlpkit.data.reading.decode import encoding_problem
 
         problem = encoding_problem(self.encoding)
-        refuse(
-            whole(1, 2**31 - 1, max_chars=self.max_chars),
-            {"encoding": problem} if problem else {},
-        )
+        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars), {"encoding": problem} if problem else {})
 
     def layout(self) -> Layout:
         """How each of the files is laid out: as the settings say that are called like a field of it."""

@@ -13,12 +13,7 @@ POOL_BATCHES = 128  # sorted by length together: 16,000 log-normal lengths (0.6)
 
 
 def shuffled(
-    lengths: NDArray[np.int64],
-    batch_size: int,
-    *,
-    seed: int,
-    epoch: int,
-    max_batch_tokens: int | None = None,
+    lengths: NDArray[np.int64], batch_size: int, *, seed: int, epoch: int, max_batch_tokens: int | None = None
 ) -> list[NDArray[np.int64]]:
     """Batches in random order, texts of similar length together: a pure function of all arguments.
 

@@ -134,11 +134,7 @@ def _result(
 
 
 def _untrained(
-    experiment: Experiment,
-    folder: Path | None,
-    splits: Splits,
-    observer: Observer,
-    tell: Callable[..., None],
+    experiment: Experiment, folder: Path | None, splits: Splits, observer: Observer, tell: Callable[..., None]
 ) -> tuple[Model, dict[str, Rows], tuple[SourceFile, ...]]:
     """A model with fresh weights, the rows of each part, and the files that were read for it."""
     from nlpkit.nn.modes import drawing

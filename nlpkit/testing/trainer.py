@@ -114,7 +114,6 @@ class TrainerBench(Bench):
 
 def learns(bench: TrainerBench) -> None:
     """Each class has its own words."""
-
     valid, epochs = bench.rows(60, 2), len(bench.usual.reports)
     with trying("predicting with the trained model"):
         found = valid.probabilities(bench.usual.model)
@@ -126,22 +125,12 @@ def learns(bench: TrainerBench) -> None:
     )
 
 
-def _accuracy(bench: TrainerBench, model: Classifier) -> float:
-    valid = bench.rows(60, 2)
-    with trying("predicting with the trained model"):
-        found = valid.probabilities(model)
-    return float((valid.decision.labels(found) == valid.labels).mean())
-
-
 def stops(bench: TrainerBench) -> None:
     """Reports are numbered from 1, and there are no more than they say."""
     reports = bench.usual.reports
-    numbers = [report.epoch for report in reports]
-    expect(
-        numbers == list(range(1, len(reports) + 1)),
-        f"reports are of the epochs {_few(numbers)}, not of 1, 2, ...",
-    )
-    epochs = reports[-1].epochs
+    epochs, numbers = reports[-1].epochs, [report.epoch for report in reports]
+    counted = numbers == list(range(1, len(reports) + 1))
+    expect(counted, f"reports are of the epochs {_few(numbers)}, not of 1, 2, ...")
     expect(len(reports) <= epochs, f"there are {len(reports)} reports or more where they say {epochs} epochs")
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
+from importlib.metadata import requires
 from typing import Any
 
 import pytest
@@ -40,3 +42,10 @@ def test_a_package_that_is_missing_is_a_problem_and_no_crash(
     assert code == 0
     assert "torch cannot be imported" in out
     assert "problem: no-such-package is not installed\n" in out
+
+
+def test_every_package_that_nlpkit_needs_is_told() -> None:
+    from nlpkit.cli.doctor import PACKAGES
+
+    needed = [each for each in requires("nlpkit") or () if "extra ==" not in each]
+    assert sorted(PACKAGES) == sorted(re.split(r"[^\w.-]", each)[0] for each in needed)
