@@ -22,7 +22,7 @@ gate_option = click.option(
     multiple=True,
     metavar="METRIC=VALUE",
     shell_complete=completion.bars,
-    help="Exit with code 6 if a test score is below VALUE. Can be repeated.",
+    help="Exit with code 6 if a score is below VALUE. Can be repeated.",
 )
 
 

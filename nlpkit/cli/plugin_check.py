@@ -137,11 +137,9 @@ def _as_table(plugin: Plugin, rows: list[Row]) -> str:
     shown = [[row.component, row.outcome.state, _in_words(row)] for row in rows]
     counts = Counter(row.outcome.state for row in rows)
     total = ", ".join(f"{counts[state]} {state}" for state in ("kept", "broken", "skipped") if counts[state])
+    lines = [table(shown), ""] if shown else []
     return "\n".join(
-        [
-            *([table(shown), ""] if shown else []),
-            f"{plugin.distribution} {plugin.version}: {total or 'it registers no component'}",
-        ]
+        [*lines, f"{plugin.distribution} {plugin.version}: {total or 'it registers no component'}"]
     )
 
 

@@ -65,7 +65,9 @@ class Plugins:
         return self.entry(kind, name).settings
 
     def name_of(self, settings: type[Component]) -> str:
-        """What a file calls a settings class."""
+        """What a file calls a settings class; ConfigError where nobody could load it again."""
+        if not self.registry.entry_of(settings).distribution:
+            self.given([settings])
         return self.registry.entry_of(settings).name
 
     def names(self, kind: str) -> list[str]:

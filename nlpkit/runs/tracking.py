@@ -56,7 +56,7 @@ class Tracking:
         self._tell("nlpkit_run_ended", result=self.result, error=None)
 
     def epoch_ended(self, report: EpochReport) -> None:
-        self._tell("nlpkit_epoch_ended", report=report)
+        self._tell("nlpkit_epoch_ended", report=replace(report, valid=dict(report.valid)))
 
     def _tell(self, hook: str, **told: object) -> None:
         for name, manager in list(self._managers.items()):

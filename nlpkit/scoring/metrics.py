@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,8 @@ METRICS: dict[str, Metric] = {
     "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1),
 }
 
+_ALONE = threading.Lock()  # filters of warnings belong to the process
+
 # what scikit-learn raises: the middle two where a class is absent, the last two if it is an older one
 _REFUSALS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError)
 
@@ -141,7 +144,7 @@ def scores(
 
 def _score(metric: Metric, gold: Ids, found: NDArray[np.float64], labels: Ids) -> tuple[float, str]:
     """The score; NaN and the reason where there is none."""
-    with warnings.catch_warnings(record=True) as caught:
+    with _ALONE, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")  # those of classes without rows: the report shows their support
         try:
             value = _computed(metric, gold, found, labels)

@@ -66,7 +66,8 @@ def _by_class(names: Sequence[str], gold: Ids, found: Ids) -> dict[str, Any]:
 
     rated = partial(precision_recall_fscore_support, gold, found, labels=range(len(names)), zero_division=0)
     keys = ("name", "precision", "recall", "f1", "support")
-    rows = zip(names, *(column.tolist() for column in rated()), strict=True)
+    *rates, support = rated()
+    rows = zip(names, *(column.tolist() for column in rates), map(int, support), strict=True)
     averages = {each: map(float, rated(average=each)[:3]) for each in ("macro", "weighted")}
     return {
         "classes": [dict(zip(keys, row, strict=True)) for row in rows],

@@ -70,11 +70,8 @@ def rows_in(batch: Batch, what: str) -> list[list[int]]:
 def gives_its_layout(bench: CollatorBench) -> None:
     """`produces` is what experiments are checked with."""
     for what, _, batch in bench.batches():
-        produces = bench.component.produces
-        expect(
-            isinstance(batch, produces),
-            f"{what} give a {type(batch).__name__} where produces says {produces.__name__}",
-        )
+        produces, name = bench.component.produces, type(batch).__name__
+        expect(isinstance(batch, produces), f"{what} give a {name} where produces says {produces.__name__}")
 
 
 def gives_tensors(bench: CollatorBench) -> None:
@@ -168,9 +165,8 @@ def _offsets_true(batch: FlatBatch, lengths: Sequence[int], what: str) -> None:
 
     starts = batch.offsets.tolist()
     expect(batch.ids.ndim == 1, f"{what} give ids of shape {tuple(batch.ids.shape)}, not (N,)")
-    expect(
-        batch.offsets.dtype == torch.int64, f"offsets of {what} are {batch.offsets.dtype}, not torch.int64"
-    )
+    dtype = batch.offsets.dtype
+    expect(dtype == torch.int64, f"offsets of {what} are {dtype}, not torch.int64")
     expect(PADDING_ID not in batch.ids.tolist(), f"there is padding in the flat ids of {what}")
     rising = all(start < end for start, end in zip(starts, [*starts[1:], len(batch.ids)], strict=True))
     expect(starts[:1] == [0] and rising, f"offsets of {what} with lengths {lengths} are {starts}")

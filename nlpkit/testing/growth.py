@@ -1,8 +1,8 @@
 """How the time of a function grows with the length of a text.
 
 A time that doubles with the text has the exponent 1, one that goes with the square has 2. First the least of
-several goes is taken, as a busy machine makes it larger, never smaller; what looks steep is measured again in
-processor time, so long that the ticks of its clock (10 ms in places) do not matter.
+several goes is taken, as a busy machine makes it larger, never smaller; what looks steep is measured again by
+turns in processor time, so long that the ticks of its clock (10 ms in places) do not matter.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def _growth(
             seconds = min(seconds, _least_seconds(tokenize, long, goes=5))
     quarter_seconds = _least_seconds(tokenize, short, goes=10)
     if Growth(shown, chars, seconds, quarter_seconds).steep:
-        seconds, quarter_seconds = _processor_seconds(tokenize, long), _processor_seconds(tokenize, short)
+        turns = [[_processor_seconds(tokenize, text) for text in (long, short)] for _ in range(3)]
+        seconds, quarter_seconds = map(min, zip(*turns, strict=True))
     return shown, chars, seconds, quarter_seconds
 
 

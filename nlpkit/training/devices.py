@@ -34,7 +34,7 @@ def _named(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
         reason = str(error).split("\n", 1)[0]
         raise ConfigError(f"{name!r} cannot be used here: {reason}", location="trainer.device") from None

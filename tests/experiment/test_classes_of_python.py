@@ -39,6 +39,10 @@ class Halves(Tokenizer):
         return str.split
 
 
+class Counted(Halves):
+    """It is no dataclass of its own: what a file says of it could not be read again."""
+
+
 QUICK = Experiment(
     data=Headlines(train_size=60, valid_size=12, test_size=12),
     encoder=Mean(embedding=Embedding(size=4), note="kept"),
@@ -179,3 +183,16 @@ class Untrained(Standard):
 
     def build(self, *given: Any, **named: Any) -> NoReturn:
         raise AssertionError("it trains")
+
+
+def test_a_class_that_could_not_be_loaded_again_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    read = []
+
+    class Watched(nlpkit.Observer):
+        def stage(self, sentence: str) -> None:
+            read.append(sentence)
+
+    with pytest.raises(ConfigError, match="Counted is not a dataclass: decorate it with @dataclass"):
+        run(replace(QUICK, tokenizer=Counted()), tmp_path / "run", Watched())
+    assert read == []
+    assert not (tmp_path / "run").exists()

@@ -43,6 +43,7 @@ def test_the_numbers_of_a_small_case_are_those_counted_by_hand() -> None:
 def test_labels_never_seen_are_one_more_class() -> None:
     found = table(["a", "b"], [0, 1, -1, -1], [0, 0, 1, 1])
     assert found["classes"] == [row("a", 0.5, 1.0, 2 / 3, 1), row("b", 0, 0, 0, 1), row(UNSEEN, 0, 0, 0, 2)]
+    assert [type(each["support"]) for each in found["classes"]] == [int, int, int]
     assert found["confusion_matrix"] == [[1, 0, 0], [1, 0, 0], [0, 2, 0]]
     assert found["confusions"][0] == {"gold": UNSEEN, "predicted": "b", "texts": 2}
     assert (found["accuracy"], found["majority_accuracy"]) == (0.25, 0.5)

@@ -159,3 +159,15 @@ def test_without_trackers_the_process_is_not_even_looked_at(
 
     monkeypatch.setattr("nlpkit.runs.tracking.ambient_kept", asked)
     run(EXPERIMENT)
+
+
+class Editing:
+    """Writes over the scores it is told."""
+
+    @hookimpl
+    def nlpkit_epoch_ended(self, report: Any) -> None:
+        report.valid["accuracy"] = "a word"
+
+
+def test_scores_that_a_tracker_writes_over_stay_as_they_were(followed: Callable[..., Experiment]) -> None:
+    assert run(followed(Editing())).epochs[0].valid == run(followed()).epochs[0].valid
