@@ -25,6 +25,7 @@ def a_process_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(stopping, "stopped", None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NLPKIT_OFFLINE", "1")
+    monkeypatch.setenv("HOME", str(tmp_path))  # not every process has one
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
