@@ -158,13 +158,13 @@ def _odd_texts(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _
             places = [
                 f"{name} row {row}" for name in parts for row in _rows_at(parts[name], looked[name].odd[kind])
             ]
-            found.notes.append(Note(f"{count:,} {sentence} ({', '.join(places[:SHOWN])}{more(count)})"))
+            found.notes.append(Note(f"{sentence}: {count:,} ({', '.join(places[:SHOWN])}{more(count)})"))
 
 
 _ODD = {
-    "empty_texts": "texts are empty or blank",
-    "punctuation_texts": "texts are punctuation only",
-    "undecoded_texts": "texts have entities or breaks that nobody decoded, such as &lt; or \\n",
+    "empty_texts": "empty or blank texts",
+    "punctuation_texts": "texts of punctuation only",
+    "undecoded_texts": "texts with entities or breaks that nobody decoded, such as &lt; or \\n",
 }
 
 

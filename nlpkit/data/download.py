@@ -34,7 +34,7 @@ def download(url: str, path: Path, md5: str) -> None:
     """
     if offline():
         raise NetworkError(
-            f"{path.name} is not here, and NLPKIT_OFFLINE forbids to download it",
+            f"{path.name} is not here, and NLPKIT_OFFLINE forbids downloading it",
             hint=f"put it into {path.parent}, or unset NLPKIT_OFFLINE",
             location=url,
         )

@@ -180,7 +180,7 @@ def _single_rows(train: Texts) -> tuple[Note, ...]:
     if not single:
         return ()
     rows = first("row", single, len(single))
-    return (Note(f"{len(single):,} classes have one row only, which stays in train ({rows})"),)
+    return (Note(f"classes with one row only, which stays in train: {len(single):,} ({rows})"),)
 
 
 def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:

@@ -147,7 +147,7 @@ def test_each_exit_code_has_its_reason(
     assert missing.code == 3
     assert "error: gone.csv: " in missing.err
     assert offline.code == 5
-    assert "NLPKIT_OFFLINE forbids to download it" in offline.err
+    assert "NLPKIT_OFFLINE forbids downloading it" in offline.err
     assert tree_of(Path()) == before
 
 

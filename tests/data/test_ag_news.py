@@ -117,7 +117,7 @@ def test_offline_the_refusal_names_the_folder_and_the_fallback(tmp_path: Path) -
     with pytest.raises(NetworkError) as refusal:
         AgNews().build()()
 
-    assert refusal.value.message == "train.csv is not here, and NLPKIT_OFFLINE forbids to download it"
+    assert refusal.value.message == "train.csv is not here, and NLPKIT_OFFLINE forbids downloading it"
     assert refusal.value.hint == (
         f"put it into {tmp_path}/cache/ag_news, or unset NLPKIT_OFFLINE, "
         'or set fallback to a dataset that needs no network, such as "headlines"'
@@ -132,7 +132,7 @@ def test_offline_a_fallback_stands_in_and_says_so(tmp_path: Path) -> None:
     assert splits.source == "own.csv"
     assert splits.substitute == (
         "NOT AG NEWS: own.csv stands in for it, because "
-        "train.csv is not here, and NLPKIT_OFFLINE forbids to download it"
+        "train.csv is not here, and NLPKIT_OFFLINE forbids downloading it"
     )
 
 

@@ -129,7 +129,7 @@ def test_odd_texts_are_shown_with_their_part_and_row() -> None:
 
     assert found.facts["empty_texts"] == 4
     assert tuple(map(str, found.notes)) == (
-        "4 texts are empty or blank (train row 2, valid row 2, valid row 3 and 1 more)",
+        "empty or blank texts: 4 (train row 2, valid row 2, valid row 3 and 1 more)",
     )
 
 

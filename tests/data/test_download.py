@@ -165,7 +165,7 @@ def test_offline_nothing_is_asked_for(site: Any, path: Path, monkeypatch: pytest
     refusal = refusal_of(site, path)
 
     assert site.asked == []
-    assert refusal.message == "train.csv is not here, and NLPKIT_OFFLINE forbids to download it"
+    assert refusal.message == "train.csv is not here, and NLPKIT_OFFLINE forbids downloading it"
     assert refusal.hint == f"put it into {path.parent}, or unset NLPKIT_OFFLINE"
 
 

@@ -56,7 +56,7 @@ def test_a_class_with_one_row_stays_in_train_and_is_named() -> None:
 
     assert {"c", "d"} <= set(splits.train.labels)
     assert tuple(map(str, splits.notes)) == (
-        "2 classes have one row only, which stays in train (rows 10, 20)",
+        "classes with one row only, which stays in train: 2 (rows 10, 20)",
     )
 
 
@@ -64,7 +64,7 @@ def test_parts_that_stay_empty_are_named() -> None:
     splits = draw_parts(texts(2), None, None, Split())
 
     assert tuple(map(str, splits.notes)) == (
-        "2 classes have one row only, which stays in train (rows 1, 2)",
+        "classes with one row only, which stays in train: 2 (rows 1, 2)",
         "valid is empty: 0.1 of 2 rows is none that train could spare",
         "test is empty: 0.2 of 2 rows is none that train could spare",
     )

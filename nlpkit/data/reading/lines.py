@@ -80,6 +80,6 @@ def _pieces(stream: BinaryIO, name: str) -> Iterator[bytes]:
     """What the stream has ready, piece by piece: a slow writer is not waited for to fill one."""
     read = getattr(stream, "read1", stream.read)
     if not (piece := read(_STREAM_PIECE_SIZE)):
-        raise DataError("nothing came in", hint="pipe in one text a line, or name a file", location=name)
+        raise DataError("nothing came in", hint="pipe in one text per line, or name a file", location=name)
     yield piece
     yield from iter(lambda: read(_STREAM_PIECE_SIZE), b"")

@@ -71,7 +71,7 @@ def snapshot(name: str, revision: str, kind: Literal["dataset", "model"], patter
             location=location,
         ) from error
     except Exception as error:  # of whichever library makes the requests
-        forbidden = "NLPKIT_OFFLINE forbids to download it" if offline() else _line(error)
+        forbidden = "NLPKIT_OFFLINE forbids downloading it" if offline() else _line(error)
         raise NetworkError(
             f"the {kind} is not in the hub's cache, and could not be downloaded: {forbidden}",
             hint="try again later, or download it elsewhere and give its folder",

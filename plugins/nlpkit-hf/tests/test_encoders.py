@@ -126,7 +126,7 @@ def test_settings_that_name_no_pinned_model_are_refused(settings: dict[str, obje
 
 def test_offline_a_model_of_the_hub_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NLPKIT_OFFLINE", "1")
-    with pytest.raises(NetworkError, match="NLPKIT_OFFLINE forbids to download it"):
+    with pytest.raises(NetworkError, match="NLPKIT_OFFLINE forbids downloading it"):
         Pretrained(name="nobody/nothing", revision="v1").build(VOCAB)
 
 

@@ -81,7 +81,7 @@ def _network(settings: TorchtextDataset) -> Iterator[None]:
 
 
 def _refusal(settings: TorchtextDataset, url: str) -> NetworkError:
-    forbidden = "NLPKIT_OFFLINE forbids to download it" if settings.download else "download is false"
+    forbidden = "NLPKIT_OFFLINE forbids downloading it" if settings.download else "download is false"
     where = settings.root or "torchtext's cache folder"
     return NetworkError(
         f"a file of torchtext's {settings.name} is missing in {where} or is not the official one, "

@@ -84,7 +84,7 @@ def test_the_network_may_be_forbidden_to_a_dataset_that_asks_for_it(
     torchtext: ModuleType, ag_news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NLPKIT_OFFLINE", "1")
-    with pytest.raises(NetworkError, match="NLPKIT_OFFLINE forbids to download it"):
+    with pytest.raises(NetworkError, match="NLPKIT_OFFLINE forbids downloading it"):
         TorchtextDataset(name="AG_NEWS", root=ag_news, download=True).build()()
 
 

@@ -70,7 +70,7 @@ def test_blank_lines_are_lines() -> None:
 
 
 def test_nothing_at_all_is_refused() -> None:
-    assert refusal_of(b"") == ("standard input: nothing came in\n  pipe in one text a line, or name a file")
+    assert refusal_of(b"") == ("standard input: nothing came in\n  pipe in one text per line, or name a file")
 
 
 def test_binary_is_refused_with_its_line() -> None:
