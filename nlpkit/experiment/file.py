@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.experiment.value import Experiment
-from nlpkit.plugins.catalogue import Plugins
+from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 
 _MAX_CHARS = 1_000_000  # of an experiment file
@@ -21,7 +20,7 @@ def load_experiment(
     overrides: Sequence[str] = (),
     plugins: Plugins | None = None,
     *,
-    classes: Iterable[type[Component]] = (),
+    classes: Classes = (),
 ) -> Experiment:
     """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML.
 

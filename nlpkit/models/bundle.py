@@ -10,14 +10,12 @@ settings.toml      encoder, tokenizer, text, collator, decision
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.models.model import Model, ModelSettings
-from nlpkit.plugins.catalogue import Plugins
+from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
 from nlpkit.system import sealed
@@ -66,9 +64,7 @@ def require_writable(settings: ModelSettings) -> None:
     to_table(settings.portable(), load_plugins())
 
 
-def load(
-    folder: Path | str, plugins: Plugins | None = None, *, classes: Iterable[type[Component]] = ()
-) -> Model:
+def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = ()) -> Model:
     """The model of a run folder, or of the bundle inside one.
 
     Needs neither the training data nor the experiment file. `classes` are the components of the model that no

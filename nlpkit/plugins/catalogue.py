@@ -12,6 +12,8 @@ from nlpkit.errors import ConfigError
 from nlpkit.plugins.finding import spelt
 from nlpkit.plugins.registry import Entry, Registry
 
+Classes = Iterable[type[Component]] | type[Component]  # components that no plugin registers
+
 
 @dataclass(frozen=True)
 class Plugin:
@@ -74,11 +76,11 @@ class Plugins:
         """What is registered for a kind."""
         return [entry.name for entry in self.registry.entries(kind)]
 
-    def given(self, classes: Iterable[type[Component]]) -> Plugins:
+    def given(self, classes: Classes) -> Plugins:
         """All of these, and classes that no plugin registers, which files call `module:Class`."""
         registry = Registry(self.registry.distribution)
         registry.merge(self.registry)
-        for settings in classes:
+        for settings in [classes] if isinstance(classes, type) else classes:  # one alone, too
             try:
                 registry.give(settings)
             except ValueError as error:

@@ -130,7 +130,7 @@ def test_a_class_of_a_script_is_loaded_by_the_script_and_by_who_imports_it(
     monkeypatch.syspath_prepend(tmp_path)
     from training_script import Mine  # type: ignore[import-not-found]
 
-    assert load(tmp_path / "run", classes=[Mine]).settings.encoder == Mine()
+    assert load(tmp_path / "run", classes=Mine).settings.encoder == Mine()
 
 
 @dataclass(frozen=True)
