@@ -214,7 +214,7 @@ def test_checking_a_file_loads_neither_mlflow_nor_torch(tmp_path: Path) -> None:
 def test_the_example_trains_and_is_as_good_as_it_says(trec6: Path, store: str, tmp_path: Path) -> None:
     here = [f"data.train={str(trec6 / 'train.csv')!r}", f"data.test={str(trec6 / 'test.csv')!r}"]
     result = run(load_experiment(EXAMPLE, here), Path("runs/trec6"))
-    said = re.search(r"About (0\.\d+) of", EXAMPLE.read_text(encoding="utf-8"))
+    said = re.search(r"is about (0\.\d+)", EXAMPLE.read_text(encoding="utf-8"))
     assert said is not None
     assert result.scores["accuracy"] == pytest.approx(float(said[1]), abs=0.02)
     [recorded] = runs(store, "question types")  # mlflow.db of the current folder

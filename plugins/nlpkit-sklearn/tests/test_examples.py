@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Result, dump_experiment, experiment_of, load_experiment, load_plugins, run
+from nlpkit import Observer, Result, dump_experiment, experiment_of, load_experiment, load_plugins, run
 
 PLUGIN = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((PLUGIN / "examples").glob("*.toml"))
@@ -44,9 +44,8 @@ def test_the_example_of_ag_news_runs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("NLPKIT_OFFLINE", "1")
     monkeypatch.setenv("NLPKIT_DATA_DIR", str(tmp_path))
     small = 'data.fallback={type = "headlines", train_size = 200, valid_size = 40, test_size = 40}'
-    assert (
-        run(load_experiment(PLUGIN / "examples" / "agnews_linear_svc.toml", [small])).scores["accuracy"] > 0.5
-    )
+    experiment = load_experiment(PLUGIN / "examples" / "agnews_linear_svc.toml", [small])
+    assert run(experiment, observer=Observer()).scores["accuracy"] > 0.5
 
 
 def test_the_experiment_of_the_readme_runs(trec6: Path) -> None:
