@@ -14,11 +14,8 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "trec6_torchtext.toml"
 
 
 @pytest.fixture
-def experiment(data_dir: Path) -> nlpkit.Experiment:
-    folder = data_dir / "trec6"
-    return load_experiment(
-        EXAMPLE, [f"data.train={folder / 'train.csv'}", f"data.test={folder / 'test.csv'}"]
-    )
+def experiment(trec6: Path) -> nlpkit.Experiment:
+    return load_experiment(EXAMPLE, [f"data.train={trec6 / 'train.csv'}", f"data.test={trec6 / 'test.csv'}"])
 
 
 def test_the_example_learns_trec_as_the_built_in_tokenizer_does_bit_for_bit(
