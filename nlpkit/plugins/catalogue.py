@@ -68,9 +68,10 @@ class Plugins:
 
     def name_of(self, settings: type[Component]) -> str:
         """What a file calls a settings class; ConfigError where nobody could load it again."""
-        if not self.registry.entry_of(settings).distribution:
+        entry = self.registry.entry_of(settings)
+        if not entry.distribution:
             self.given([settings])
-        return self.registry.entry_of(settings).name
+        return entry.name
 
     def names(self, kind: str) -> list[str]:
         """What is registered for a kind."""

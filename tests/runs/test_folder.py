@@ -13,24 +13,13 @@ import pytest
 
 from nlpkit import (
     Csv,
-    Embedding,
-    EmbeddingMean,
-    Experiment,
-    Headlines,
-    Offsetify,
-    Standard,
     load,
     run,
 )
 from nlpkit.cli.main import outcome
 from nlpkit.experiment import file as experiments
+from tests.runs.quick import EXPERIMENT
 
-EXPERIMENT = Experiment(
-    data=Headlines(train_size=80, valid_size=20, test_size=20),
-    encoder=EmbeddingMean(embedding=Embedding(size=4)),
-    collator=Offsetify(),
-    trainer=Standard(epochs=2),
-)
 SAME = ("model/weights.safetensors", "model/bundle.json", "predictions.csv", "scores.json", "experiment.toml")
 HOSTILE = [
     "/etc/passwd",

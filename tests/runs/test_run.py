@@ -10,10 +10,8 @@ import pytest
 
 from nlpkit import (
     Csv,
-    Embedding,
     EmbeddingMean,
     Experiment,
-    Headlines,
     Offsetify,
     Split,
     Standard,
@@ -25,14 +23,9 @@ from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import ConfigError, DataError, StorageError
 from nlpkit.notes import Note
 from nlpkit.runs.observer import Observer
+from tests.runs import quick
 
-EXPERIMENT = Experiment(
-    data=Headlines(train_size=80, valid_size=20, test_size=20),
-    encoder=EmbeddingMean(embedding=Embedding(size=4)),
-    collator=Offsetify(),
-    trainer=Standard(epochs=2),
-    metrics=("accuracy",),
-)
+EXPERIMENT = replace(quick.EXPERIMENT, metrics=("accuracy",))
 
 
 def csv_of(folder: Path, *rows: tuple[str, str], name: str = "a.csv") -> Path:
