@@ -7,27 +7,24 @@ import os
 import pwd
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 import pytest
 
-from nlpkit import AgNews, Embedding, EmbeddingMean, Experiment, Headlines, Offsetify, Standard, run
+from nlpkit import AgNews, Standard, run
 from nlpkit.cli.main import outcome
 from nlpkit.errors import DataError, StorageError
 from nlpkit.notes import Note
 from nlpkit.runs.observer import Observer
 from nlpkit.system.cache import cache_folder
 from nlpkit.text.store import indexed
+from tests.runs import quick
 
 NO_HOME = "this user has no home folder for a cache"
-EXPERIMENT = Experiment(
-    data=Headlines(train_size=80, valid_size=20, test_size=20),
-    encoder=EmbeddingMean(embedding=Embedding(size=4)),
-    collator=Offsetify(),
-    trainer=Standard(epochs=1),
-)
+EXPERIMENT = replace(quick.EXPERIMENT, trainer=Standard(epochs=1))
 
 
 class Noting(Observer):
