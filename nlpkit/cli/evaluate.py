@@ -10,15 +10,12 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, listed
-from nlpkit.cli.reading import column, layout, note, reading_options, workers_option
+from nlpkit.cli.reading import layout, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("file", type=PATH)
-@click.option(
-    "--label", default="label", show_default=True, help="The label column, by name or by number from 0."
-)
 @click.option(
     "--metric",
     "metrics",
@@ -33,7 +30,6 @@ from nlpkit.cli.reading import column, layout, note, reading_options, workers_op
 def evaluate_command(
     folder: Path,
     file: Path,
-    label: str,
     metrics: tuple[str, ...],
     gates: tuple[str, ...],
     workers: int | None,
@@ -46,7 +42,8 @@ def evaluate_command(
     nlpkit evaluate runs/agnews_lstm new.csv
     nlpkit evaluate runs/agnews_lstm new.csv --label topic --min accuracy=0.9
 
-    Prints the scores, the scores per class and the confusion matrix.
+    Reads FILE as the model's training file was read, unless you say otherwise. Prints the scores, the scores
+    per class and the confusion matrix.
     """
     from nlpkit.errors import ConfigError, did_you_mean
     from nlpkit.scoring.metrics import METRICS
@@ -65,7 +62,7 @@ def evaluate_command(
     from nlpkit.scoring.tables import score_table
 
     model = load(folder)
-    read = read_file(file, layout(file, column(label), **options))
+    read = read_file(file, layout(file, options, model.layout))
     note(read.notes)
     texts = read.texts
     gold = model.labels.ids(texts.labels)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +19,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, shell_word
-from nlpkit.cli.reading import for_files, layout, note, reading_options, workers_option
+from nlpkit.cli.reading import for_files, given, layout, note, reading_options, workers_option
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ STDIN = Path("-")
 )
 @click.option("--probabilities", is_flag=True, help="Add the probability of each class.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
-@reading_options
+@partial(reading_options, without=("label", "label_type"))
 @workers_option
 def predict_command(
     folder: Path,
@@ -87,7 +88,9 @@ def predict_command(
         elif source == STDIN:
             _stream(model, answers, workers, options)
         else:
-            _file(model, answers, source, workers, bar=bool(output) or not sys.stdout.isatty(), **options)
+            _file(
+                model, answers, source, workers, bar=bool(output) or not sys.stdout.isatty(), options=options
+            )
 
 
 def _source(
@@ -164,13 +167,14 @@ def _csv_row(cells: Sequence[object]) -> str:
 
 
 def _file(
-    model: Model, answers: _Answers, source: Path, workers: int | None, *, bar: bool, **options: Any
+    model: Model, answers: _Answers, source: Path, workers: int | None, options: dict[str, Any], *, bar: bool
 ) -> None:
     """Answer the texts of a file while it is read."""
     from nlpkit.cli.progress import texts_bar
+    from nlpkit.data.reading.columns import Asked
     from nlpkit.data.reading.readers import Reading
 
-    reading = Reading(source, layout(source, None, **options))
+    reading = Reading(source, layout(source, options, model.layout), Asked(label=False))
     texts_read = 0
 
     def texts() -> Iterator[str]:
@@ -203,7 +207,7 @@ def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[
 
     prompt = _Prompt(cast("BufferedReader", sys.stdin.buffer), give_waiting)
     chars = 0
-    for line in read_lines(cast("BinaryIO", prompt), options["encoding"], options["errors"]):
+    for line in read_lines(cast("BinaryIO", prompt), **given(options)):
         waiting.append(line)
         chars = chars + len(line) if len(waiting) > 1 else len(line)
         if len(waiting) == STREAM_TEXTS or chars > STREAM_CHARS:

@@ -1,15 +1,19 @@
-"""The options of verbs that read a file of texts."""
+"""The options of verbs that read a file of texts: one for each setting of a layout."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from nlpkit.cli.output import complain
+from nlpkit.data.reading.formats import LAYOUTS, layout_of, settings_of_format
 from nlpkit.runs.progress import note_text
+from nlpkit.settings.described import field_docs
+from nlpkit.settings.hints import options as types_of
+from nlpkit.settings.hints import settings_types
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
@@ -17,40 +21,53 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS = (
-    click.option(
+_METAVARS = {
+    "text": "COLUMN",
+    "label": "COLUMN",
+    "delimiter": "CHAR",
+    "quotechar": "CHAR",
+    "escapechar": "CHAR",
+}
+
+
+def reading_options(command: F, without: tuple[str, ...] = ()) -> F:
+    """--format, and an option for each setting of a layout that is not in `without`."""
+    for name, layout in reversed(_settings().items()):
+        if name not in without:
+            command = _option(name, layout)(command)
+    formats = click.option(
         "--format",
-        type=click.Choice(["csv", "tsv", "jsonl", "fasttext", "txt"]),
+        type=click.Choice(list(LAYOUTS)),
         help="The format of the file. [default: from its extension]",
-    ),
-    click.option(
-        "--text",
-        multiple=True,
-        metavar="COLUMN",
-        help="A text column, by name or by number from 0. Can be repeated. [default: text]",
-    ),
-    click.option("--delimiter", help="The character between columns. [default: a comma, or a tab for TSV]"),
-    click.option(
-        "--header/--no-header",
-        default=None,
-        help="Whether the first row names the columns. [default: detected]",
-    ),
-    click.option("--encoding", default="utf-8", show_default=True, help="The encoding of the file."),
-    click.option(
-        "--errors",
-        type=click.Choice(["strict", "replace"]),
-        default="strict",
-        show_default=True,
-        help="Refuse or replace bytes that are not valid in the encoding.",
-    ),
-)
+    )
+    return formats(command)
 
 
-def reading_options(command: F) -> F:
-    """--format, --text, --delimiter, --header, --encoding and --errors."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def _settings() -> dict[str, type[Layout]]:
+    """The name of each setting, columns first, and a layout that has it."""
+    found: dict[str, type[Layout]] = {}
+    for layout in LAYOUTS.values():
+        for name in settings_of_format(layout):
+            found.setdefault(name, layout)
+    columns = {name: found[name] for name in ("text", "label")}
+    return {**columns, **found}
+
+
+def _option(name: str, layout: type[Layout]) -> Callable[[F], F]:
+    """An option that is None, or an empty tuple, unless it is given."""
+    [hint, *_] = [each for each in types_of(settings_types(layout)[name]) if each is not type(None)]
+    flag, doc = f"--{name.replace('_', '-')}", field_docs(layout)[name]
+    help_text = f"{doc[0].upper()}{doc[1:]}."
+    if hint is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=help_text)
+    choices = [each for each in get_args(hint) if isinstance(each, str)]
+    return click.option(
+        flag,
+        multiple=name == "text",
+        type=click.Choice(choices) if choices else int if hint is int else str,
+        metavar=_METAVARS.get(name),
+        help=help_text + " Can be repeated." * (name == "text"),
+    )
 
 
 workers_option = click.option(
@@ -61,26 +78,24 @@ workers_option = click.option(
 )
 
 
-def for_files(options: dict[str, Any]) -> str:
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that are given, as settings of a layout."""
+    found = {name: value for name, value in options.items() if value not in (None, ()) and name != "format"}
+    if found.get("delimiter") == "\\t":  # as one types a tab
+        found["delimiter"] = "\t"
+    return found
+
+
+def for_files(options: Mapping[str, Any]) -> str:
     """The first option that is given and says how a file is laid out, or an empty string."""
-    given = {"--format": options["format"], "--text": options["text"] or None}
-    given |= {"--delimiter": options["delimiter"], "--header": options["header"]}
-    return next((name for name, value in given.items() if value is not None), "")
+    names = [*(["format"] if options["format"] else []), *given(options)]
+    laid_out = [name for name in names if name not in ("encoding", "errors", "max_chars")]
+    return f"--{laid_out[0].replace('_', '-')}" if laid_out else ""
 
 
-def column(name: str) -> str | int:
-    """A column as given on the command line: a number is a place."""
-    return int(name) if name.isdecimal() else name
-
-
-def layout(path: Path, label: str | int | None, *, text: tuple[str, ...], **options: Any) -> Layout:
-    """How a file is laid out, as the options say and its name."""
-    from nlpkit.data.reading.layout import layout_of
-
-    if options["delimiter"] == "\\t":  # as one types a tab
-        options["delimiter"] = "\t"
-    columns = tuple(column(name) for name in text) or ("text",)
-    return layout_of(path, text=columns, label=label, **options)
+def layout(path: Path, options: Mapping[str, Any], known: Layout | None) -> Layout:
+    """How a file is laid out, as the options say, its name and the layout that a model `known`s."""
+    return layout_of(path, given(options), format=options["format"], known=known)
 
 
 def note(notes: Iterable[Note]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nlpkit.data.download import download
 from nlpkit.data.reading.files import PIECE_SIZE, HashedFile
-from nlpkit.data.reading.layout import Layout
+from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.data.reading.readers import TextFile, read_file
 from nlpkit.data.split import Split, draw_parts
 from nlpkit.data.texts import Splits, Texts
@@ -28,7 +28,7 @@ OFFICIAL_MD5 = {
     "test.csv": "d52ea96a97a2d943681189a97654912d",
 }
 CLASSES = {"1": "World", "2": "Sports", "3": "Business", "4": "Sci/Tech"}
-_LAYOUT = Layout(format="csv", text=(1, 2), label=0, header=False)
+_LAYOUT = CsvLayout(text=(1, 2), label=0, header=False)
 
 
 def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
@@ -47,6 +47,7 @@ def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
     return replace(
         splits,
         source="ag_news",
+        layout=_LAYOUT,
         files=(train.file, test.file),
         notes=(*notes, *train.notes, *test.notes, *splits.notes),
     )

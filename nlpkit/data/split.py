@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nlpkit.data.reading.layout import bad_columns
 from nlpkit.data.reading.notes import first
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.texts import Splits, Texts
@@ -143,6 +144,7 @@ def read_parts(
         splits,
         source=" ".join(path.name for path in files),
         files=tuple(file.file for file in files.values()),
+        layout=files[train].layout,
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )
 
@@ -187,12 +189,3 @@ def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[N
     if drawn or not fraction:
         return ()
     return (Note(f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"),)
-
-
-def bad_columns(**columns: str | int | None) -> dict[str, str]:
-    """The problems of columns that are no name and no number from 0."""
-    return {
-        field: f"{column!r} is not the name of a column, nor a number from 0"
-        for field, column in columns.items()
-        if (isinstance(column, str) and not column.strip()) or (isinstance(column, int) and column < 0)
-    }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.notes import Note
+
+if TYPE_CHECKING:
+    from nlpkit.data.reading.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class Splits:
 
     `notes` are for the terminal, the report and the manifest. `substitute` is a sentence that nobody may
     overlook: it says that other data than what was asked for stands in, and why. A run refuses test rows
-    that are also in train where `strict`, and a single class unless `allow_constant`.
+    that are also in train where `strict`, and a single class unless `allow_constant`. `layout` is that of
+    files with more texts like these, where there is one.
     """
 
     train: Texts
@@ -71,3 +76,4 @@ class Splits:
     facts: dict[str, float] = field(default_factory=dict)
     strict: bool = False
     allow_constant: bool = False
+    layout: Layout | None = None

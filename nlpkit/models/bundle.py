@@ -1,6 +1,7 @@
 """A model on disk: weights, vocabulary, class names and settings; nothing in it can run code.
 
-bundle.json        format, versions, size and SHA-256 of each other file, who provides the components
+bundle.json        format, versions, size and SHA-256 of each other file, who provides the components, and the
+                   layout of the training files
 weights.safetensors
 vocabulary.json    tokens, specials, buckets
 labels.json        class names in the order of the outputs
@@ -10,9 +11,11 @@ settings.toml      encoder, tokenizer, text, collator, decision
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlpkit.data.reading.formats import layout_from, layout_table
 from nlpkit.errors import ConfigError, DataError, did_you_mean
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.plugins.catalogue import Classes, Plugins
@@ -25,6 +28,8 @@ from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from nlpkit.data.reading.layout import Layout
 
 FORMAT = 1
 SEAL = "bundle.json"
@@ -54,6 +59,8 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
         "settings.toml": tomli_w.dumps(to_table(settings, plugins)).encode(),
     }
     about = {"format": FORMAT, "nlpkit": __version__, "components": providers(settings, plugins)}
+    if model.layout is not None:
+        about["layout"] = layout_table(model.layout)
     sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
 
 
@@ -77,8 +84,9 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     settings = _settings(contents["settings.toml"], about, folder, plugins)
     vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
     labels = _labels(contents["labels.json"], folder / "labels.json")
+    layout = _layout(about, folder / SEAL)
     try:
-        return _with_weights(settings, vocab, labels, contents["weights.safetensors"])
+        return replace(_with_weights(settings, vocab, labels, contents["weights.safetensors"]), layout=layout)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:300]
         raise DataError(
@@ -160,6 +168,13 @@ def _labels(content: bytes, path: Path) -> Labels:
     if not (_are_strings(found) and found and len(set(found)) == len(found)):
         raise DataError("this is not a list of distinct class names", location=str(path))
     return Labels(found)
+
+
+def _layout(about: dict[str, Any], path: Path) -> Layout | None:
+    try:
+        return layout_from(about["layout"]) if "layout" in about else None
+    except (ValueError, TypeError) as error:
+        raise DataError(f"the layout of the training files is unknown: {error}", location=str(path)) from None
 
 
 def _are_strings(value: object) -> bool:

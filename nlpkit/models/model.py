@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.batch import Batch
+    from nlpkit.data.reading.layout import Layout
     from nlpkit.nn.classifier import Classifier
     from nlpkit.ragged import Ragged
     from nlpkit.vocab import Labels, Vocab
@@ -47,19 +48,25 @@ class ModelSettings(Settings):
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A classifier of raw texts. Predicting changes nothing in it, and several threads may."""
+    """A classifier of raw texts. Predicting changes nothing in it, and several threads may.
+
+    `layout` is that of the files it was trained from, where there were files.
+    """
 
     settings: ModelSettings
     vocab: Vocab
     labels: Labels
     classifier: Classifier = field(repr=False)
+    layout: Layout | None = None
 
     @classmethod
-    def untrained(cls, settings: ModelSettings, vocab: Vocab, labels: Labels) -> Self:
+    def untrained(
+        cls, settings: ModelSettings, vocab: Vocab, labels: Labels, layout: Layout | None = None
+    ) -> Self:
         """A model with fresh weights, from torch's random state."""
         from nlpkit.nn.classifier import Classifier
 
-        return cls(settings, vocab, labels, Classifier(settings.encoder.build(vocab), len(labels)))
+        return cls(settings, vocab, labels, Classifier(settings.encoder.build(vocab), len(labels)), layout)
 
     @property
     def decision(self) -> Decision:

@@ -149,7 +149,7 @@ def _untrained(
         observer.stage("taking the tokens that an earlier run left in the cache")
     labels, collate = Labels.of(splits.train.labels), experiment.collator.build(vocab)
     with drawing(experiment.seed):
-        model = Model.untrained(settings, vocab, labels)
+        model = Model.untrained(settings, vocab, labels, splits.layout)
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]

@@ -27,7 +27,7 @@ READ = [
     pytest.param(
         "a.txt",
         b"oil\rart\n\r\nfun",
-        {"label": None},
+        {"labelled": False},
         ["oil", "art", "", "fun"],
         ["", "", "", ""],
         [],
@@ -72,7 +72,7 @@ READ = [
     pytest.param(
         "a.txt",
         "a\u2028b\x0bc\x85d\n".encode(),
-        {"label": None},
+        {"labelled": False},
         ["a\u2028b\x0bc\x85d"],
         [""],
         [],

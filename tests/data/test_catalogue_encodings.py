@@ -32,7 +32,7 @@ READ = [
     pytest.param(
         "a.txt",
         b"\xef\xbb\xbfoil up\n",
-        {"label": None},
+        {"labelled": False},
         ["oil up"],
         [""],
         [],
@@ -146,7 +146,7 @@ REFUSED = [
     pytest.param(
         "a.txt",
         b"one\rtwo\r\nthr\xffee\n",
-        {"label": None},
+        {"labelled": False},
         "a.txt:3: byte 0xff at offset 12 is not UTF-8",
         'set the encoding that the file has, or errors = "replace" to read such bytes as U+FFFD',
         id="B03-byte-after-a-lone-cr",

@@ -38,7 +38,7 @@ READ = [
     pytest.param(
         "a.txt",
         b"BZh is three letters\n",
-        {"label": None},
+        {"labelled": False},
         ["BZh is three letters"],
         [""],
         [],
@@ -180,7 +180,7 @@ REFUSED = [
     pytest.param(
         "a.txt.xz",
         lzma.compress(b"x" * (12 << 20), preset=0),
-        {"label": None},
+        {"labelled": False},
         "a.txt.xz:1: more than 10,000,000 characters in one text",
         "raise max_chars if that is right, or look for a missing line break or quote",
         id="B18-bomb-without-line-breaks",

@@ -66,7 +66,7 @@ READ = [
     pytest.param(
         "a.ft",
         b"__label__a oil\nart\n",
-        {"label": None},
+        {"labelled": False},
         ["oil", "art"],
         ["", ""],
         [],

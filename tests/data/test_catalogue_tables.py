@@ -128,7 +128,7 @@ REFUSED = [
     pytest.param(
         "a.txt",
         b"fine\n" + b"x" * 300,
-        {"label": None, "max_chars": 10},
+        {"labelled": False, "max_chars": 10},
         "a.txt:2: more than 100 characters in one text",
         "raise max_chars if that is right, or look for a missing line break or quote",
         id="B09-line-over-any-limit",
@@ -162,7 +162,7 @@ REFUSED = [
         b"text;label\nfine;a\n",
         {},
         "a.csv:1: only one column with the delimiter ','",
-        'the line has semicolons: set delimiter = ";"',
+        'the first lines can be read with delimiter = ";" (on the command line: --delimiter ";")',
         id="B11-semicolons",
     ),
     pytest.param(
@@ -170,7 +170,7 @@ REFUSED = [
         b"text\tlabel\nfine\ta\n",
         {},
         "a.csv:1: only one column with the delimiter ','",
-        'the line has tabs: set delimiter = "\\t"',
+        'the first lines can be read with delimiter = "\\t" (on the command line: --delimiter "\\t")',
         id="B11-tabs-in-csv",
     ),
     pytest.param(
@@ -178,7 +178,7 @@ REFUSED = [
         b"text,label\nfine,a\n",
         {},
         "a.tsv:1: only one column with the delimiter '\\t'",
-        'the line has commas: read it as csv with delimiter = ","',
+        'the first lines can be read with delimiter = "," (on the command line: --delimiter ",")',
         id="B11-commas-in-tsv",
     ),
     pytest.param(
@@ -186,7 +186,7 @@ REFUSED = [
         b"1;oil\n2;art\n",
         {"text": (1,), "label": 0},
         "a.csv:1: only one column with the delimiter ','",
-        'the line has semicolons: set delimiter = ";"',
+        'the first lines can be read with delimiter = ";" (on the command line: --delimiter ";")',
         id="B11-by-number",
     ),
     pytest.param(
@@ -210,7 +210,7 @@ REFUSED = [
         b"text,text,label\nart,art,b\n",
         {},
         "a.csv:1: the header has the column 'text' more than once",
-        "give each column its own name, or set header = false and name columns by number",
+        "give each column its own name, or set header = true and name columns by number: the first is 0",
         id="B12-header-with-a-column-twice",
     ),
     pytest.param(

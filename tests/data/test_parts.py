@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from nlpkit.data.reading.layout import Layout
+from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.data.reading.readers import read_file
 from nlpkit.data.split import Split, draw_parts, read_parts
 from nlpkit.data.texts import Texts
 
 Written = Callable[[str, bytes], Path]
-READ = partial(read_file, layout=Layout("csv"))
+READ = partial(read_file, layout=CsvLayout())
 
 
 def texts(count: int, labels: str = "ab") -> Texts:

@@ -8,21 +8,25 @@ from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from sys import intern
 
-from nlpkit.data.reading.layout import PIECE_ROWS, Columns, Layout
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
+from nlpkit.data.reading.layout import FastTextLayout, TxtLayout
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import DataError
 
 _BLANKS = re.compile(r"[ \t]+")
 
 
-def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Columns]:
+def read_fasttext(
+    lines: Iterable[str], layout: FastTextLayout, asked: Asked, notes: FileNotes
+) -> Iterator[Columns]:
     """One label and one text a line; blank lines are no records, a label alone has an empty text."""
-    columns = Columns()
+    name, columns = notes.name, Columns()
     for number, line in enumerate(lines, start=1):
         content = line.strip(" \t\r\n")
         if not content:
             continue
         label, text = _parted(content, layout.label_prefix)
-        if layout.label is None:
+        if not asked.label:
             text = content if label is None else text
         elif label is None:
             raise DataError(
@@ -37,7 +41,7 @@ def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Iterator[C
                 location=f"{name}:{number}",
             )
         columns.texts.append(text)
-        columns.labels.append("" if label is None or layout.label is None else intern(label))
+        columns.labels.append("" if label is None or not asked.label else intern(label))
         columns.lines.append(number)
         if len(columns.texts) == PIECE_ROWS:
             yield columns
@@ -45,7 +49,7 @@ def read_fasttext(lines: Iterable[str], layout: Layout, name: str) -> Iterator[C
     yield columns
 
 
-def read_plain(lines: Iterable[str]) -> Iterator[Columns]:
+def read_plain(lines: Iterable[str], layout: TxtLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """A text a line, without labels; a blank line is an empty text, so that numbers keep in step."""
     rest = (line.rstrip("\r\n") for line in lines)
     for start in count(1, PIECE_ROWS):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from sys import intern
 
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
-from nlpkit.data.reading.layout import PIECE_ROWS, Column, Columns, Layout
+from nlpkit.data.reading.layout import Column, JsonlLayout
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError, did_you_mean
 
@@ -23,9 +24,11 @@ _NAMES = {
 }
 
 
-def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes) -> Iterator[Columns]:
+def read_jsonl(
+    lines: Iterable[str], layout: JsonlLayout, asked: Asked, notes: FileNotes
+) -> Iterator[Columns]:
     """The wanted keys of every object, piece by piece; several text keys are joined by one space."""
-    columns = Columns()
+    name, columns = notes.name, _empty(asked)
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             continue
@@ -34,15 +37,19 @@ def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes
         parts = [_text(record, key, layout, f"{name}:{number}") for key in layout.text]
         text = " ".join(parts)
         columns.texts.append(_cleaned(text, layout, name, number, notes) if escaped else text)
-        label = "" if layout.label is None else _value(record, layout.label, f"{name}:{number}")
+        label = "" if not asked.label else _value(record, layout.label, f"{name}:{number}")
         columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
-        if layout.group is not None:
-            columns.groups.append(_group(record, layout.group, f"{name}:{number}"))
+        for other, key in zip(columns.others, asked.others, strict=True):
+            other.append(_other(record, key, f"{name}:{number}"))
         if len(columns.texts) == PIECE_ROWS:
             yield columns
-            columns = Columns()
+            columns = _empty(asked)
     yield columns
+
+
+def _empty(asked: Asked) -> Columns:
+    return Columns(others=[[] for _ in asked.others])
 
 
 def _record(line: str, location: str) -> dict[str, object]:
@@ -93,7 +100,7 @@ def _value(record: dict[str, object], key: Column, location: str) -> object:
     return record[str(key)]
 
 
-def _text(record: dict[str, object], key: Column, layout: Layout, location: str) -> str:
+def _text(record: dict[str, object], key: Column, layout: JsonlLayout, location: str) -> str:
     value = _value(record, key, location)
     if isinstance(value, str):
         return value
@@ -105,16 +112,14 @@ def _text(record: dict[str, object], key: Column, layout: Layout, location: str)
     raise DataError(f"{key!r} is {_NAMES[type(value)]}, not a string", hint=hint, location=location)
 
 
-def _group(record: dict[str, object], key: Column, location: str) -> str:
+def _other(record: dict[str, object], key: Column, location: str) -> str:
     value = _value(record, key, location)
     if isinstance(value, str | int | float):
         return value if isinstance(value, str) else json.dumps(value)
-    raise DataError(
-        f"the group {key!r} is {_NAMES[type(value)]}", hint="write a string or a number", location=location
-    )
+    raise DataError(f"{key!r} is {_NAMES[type(value)]}", hint="write a string or a number", location=location)
 
 
-def _cleaned(text: str, layout: Layout, name: str, number: int, notes: FileNotes) -> str:
+def _cleaned(text: str, layout: JsonlLayout, name: str, number: int, notes: FileNotes) -> str:
     if "\0" in text:
         if layout.errors == "strict":
             raise DataError(

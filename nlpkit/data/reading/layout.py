@@ -1,94 +1,190 @@
-"""How a file is laid out: its format, which columns are wanted, how it is encoded."""
+"""How files of texts are laid out: a class for each format, whose fields are the settings of reading it.
+
+A dataset of files inherits one of them, a model remembers the one it was trained from, and the command line
+has an option for every field.
+"""
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
-from nlpkit.data.reading.compressed import without_packing
-from nlpkit.data.reading.decode import Errors
+from nlpkit.data.reading.decode import Errors, encoding_problem
 from nlpkit.data.reading.lines import MAX_CHARS
-from nlpkit.errors import ConfigError, DataError
+from nlpkit.settings.checks import Settings
+from nlpkit.settings.values import refuse, whole
 
-Format = Literal["csv", "tsv", "jsonl", "fasttext", "txt"]
 Column = str | int
 
-_ENDINGS: dict[str, Format] = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".fasttext": "fasttext",
-    ".ft": "fasttext",
-    ".txt": "txt",
-}
 
+@dataclass(frozen=True, kw_only=True)
+class Layout(Settings):
+    """What a reader has to know about a file.
 
-@dataclass(frozen=True)
-class Layout:
-    """What a reader has to know about a file; a `label` of None means that it has no labels.
-
-    A column is a name, or a number that counts from 0. Not every format looks at every field.
+    max_chars: longest text that is read, in characters
     """
 
-    format: Format
-    text: tuple[Column, ...] = ("text",)
-    label: Column | None = "label"
-    group: Column | None = None
+    format: ClassVar[str]
+
+    max_chars: int = MAX_CHARS
+
+    def __post_init__(self) -> None:
+        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded(Layout):
+    """Of a file that is text.
+
+    encoding: how the file encodes text
+    errors: whether bytes that are no text are refused, or replaced by U+FFFD and counted
+    """
+
     encoding: str = "utf-8"
     errors: Errors = "strict"
-    max_chars: int = MAX_CHARS
+
+    def __post_init__(self) -> None:
+        problem = encoding_problem(self.encoding)
+        refuse({"encoding": problem} if problem else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(Layout):
+    """Of records whose columns have names.
+
+    text: columns that make the text, joined by one space
+    label: column of the label
+    """
+
+    text: tuple[str, ...] = ("text",)
+    label: str = "label"
+
+    def __post_init__(self) -> None:
+        refuse(_bad_names(self.text, self.label))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Encoded):
+    """Of rows of cells.
+
+    text: columns that make the text, by name or by number from 0, joined by one space
+    label: column of the label, by name or by number from 0
+    delimiter: the character between cells
+    header: whether the first row is one; found out where unset
+    quoted: whether quote marks wrap cells; false where they are ordinary characters. Where unset they do, and
+        a cell that seems to have swallowed other cells or rows is refused
+    quotechar: the quote mark that wraps cells
+    escapechar: the character that makes an ordinary one of the next, such as a backslash
+    skip_spaces: whether spaces after a delimiter are no part of the cell
+    skip_rows: lines above the table, such as a comment
+    """
+
+    text: tuple[str | int, ...] = ("text",)
+    label: str | int = "label"
     delimiter: str = ","
     header: bool | None = None
-    quoted: bool = True
+    quoted: bool | None = None
+    quotechar: str = '"'
+    escapechar: str | None = None
+    skip_spaces: bool = False
+    skip_rows: int = 0
+
+    def __post_init__(self) -> None:
+        refuse(
+            _bad_names(self.text, self.label),
+            _bad_marks(
+                delimiter=self.delimiter,
+                quotechar=self.quotechar if self.quoted is not False else None,
+                escapechar=self.escapechar,
+            ),
+            whole(0, 1_000_000, skip_rows=self.skip_rows),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvLayout(Table):
+    """Comma-separated rows, or with another delimiter."""
+
+    format = "csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TsvLayout(Table):
+    """Tab-separated rows."""
+
+    format = "tsv"
+
+    delimiter: str = "\t"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonlLayout(Encoded, Named):
+    """One JSON object a line.
+
+    coerce: whether numbers and true or false may be texts, as they are written
+    """
+
+    format = "jsonl"
+
     coerce: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastTextLayout(Encoded):
+    """A label with a prefix and then the text, on each line.
+
+    label_prefix: what labels begin with
+    """
+
+    format = "fasttext"
+
     label_prefix: str = "__label__"
 
-
-PIECE_ROWS = 1024
-
-
-@dataclass
-class Columns:
-    """What a reader gives, piece by piece: raw columns side by side, and the line each record begins on."""
-
-    texts: list[str] = field(default_factory=list)
-    labels: list[object] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
-    lines: array[int] = field(default_factory=lambda: array("q"))
+    def __post_init__(self) -> None:
+        unfit = self.label_prefix.split() != [self.label_prefix]
+        refuse({"label_prefix": "is empty or has a space in it"} if unfit else {})
 
 
-def layout_of(
-    path: Path, *, format: Format | None = None, delimiter: str | None = None, **rest: Any
-) -> Layout:
-    """The layout of a file; its format and delimiter are what its name says where they are None."""
-    format = format or format_of(path)
-    if problem := delimiter and delimiter_problem(delimiter):
-        raise ConfigError(f"the delimiter {problem}", hint="give one comma, semicolon, bar or tab itself")
-    return Layout(format=format, delimiter=delimiter or ("\t" if format == "tsv" else ","), **rest)
+@dataclass(frozen=True, kw_only=True)
+class TxtLayout(Encoded):
+    """One text a line."""
+
+    format = "txt"
 
 
-def delimiter_problem(delimiter: str) -> str:
-    """What keeps a character from standing between cells; empty where nothing does."""
-    if len(delimiter) == 1 and delimiter not in '"\r\n\0 ':
-        return ""
-    return f"{delimiter!r} is not one character that can stand between cells"
+def bad_columns(**columns: Column | None) -> dict[str, str]:
+    """The problems of columns that are no name and no number from 0."""
+    return {
+        field: f"{column!r} is not the name of a column, nor a number from 0"
+        for field, column in columns.items()
+        if (isinstance(column, str) and not column.strip()) or (isinstance(column, int) and column < 0)
+    }
 
 
-def format_of(path: Path) -> Format:
-    """The format that the ending of a name says, before .gz, .bz2 or .xz.
+def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
+    problems = {} if text else {"text": "is empty; name one column or more"}
+    for column in reversed(text):
+        problems |= bad_columns(text=column)
+    return problems | bad_columns(label=label)
 
-    >>> format_of(Path("train.jsonl.xz"))
-    'jsonl'
-    """
-    ending = without_packing(path).suffix.lower()
-    if ending not in _ENDINGS:
-        raise DataError(
-            f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
-            hint=f"name the format, or end the name in one of {' '.join(_ENDINGS)}",
-            location=str(path),
-        )
-    return _ENDINGS[ending]
+
+def _bad_marks(**marks: str | None) -> dict[str, str]:
+    """The problems of characters that cannot have a meaning of their own in a table, or have two."""
+    problems: dict[str, str] = {}
+    seen: dict[str, str] = {}
+    for field, mark in marks.items():
+        if mark is None:
+            continue
+        if len(mark) != 1 or mark in "\r\n\0 " or (field == "delimiter" and mark == '"'):
+            problems[field] = f"{mark!r} is not one character that can {_USES[field]}"
+        elif mark in seen and seen[mark] not in problems:
+            problems[field] = f"{mark!r} is the {seen[mark]} already"
+        seen[mark] = field
+    return problems
+
+
+_USES = {
+    "delimiter": "stand between cells",
+    "quotechar": "wrap cells",
+    "escapechar": "make the next one ordinary",
+}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
+from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.compressed import pieces
 from nlpkit.data.reading.decode import Decoding
 from nlpkit.data.reading.fasttext import read_fasttext, read_plain
 from nlpkit.data.reading.files import HashedFile
+from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Columns, Layout
+from nlpkit.data.reading.layout import Encoded, Layout, Table
 from nlpkit.data.reading.lines import split_lines, too_long
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
@@ -25,69 +29,102 @@ from nlpkit.notes import Note
 # A line may hold several texts, and JSON writes some characters as six.
 _CHARS_A_LINE = 10
 
+Reader = Callable[[Iterable[str], Any, Asked, FileNotes], Iterable[Columns]]
+READERS: dict[str, Reader] = {
+    "csv": read_table,
+    "tsv": read_table,
+    "jsonl": read_jsonl,
+    "fasttext": read_fasttext,
+    "txt": read_plain,
+}
+
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that was read: its texts, what it was, and what is worth knowing about it."""
+    """A file that was read: its texts, what it was, what is worth knowing about it, and the layout that files
+    like it have.
+    """
 
     texts: Texts
     file: SourceFile
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...]
+    layout: Layout
 
 
-def read_file(path: Path, layout: Layout) -> TextFile:
-    """Read one file, packed or not, as `layout` says it is. DataError names file and line."""
+def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
+    """Read one file, packed or not, as `layout` says it is. DataError names file and line.
+
+    The first of the other columns that are asked for is the group.
+    """
     texts, labels, groups, lines = PackedTexts(), [], [], array("q")
-    reading = Reading(path, layout)
+    reading = Reading(path, layout, asked)
     for columns in reading:
         texts.extend(columns.texts)
         labels += columns.labels
-        groups += columns.groups
+        groups += columns.others[0] if columns.others else []
         lines += columns.lines
-    names = label_names(labels, lines, reading.notes) if layout.label is not None else labels
-    return TextFile(Texts(texts, list(map(str, names)), groups=groups), reading.source, reading.notes.all())
+    headed = reading.headed or (asked.label and reading.headed is None and _alone(labels))
+    if headed and not reading.headed:
+        said = "took the first row for a header, because no other has its label (else set header = false)"
+        reading.notes.add(said, lines[:1])
+        texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
+    if headed and isinstance(layout, Table):
+        layout = by_name(layout, reading.first_cells)
+    names = label_names(labels, lines, reading.notes) if asked.label else labels
+    read = Texts(texts, list(map(str, names)), groups=groups)
+    return TextFile(read, reading.source, reading.notes.all(), layout)
+
+
+def _alone(labels: list[Any]) -> bool:
+    """Whether the first label is the only one that occurs once, as the name of their column does."""
+    counts = Counter(labels)
+    single = sum(count == 1 for count in counts.values())
+    return len(counts) > 2 and single == 1 and counts[labels[0]] == 1
 
 
 class Reading:
     """One file, read while one goes through its columns, piece by piece.
 
-    `fraction` says how much of it has been read; `notes` and `source` are complete at the end.
+    `fraction` says how much of it has been read. At the end `notes` and `source` are complete, and of a table
+    `first_cells` are its first row and `headed` says whether that is a header, None where only labels tell.
     """
 
     source: SourceFile
 
-    def __init__(self, path: Path, layout: Layout) -> None:
-        if layout.format == "txt" and layout.label is not None:
+    def __init__(self, path: Path, layout: Layout, asked: Asked = LABELLED) -> None:
+        if layout.format == "txt" and asked.label:
             raise ConfigError(
                 "a txt file has no labels",
                 hint="ask for none, or use csv, tsv, jsonl or fasttext",
                 location=str(path),
             )
-        self.path, self.layout = path, layout
+        self.path, self.layout, self.asked = path, layout, asked
         self.notes = FileNotes(path)
         self.fraction = 0.0
+        self.headed: bool | None = False
+        self.first_cells: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Columns]:
-        name, layout = self.notes.name, self.layout
+        layout = cast("Encoded", self.layout)
         with HashedFile(self.path) as file:
-            chunks = Decoding(name, layout.encoding, layout.errors, self.notes).chunks(pieces(file))
-            limit = _CHARS_A_LINE * layout.max_chars
-            lines = split_lines(_not_blank(chunks, name), name=name, max_chars=limit)
-            for columns in _columns(lines, layout, name, self.notes):
-                _check_sizes(columns, layout.max_chars, name)
+            lines = _lines(file, layout, self.notes)
+            read = READERS[layout.format](lines, layout, self.asked, self.notes)
+            for columns in self._noting_first(read):
+                _check_sizes(columns, layout.max_chars, self.notes.name)
                 self.fraction = file.read_fraction
                 yield columns
             self.source = file.finished()
 
+    def _noting_first(self, read: Iterable[Columns]) -> Generator[Columns]:
+        first: object = yield from read  # type: ignore[func-returns-value]  # readers of tables do
+        if isinstance(first, FirstRow):
+            self.first_cells, self.headed = first.cells, first.headed
 
-def _columns(lines: Iterator[str], layout: Layout, name: str, notes: FileNotes) -> Iterator[Columns]:
-    if layout.format == "jsonl":
-        return read_jsonl(lines, layout, name, notes)
-    if layout.format == "fasttext":
-        return read_fasttext(lines, layout, name)
-    if layout.format == "txt":
-        return read_plain(lines)
-    return read_table(lines, layout, name, notes)
+
+def _lines(file: HashedFile, layout: Encoded, notes: FileNotes) -> Iterator[str]:
+    chunks = Decoding(notes.name, layout.encoding, layout.errors, notes).chunks(pieces(file))
+    limit = _CHARS_A_LINE * layout.max_chars
+    return split_lines(_not_blank(chunks, notes.name), name=notes.name, max_chars=limit)
 
 
 def _not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:

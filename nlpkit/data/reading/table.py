@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, chain, compress, islice
 from operator import itemgetter
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nlpkit.data.reading.columns import Chosen, choose
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
 from nlpkit.data.reading.decode import line_breaks
-from nlpkit.data.reading.layout import PIECE_ROWS, Columns, Layout
+from nlpkit.data.reading.dialect import HEAD_CHARS, HEAD_LINES, csv_settings, read_with, written
+from nlpkit.data.reading.header import Chosen, beside_header, choose, is_header
+from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.lines import too_long
 from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.swallowed import Swallowed
 from nlpkit.errors import DataError
+
+_SEPARATOR = re.compile(r"sep=([^\r\n])\r?\n?", re.IGNORECASE)  # what Excel writes and reads
 
 
 class Records(NamedTuple):
@@ -25,33 +32,100 @@ class Records(NamedTuple):
     cells: list[list[str]]
 
 
-def read_table(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes) -> Iterator[Columns]:
-    """The wanted columns of a delimited file, in pieces; several text columns are joined by one space."""
-    pieces = _pieces(lines, layout, name)
+def read_table(
+    lines: Iterable[str], layout: Table, asked: Asked, notes: FileNotes
+) -> Generator[Columns, None, FirstRow]:
+    """The wanted columns of a delimited file, in pieces; several text columns are joined by one space.
+
+    The first row is what the generator returns.
+    """
+    head: list[str] = []
+    try:
+        return (yield from _read(_remembered(lines, head), layout, asked, notes))
+    except _UnevenError as error:
+        raise _with_settings(error.refusal, read_with(head, layout, asked), head, layout) from None
+
+
+def _read(
+    lines: Iterator[str], layout: Table, asked: Asked, notes: FileNotes
+) -> Generator[Columns, None, FirstRow]:
+    name = notes.name
+    line = 1 + sum(1 for _ in islice(lines, layout.skip_rows))
+    above = next(lines, "")
+    if said := _SEPARATOR.fullmatch(above):
+        layout = replace(layout, delimiter=said[1])
+        notes.add(f"took the delimiter {said[1]!r} from a line that says so", [line])
+        line += 1
+    else:
+        lines = chain([above], lines)
+    pieces = _pieces(lines, layout, name, line)
     piece = next(pieces, None)
     if piece is None:
         raise DataError("the file has no rows", hint="name a file with text in it", location=name)
     line, first = piece.lines[0], piece.cells[0]
-    chosen = choose(first, layout, f"{name}:{line}")
-    if chosen.headed:
+    headed = is_header(first, layout, asked)
+    try:
+        chosen = choose(first, layout, asked, headed or False, f"{name}:{line}")
+    except DataError as error:
+        raise _UnevenError(error) from None
+    if headed:
         if layout.header is None and not any(isinstance(column, str) for column in layout.text):
             notes.add("took the first row for a header (set header = false if it is none)", [line])
         piece = Records(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
         if piece is None:
             raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
+        chosen = beside_header(chosen, piece.cells, notes, piece.lines[0])
+    swallowed = Swallowed(layout, chosen, name)
     for some in chain([piece], pieces):
-        _check(some, chosen, first, name)
-        yield _columns(some, chosen)
+        _check(some, chosen, first if headed else None, name)
+        columns = _columns(some, chosen)
+        swallowed.look(some.lines, some.cells, columns.labels)
+        yield columns
+    swallowed.finish()
+    return FirstRow(tuple(first), headed)
 
 
-def _check(piece: Records, chosen: Chosen, first: list[str], name: str) -> None:
+class _UnevenError(Exception):
+    """A refusal that other settings of the table may mend."""
+
+    def __init__(self, refusal: DataError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+def _with_settings(
+    refusal: DataError, settings: dict[str, Any], head: Sequence[str], layout: Table
+) -> DataError:
+    """A refusal that names the settings that the first lines can be read with, where there are some."""
+    if not settings:
+        return refusal
+    alone = "delimiter" in settings and layout.delimiter not in head[layout.skip_rows]
+    message = f"only one column with the delimiter {layout.delimiter!r}" if alone else refusal.message
+    hint = f"the first lines can be read with {written(settings)}"
+    return DataError(message, hint=hint, location=refusal.location)
+
+
+def _remembered(lines: Iterable[str], head: list[str]) -> Iterator[str]:
+    """The lines; the first of them stay in `head`."""
+    rest = iter(lines)
+    chars = 0
+    for line in rest:
+        head.append(line)
+        chars += len(line)
+        yield line
+        if len(head) == HEAD_LINES or chars > HEAD_CHARS:
+            break
+    yield from rest
+
+
+def _check(piece: Records, chosen: Chosen, header: list[str] | None, name: str) -> None:
     """Refuse the first row of another width, and a header that comes again."""
-    if set(map(len, piece.cells)) == {chosen.width} and not (chosen.headed and first in piece.cells):
+    if set(map(len, piece.cells)) == {chosen.width} and not (header and header in piece.cells):
         return
     for line, row in zip(piece.lines, piece.cells, strict=True):
         if len(row) != chosen.width:
-            raise _ragged(row, chosen.width, f"{name}:{line}")
-        if chosen.headed and row == first:
+            raise _UnevenError(_ragged(row, chosen.width, f"{name}:{line}"))
+        if row == header:
             raise DataError(
                 "the header once more",
                 hint="remove this line: it is left over from joining files",
@@ -62,26 +136,24 @@ def _check(piece: Records, chosen: Chosen, first: list[str], name: str) -> None:
 def _columns(piece: Records, chosen: Chosen) -> Columns:
     cells = piece.cells
     texts = list(map(itemgetter(*chosen.text), cells))
-    label, group = chosen.label, chosen.group
+    label = chosen.label
     return Columns(
         texts if len(chosen.text) == 1 else list(map(" ".join, texts)),
         [""] * len(cells) if label is None else [intern(row[label]) for row in cells],  # one string a class
-        [] if group is None else [row[group] for row in cells],
+        [[row[other] for row in cells] for other in chosen.others],
         array("q", piece.lines),
     )
 
 
-def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Records]:
-    """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it."""
+def _pieces(lines: Iterable[str], layout: Table, name: str, line: int) -> Iterator[Records]:
+    """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it.
+
+    `line` is the number of the first one.
+    """
     # The limit is the whole process's, so it is raised and never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
-    reader = csv.reader(
-        lines,
-        delimiter=layout.delimiter,
-        quoting=csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE,
-        strict=True,
-    )
-    line = 1
+    reader = csv.reader(lines, **csv_settings(layout))
+    above = line - 1
     failed: Exception | None = None
     while failed is None:
         cells: list[list[str]] = []
@@ -92,7 +164,7 @@ def _pieces(lines: Iterable[str], layout: Layout, name: str) -> Iterator[Records
             failed = error
         if not cells and failed is None:
             return
-        *starts, line = _starts(cells, line, reader.line_num)
+        *starts, line = _starts(cells, line, above + reader.line_num)
         if filled := list(filter(None, cells)):
             yield Records(list(compress(starts, cells)), filled)
     raise _unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
@@ -105,7 +177,7 @@ def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[in
     return accumulate((1 + sum(map(line_breaks, row)) for row in cells), initial=line)
 
 
-def _unparsable(reason: str, layout: Layout, name: str, line: int) -> DataError:
+def _unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
     message, hint = f"this row cannot be read: {reason}", "correct the row, or remove it"
     if "field larger" in reason:
         return too_long(name, line, layout.max_chars)
@@ -115,7 +187,7 @@ def _unparsable(reason: str, layout: Layout, name: str, line: int) -> DataError:
     elif "expected after" in reason:
         message = "text goes on after a closing quote in the row that begins here"
         hint = 'write a quote inside quotes twice (""), or set quoted = false'
-    return DataError(message, hint=hint, location=f"{name}:{line}")
+    return _UnevenError(DataError(message, hint=hint, location=f"{name}:{line}"))
 
 
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:

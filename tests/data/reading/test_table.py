@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpkit.data.reading.columns import LABELLED, Asked
 from nlpkit.data.reading.decode import line_breaks
-from nlpkit.data.reading.layout import Layout
+from nlpkit.data.reading.layout import CsvLayout, Table, TsvLayout
 from nlpkit.data.reading.lines import split_lines
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.table import read_table
@@ -20,9 +21,9 @@ CELL = st.text(st.sampled_from("ab \",;\t'\\\n\r\u2028é"), max_size=8)
 ROWS = st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8)
 
 
-def table(content: str, layout: Layout) -> list[tuple[str, object]]:
+def table(content: str, layout: Table, asked: Asked = LABELLED) -> list[tuple[str, object]]:
     lines = split_lines([content], name="a.csv", max_chars=10_000)
-    [columns] = read_table(lines, layout, "a.csv", FileNotes("a.csv"))
+    [columns] = read_table(lines, layout, asked, FileNotes("a.csv"))
     return list(zip(columns.texts, columns.labels, strict=True))
 
 
@@ -31,19 +32,19 @@ def table(content: str, layout: Layout) -> list[tuple[str, object]]:
 def test_rows_that_python_writes_come_back_equal(delimiter: str, rows: list[tuple[str, str, str]]) -> None:
     written = io.StringIO(newline="")
     csv.writer(written, delimiter=delimiter).writerows(rows)
-    layout = Layout("csv", text=(1, 2), label=0, header=False, delimiter=delimiter)
+    layout = CsvLayout(text=(1, 2), label=0, header=False, delimiter=delimiter, quoted=True)
 
     assert table(written.getvalue(), layout) == [(f"{one} {two}", label) for label, one, two in rows]
 
 
 def test_blank_lines_are_no_rows() -> None:
-    assert table("\ntext,label\n\noil,a\n\n\n", Layout("csv")) == [("oil", "a")]
+    assert table("\ntext,label\n\noil,a\n\n\n", CsvLayout()) == [("oil", "a")]
 
 
 def test_the_line_of_a_row_is_where_it_begins() -> None:
     lines = ["text,label\n", '"one\n', 'two",a\n', "\n", "oil,b\n"]
 
-    [columns] = read_table(lines, Layout("csv"), "a.csv", FileNotes("a.csv"))
+    [columns] = read_table(lines, CsvLayout(), Asked(), FileNotes("a.csv"))
 
     assert columns.lines.tolist() == [2, 5]
 
@@ -51,25 +52,23 @@ def test_the_line_of_a_row_is_where_it_begins() -> None:
 def test_groups_are_read_beside_texts() -> None:
     lines = ["text,label,author\n", "oil,a,ann\n", "art,b,bob\n"]
 
-    [columns] = read_table(lines, Layout("csv", group="author"), "a.csv", FileNotes("a.csv"))
+    [columns] = read_table(lines, CsvLayout(), Asked(others=("author",)), FileNotes("a.csv"))
 
-    assert columns.groups == ["ann", "bob"]
+    assert columns.others == [["ann", "bob"]]
 
 
 def test_quotes_are_characters_where_they_quote_nothing() -> None:
-    assert table('a\t"hi" he said\n', Layout("tsv", text=(1,), label=0, delimiter="\t", quoted=False)) == [
-        ('"hi" he said', "a")
-    ]
+    assert table('a\t"hi" he said\n', TsvLayout(text=(1,), label=0, quoted=False)) == [('"hi" he said', "a")]
 
 
 def test_blank_lines_only_are_no_table() -> None:
     with pytest.raises(DataError, match=r"a\.csv: the file has no rows"):
-        table("\n\n", Layout("csv"))
+        table("\n\n", CsvLayout())
 
 
 def test_what_else_a_row_may_suffer_from_is_told_in_the_words_of_the_csv_module() -> None:
     with pytest.raises(DataError, match=r"a\.csv:2: this row cannot be read: new-line character seen"):
-        list(read_table(["text,label\n", "a\rb,c\n"], Layout("csv"), "a.csv", FileNotes("a.csv")))
+        list(read_table(["text,label\n", "a\rb,c\n"], CsvLayout(), Asked(), FileNotes("a.csv")))
 
 
 @given(rows=ROWS, piece_rows=st.integers(1, 4))
@@ -78,11 +77,11 @@ def test_pieces_of_any_size_give_the_same_rows_and_lines(
 ) -> None:
     written = io.StringIO(newline="")
     csv.writer(written).writerows([row for pair in rows for row in (pair, ())])
-    layout = Layout("csv", text=(0,), label=None, header=False)
+    layout = CsvLayout(text=(0,), header=False)
 
     def found() -> list[tuple[str, int]]:
         lines = split_lines([written.getvalue()], name="a.csv", max_chars=10_000)
-        pieces = read_table(lines, layout, "a.csv", FileNotes("a.csv"))
+        pieces = read_table(lines, layout, Asked(label=False), FileNotes("a.csv"))
         return [row for piece in pieces for row in zip(piece.texts, piece.lines, strict=True)]
 
     whole = found()
@@ -110,7 +109,7 @@ def test_the_first_thing_that_is_wrong_is_told_with_its_line(
     monkeypatch.setattr("nlpkit.data.reading.table.PIECE_ROWS", piece_rows)
     lines = split_lines([f"text,label\n{rows}"], name="a.csv", max_chars=10_000)
     with pytest.raises(DataError) as refusal:
-        list(read_table(lines, Layout("csv"), "a.csv", FileNotes("a.csv")))
+        list(read_table(lines, CsvLayout(), Asked(), FileNotes("a.csv")))
     assert str(refusal.value).startswith(said)
 
 
@@ -120,9 +119,9 @@ def test_an_error_of_the_lines_comes_after_what_is_wrong_above_it() -> None:
         raise DataError("a byte that is no text")
 
     with pytest.raises(DataError, match=r"a\.csv:3: this row has 1 column"):
-        list(read_table(lines(), Layout("csv"), "a.csv", FileNotes("a.csv")))
+        list(read_table(lines(), CsvLayout(), Asked(), FileNotes("a.csv")))
 
 
 def test_a_header_and_no_row_are_no_table() -> None:
     with pytest.raises(DataError, match="there is a header and no row below it"):
-        table("text,label\n\n", Layout("csv"))
+        table("text,label\n\n", CsvLayout())

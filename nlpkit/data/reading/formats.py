@@ -1,0 +1,102 @@
+"""The formats by their names and by the endings of files, and the layout that a file has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from nlpkit.data.reading.compressed import without_packing
+from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout, TxtLayout
+from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
+
+LAYOUTS: dict[str, type[Layout]] = {
+    each.format: each for each in (CsvLayout, TsvLayout, JsonlLayout, FastTextLayout, TxtLayout)
+}
+_ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".fasttext": "fasttext",
+    ".ft": "fasttext",
+    ".txt": "txt",
+}
+_SHARED = ("text", "label", "max_chars")  # by the layouts of all formats that have them
+
+
+def format_of(path: Path) -> str:
+    """The format that the ending of a name says, before .gz, .bz2 or .xz.
+
+    >>> format_of(Path("train.jsonl.xz"))
+    'jsonl'
+    """
+    ending = without_packing(path).suffix.lower()
+    if ending not in _ENDINGS:
+        raise DataError(
+            f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
+            hint=f"name the format, or end the name in one of {' '.join(_ENDINGS)}",
+            location=str(path),
+        )
+    return _ENDINGS[ending]
+
+
+def layout_of(
+    path: Path, given: Mapping[str, Any], *, format: str | None = None, known: Layout | None = None
+) -> Layout:
+    """The layout of a file: its `format` or what its name says, with the settings that are `given`.
+
+    Others are as in the layout that is `known`, which is that of files before it: all where the format is the
+    same, else the columns. A name that says no format leaves that as it was.
+    """
+    cls = LAYOUTS[format or _format(path, known)]
+    if known is None:
+        values = {}
+    elif type(known) is cls:
+        values = {each.name: getattr(known, each.name) for each in fields(known)}
+    else:
+        values = {name: getattr(known, name) for name in _SHARED if hasattr(known, name)}
+        values = {name: value for name, value in values.items() if name in settings_of_format(cls)}
+    return _made(cls, {**values, **given})
+
+
+def settings_of_format(cls: type[Layout]) -> list[str]:
+    """The names of its settings."""
+    return [each.name for each in fields(cls)]
+
+
+def _format(path: Path, known: Layout | None) -> str:
+    if known is None or without_packing(path).suffix.lower() in _ENDINGS:
+        return format_of(path)
+    return known.format
+
+
+def _made(cls: type[Layout], values: Mapping[str, Any]) -> Layout:
+    names = settings_of_format(cls)
+    for name in values:
+        if name not in names:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"{option} is not for {cls.format} files", hint=did_you_mean(name, names))
+    try:
+        return cls(**values)
+    except SettingsError as error:
+        raise ConfigError(error.message, problems=error.problems) from None
+
+
+def layout_table(layout: Layout) -> dict[str, Any]:
+    """A layout as a table: its format and the settings that are not its defaults."""
+    changed = {
+        each.name: getattr(layout, each.name)
+        for each in fields(layout)
+        if getattr(layout, each.name) != each.default
+    }
+    return {"format": layout.format, **changed}
+
+
+def layout_from(table: Any) -> Layout:
+    """The layout of a table; ValueError where it is none."""
+    if not isinstance(table, dict) or table.get("format") not in LAYOUTS:
+        raise ValueError("this is no layout of files")
+    return LAYOUTS[table["format"]](**{str(name): value for name, value in table.items() if name != "format"})

@@ -1,0 +1,130 @@
+"""Which cells of a row are the text, the label and others, and whether the first row is a header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nlpkit.data.reading.columns import Asked
+from nlpkit.data.reading.layout import Column, Table
+from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.errors import DataError, did_you_mean
+
+# A first row of nothing but these is a header even where columns are asked for by number.
+# fmt: off
+USUAL_NAMES = frozenset({
+    "body", "category", "class", "comment", "content", "description", "document", "group", "id",
+    "index", "intent", "label", "labels", "message", "question", "review", "sentence", "sentiment",
+    "stars", "target", "text", "title", "topic",
+})
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Places in a row of `width` cells."""
+
+    text: tuple[int, ...]
+    label: int | None
+    others: tuple[int, ...]
+    width: int
+
+
+def is_header(row: Sequence[str], layout: Table, asked: Asked) -> bool | None:
+    """Whether a table's first row is a header; None where neither the layout nor the row says so.
+
+    A column that is asked for by name means a header. A name of digits means one where the row has it.
+    """
+    if layout.header is not None:
+        return layout.header
+    names = {cell.strip() for cell in row}
+    wanted = [column for column in wanted_columns(layout, asked) if isinstance(column, str)]
+    places = [name for name in wanted if _is_place(name)]
+    if len(places) < len(wanted) or (places and names.issuperset(places)):
+        return True
+    return True if all(name.lower() in USUAL_NAMES for name in names) else None
+
+
+def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, location: str) -> Chosen:
+    """The places of the wanted columns, found from a table's first row."""
+    names = [cell.strip() for cell in row] if headed else []
+
+    def place(column: Column) -> int:
+        if isinstance(column, str) and names.count(column) == 1:
+            return names.index(column)
+        if column not in names and _is_place(column):
+            return _numbered(int(column), row, location)
+        raise _not_named(str(column), names, headed, location)
+
+    return Chosen(
+        text=tuple(map(place, layout.text)),
+        label=place(layout.label) if asked.label else None,
+        others=tuple(map(place, asked.others)),
+        width=len(row),
+    )
+
+
+def beside_header(chosen: Chosen, rows: Sequence[Sequence[str]], notes: FileNotes, line: int) -> Chosen:
+    """`chosen` from a header that has a name less than each row below has cells.
+
+    Such rows end in a delimiter, or begin with an index that has no name, as R writes it.
+    """
+    if len(rows) < 2 or {len(row) for row in rows} != {chosen.width + 1}:
+        return chosen
+    if not any(row[-1] for row in rows):
+        notes.add("read rows that end in a delimiter, which the header does not", [line])
+        return replace(chosen, width=chosen.width + 1)
+    if len({row[0] for row in rows}) < len(rows):
+        return chosen
+    notes.add("took the first cell of each row for an index, which the header has no name for", [line])
+    return Chosen(
+        text=tuple(place + 1 for place in chosen.text),
+        label=None if chosen.label is None else chosen.label + 1,
+        others=tuple(place + 1 for place in chosen.others),
+        width=chosen.width + 1,
+    )
+
+
+def wanted_columns(layout: Table, asked: Asked) -> list[Column]:
+    """The columns a table is asked for."""
+    return [*layout.text, *([layout.label] if asked.label else []), *asked.others]
+
+
+def by_name(layout: Table, header: Sequence[str]) -> Table:
+    """The layout with a header's names for columns that are asked for by number, where no other has them."""
+    names = [cell.strip() for cell in header]
+
+    def name(column: Column) -> Column:
+        place = int(column) if _is_place(column) else -1
+        own = 0 <= place < len(names) and names.count(names[place]) == 1 and names[place]
+        return names[place] if own and column not in names else column
+
+    return replace(layout, text=tuple(map(name, layout.text)), label=name(layout.label), header=True)
+
+
+def _is_place(column: Column) -> bool:
+    """Whether it may be a number from 0: one on the command line is a string."""
+    return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
+
+
+def _numbered(place: int, row: Sequence[str], location: str) -> int:
+    if 0 <= place < len(row):
+        return place
+    count = f"{len(row)} columns, 0 to {len(row) - 1}" if len(row) > 1 else "one column, 0"
+    raise DataError(f"there is no column {place}", hint=f"the first row has {count}", location=location)
+
+
+def _not_named(column: str, names: Sequence[str], headed: bool, location: str) -> DataError:
+    if not headed:
+        message = f"there is no column '{printable(column)}' without a header"
+        hint = "set header = true, or name columns by number: the first is 0"
+    elif column in names:
+        message = f"the header has the column {column!r} more than once"
+        hint = (
+            "give each column its own name, or set header = true and name columns by number: the first is 0"
+        )
+    else:
+        known = did_you_mean(column, [printable(name) for name in names])
+        message = f"the header has no column '{printable(column)}'"
+        hint = f"{known}; where there is no header, name columns by number: the first is 0"
+    return DataError(message, hint=hint, location=location)
