@@ -21,7 +21,7 @@ from nlpkit.version import __version__
 
 # in the order a newcomer meets them
 VERBS = (
-    *("run", "check", "predict", "evaluate", "components"),
+    *("run", "init", "check", "predict", "evaluate", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from nlpkit.cli.output import complain
-from nlpkit.data.reading.formats import LAYOUTS, layout_of, settings_of_format
+from nlpkit.data.reading.formats import LAYOUTS, known_ending, layout_of, settings_of_format
+from nlpkit.errors import ConfigError
 from nlpkit.runs.progress import note_text
 from nlpkit.settings.described import field_docs
 from nlpkit.settings.hints import options as types_of
@@ -17,6 +18,7 @@ from nlpkit.settings.hints import settings_types
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
+    from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -96,6 +98,28 @@ def for_files(options: Mapping[str, Any]) -> str:
 def layout(path: Path, options: Mapping[str, Any], known: Layout | None) -> Layout:
     """How a file is laid out, as the options say, its name and the layout that a model `known`s."""
     return layout_of(path, given(options), format=options["format"], known=known)
+
+
+def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, Any]) -> Experiment:
+    """The experiment of a TOML file, or the default one for a file of texts, with the given options."""
+    from nlpkit.experiment.default import experiment_for
+    from nlpkit.experiment.file import load_experiment, overridden
+    from nlpkit.settings.tables import in_toml
+
+    if _is_data(file, options["format"]):
+        experiment, found = experiment_for(file, given(options), options["format"])
+        if found:
+            complain(f"{file}: read with {found}")
+        return overridden(experiment, overrides)
+    if options["format"]:
+        raise ConfigError("--format is for a file of texts, and this is an experiment", location=str(file))
+    changed = [f"data.{name}={in_toml(value)}" for name, value in given(options).items()]
+    return load_experiment(file, [*changed, *overrides])
+
+
+def _is_data(file: Path, format: str | None) -> bool:
+    """Whether a file holds texts and not an experiment, by what is said of it and by its name."""
+    return file.suffix != ".toml" and (format is not None or file.is_dir() or known_ending(file))
 
 
 def note(notes: Iterable[Note]) -> None:

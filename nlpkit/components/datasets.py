@@ -95,6 +95,9 @@ class FastText(FastTextLayout, Files):
         refuse(_no_group(self.split, "fastText files have no columns to group by"))
 
 
+FILES: dict[str, type[Files]] = {each.layout_class.format: each for each in (Csv, Tsv, Jsonl, FastText)}
+
+
 @dataclass(frozen=True)
 class AgNews(Dataset):
     """AG News: 120,000 news headlines with their first sentences, in four classes; 7,600 for test.

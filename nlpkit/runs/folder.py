@@ -63,7 +63,7 @@ class RunFolder:
             return
         epochs = [epoch_line(epoch) for epoch in result.epochs]
         contents = {
-            "experiment.toml": dump_experiment(result.experiment),
+            "experiment.toml": dump_experiment(result.experiment, folder=self._final),
             "manifest.json": _json(result.manifest),
             "scores.json": _json(result.scored),
             "report.txt": report_text.text(result.scored, result.manifest),

@@ -27,6 +27,11 @@ _ENDINGS = {
 _SHARED = ("text", "label", "max_chars")  # by the layouts of all formats that have them
 
 
+def known_ending(path: Path) -> bool:
+    """Whether the ending of a name says a format."""
+    return without_packing(path).suffix.lower() in _ENDINGS
+
+
 def format_of(path: Path) -> str:
     """The format that the ending of a name says, before .gz, .bz2 or .xz.
 
@@ -68,7 +73,7 @@ def settings_of_format(cls: type[Layout]) -> list[str]:
 
 
 def _format(path: Path, known: Layout | None) -> str:
-    if known is None or without_packing(path).suffix.lower() in _ENDINGS:
+    if known is None or known_ending(path):
         return format_of(path)
     return known.format
 

@@ -107,7 +107,7 @@ class Reading:
     def __iter__(self) -> Iterator[Columns]:
         layout = cast("Encoded", self.layout)
         with HashedFile(self.path) as file:
-            lines = _lines(file, layout, self.notes)
+            lines = lines_of(file, layout, self.notes)
             read = READERS[layout.format](lines, layout, self.asked, self.notes)
             for columns in self._noting_first(read):
                 _check_sizes(columns, layout.max_chars, self.notes.name)
@@ -121,7 +121,8 @@ class Reading:
             self.first_cells, self.headed = first.cells, first.headed
 
 
-def _lines(file: HashedFile, layout: Encoded, notes: FileNotes) -> Iterator[str]:
+def lines_of(file: HashedFile, layout: Encoded, notes: FileNotes) -> Iterator[str]:
+    """The lines of a text file, each with the break that ends it."""
     chunks = Decoding(notes.name, layout.encoding, layout.errors, notes).chunks(pieces(file))
     limit = _CHARS_A_LINE * layout.max_chars
     return split_lines(_not_blank(chunks, notes.name), name=notes.name, max_chars=limit)
