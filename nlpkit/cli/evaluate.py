@@ -20,6 +20,13 @@ from nlpkit.cli.reading import column, layout, note, reading_options, workers_op
     "--label", default="label", show_default=True, help="The label column, by name or by number from 0."
 )
 @click.option(
+    "--label-type",
+    type=click.Choice(["auto", "string"]),
+    default="auto",
+    show_default=True,
+    help="Refuse labels that are probably mistakes, or read each as it is written.",
+)
+@click.option(
     "--metric",
     "metrics",
     multiple=True,
@@ -58,6 +65,7 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
+    from nlpkit.data.classes import check_known
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
     from nlpkit.report import text as report
@@ -67,6 +75,7 @@ def evaluate_command(
     model = load(folder)
     read = read_file(file, layout(file, column(label), **options))
     note(read.notes)
+    check_known(read, file, model.labels.names)
     texts = read.texts
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)

@@ -29,6 +29,7 @@ class Files(Dataset):
     encoding: how the files encode text
     errors: whether bytes that are no text are refused, or replaced by U+FFFD and counted
     max_chars: longest text that is read, in characters
+    label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     split: how rows of train are drawn for valid and test
     strict: whether test rows that are also in train are refused, not only reported
     allow_constant: whether a single class will do
@@ -42,6 +43,7 @@ class Files(Dataset):
     encoding: str = "utf-8"
     errors: Literal["strict", "replace"] = "strict"
     max_chars: int = 1_000_000
+    label_type: Literal["auto", "string"] = "auto"
     split: Split = field(default_factory=Split)
     strict: bool = False
     allow_constant: bool = False

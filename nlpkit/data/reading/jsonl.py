@@ -8,6 +8,7 @@ from itertools import repeat
 from sys import intern
 
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
+from nlpkit.data.reading.labels import single
 from nlpkit.data.reading.layout import PIECE_ROWS, Column, Columns, Layout
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError, did_you_mean
@@ -34,7 +35,7 @@ def read_jsonl(lines: Iterable[str], layout: Layout, name: str, notes: FileNotes
         parts = [_text(record, key, layout, f"{name}:{number}") for key in layout.text]
         text = " ".join(parts)
         columns.texts.append(_cleaned(text, layout, name, number, notes) if escaped else text)
-        label = "" if layout.label is None else _value(record, layout.label, f"{name}:{number}")
+        label = "" if layout.label is None else single(_value(record, layout.label, f"{name}:{number}"))
         columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
         if layout.group is not None:

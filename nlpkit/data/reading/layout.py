@@ -14,6 +14,7 @@ from nlpkit.errors import ConfigError, DataError
 
 Format = Literal["csv", "tsv", "jsonl", "fasttext", "txt"]
 Column = str | int
+LabelType = Literal["auto", "string"]
 
 _ENDINGS: dict[str, Format] = {
     ".csv": "csv",
@@ -46,6 +47,7 @@ class Layout:
     quoted: bool = True
     coerce: bool = False
     label_prefix: str = "__label__"
+    label_type: LabelType = "auto"
 
 
 PIECE_ROWS = 1024

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlpkit.data.reading.compressed import pieces
 from nlpkit.data.reading.decode import Decoding
-from nlpkit.data.reading.fasttext import read_fasttext, read_plain
+from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_plain
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
@@ -32,7 +32,9 @@ class TextFile:
 
     texts: Texts
     file: SourceFile
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...]
+    lines: Sequence[int]  # that each text begins on
+    layout: Layout
 
 
 def read_file(path: Path, layout: Layout) -> TextFile:
@@ -44,8 +46,17 @@ def read_file(path: Path, layout: Layout) -> TextFile:
         labels += columns.labels
         groups += columns.groups
         lines += columns.lines
-    names = label_names(labels, lines, reading.notes) if layout.label is not None else labels
-    return TextFile(Texts(texts, list(map(str, names)), groups=groups), reading.source, reading.notes.all())
+    found = Texts(texts, _names(labels, lines, layout, reading.notes), groups=groups)
+    return TextFile(found, reading.source, reading.notes.all(), lines, layout)
+
+
+def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
+    if layout.label is None:
+        return [""] * len(labels)
+    names = label_names(labels, lines, notes, label_type=layout.label_type)
+    if layout.format == "fasttext" and layout.label_type == "auto":
+        check_ends(names, lines, layout.label_prefix, notes)
+    return names
 
 
 class Reading:
