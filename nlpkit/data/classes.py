@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nlpkit.data.reading.labels import AS_STRING, one_value
 from nlpkit.data.reading.layout import Layout
-from nlpkit.data.reading.notes import SHOWN, more, printable
+from nlpkit.data.reading.notes import SHOWN, more, quoted
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.reading.spellings import clash_between
 from nlpkit.errors import DataError
@@ -37,7 +37,8 @@ def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
     if clash:
         name, label = clash
         raise DataError(
-            f"the label {label!r} and the model's class {name!r} are one value written in two ways",
+            f"the label {quoted(label)} and the model's class {quoted(name)} "
+            "are one value written in two ways",
             hint="write the label as the model has it, or use --label-type string to keep them apart",
             location=f"{path}:{first_lines[label]}",
         )
@@ -54,7 +55,7 @@ def _check_class_count(file: TextFile, path: Path) -> None:
     if file.layout.label_type == "auto" and rows >= _FEW_ROWS and 2 * len(classes) > rows:
         raise DataError(
             f"{rows:,} rows have {len(classes):,} different labels, such as "
-            f"{printable(file.texts.labels[0])!r}: is this really the label?",
+            f"{quoted(file.texts.labels[0])}: is this really the label?",
             hint=f"{_columns(file.layout)}; if nearly every row is a class of its own, {AS_STRING}",
             location=str(path),
         )
@@ -70,7 +71,7 @@ def _columns(layout: Layout) -> str:
 def _check_spellings(first_lines: Mapping[Path, Mapping[str, int]]) -> None:
     if clash := clash_between(*first_lines.values()):
         one, two = (_place(label, first_lines) for label in clash)
-        raise one_value(f"{clash[0]!r} ({one})", f"{clash[1]!r} ({two})", two)
+        raise one_value(clash, (one, two), two)
 
 
 def _place(label: str, first_lines: Mapping[Path, Mapping[str, int]]) -> str:
@@ -85,5 +86,5 @@ def _first_lines(file: TextFile) -> dict[str, int]:
 
 
 def _listed(labels: Collection[str]) -> str:
-    shown = [repr(printable(label)) for label in list(labels)[:SHOWN]]
+    shown = [quoted(label) for label in list(labels)[:SHOWN]]
     return ", ".join(shown) + more(len(labels))

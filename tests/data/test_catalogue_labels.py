@@ -185,7 +185,7 @@ REFUSED = [
         "a.jsonl",
         b'{"text": "oil", "label": {}}\n',
         {},
-        "a.jsonl:1: the label is an object, and a string or a number is expected",
+        "a.jsonl:1: the label is an empty object, and a string or a number is expected",
         "write one string as the label",
         id="B27-json-object",
     ),

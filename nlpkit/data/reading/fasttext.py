@@ -11,7 +11,7 @@ from sys import intern
 
 from nlpkit.data.reading.labels import AS_STRING
 from nlpkit.data.reading.layout import PIECE_ROWS, Columns, Layout
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.errors import DataError
 
 _BLANKS = re.compile(r"[ \t]+")
@@ -73,13 +73,13 @@ def check_ends(labels: Sequence[str], lines: Sequence[int], prefix: str, notes: 
             label, line = next(found)
             fitting = f"write {prefix}{parts[label][0]}, a space and the text"
             raise DataError(
-                f"the label is read as {label!r}, because it ends at the first space",
+                f"the label is read as {quoted(label)}, because it ends at the first space",
                 hint=f"{fitting}; if these names are meant, {AS_STRING}",
                 location=f"{notes.name}:{line}",
             )
         if mark == "," or mark.isspace() or (again and _shared(tail for _, tail in parts.values())):
-            said = f"read labels with {mark!r} in them, such as {next(iter(parts))!r}, up to the first space"
-            notes.add(said, (line for _, line in found))
+            said = f"read labels with {mark!r} in them, such as {quoted(next(iter(parts)))}"
+            notes.add(f"{said}, up to the first space", (line for _, line in found))
 
 
 def _shared(words: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
 from nlpkit.data.reading.layout import LabelType
-from nlpkit.data.reading.notes import FileNotes, first, more, printable
+from nlpkit.data.reading.notes import SHOWN, FileNotes, first, more, quoted
 from nlpkit.data.reading.several import several_in_one
 from nlpkit.data.reading.spellings import clash_within, codes, stripped
 from nlpkit.errors import DataError
@@ -56,12 +56,9 @@ def label_names(
 
 def single(value: object) -> object:
     """The label in a list of one, as annotation tools write it, and None for an empty list."""
-    if (
-        isinstance(value, list)
-        and len(value) < 2
-        and not any(isinstance(each, list | dict) for each in value)
-    ):
-        return value[0] if value else None
+    if isinstance(value, list) and len(value) < 2:
+        only = value[0] if value else None
+        return value if isinstance(only, list | dict) else only
     return value
 
 
@@ -96,15 +93,13 @@ def _composite(value: object) -> tuple[str, str]:
     if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
         return "several labels, and multi-label is not supported yet", "write one string as the label"
     if isinstance(value, dict) and value:
-        keys = [printable(str(key)) for key in value]
-        listed = ", ".join(map(repr, keys[:3])) + more(len(keys))
+        keys = [quoted(str(key)) for key in value]
+        listed = ", ".join(keys[:SHOWN]) + more(len(keys))
         return (
             f"the label is an object, with {listed} in it, and a string or a number is expected",
-            f"write one string as the label, such as what {keys[0]!r} has",
+            f"write one string as the label, such as what {keys[0]} has",
         )
-    what = (
-        "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "no plain value"
-    )
+    what = "an empty object" if isinstance(value, dict) else f"a {type(value).__name__}"
     return f"the label is {what}, and a string or a number is expected", "write one string as the label"
 
 
@@ -126,7 +121,7 @@ def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], name
     several = f"{len(found):,} labels are missing ({first('line', found, len(found))})"
     hint = "label these rows or remove them"
     if words := sorted(missing - {""}):
-        listed = ", ".join(map(repr, words[:3])) + more(len(words))
+        listed = ", ".join(map(quoted, words[:SHOWN])) + more(len(words))
         hint += f"; if {listed} should be a class, {AS_STRING}"
     message = "the label is missing" if len(found) == 1 else several
     return DataError(message, hint=hint, location=f"{name}:{found[0]}")
@@ -137,20 +132,16 @@ def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -
     first_lines = dict(zip(reversed(names), reversed(lines), strict=True))
     distinct = list(dict.fromkeys(names))
     if clash := clash_within(distinct):
-        one, two = clash
-        raise one_value(
-            f"{one!r} (line {first_lines[one]})",
-            f"{two!r} (line {first_lines[two]})",
-            f"{notes.name}:{first_lines[two]}",
-        )
+        places = [f"line {first_lines[label]}" for label in clash]
+        raise one_value(clash, places, f"{notes.name}:{first_lines[clash[1]]}")
     for same in codes(distinct):
-        said = f"read {' and '.join(map(repr, same[:3]))}{more(len(same))} as codes: each is a class"
+        said = f"read {' and '.join(map(quoted, same[:SHOWN]))}{more(len(same))} as codes: each is a class"
         notes.add(said, _lines_of(same, names, lines))
     for label in _doubtful(distinct):
-        said = f"read {label!r} as a class; remove these rows if it means that there is no label"
+        said = f"read {quoted(label)} as a class; remove these rows if it means that there is no label"
         notes.add(said, _lines_of([label], names, lines))
     if several := several_in_one(distinct):
-        said = f"read labels such as {printable(several[0])!r} as one class; multi-label is not supported yet"
+        said = f"read labels such as {quoted(several[0])} as one class; multi-label is not supported yet"
         notes.add(said, _lines_of(set(several), names, lines))
 
 
@@ -165,8 +156,9 @@ def _lines_of(wanted: Collection[object], values: Iterable[object], lines: Itera
     return (line for value, line in zip(values, lines, strict=True) if value in wanted)
 
 
-def one_value(one: str, two: str, location: str) -> DataError:
-    """The refusal of two labels, each with its place, that are one value."""
+def one_value(labels: Sequence[str], places: Sequence[str], location: str) -> DataError:
+    """The refusal of two labels, each at its place, that are one value."""
+    one, two = (f"{quoted(label)} ({place})" for label, place in zip(labels, places, strict=True))
     return DataError(
         f"the labels {one} and {two} are one value written in two ways",
         hint=f"write each class in one way, or {AS_STRING} to keep them apart",
