@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 _LIST = re.compile(r"""[\[({].*[,'"].*[\])}]""", re.DOTALL)
 # What stands between labels, and how sure it is: a bar hardly stands in a name, a comma or a slash may.
-_SEPARATORS = {"|": 1, ";": 1, ",": 2, "/": 3, "+": 3, "&": 3}
+_SEPARATORS = {"|": 1, ";": 1, "\n": 1, "\t": 1, ",": 2, "/": 3, "+": 3, "&": 3}
 
 
 def several_in_one(labels: Sequence[str]) -> list[str]:

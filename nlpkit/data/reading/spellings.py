@@ -76,10 +76,13 @@ def clash_between(*sources: Collection[str]) -> tuple[str, str] | None:
     (('7', '007'), None)
     """
     for same in _of_one_value(dict.fromkeys(chain(*sources))):
-        for one, two in combinations(same, 2):
-            truths = one.lower() in _TRUTHS and two.lower() in _TRUTHS
-            if not truths and not any(one in source and two in source for source in sources):
-                return one, two
+        firsts: dict[tuple[frozenset[int], bool], str] = {}  # of those that the same sources have
+        for label in same:
+            having = frozenset(number for number, source in enumerate(sources) if label in source)
+            firsts.setdefault((having, label.lower() in _TRUTHS), label)
+        for (one, truth), (two, another) in combinations(firsts, 2):
+            if one.isdisjoint(two) and not (truth and another):
+                return firsts[one, truth], firsts[two, another]
     return None
 
 

@@ -10,6 +10,7 @@ from nlpkit.data.reading.several import several_in_one
     [
         (["good", "bad", "good|slow"], ["good|slow"]),
         (["a;b", "b;c", "c"], ["a;b", "b;c"]),
+        (["a\nb", "a", "a\tc"], ["a\nb", "a\tc"]),
         (["a", "b", "a, b"], ["a, b"]),
         (["good", "bad", "good,slow", "bad,slow"], ["good,slow", "bad,slow"]),
         (["a", "b", "a/b", "b + a"], ["a/b", "b + a"]),
