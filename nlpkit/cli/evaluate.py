@@ -55,6 +55,7 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
+    from nlpkit.data.classes import check_known
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
     from nlpkit.report import text as report
@@ -64,6 +65,7 @@ def evaluate_command(
     model = load(folder)
     read = read_file(file, layout(file, options, model.layout))
     note(read.notes)
+    check_known(read, file, model.labels.names)
     texts = read.texts
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlpkit.data.alike import BLANK, codes, normal_forms
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
+from nlpkit.data.reading.spellings import visible
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
@@ -202,15 +203,17 @@ def _balance(train: Texts, found: _Findings) -> None:
 
 
 def _look_alikes(parts: Iterable[Texts], found: _Findings) -> None:
-    """Label names that differ only in case, in spaces or in how Unicode writes them."""
+    """Label names that differ only in case, spaces, invisible characters or Unicode form."""
     alike: dict[str, list[str]] = defaultdict(list)
     for label in sorted({label for part in parts for label in set(part.labels)}):
-        alike["".join(unicodedata.normalize("NFKC", label).casefold().split())].append(label)
+        alike["".join(unicodedata.normalize("NFKC", visible(label)).casefold().split())].append(label)
     pairs = [names for names in alike.values() if len(names) > 1]
     found.facts["look_alike_labels"] = len(pairs)
     if pairs:
         listed = "; ".join(" and ".join(map(ascii, names)) for names in pairs[:SHOWN]) + more(len(pairs))
-        found.notes.append(Note(f"labels that differ only in case, spaces or Unicode form: {listed}"))
+        found.notes.append(
+            Note(f"labels that differ only in case, spaces, invisible characters or Unicode form: {listed}")
+        )
 
 
 def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nlpkit.data.classes import check_parts
 from nlpkit.data.reading.layout import bad_columns
 from nlpkit.data.reading.notes import first
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.texts import Splits, Texts
+from nlpkit.errors import DataError
 from nlpkit.notes import Note
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
@@ -138,23 +140,28 @@ def read_parts(
 ) -> Splits:
     """Read each file that there is, and draw the parts that have none."""
     files = {path: read(path) for path in (train, valid, test) if path is not None}
+    check_parts(files, train)
     texts: dict[Path | None, Texts] = {path: file.texts for path, file in files.items()}
-    splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split)
+    source = " ".join(path.name for path in files)
+    splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split, source)
     return replace(
         splits,
-        source=" ".join(path.name for path in files),
         files=tuple(file.file for file in files.values()),
         layout=files[train].layout,
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )
 
 
-def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Split) -> Splits:
-    """Splits (without a source) in which a part that is None is drawn from train."""
+def draw_parts(
+    train: Texts, valid: Texts | None, test: Texts | None, split: Split, source: str = ""
+) -> Splits:
+    """Splits in which a part that is None is drawn from train; a test part without rows is refused."""
     valid_fraction = split.valid_fraction if valid is None else 0.0
     test_fraction = split.test_fraction if test is None else 0.0
+    if test is not None and not len(test):
+        raise _nothing_to_score("test has no rows", source)
     if not valid_fraction and not test_fraction:
-        return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source="")
+        return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source=source)
     drawn = split_rows(
         train.labels,
         train.groups,
@@ -163,15 +170,16 @@ def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Spl
         stratified=split.stratified,
         seed=split.seed,
     )
+    if test_fraction and not drawn.test:
+        raise _nothing_to_score(_none_drawn("test", test_fraction, len(train)), source)
     return Splits(
         train=train.take(drawn.train),
         valid=train.take(drawn.valid) if valid is None else valid,
         test=train.take(drawn.test) if test is None else test,
-        source="",
+        source=source,
         notes=(
             *(_single_rows(train) if split.stratified and not train.groups else ()),
-            *_nothing_drawn("valid", valid_fraction, len(drawn.valid), len(train)),
-            *_nothing_drawn("test", test_fraction, len(drawn.test), len(train)),
+            *_nothing_drawn(valid_fraction, len(drawn.valid), len(train)),
         ),
     )
 
@@ -185,7 +193,14 @@ def _single_rows(train: Texts) -> tuple[Note, ...]:
     return (Note(f"classes with one row only, which stays in train: {len(single):,} ({rows})"),)
 
 
-def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:
-    if drawn or not fraction:
-        return ()
-    return (Note(f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"),)
+def _nothing_drawn(fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:
+    return () if drawn or not fraction else (Note(_none_drawn("valid", fraction, rows)),)
+
+
+def _nothing_to_score(reason: str, source: str) -> DataError:
+    hint = "add rows, name another file for test, or draw none with split.test_fraction = 0"
+    return DataError(f"{reason}: nothing to score", hint=hint, location=source)
+
+
+def _none_drawn(part: str, fraction: float, rows: int) -> str:
+    return f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"

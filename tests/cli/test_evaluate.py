@@ -56,24 +56,35 @@ def test_a_label_that_training_never_saw_is_an_error_and_said(
     assert "(not seen in training)" in out
 
 
-def test_labels_of_another_kind_altogether_have_scores(trained: Path, nlpkit: Callable[..., Any]) -> None:
+def test_labels_of_another_kind_altogether_are_refused(trained: Path, nlpkit: Callable[..., Any]) -> None:
     Path("a.csv").write_text("text,label\nthe coach,1\nthe senate,2\n", encoding="utf-8")
-    code, out, err = nlpkit("evaluate", trained, "a.csv", "--metric", "accuracy", "--metric", "log_loss")
+    assert nlpkit("evaluate", trained, "a.csv") == (
+        3,
+        "",
+        "error: a.csv: none of its labels is a class of the model: '1', '2'\n"
+        "  the model knows 'Business', 'Sci/Tech', 'Sports' and 1 more; "
+        "is this the right column (--label)?\n",
+    )
+
+
+def test_labels_that_are_probably_mistakes_are_read_where_they_are_meant(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\nthe senate,NULL\n", encoding="utf-8")
+    found = nlpkit("evaluate", trained, "a.csv")
+    assert (found.code, found.err.splitlines()[0]) == (3, "error: a.csv:3: the label is missing")
+    code, _, err = nlpkit("evaluate", trained, "a.csv", "--label-type", "string")
     assert code == 0
-    assert "accuracy           0.0000" in out
-    assert "log_loss           not defined" in out
-    assert "note: log_loss is not defined here" in err
+    assert "labels not seen in training: 'NULL'; the model knows:" in err
 
 
 def test_a_bar_that_is_not_met_is_exit_code_6(trained: Path, nlpkit: Callable[..., Any]) -> None:
-    Path("a.csv").write_text("text,label\nthe coach,1\nthe senate,2\n", encoding="utf-8")
-    code, out, err = nlpkit("evaluate", trained, "a.csv", "--min", "accuracy=0.5", "--min", "neg_log_loss=-1")
+    Path("a.csv").write_text("text,label\nthe coach,Sports\nthe senate,2\nx,3\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", trained, "a.csv", "--min", "accuracy=0.5", "--min", "roc_auc=0.6")
     assert code == 6
     assert out
-    assert err.endswith(
-        "error: accuracy is 0.0000, and --min asks for 0.5; "
-        "neg_log_loss is not defined, and --min asks for -1\n"
-    )
+    assert "error: accuracy is 0." in err
+    assert err.endswith(", and --min asks for 0.5; roc_auc is not defined, and --min asks for 0.6\n")
 
 
 @pytest.mark.parametrize(

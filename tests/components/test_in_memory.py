@@ -53,10 +53,11 @@ def test_parts_that_are_given_are_not_drawn() -> None:
 
 
 def test_a_digest_is_of_texts_labels_and_parts() -> None:
+    none = nlpkit.Split(valid_fraction=0, test_fraction=0)
     digests = {
-        nlpkit.InMemory(["ab", "c"], ["x", "y"]).sha256,
-        nlpkit.InMemory(["a", "bc"], ["x", "y"]).sha256,
-        nlpkit.InMemory(["ab", "c"], ["y", "x"]).sha256,
+        nlpkit.InMemory(["ab", "c"], ["x", "y"], split=none).sha256,
+        nlpkit.InMemory(["a", "bc"], ["x", "y"], split=none).sha256,
+        nlpkit.InMemory(["ab", "c"], ["y", "x"], split=none).sha256,
         nlpkit.InMemory(["ab"], ["x"], test=(["c"], ["y"])).sha256,
     }
 

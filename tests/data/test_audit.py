@@ -138,6 +138,7 @@ def test_odd_texts_are_shown_with_their_part_and_row() -> None:
     [
         (["Sports", "sports"], "'Sports' and 'sports'"),
         (["a b", "ab"], "'a b' and 'ab'"),
+        (["ab", "a\u200db"], "'ab' and 'a\\u200db'"),
         (["caf\u00e9", "cafe\u0301"], "'cafe\\u0301' and 'caf\\xe9'"),
     ],
 )
@@ -145,7 +146,7 @@ def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> No
     found = audit(splits(column("oil", "art", labels=labels)))
 
     assert tuple(map(str, found.notes)) == (
-        f"labels that differ only in case, spaces or Unicode form: {listed}",
+        f"labels that differ only in case, spaces, invisible characters or Unicode form: {listed}",
     )
     assert found.facts["look_alike_labels"] == 1
 

@@ -31,7 +31,7 @@ HOSTILE = [
     'quo"ted, "twice"',
     "two\nlines",
     "tab\tbed",
-    "\u202eright to left",
+    "right \u202eto left",
     "CON",
     "新聞 📰",
 ]

@@ -24,7 +24,7 @@ _ENDINGS = {
     ".ft": "fasttext",
     ".txt": "txt",
 }
-_SHARED = ("text", "label", "max_chars")  # by the layouts of all formats that have them
+_SHARED = ("text", "label", "label_type", "max_chars")  # by the layouts of all formats that have them
 
 
 def known_ending(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,12 +12,12 @@ from typing import Any, cast
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.compressed import pieces
 from nlpkit.data.reading.decode import Decoding
-from nlpkit.data.reading.fasttext import read_fasttext, read_plain
+from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_plain
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Encoded, Layout, Table
+from nlpkit.data.reading.layout import Encoded, FastTextLayout, Layout, Table
 from nlpkit.data.reading.lines import split_lines, too_long
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
@@ -48,6 +48,7 @@ class TextFile:
     texts: Texts
     file: SourceFile
     notes: tuple[Note, ...]
+    lines: Sequence[int]  # that each text begins on
     layout: Layout
 
 
@@ -70,9 +71,16 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
         texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
-    names = label_names(labels, lines, reading.notes) if asked.label else labels
-    read = Texts(texts, list(map(str, names)), groups=groups)
-    return TextFile(read, reading.source, reading.notes.all(), layout)
+    names = _names(labels, lines, layout, reading.notes) if asked.label else [""] * len(labels)
+    read = Texts(texts, names, groups=groups)
+    return TextFile(read, reading.source, reading.notes.all(), lines, layout)
+
+
+def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
+    names = label_names(labels, lines, notes, label_type=layout.label_type)
+    if isinstance(layout, FastTextLayout) and layout.label_type == "auto":
+        check_ends(names, lines, layout.label_prefix, notes)
+    return names
 
 
 def _alone(labels: list[Any]) -> bool:
