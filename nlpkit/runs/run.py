@@ -115,7 +115,7 @@ def _result(
     with watch.stage("score", "scoring the test texts"):
         test = rows["test"]
         found = test.probabilities(model.classifier, workers=cores())
-        scored = scores(experiment.metrics, test.labels, found, model.decision)
+        scored = scores(experiment.metrics, test.labels, found, model.decision, model.labels)
         tell(*scored.notes)
     return Result(
         experiment=experiment,
