@@ -10,6 +10,7 @@ settings.toml      encoder, tokenizer, text, collator, decision
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,8 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
     labels = _labels(contents["labels.json"], folder / "labels.json")
     try:
-        return _with_weights(settings, vocab, labels, contents["weights.safetensors"])
+        model = _with_weights(settings, vocab, labels, contents["weights.safetensors"])
+        return replace(model, location=str(folder))
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:300]
         raise DataError(

@@ -125,3 +125,13 @@ def test_a_missing_file_is_exit_code_3(trained: Path, nlpkit: Callable[..., Any]
     code, _, err = nlpkit("evaluate", trained, "gone.csv")
     assert code == 3
     assert err.startswith("error: gone.csv: ")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_probabilities_that_are_not_numbers_are_no_scores(
+    form: tuple[str, ...], overflowing: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", overflowing, "a.csv", *form)
+    assert (code, out) == (3, "")
+    assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")
