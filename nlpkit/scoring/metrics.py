@@ -177,14 +177,14 @@ def _notes(names: Sequence[str], rows: _Rows) -> Iterator[Note]:
     """Labels that training never saw, and classes without rows: what a score cannot show by itself."""
     count = int((rows.gold < 0).sum())
     if count:
-        have, they = ("1 row has", "it is") if count == 1 else (f"{count} rows have", "they are")
+        have, they = ("1 row has", "it is") if count == 1 else (f"{count:,} rows have", "they are")
         without = ", ".join(name for name in names if METRICS[name].reads == "probabilities")
         said = f"{have} a label that training never saw, which counts as an error"
         yield Note(f"{said}; {they} left out of {without}" if without else said)
     absent = _without_rows(rows.gold, rows.classes)
     if absent and len(rows.gold):
         over = len(set(rows.gold.tolist()) | set(rows.labels.tolist()))
-        mean = "the 1 class that is" if over == 1 else f"the {over} classes that are"
+        mean = "the 1 class that is" if over == 1 else f"the {over:,} classes that are"
         yield Note(
             f"no row has the label {listed(absent)}; macro averages are over {mean} a label or a prediction"
         )

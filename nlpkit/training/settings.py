@@ -93,8 +93,8 @@ def bad_weights(weights: ClassWeights) -> dict[str, str]:
     """
     table = weights if isinstance(weights, dict) else {}
     bad = [name for name, weight in table.items() if number(1e-9, 1e9, weight=weight)]
-    told = [f"{name!r} weighs {table[name]:g}, not 1e-09 to 1e+09" for name in bad]
-    return {"class_weights": ", and ".join(told)} if told else {}
+    told = [f"{name!r} weighs {table[name]:g}" for name in bad]
+    return {"class_weights": f"{', '.join(told)}; a weight is a number from 1e-09 to 1e+09"} if told else {}
 
 
 def weights_by_class(

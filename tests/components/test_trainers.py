@@ -234,10 +234,12 @@ def test_a_device_that_is_not_there_is_refused(toy: Callable[..., Any]) -> None:
         ({"schedule": "step"}, "schedule: 'step' is not one of constant, linear, cosine"),
         ({"monitor": "acuracy"}, "monitor: 'acuracy' is not a metric; did you mean accuracy?"),
         ({"class_weights": "even"}, "class_weights: 'even' is not none, balanced or a table of: a number"),
-        ({"class_weights": {"a": 1.0, "b": -1.0}}, "class_weights: 'b' weighs -1, not 1e-09 to 1e+09"),
-        ({"class_weights": {"a": 0.0, "b": 1e300}}, "class_weights: 'a' weighs 0, not 1e-09 to 1e+09, "
-         "and 'b' weighs 1e+300, not 1e-09 to 1e+09"),
-        ({"class_weights": {"a": math.nan}}, "class_weights: 'a' weighs nan, not 1e-09 to 1e+09"),
+        ({"class_weights": {"a": 1.0, "b": -1.0}}, "class_weights: 'b' weighs -1; "
+         "a weight is a number from 1e-09 to 1e+09"),
+        ({"class_weights": {"a": 0.0, "b": 1e300}}, "class_weights: 'a' weighs 0, 'b' weighs 1e+300; "
+         "a weight is a number from 1e-09 to 1e+09"),
+        ({"class_weights": {"a": math.nan}}, "class_weights: 'a' weighs nan; "
+         "a weight is a number from 1e-09 to 1e+09"),
         ({"epochs": 0, "momentum": 2}, "epochs: 0 is not a whole number from 1 to 1000000; "
          "momentum: 2.0 is not a number from 0 to 1"),
     ],

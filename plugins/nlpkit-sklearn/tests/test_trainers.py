@@ -286,7 +286,7 @@ def test_a_table_that_names_no_class_is_refused(toy: Callable[..., Any]) -> None
         (
             LinearSvc,
             {"class_weights": {"a": 0.0}},
-            "class_weights: 'a' weighs 0, not 1e-09 to 1e+09",
+            "class_weights: 'a' weighs 0; a weight is a number from 1e-09 to 1e+09",
         ),
     ],
 )
