@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import PATH, answer_as, complain, json_option, listed
+from nlpkit.cli.output import PATH, answer_as, complain, json_option
 from nlpkit.cli.reading import layout, note, reading_options, workers_option
 
 
@@ -61,6 +61,7 @@ def evaluate_command(
     from nlpkit.report import text as report
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table
+    from nlpkit.system.terminal import listed
 
     model = load(folder)
     read = read_file(file, layout(file, options, model.layout))
@@ -69,8 +70,8 @@ def evaluate_command(
     texts = read.texts
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
-    scored = scores(metrics, gold, found, model.decision)
-    table = score_table(scored.values, model.labels, gold, model.decision.labels(found))
+    scored = scores(metrics, gold, found, model.decision, model.labels)
+    table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(

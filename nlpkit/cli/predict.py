@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import select
@@ -20,6 +18,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, shell_word
 from nlpkit.cli.reading import for_files, given, layout, note, reading_options, workers_option
+from nlpkit.system.csv_row import csv_row
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def predict_command(
         answers = _Answers(write, model.decision, heads, chances if as_json or probabilities else "")
         if output and not as_json:
             answers.numbered = True
-            write(_csv_row(["row", "label", *(f"probability:{name}" for name in names if probabilities)]))
+            write(csv_row(["row", "label", *(f"probability:{name}" for name in names if probabilities)]))
         if source is None:
             answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:
@@ -153,17 +152,11 @@ def _json(names: Sequence[str]) -> tuple[list[str], str]:
 
 
 def _csv(names: Sequence[str]) -> tuple[list[str], str]:
-    return [_csv_row([name]) for name in names], ",%.6g" * len(names)
+    return [csv_row([name]) for name in names], ",%.6g" * len(names)
 
 
 def _plain(names: Sequence[str]) -> tuple[list[str], str]:
     return list(map(one_line, names)), "\t%.4f" * len(names)
-
-
-def _csv_row(cells: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().removesuffix("\r\n")  # with these as its end, it quotes both in a cell
 
 
 def _file(

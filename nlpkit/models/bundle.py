@@ -86,7 +86,8 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     labels = _labels(contents["labels.json"], folder / "labels.json")
     layout = _layout(about, folder / SEAL)
     try:
-        return replace(_with_weights(settings, vocab, labels, contents["weights.safetensors"]), layout=layout)
+        model = _with_weights(settings, vocab, labels, contents["weights.safetensors"])
+        return replace(model, location=str(folder), layout=layout)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:300]
         raise DataError(

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from nlpkit.components.kinds import Collator, Encoder, Tokenizer
+from nlpkit.errors import DataError
 from nlpkit.experiment.value import Experiment
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.checks import Settings
@@ -58,6 +59,7 @@ class Model:
     labels: Labels
     classifier: Classifier = field(repr=False)
     layout: Layout | None = None
+    location: str = field(default="", repr=False)  # where it was loaded from, which errors name
 
     @classmethod
     def untrained(
@@ -97,7 +99,8 @@ class Model:
 
         More texts than that are shared by `workers` processes with a torch thread each, as many as there are
         cores where it is None; 1 keeps all in this one, and so do models on a GPU. Windows, macOS and threads
-        other than the main one stay in this process too, and use the torch threads that it has.
+        other than the main one stay in this process too, and use the torch threads that it has. DataError
+        where a probability is not a number.
         """
         import numpy as np
 
@@ -115,10 +118,13 @@ class Model:
 
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
         """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
-        from nlpkit.nn.prediction import probabilities
+        from nlpkit.nn.prediction import NotNumbersError, probabilities
 
         ids = encode(json.loads(piece), self._tokenize, self.vocab)
-        found = probabilities(self.classifier, ids, self._collate, self.decision, batch_size=batch_size)
+        try:
+            found = probabilities(self.classifier, ids, self._collate, self.decision, batch_size=batch_size)
+        except NotNumbersError as error:
+            raise DataError(error.message, hint=error.hint, location=self.location) from None
         return found.tobytes()
 
     def __getstate__(self) -> dict[str, Any]:

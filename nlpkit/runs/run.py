@@ -115,7 +115,7 @@ def _result(
     with watch.stage("score", "scoring the test texts"):
         test = rows["test"]
         found = test.probabilities(model.classifier, workers=cores())
-        scored = scores(experiment.metrics, test.labels, found, model.decision)
+        scored = scores(experiment.metrics, test.labels, found, model.decision, model.labels)
         tell(*scored.notes)
     return Result(
         experiment=experiment,
@@ -173,7 +173,9 @@ def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
 
 
 def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> Iterator[Note]:
-    """Texts that are cut, tokens in two forms and workers without a core: told before the training."""
+    """Texts that are cut, tokens in two forms, workers without a core and a monitor without rows: told before
+    the training.
+    """
     keep, limit = experiment.collator.keep, experiment.collator.max_tokens
     if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
         said = f"{cut} texts are longer than {limit} tokens, and only their {keep} is read"
@@ -182,6 +184,11 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
         said = f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
+    if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
+        ids["valid"]
+    ):
+        said = f"there are no validation rows, so {monitor} cannot tell the best epoch"
+        yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)
     if workers > cores():
         said = f"{workers} workers share {cores()} cores, which is slower than a worker a core"

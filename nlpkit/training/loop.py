@@ -17,6 +17,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.modes import drawing, plain_modes
 from nlpkit.nn.order import shuffled
+from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
@@ -91,7 +92,7 @@ class Loop:
             progress = self._updates.team.together(lambda: self._epoch(epoch))
         self._check(progress, epoch)
         seconds = time.perf_counter() - started
-        scores = self._scores()
+        scores = self._scores(epoch)
         self._epochs_done = epoch
         return EpochReport(
             epoch=epoch,
@@ -179,10 +180,13 @@ class Loop:
             hint=f"lower trainer.learning_rate ({rate}) or set trainer.max_grad_norm = 1.0",
         )
 
-    def _scores(self) -> dict[str, float]:
+    def _scores(self, epoch: int) -> dict[str, float]:
         if not len(self.valid):
             return {}
-        found = self.valid.probabilities(self.model, workers=self.settings.workers)
+        try:
+            found = self.valid.probabilities(self.model, workers=self.settings.workers)
+        except NotNumbersError:
+            raise self._diverged("the validation probabilities are no longer numbers", epoch) from None
         return self.score(self.valid.labels, found)
 
     def _out_of_patience(self) -> bool:

@@ -49,11 +49,33 @@ def test_a_label_that_training_never_saw_is_an_error_and_said(
     )
     code, out, err = nlpkit("evaluate", trained, "a.csv")
     assert code == 0
-    assert "note: 2 rows have a label that training never saw, which counts as an error\n" in err
+    assert (
+        "note: 2 rows have a label that training never saw, which counts as an error; "
+        "they are left out of log_loss\n" in err
+    )
     assert (
         "  labels not seen in training: 'Ch\\x1bess', 'Chess'; the model knows: 'Business', 'Sci/Tech'" in err
     )
-    assert "(not seen in training)" in out
+    assert "the last 2 classes are labels that training never saw\n" in out
+    assert "\n       Chess      0.000     0.000     0.000         1\n" in out
+    document = json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)
+    assert [row["name"] for row in document["classes"][4:]] == ["Ch\x1bess", "Chess"]
+    assert (document["unseen_labels"], len(document["confusion_matrix"])) == (2, 6)
+
+
+def test_the_macro_average_of_the_table_is_the_score_also_where_a_class_has_no_text(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\nthe senate,World\n", encoding="utf-8")
+    found = nlpkit("evaluate", trained, "a.csv", "--json")
+    document = json.loads(found.out)
+    assert document["scores"]["f1_macro"] == pytest.approx(document["averages"]["macro"]["f1"])
+    count = document["macro_classes"]
+    assert count == sum(bool(row["support"] or row["predicted"]) for row in document["classes"])
+    assert found.err == (
+        f"note: no row has the label 'Business', 'Sci/Tech'; macro averages are over the {count} classes "
+        "that are a label or a prediction\n"
+    )
 
 
 def test_labels_of_another_kind_altogether_are_refused(trained: Path, nlpkit: Callable[..., Any]) -> None:
@@ -114,3 +136,13 @@ def test_a_missing_file_is_exit_code_3(trained: Path, nlpkit: Callable[..., Any]
     code, _, err = nlpkit("evaluate", trained, "gone.csv")
     assert code == 3
     assert err.startswith("error: gone.csv: ")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_probabilities_that_are_not_numbers_are_no_scores(
+    form: tuple[str, ...], overflowing: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", overflowing, "a.csv", *form)
+    assert (code, out) == (3, "")
+    assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")

@@ -172,3 +172,13 @@ def test_a_model_that_is_not_there_is_exit_code_3_with_the_nearest(
     assert code == 3
     assert "there is no such run folder\n" in err
     assert "did you mean headlines?" in err
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--output", "new.csv")])
+def test_probabilities_that_are_not_numbers_are_no_answer(
+    form: tuple[str, ...], overflowing: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, out, err = nlpkit("predict", overflowing, "the coach", *form)
+    assert (code, out) == (3, "")
+    assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")
+    assert not Path("new.csv").exists()

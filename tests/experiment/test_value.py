@@ -9,9 +9,11 @@ import pytest
 
 from nlpkit.batch import PaddedBatch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
-from nlpkit.components.datasets import Headlines
+from nlpkit.components.datasets import AgNews, Csv, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.kinds import Collator, Encoder
+from nlpkit.components.trainers import Standard
+from nlpkit.data.split import Split
 from nlpkit.errors import SettingsError
 from nlpkit.experiment.value import Experiment
 from nlpkit.text.settings import VocabConfig
@@ -89,3 +91,30 @@ def test_no_plugin_is_loaded_to_word_an_error(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("nlpkit.plugins.loading.load_plugins", loaded)
     with pytest.raises(SettingsError, match="use pad_length or padify"):
         experiment(collator=Offsetify(), encoder=Lstm())
+
+
+WITHOUT = Split(valid_fraction=0.0)
+
+
+@pytest.mark.parametrize("data", [Csv(train=Path("a.csv"), split=WITHOUT), AgNews(split=WITHOUT)])
+def test_patience_is_refused_where_the_settings_of_the_data_have_no_validation_rows(data: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        experiment(data=data, trainer=Standard(patience=2))
+    assert caught.value.by_field == {
+        "trainer": "patience waits for a better validation score, and there are no validation rows; "
+        "have some, or leave patience out"
+    }
+    assert experiment(data=data, trainer=Standard(monitor="f1_macro")).trainer
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Headlines(),
+        AgNews(),
+        Csv(train=Path("a.csv")),
+        Csv(train=Path("a.csv"), valid=Path("b.csv"), split=WITHOUT),
+    ],
+)
+def test_patience_is_fine_where_there_may_be_validation_rows(data: Any) -> None:
+    assert experiment(data=data, trainer=Standard(patience=2)).trainer

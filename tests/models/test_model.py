@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from nlpkit import Model, load
+from nlpkit import DataError, Model, load
 from nlpkit.ragged import Ragged
 from nlpkit.text.indexing import encode
 
@@ -45,6 +45,22 @@ def test_predict_names_the_likeliest_class(model: Model) -> None:
 def test_no_texts_have_no_answers(model: Model) -> None:
     assert model.probabilities([]).shape == (0, len(model.labels))
     assert model.predict([]) == []
+
+
+@pytest.mark.usefixtures("pieces_of_two")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_probabilities_that_are_not_numbers_are_refused_by_the_name_of_the_model(
+    trained: Path, workers: int
+) -> None:
+    model = load(trained)
+    with torch.no_grad():
+        model.classifier.head.weight.fill_(3e38)
+        model.classifier.encoder.embedding.weight.fill_(3e38)
+    with pytest.raises(DataError) as caught:
+        model.predict(TEXTS, workers=workers)
+    assert str(caught.value).startswith(
+        f"{trained / 'model'}: the model gives probabilities that are not numbers\n  its numbers overflow: "
+    )
 
 
 def test_one_string_is_not_a_list_of_texts(model: Model) -> None:

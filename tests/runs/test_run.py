@@ -157,7 +157,7 @@ def test_a_test_label_that_training_never_saw_is_an_error_that_is_counted_and_to
     data = Csv(train=csv_of(tmp_path, *ROWS), test=test)
     result = run(replace(EXPERIMENT, data=data), tmp_path / "run", watching)
     assert result.gold.tolist() == [1, -1]
-    assert [row["name"] for row in result.scored["classes"]] == ["bad", "good", "(not seen in training)"]
+    assert [row["name"] for row in result.scored["classes"]] == ["bad", "good", "odd"]
     assert any("1 test rows have a label that train lacks" in told for told in watching.told)
 
 
@@ -165,7 +165,7 @@ def test_a_class_without_test_rows_has_a_support_of_zero(tmp_path: Path) -> None
     test = csv_of(tmp_path, ("good day", "good"), name="test.csv")
     result = run(replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *ROWS), test=test)))
     bad = {"name": "bad", "precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
-    assert result.scored["classes"][0] == bad
+    assert result.scored["classes"][0] == bad | {"predicted": int((result.predicted == 0).sum())}
 
 
 def test_without_test_rows_there_are_no_scores_and_the_run_is_written(tmp_path: Path) -> None:
