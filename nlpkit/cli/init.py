@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, complain, set_option, shell_word
 from nlpkit.cli.reading import experiment_from, reading_options
 
 
 @click.command("init", short_help="Write an experiment for a file of texts.")
-@click.argument("file", type=PATH)
+@click.argument("file", type=PATH, shell_complete=completion.texts)
 @click.option(
     "--output", type=PATH, help="The file to write. [default: the name of FILE with .toml, in this folder]"
 )

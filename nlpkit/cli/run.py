@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Train and score an experiment.")
-@click.argument("file", type=PATH, shell_complete=completion.experiments)
+@click.argument("file", type=PATH, shell_complete=completion.sources)
 @click.option(
     "--folder",
     type=PATH,

@@ -83,10 +83,11 @@ def test_experiment_files_here_and_one_folder_below(verb: str, complete: Complet
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
     Path("folder.toml").mkdir()
-    assert complete(verb, "") == plain("a.toml", "b.toml", "ideas/c.toml")
+    texts = ["a.txt"] * (verb == "run")
+    assert complete(verb, "") == plain("a.toml", *texts, "b.toml", "ideas/c.toml")
     assert complete(verb, "i") == plain("ideas/c.toml")
     assert complete(verb, "ideas/") == plain("ideas/c.toml", "ideas/deep/d.toml")
-    assert complete(verb, f"{Path.cwd()}/a") == plain(f"{Path.cwd()}/a.toml")
+    assert complete(verb, f"{Path.cwd()}/a.to") == plain(f"{Path.cwd()}/a.toml")
     assert complete(verb, "z") == ["file z"]
 
 
