@@ -104,7 +104,7 @@ def _result(
     with watch.stage("train", "training"):
         epochs = []
         train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
-        # popped: mapped from disk, ids take memory for as long as they have a name
+        # popped: ids take memory for as long as they have a name
         for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
             epochs.append(report)
             written.epoch(report)

@@ -69,10 +69,12 @@ class Seal:
         with _opened(self.path.parent / name) as file:
             return file.read(size)
 
-    def check(self, name: str) -> None:
-        """Check a file of any size."""
-        for _ in self._pieces(name, _PIECE_SIZE):
-            pass
+    def buffer_of(self, name: str) -> bytearray:
+        """The bytes of a file, checked, to be written into; their memory is taken once."""
+        buffer = bytearray()
+        for piece in self._pieces(name, _PIECE_SIZE):
+            buffer += piece
+        return buffer
 
     def _pieces(self, name: str, piece_size: int, max_bytes: int | None = None) -> Iterator[bytes]:
         path, stamp = self.path.parent / name, self.about["files"].get(name)
