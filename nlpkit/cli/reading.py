@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from nlpkit.cli.output import complain
+from nlpkit.errors import ConfigError
 from nlpkit.runs.progress import note_text
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def for_files(options: dict[str, Any]) -> str:
 
 def column(name: str) -> str | int:
     """A column as given on the command line: a number is a place."""
+    if name.isdecimal() and len(name) > 18:
+        raise ConfigError(f"there is no column {name}", hint="give its name, or its number from 0")
     return int(name) if name.isdecimal() else name
 
 

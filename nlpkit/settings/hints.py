@@ -156,7 +156,7 @@ def _as(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
                 return value
     elif hint in _TAKEN:
         if isinstance(value, _TAKEN[hint]) and (hint is bool or not isinstance(value, bool)):
-            with suppress(OverflowError, ValueError):  # too large for a float; a NUL in a path
+            with suppress(OverflowError, ValueError):  # too large for a float; no path
                 return _plain(hint, value)
     elif hint is Any or not isinstance(hint, type) or isinstance(value, hint):  # what is not supported fits
         return value
@@ -183,6 +183,6 @@ _TAKEN = {bool: bool, int: int, float: int | float, str: str, Path: str | Path}
 
 
 def _plain(hint: Any, value: Any) -> Any:
-    if hint is Path and "\0" in str(value):
+    if hint is Path and (not str(value) or "\0" in str(value)):
         raise ValueError
     return str.__str__(value) if hint is str else hint(value)  # `str` of an enumeration is its name

@@ -211,7 +211,8 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_command_that_installs_
     assert caught.value.exit_code == 4
     assert str(caught.value) == (
         "the model needs the plugin nlpkit-sudachi, which is not installed\n"
-        "  install it with: pip install nlpkit-sudachi==1"
+        "  the name is what the model's manifest says: find out whose package it is, and if you trust it, "
+        "install it with: pip install nlpkit-sudachi==1"
     )
 
 

@@ -149,6 +149,7 @@ def test_a_value_is_brought_to_the_type_of_its_setting(name: str, value: Any, ex
     [
         ("needed", None, "needed: none is not a path"),
         ("needed", "a\0b", "needed: 'a\\x00b' is not a path"),
+        ("needed", "", "needed: '' is not a path"),
         ("loud", "false", "loud: 'false' is not true or false"),
         ("loud", 1, "loud: 1 is not true or false"),
         ("size", True, "size: true is not a whole number"),

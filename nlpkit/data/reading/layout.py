@@ -66,7 +66,7 @@ def layout_of(
 ) -> Layout:
     """The layout of a file; its format and delimiter are what its name says where they are None."""
     format = format or format_of(path)
-    if problem := delimiter and delimiter_problem(delimiter):
+    if problem := "" if delimiter is None else delimiter_problem(delimiter):
         raise ConfigError(f"the delimiter {problem}", hint="give one comma, semicolon, bar or tab itself")
     return Layout(format=format, delimiter=delimiter or ("\t" if format == "tsv" else ","), **rest)
 

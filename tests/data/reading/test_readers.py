@@ -67,7 +67,7 @@ def test_an_encoding_that_does_not_exist_is_refused(written: Written) -> None:
         read_texts(written("a.csv", b"text,label\noil,a\n"), encoding="utf-9")
 
 
-@pytest.mark.parametrize("delimiter", ["\\t", " ", '"', ",,"])
+@pytest.mark.parametrize("delimiter", ["", "\\t", " ", '"', ",,"])
 def test_a_delimiter_that_cannot_be_one_is_refused(written: Written, delimiter: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         read_texts(written("a.csv", b"text,label\noil,a\n"), delimiter=delimiter)
