@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from nlpkit.settings.values import number, refuse, whole
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
     from nlpkit.data.texts import Splits
+    from nlpkit.errors import NlpkitError
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Files(Dataset):
 
         problem = encoding_problem(self.encoding)
         refuse(whole(1, 2**31 - 1, max_chars=self.max_chars), {"encoding": problem} if problem else {})
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """Files that cannot be read."""
+        from nlpkit.data.reading.files import file_problems
+
+        yield from file_problems(self.train, self.valid, self.test)
 
     def layout(self) -> Layout:
         """How each of the files is laid out: as the settings say that are called like a field of it."""

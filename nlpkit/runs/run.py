@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.audit import audited
 from nlpkit.experiment.file import dump_experiment
+from nlpkit.experiment.here import require_here
 from nlpkit.experiment.value import Experiment
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
@@ -75,6 +76,7 @@ def run(
     if folder is not None:
         require_free(folder, "folder")
         dump_experiment(experiment)  # what cannot be written is refused before anything is read
+    require_here(experiment)
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
         with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:

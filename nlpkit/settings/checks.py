@@ -9,12 +9,12 @@ from __future__ import annotations
 import inspect
 import re
 from abc import ABCMeta
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from nlpkit.errors import SettingsError, did_you_mean
+from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
 from nlpkit.settings.walk import rebuilt
 
@@ -40,6 +40,14 @@ class Settings(metaclass=_Checked):
     def portable(self) -> Self:
         """The settings a model bundle keeps: they rebuild the same module without outside files."""
         return rebuilt(self, lambda part: part.portable() if hasattr(part, "portable") else part)
+
+    def problems_here(self) -> Iterable[NlpkitError]:
+        """An error for each thing that these settings need and this machine lacks, such as a file: what
+        `nlpkit check` says and a run refuses, before anything is read.
+
+        Settings within settings are asked for their own.
+        """
+        return ()
 
 
 @cache

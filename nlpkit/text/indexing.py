@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.compressed import whole
-from nlpkit.data.reading.files import Wanted
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 from nlpkit.ragged import Ragged, ragged_map
 from nlpkit.text.numbering import Numbered, number_tokens
+from nlpkit.text.settings import TOKENS
 from nlpkit.vocab import Vocab
 
 Tokenize = Callable[[str], list[str]]
-_WANTED = Wanted("a vocabulary", "save its tokens as UTF-8 text, one a line", utf8=True)
 
 if TYPE_CHECKING:
     from nlpkit.components.kinds import Tokenizer
@@ -118,7 +117,7 @@ class TokenFile:
 
 def read_tokens(path: Path) -> TokenFile:
     """Read a UTF-8 file of tokens, one a line, packed or not; empty lines are passed over."""
-    content, file = whole(path, _WANTED)
+    content, file = whole(path, TOKENS)
     try:
         lines = content.decode().removeprefix("\ufeff").split("\n")
     except UnicodeDecodeError as error:

@@ -101,6 +101,16 @@ class HashedFile:
         self._file.close()
 
 
+def file_problems(*paths: Path | None, wanted: Wanted = TEXT) -> Iterator[DataError]:
+    """Why files cannot be read: of those that are given, and without reading a byte."""
+    for path in paths:
+        if path is not None:
+            try:
+                _opened(path, wanted).close()
+            except DataError as error:
+                yield error
+
+
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
