@@ -39,7 +39,8 @@ class NlpkitError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        return f"{place}{self.message}" + (f"\n  {self.hint}" if self.hint else "")
+        said = f"{place}{self.message}" + (f"\n  {self.hint}" if self.hint else "")
+        return said.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be printed
 
 
 class ConfigError(NlpkitError):

@@ -31,7 +31,11 @@ def load_experiment(
     for override in overrides:
         _override(table, override)
     plugins = (plugins or load_plugins()).given(classes)
-    return experiment_of(table, plugins, location=str(path))
+    try:
+        return experiment_of(table, plugins, location=str(path))
+    except ConfigError as error:
+        error.hint += "".join(_kept_settings(override, error.problems) for override in overrides)
+        raise
 
 
 def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
@@ -70,6 +74,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+    except UnicodeEncodeError:
+        raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads
         raise ConfigError(f"this is not TOML: {error}", location=str(path)) from None
     except RecursionError:
@@ -100,6 +106,15 @@ def _override(table: dict[str, Any], override: str) -> None:
             raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
         table = inner
     table[_spelt(steps[-1], table)] = _toml_or_text(text)
+
+
+def _kept_settings(override: str, problems: Sequence[str]) -> str:
+    """A hint for who changes the type of a component whose settings the new one does not have."""
+    key, _, name = map(str.strip, override.partition("="))
+    place = key.removesuffix(".type")
+    if place == key or not any(problem.startswith(f"{place}.") for problem in problems):
+        return ""
+    return f"\n  --set {key}={name} keeps the other settings of {place}; --set {place}={name} drops them"
 
 
 def _spelt(name: str, table: dict[str, Any]) -> str:

@@ -22,6 +22,8 @@ from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
 from nlpkit.scoring.metrics import scores
+from nlpkit.settings.hints import briefly
+from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
 from nlpkit.text.indexing import fitted, two_forms
@@ -72,7 +74,7 @@ def run(
     """
     from nlpkit.nn.modes import plain_modes
 
-    folder = Path(folder) if folder is not None else None
+    folder = _checked(experiment, folder)
     if folder is not None:
         require_free(folder, "folder")
         dump_experiment(experiment)  # what cannot be written is refused before anything is read
@@ -84,6 +86,19 @@ def run(
             written.result(result)
             tracking.result = result
     return result
+
+
+def _checked(experiment: object, folder: object) -> Path | None:
+    """The folder as a path; SettingsError where one of the two is something else."""
+    problems = {}
+    if not isinstance(experiment, Experiment):
+        given = f"{briefly(experiment)} is not an Experiment"
+        file = isinstance(experiment, str | Path)
+        problems["experiment"] = f"{given}; load a file with load_experiment" if file else given
+    if not isinstance(folder, str | Path | None) or folder == "":
+        problems["folder"] = f"{briefly(folder)} is not a path"
+    refuse(problems)
+    return Path(folder) if isinstance(folder, str | Path) else None
 
 
 def _result(

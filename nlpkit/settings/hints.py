@@ -129,8 +129,18 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
         if place not in tried:
             inside |= tried
     one_of = "one of " if get_origin(hint) is Literal else ""
-    problems.update(inside or {place: f"{briefly(value)} is not {one_of}{allowed(hint)}"})
+    unfit = f"{briefly(value)} is not {one_of}{allowed(hint)}{_instead(hint, value)}"
+    problems.update(inside or {place: unfit})
     return BROKEN
+
+
+def _instead(hint: Any, value: Any) -> str:
+    """How Python gives a component, where its class or its name is given."""
+    components = [each for each in options(hint) if isinstance(each, type) and hasattr(each, "kind")]
+    if any(isinstance(value, type) and issubclass(value, each) for each in components):
+        return f" yet; call the class: {value.__name__}()"
+    by_name = components and isinstance(value, str)
+    return "; a name will do in a file, and in Python the component itself is given" if by_name else ""
 
 
 def _converts(hint: Any) -> bool:

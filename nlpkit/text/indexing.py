@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.compressed import whole
 from nlpkit.data.texts import SourceFile
-from nlpkit.errors import DataError
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.ragged import Ragged, ragged_map
+from nlpkit.settings.hints import briefly
 from nlpkit.text.numbering import Numbered, number_tokens
 from nlpkit.text.settings import TOKENS
 from nlpkit.vocab import Vocab
@@ -26,17 +27,27 @@ if TYPE_CHECKING:
 
 
 def text_tokenizer(tokenizer: Tokenizer, text: TextConfig) -> Tokenize:
-    """The tokenizer after the text has been cleaned."""
-    return partial(clean_tokens, tokenize=tokenizer.build(), normalize=text.normalize)
+    """The tokenizer after the text has been cleaned; ConfigError for what are no tokens."""
+    name, built = type(tokenizer).__name__, tokenizer.build()
+    if not callable(built):
+        raise ConfigError(f"{name}.build gives {briefly(built)}, but a function of a text is expected")
+    return partial(clean_tokens, tokenize=built, normalize=text.normalize, name=name)
 
 
-def clean_tokens(text: str, *, tokenize: Tokenize, normalize: Literal["none", "NFC", "NFKC"]) -> list[str]:
+def clean_tokens(
+    text: str, *, tokenize: Tokenize, normalize: Literal["none", "NFC", "NFKC"], name: str = "the tokenizer"
+) -> list[str]:
     """The tokens of a text without lone surrogates (each becomes U+FFFD), in a Unicode form.
 
     >>> clean_tokens("e\\u0301 \\ud83d", tokenize=str.split, normalize="NFC")
     ['\u00e9', '\ufffd']
     """
-    return tokenize(clean(text, normalize))
+    tokens = tokenize(clean(text, normalize))
+    listed = isinstance(tokens, list | tuple)
+    if not listed or (tokens and not isinstance(tokens[0], str)):
+        given = f"a list with {briefly(tokens[0])}" if listed else briefly(tokens)
+        raise ConfigError(f"{name} gives {given} for a text, but a list of strings is expected")
+    return tokens
 
 
 def clean(text: str, normalize: Literal["none", "NFC", "NFKC"]) -> str:
