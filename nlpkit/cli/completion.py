@@ -114,7 +114,6 @@ def _is_text(path: Path) -> bool:
     return known_ending(path) and path.is_file()
 
 
-experiments = _near(_is_experiment, "file")
 texts = _near(_is_text, "file")
 sources = _near(lambda path: _is_experiment(path) or _is_text(path), "file")
 runs = _near(lambda path: any((path / inside / "bundle.json").is_file() for inside in ("model", "")), "dir")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import PATH, answer, shell_word
+from nlpkit.cli.output import PATH, answer, complain, shell_word
 from nlpkit.cli.reading import for_files, given, layout, note, reading_options, workers_option
 from nlpkit.system.csv_row import csv_row
 from nlpkit.system.terminal import one_line
@@ -45,7 +45,11 @@ STDIN = Path("-")
     type=PATH,
     help="Write to a new file instead: CSV with row and label, or JSON Lines with --json.",
 )
-@click.option("--probabilities", is_flag=True, help="Add the probability of each class.")
+@click.option(
+    "--probabilities",
+    is_flag=True,
+    help="Add the probability of each class, in the order of their names. A line on stderr lists them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
 @partial(reading_options, without=("label", "label_type"))
 @workers_option
@@ -82,6 +86,8 @@ def predict_command(
         if output and not as_json:
             answers.numbered = True
             write(csv_row(["row", "label", *(f"probability:{name}" for name in names if probabilities)]))
+        elif probabilities and not as_json:
+            complain("\t".join(["label", *map(one_line, names)]))
         if source is None:
             answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
         elif source == STDIN:

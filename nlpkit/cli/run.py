@@ -69,7 +69,8 @@ def run_command(
 
     epochs = [epoch_line(epoch) for epoch in result.epochs]
     document = {"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest}
-    answer_as(as_json, document, report.text(result.scored, result.manifest))
+    told = {**result.manifest, "warnings": []}  # as they came
+    answer_as(as_json, document, report.text(result.scored, told))
     complain(
         f'written to {written}: open report.html, or try\n  nlpkit predict {shell_word(written)} "a text"'
     )

@@ -33,7 +33,7 @@ def load_experiment(
     table = _read(path)
     typed = [_override(table, override) for override in overrides]
     plugins = (plugins or load_plugins()).given(classes)
-    experiment = experiment_of(table, plugins, location=str(path))
+    experiment = _overridden_of(table, overrides, plugins, location=str(path))
 
     def from_here(place: str, given: Path) -> Path:
         if any(f"{place}.".startswith(f"{key}.") for key in typed):
@@ -53,7 +53,18 @@ def overridden(
     table = to_table(experiment, plugins)
     for override in overrides:
         _override(table, override)
-    return experiment_of(table, plugins) if overrides else experiment
+    return _overridden_of(table, overrides, plugins) if overrides else experiment
+
+
+def _overridden_of(
+    table: dict[str, Any], overrides: Sequence[str], plugins: Plugins, location: str = ""
+) -> Experiment:
+    """The experiment of a table in which the overrides are made."""
+    try:
+        return experiment_of(table, plugins, location=location)
+    except ConfigError as error:
+        error.hint += "".join(_kept_settings(override, error.problems) for override in overrides)
+        raise
 
 
 def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
@@ -100,6 +111,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+    except UnicodeEncodeError:
+        raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads
         hint = "" if path.suffix == ".toml" else "if it is a file of texts, name its format: --format csv"
         raise ConfigError(f"this is not TOML: {error}", location=str(path), hint=hint) from None
@@ -132,6 +145,15 @@ def _override(table: dict[str, Any], override: str) -> str:
         table = inner
     table[_spelt(steps[-1], table)] = _toml_or_text(text)
     return ".".join(steps).replace("-", "_")
+
+
+def _kept_settings(override: str, problems: Sequence[str]) -> str:
+    """A hint for who changes the type of a component whose settings the new one does not have."""
+    key, _, name = map(str.strip, override.partition("="))
+    place = key.removesuffix(".type")
+    if place == key or not any(problem.startswith(f"{place}.") for problem in problems):
+        return ""
+    return f"\n  --set {key}={name} keeps the other settings of {place}; --set {place}={name} drops them"
 
 
 def _spelt(name: str, table: dict[str, Any]) -> str:

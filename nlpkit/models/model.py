@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+import reprlib
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
@@ -104,10 +105,13 @@ class Model:
         """
         import numpy as np
 
-        if isinstance(texts, str):
+        if isinstance(texts, str | bytes):
             raise TypeError("a list of texts is expected, not one text")
-        if workers is not None and workers < 1:
-            raise ValueError(f"workers is {workers}, but must be at least 1")
+        if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
+            raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
+        for name, number in (("workers", workers), ("batch_size", batch_size)):
+            if number is not None and number < 1:
+                raise ValueError(f"{name} is {number}, but must be at least 1")
         _ = self._tokenize, self._collate  # built before processes are forked
         on_cpu = all(weight.device.type == "cpu" for weight in self.classifier.parameters())
         processes = (workers or cores()) if on_cpu else 1
@@ -144,7 +148,12 @@ def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
     """Texts some thousand at a time, less where they are long."""
     piece: list[str] = []
     chars = 0
-    for text in texts:
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise DataError(
+                f"texts[{place}] is {reprlib.repr(text)}, but a string is expected",
+                hint="fill in or leave out what is missing, and decode bytes",
+            )
         piece.append(text)
         chars += len(text)
         if len(piece) == PIECE_TEXTS or chars > PIECE_CHARS:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.audit import audited
 from nlpkit.experiment.file import dump_experiment
+from nlpkit.experiment.here import require_here
 from nlpkit.experiment.value import Experiment
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
@@ -21,6 +22,8 @@ from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
 from nlpkit.scoring.metrics import scores
+from nlpkit.settings.hints import briefly
+from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
 from nlpkit.text.indexing import fitted, two_forms
@@ -71,10 +74,11 @@ def run(
     """
     from nlpkit.nn.modes import plain_modes
 
-    folder = Path(folder) if folder is not None else None
+    folder = _checked(experiment, folder)
     if folder is not None:
         require_free(folder, "folder")
         dump_experiment(experiment)  # what cannot be written is refused before anything is read
+    require_here(experiment)
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
         with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
@@ -82,6 +86,19 @@ def run(
             written.result(result)
             tracking.result = result
     return result
+
+
+def _checked(experiment: object, folder: object) -> Path | None:
+    """The folder as a path; SettingsError where one of the two is something else."""
+    problems = {}
+    if not isinstance(experiment, Experiment):
+        given = f"{briefly(experiment)} is not an Experiment"
+        file = isinstance(experiment, str | Path)
+        problems["experiment"] = f"{given}; load a file with load_experiment" if file else given
+    if not isinstance(folder, str | Path | None) or folder == "":
+        problems["folder"] = f"{briefly(folder)} is not a path"
+    refuse(problems)
+    return Path(folder) if isinstance(folder, str | Path) else None
 
 
 def _result(
@@ -104,7 +121,7 @@ def _result(
     with watch.stage("train", "training"):
         epochs = []
         train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
-        # popped: mapped from disk, ids take memory for as long as they have a name
+        # popped: ids take memory for as long as they have a name
         for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
             epochs.append(report)
             written.epoch(report)

@@ -61,7 +61,7 @@ class Loop:
         self.score = score
         self.class_weights = class_weights
         self.progress = progress
-        self.device = device_of(settings)
+        self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)

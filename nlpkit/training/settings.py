@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.errors import ConfigError, NlpkitError, did_you_mean
 from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
@@ -23,6 +25,8 @@ NO_ROWS_FOR_PATIENCE = (
     "patience waits for a better validation score, and there are no validation rows; "
     "have some, or leave patience out"
 )
+_DEVICE = re.compile(r"auto|(cpu|cuda|mps|xpu)(:\d{1,3})?")
+_DEVICES = "auto, cpu, cuda, cuda:1, mps, xpu"
 ClassWeights = Literal["none", "balanced"] | dict[str, float]
 
 
@@ -83,8 +87,21 @@ class LoopSettings(Settings):
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
             unknown_metrics(monitor=self.monitor),
+            {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
         )
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A device that this machine does not have, or that cannot do what else is asked for."""
+        if self.device in ("auto", "cpu") and self.workers == 1 and self.precision == "float32":
+            return  # without torch
+
+        from nlpkit.training.devices import device_of
+
+        try:
+            device_of(self.device, workers=self.workers, precision=self.precision)
+        except ConfigError as error:
+            yield error
 
 
 def bad_weights(weights: ClassWeights) -> dict[str, str]:

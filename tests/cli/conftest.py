@@ -59,10 +59,12 @@ def nlpkit(
 def program(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
     """Start the command line as a program of its own, with all three streams piped."""
 
-    def start(*arguments: str | Path, env: dict[str, str] | None = None, **options: Any) -> Any:
+    def start(
+        *arguments: str | Path, env: dict[str, str] | None = None, script: str = "", **options: Any
+    ) -> Any:
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         return subprocess.Popen(
-            [sys.executable, "-m", "nlpkit", *map(str, arguments)],
+            [sys.executable, *([script] if script else ["-m", "nlpkit"]), *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", **(env or {})},
             **{**streams, "preexec_fn": signals_as_usual, **options},

@@ -28,9 +28,9 @@ def test_probabilities_and_json_say_how_likely_each_class_is(
     trained: Path, model: Model, nlpkit: Callable[..., Any]
 ) -> None:
     found = model.probabilities(TEXTS)
-    rows = [
-        line.split("\t") for line in nlpkit("predict", trained, *TEXTS, "--probabilities").out.splitlines()
-    ]
+    _, out, err = nlpkit("predict", trained, *TEXTS, "--probabilities")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert err == "\t".join(["label", *model.labels.names]) + "\n"
     assert [row[0] for row in rows] == model.predict(TEXTS)
     assert [row[1:] for row in rows] == [[f"{chance:.4f}" for chance in row] for row in found]
     documents = [json.loads(line) for line in nlpkit("predict", trained, *TEXTS, "--json").out.splitlines()]

@@ -116,3 +116,20 @@ def test_who_has_read_enough_of_a_file_ends_it_without_a_word(
         process.stdout.close()
         assert (process.wait(timeout=120), process.stderr.read()) == (0, b"")
     assert gone(process.pid)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--text", "9" * 5000), "error: there is no column 999"),
+        (("--delimiter", ""), "error: the delimiter '' is not one character that can stand between cells\n"),
+    ],
+)
+def test_options_that_no_file_can_have_are_refused_briefly(
+    options: tuple[str, str], said: str, trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\na,b\n", encoding="utf-8")
+    code, out, err = nlpkit("predict", trained, "--input", "a.csv", *options)
+    assert (code, out) == (2, "")
+    assert err.startswith(said)
+    assert len(err) < 1000

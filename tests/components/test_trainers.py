@@ -213,8 +213,25 @@ def test_training_tells_its_progress(toy: Callable[..., Any]) -> None:
 
 def test_a_device_that_is_not_there_is_refused(toy: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as caught:
-        trained(Standard(device="toaster"), toy())
-    assert str(caught.value).startswith("trainer.device: 'toaster' cannot be used here: Expected one of cpu")
+        trained(Standard(device="cuda:99"), toy())
+    assert str(caught.value) == (
+        "trainer.device: 'cuda:99' cannot be used here: torch finds none of that kind\n"
+        '  set trainer.device = "auto" to take what there is'
+    )
+    assert [str(error) for error in Standard(device="cuda:99").problems_here()] == [str(caught.value)]
+
+
+def test_what_any_machine_can_do_is_no_problem() -> None:
+    for each in (Standard(), Standard(device="cpu"), Standard(device="cpu:0", workers=2)):
+        assert list(each.problems_here()) == []
+
+
+def test_what_the_processor_cannot_do_is_told_before_the_training() -> None:
+    [error] = Standard(device="cpu", precision="bfloat16").problems_here()
+    assert str(error) == (
+        "trainer.precision: bfloat16 is for a GPU, and this trains on the CPU\n"
+        '  set trainer.precision = "float32"'
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,6 +249,9 @@ def test_a_device_that_is_not_there_is_refused(toy: Callable[..., Any]) -> None:
         ({"max_grad_norm": math.inf}, "max_grad_norm: inf is not a number of 0 or more"),
         ({"optimizer": "adma"}, "optimizer: 'adma' is not one of adam, adamw, adagrad, sgd"),
         ({"schedule": "step"}, "schedule: 'step' is not one of constant, linear, cosine"),
+        ({"device": "gpu"}, "device: 'gpu' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
+        ({"device": "cuda:"}, "device: 'cuda:' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
+        ({"device": "meta"}, "device: 'meta' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
         ({"monitor": "acuracy"}, "monitor: 'acuracy' is not a metric; did you mean accuracy?"),
         ({"class_weights": "even"}, "class_weights: 'even' is not none, balanced or a table of: a number"),
         ({"class_weights": {"a": 1.0, "b": -1.0}}, "class_weights: 'b' weighs -1; "

@@ -239,3 +239,37 @@ def test_a_word_in_two_unicode_forms_is_noted_unless_they_are_made_one(
     )
     said = [note for note in result.notes if "in two Unicode forms" in note.text]
     assert len(said) == notes
+
+
+@pytest.mark.parametrize(
+    ("experiment", "folder", "said"),
+    [
+        ("a.toml", None, "experiment: 'a.toml' is not an Experiment; load a file with load_experiment"),
+        (None, None, "experiment: none is not an Experiment"),
+        (EXPERIMENT, 3, "folder: 3 is not a path"),
+        (EXPERIMENT, "", "folder: '' is not a path"),
+        (7, b"x", "experiment: 7 is not an Experiment; folder: b'x' is not a path"),
+        (
+            EXPERIMENT,
+            "\ud800",
+            "\\ud800: cannot be made: the name is not Unicode text\n  give another folder",
+        ),
+        (
+            EXPERIMENT,
+            "\ud800/x",
+            "\\ud800/x: cannot be made: the name is not Unicode text\n  give another folder",
+        ),
+    ],
+)
+def test_what_is_no_experiment_and_no_folder_is_refused(experiment: Any, folder: Any, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        run(experiment, folder)
+    assert str(caught.value) == said
+
+
+def test_what_is_not_here_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    file, watching = csv_of(tmp_path, *ROWS), Watching()
+    with pytest.raises(DataError, match="2 problems with what this experiment needs") as caught:
+        run(replace(EXPERIMENT, data=Csv(file, tmp_path / "b", tmp_path / "c")), observer=watching)
+    assert str(tmp_path / "c: there is no such file") in str(caught.value)
+    assert watching.told == []
