@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from nlpkit.data.alike import BLANK, codes, normal_forms
+from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
 from nlpkit.data.texts import Splits, Texts
@@ -55,7 +55,7 @@ def audited(splits: Splits) -> Splits:
     if splits.strict and result.facts["leaked_test_rows"]:
         raise DataError(
             result.notes[0].text,
-            hint="remove these rows from one of the two, or set strict = false",
+            hint="remove them, or set strict = false",
             location=splits.source,
         )
     return replace(splits, notes=splits.notes + result.notes, facts={**splits.facts, **result.facts})
@@ -123,9 +123,15 @@ def _leaks(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _Find
             rows = first("row", _rows_at(part, leaked.tolist()), len(leaked))
             said = (
                 f"LEAK: {len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly and "
-                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good"
+                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good: {_remedy(part)}"
             )
             found.notes.append(Note(said, "loud"))
+
+
+def _remedy(part: Texts) -> str:
+    if part.groups:
+        return "remove these rows, or split without split.group, which keeps equal texts together"
+    return "remove these rows from one of the two"
 
 
 def _rows_at(part: Texts, places: Sequence[int]) -> list[int]:
@@ -137,8 +143,7 @@ def _repeats(train: Texts, exact: NDArray[np.int64], found: _Findings) -> None:
     """Rows of train whose text came before, and those whose text came before with another label."""
     import numpy as np
 
-    _, firsts, inverse = np.unique(exact, return_index=True, return_inverse=True)
-    earlier = firsts[inverse]  # the first row with the same text, perhaps itself
+    earlier = first_rows(exact)
     repeated: NDArray[np.int64] = np.flatnonzero(earlier != np.arange(len(exact)))
     conflicting = [row for row in repeated.tolist() if train.labels[row] != train.labels[int(earlier[row])]]
     said = "train rows have the text of an earlier row"

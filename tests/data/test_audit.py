@@ -54,7 +54,20 @@ def test_test_rows_that_are_in_train_are_reported_loudly() -> None:
     assert [note.level for note in found.notes] == ["loud"]
     assert tuple(map(str, found.notes)) == (
         "LEAK: 4 of 5 test rows are also in train, 2 exactly and 2 but for case and spaces "
-        "(rows 2, 3, 4 and 1 more); scores on test are too good",
+        "(rows 2, 3, 4 and 1 more); scores on test are too good: remove these rows from one of the two",
+    )
+
+
+def test_a_leak_of_rows_with_groups_names_the_setting_that_let_it_through() -> None:
+    train, test = (Texts(["oil", "art"], ["a", "b"], groups=groups) for groups in ("xy", "zz"))
+
+    assert (
+        audit(splits(train, test))
+        .notes[0]
+        .text.endswith(
+            "scores on test are too good: "
+            "remove these rows, or split without split.group, which keeps equal texts together"
+        )
     )
 
 
@@ -210,8 +223,8 @@ def test_a_strict_audit_refuses_a_leak() -> None:
 
     assert str(refusal.value) == (
         "a.csv: LEAK: 1 of 1 test rows are also in train, 1 exactly and 0 but for case and spaces (row 1); "
-        "scores on test are too good\n"
-        "  remove these rows from one of the two, or set strict = false"
+        "scores on test are too good: remove these rows from one of the two\n"
+        "  remove them, or set strict = false"
     )
 
 

@@ -193,7 +193,7 @@ def test_a_leak_is_refused_where_the_dataset_is_strict(tmp_path: Path) -> None:
     data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"), strict=True)
     with pytest.raises(DataError, match="LEAK: 1 of 1 test rows are also in train, 1 exactly") as caught:
         run(replace(EXPERIMENT, data=data))
-    assert caught.value.hint == "remove these rows from one of the two, or set strict = false"
+    assert caught.value.hint == "remove them, or set strict = false"
 
 
 def test_any_dataset_is_audited_with_its_own_notes_and_facts_kept() -> None:
