@@ -123,7 +123,8 @@ def _leaks(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _Find
             rows = first("row", _rows_at(part, leaked.tolist()), len(leaked))
             said = (
                 f"LEAK: {len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly and "
-                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good: {_remedy(part)}"
+                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good: "
+                f"{_remedy(part)}"
             )
             found.notes.append(Note(said, "loud"))
 
