@@ -239,3 +239,13 @@ def test_a_word_in_two_unicode_forms_is_noted_unless_they_are_made_one(
     )
     said = [note for note in result.notes if "in two Unicode forms" in note.text]
     assert len(said) == notes
+
+
+def test_tokens_that_do_not_suit_the_data_are_noted_before_the_training(tmp_path: Path) -> None:
+    rows = [(f"x{n}a{n}b{n}c{n}d7 me{n}@home.example", "ab"[n % 2]) for n in range(60)]
+    watching = Watching()
+    experiment = replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *rows)))
+    run(experiment, tmp_path / "run", watching)
+    told = [each.partition(" tokens ")[0] for each in watching.told[2:4]]
+    assert told == ["note 50 % of the test", "note 84"]  # a dot and "example" are known
+    assert "vocabulary.json" not in "".join(note.text for note in run(experiment).notes)
