@@ -11,10 +11,9 @@ from sys import intern
 from typing import NamedTuple
 
 from nlpkit.data.reading.columns import Chosen, choose
-from nlpkit.data.reading.decode import line_breaks
 from nlpkit.data.reading.layout import PIECE_ROWS, Columns, Layout
 from nlpkit.data.reading.lines import too_long
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.errors import DataError
 
 
