@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_MANY_CLASSES = 1000
 # A class with so much of train that always answering it is hard to beat.
 _MAJORITY = 0.9
 
@@ -202,6 +203,10 @@ def _balance(train: Texts, found: _Findings) -> None:
     label, most = counts.most_common(1)[0] if counts else ("", 0)
     fraction = most / len(train) if counts else 0.0
     found.facts.update(classes=len(counts), majority_fraction=fraction)
+    if len(counts) > _MANY_CLASSES:
+        each = f"{len(counts):,} classes, with {len(train) / len(counts):.3g} train rows each on average"
+        said = f"{each}: a model and predictions.csv grow with them; is the label column the right one?"
+        found.notes.append(Note(said))
     if fraction >= _MAJORITY and len(counts) > 1:
         said = f"{100 * fraction:.4g} % of train is {label!r}: always answering that is the score to beat"
         found.notes.append(Note(said))

@@ -189,10 +189,18 @@ def test_a_class_that_is_nearly_everything_is_the_score_to_beat() -> None:
     )
 
 
-def test_ten_thousand_classes_are_fine() -> None:
-    train = Texts([f"text {n}" for n in range(10_000)], [f"class {n}" for n in range(10_000)])
+def test_more_than_a_thousand_classes_are_fine_and_worth_a_note() -> None:
+    def train(classes: int) -> Texts:
+        return Texts([f"text {n}" for n in range(2500)], [f"class {n % classes}" for n in range(2500)])
 
-    assert audit(splits(train)).facts["classes"] == 10_000
+    found = audit(splits(train(1001)))
+
+    assert audit(splits(train(1000))).notes == ()
+    assert found.facts["classes"] == 1001
+    assert tuple(map(str, found.notes)) == (
+        "1,001 classes, with 2.5 train rows each on average: a model and predictions.csv grow with them; "
+        "is the label column the right one?",
+    )
 
 
 def test_one_class_is_nothing_to_learn() -> None:

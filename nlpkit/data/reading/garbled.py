@@ -65,11 +65,7 @@ class ReadableAsUtf8:
             self._count += sum(map(len, _BEYOND_ASCII.findall(decoded)))
             if len(self._lines) < SHOWN:
                 self._lines += islice(_lines_of(decoded, line), SHOWN - len(self._lines))
-        if (
-            not piece
-            and self._count
-            and self._count >= (1 if _one_byte_a_char(self._encoding) else _FEW_CHARS)
-        ):
+        if not piece and self._count >= self._least:
             said = f'read as {self._encoding} what is valid UTF-8, so that encoding = "utf-8" may be right'
             self._notes.add(said, self._lines, self._count)
 
