@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ def outcome(report: EpochReport, best_epoch: int, guessing: float, settings: Loo
     loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing:.3g}"
     if report.train_loss > _FAR_OFF * guessing + 1:
         yield Note(f"{loss}: the weights are far off; {gentler(settings)}", "loud")
-    elif guessing and report.train_loss >= _STUCK * guessing:
+    elif guessing and min(report.train_loss, report.valid.get("log_loss", inf)) >= _STUCK * guessing:
         worse = report.train_loss > _WORSE * guessing
         yield Note(f"{loss}: next to nothing was learned; {gentler(settings) if worse else bolder(settings)}")
 

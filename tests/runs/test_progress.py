@@ -125,7 +125,7 @@ EXPERIMENT = Experiment(
     data=Headlines(train_size=80, valid_size=20, test_size=20),
     encoder=EmbeddingMean(),
     collator=Offsetify(),
-    trainer=Standard(epochs=2),
+    trainer=Standard(batch_size=16, epochs=2, learning_rate=0.1),
 )
 STAGES = ["reading the texts", "tokenizing", "training", "scoring the test texts"]
 

@@ -17,8 +17,11 @@ from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
 
 
-def told(loss: float, guessing: float = math.log(4), epoch: int = 10, **settings: Any) -> list[str]:
-    report = EpochReport(epoch, 10, 8, loss, 0.25, 1e-3, 1.0, 8.0, {}, best=False)
+def told(
+    loss: float, guessing: float = math.log(4), epoch: int = 10, valid_loss: float = 9.0, **settings: Any
+) -> list[str]:
+    valid = {"log_loss": valid_loss}
+    report = EpochReport(epoch, 10, 8, loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
     return [f"{note.level} {note}" for note in outcome(report, 3, guessing, LoopSettings(**settings))]
 
 
@@ -40,6 +43,10 @@ def test_a_loss_that_is_no_better_than_that_of_guessing_says_what_to_set(loss: f
         f"note the training loss ended at {loss:.3g}, and that of guessing is 1.39: "
         f"next to nothing was learned; {remedy}"
     ]
+
+
+def test_a_loss_that_went_down_during_the_last_epoch_alone_says_nothing() -> None:
+    assert told(math.log(4), valid_loss=1.0) == []
 
 
 def test_a_loss_that_exploded_but_is_a_number_says_so_loudly() -> None:
