@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nlpkit.data.alike import first_alike
 from nlpkit.data.classes import check_parts
 from nlpkit.data.reading.layout import bad_columns
 from nlpkit.data.reading.notes import first
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Split(Settings):
     """How valid and test are drawn from train where they have no file of their own.
+
+    Texts that differ only in case and spaces are drawn together, unless there is a group.
 
     valid_fraction: share of the rows for valid
     test_fraction: share of the rows for test
@@ -65,11 +68,12 @@ def split_rows(
     test_fraction: float,
     stratified: bool = True,
     seed: int = 0,
+    texts: Sequence[str] = (),
 ) -> Drawn:
     """Draw valid and test out of all rows, so that each class keeps its share where `stratified`.
 
-    The first row of each class stays in train. Rows of one group stay together; there are no groups
-    where `groups` is empty.
+    A row of each class stays in train. Rows of one group stay together or, where `groups` is empty, rows
+    whose `texts` differ only in case and spaces.
     """
     import numpy as np
 
@@ -78,20 +82,27 @@ def split_rows(
     codes = np.fromiter((numbers[label] if stratified else 0 for label in labels), np.int64, len(labels))
     if groups:
         return _by_group(codes.tolist(), groups, (valid_fraction, test_fraction), rng)
-    valid, test = _by_row(codes, valid_fraction, test_fraction, rng)
+    first = first_alike(texts) if texts else np.arange(len(labels))
+    distinct, copies = np.unique(first, return_counts=True)
+    valid, test = _by_row(codes[distinct], copies, valid_fraction, test_fraction, rng)
     part = np.zeros(len(labels), np.int8)
-    part[valid], part[test] = 1, 2
+    part[distinct[valid]], part[distinct[test]] = 1, 2
+    part = part[first]
+    lost = ~np.isin(codes, codes[part == 0])  # classes whose texts were all seen first in another class
+    part[np.isin(first, first[lost])] = 0
     return Drawn(*(np.flatnonzero(part == number).tolist() for number in range(3)))
 
 
 def _by_row(
-    codes: NDArray[int64], valid_fraction: float, test_fraction: float, rng: Generator
+    codes: NDArray[int64], copies: NDArray[int64], valid_fraction: float, test_fraction: float, rng: Generator
 ) -> tuple[NDArray[int64], NDArray[int64]]:
-    """Rows in the order of their classes, shuffled within each, of which every k-th is taken."""
+    """Texts in the order of their classes and copies, shuffled among equals, of which every k-th is taken:
+    texts with many copies, too, keep their share. The one with the most of each class is not taken.
+    """
     import numpy as np
 
     rows = len(codes)
-    order = np.lexsort((rng.random(rows), codes))
+    order = np.lexsort((rng.random(rows), -copies, codes))
     repeated = np.zeros(rows, bool)
     repeated[1:] = codes[order][1:] == codes[order][:-1]
     pool = order[repeated]  # all but the first of each class
@@ -169,6 +180,7 @@ def draw_parts(
         test_fraction=test_fraction,
         stratified=split.stratified,
         seed=split.seed,
+        texts=train.texts,
     )
     if test_fraction and not drawn.test:
         raise _nothing_to_score(_none_drawn("test", test_fraction, len(train)), source)

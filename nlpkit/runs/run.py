@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
 from nlpkit.text.indexing import fitted, two_forms
+from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
 from nlpkit.text.store.indexed import PARTS, indexed
-from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
+from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
@@ -170,23 +172,31 @@ def _untrained(
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
-    tell(*_oddities(experiment, ids, vocab), *(note for module in sourced for note in module.notes))
+    indexing = Indexing(tokenizer, experiment.text, experiment.vocab, vocab)
+    tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
+    tell(*(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
 
 
 def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
     """How many texts and tokens a part has, and what share of its tokens is unknown."""
-    import numpy as np
-
-    from nlpkit.ragged import blocks
-
     facts: dict[str, float] = {}
     for part, each in rows.items():
-        ids = each.ids.values
-        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(ids)
-        unknown = sum(np.count_nonzero(block == UNKNOWN_ID) for block in blocks(ids))
-        facts[f"{part}_unknown_fraction"] = round(unknown / max(1, len(ids)), 6)
+        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(each.ids.values)
+        facts[f"{part}_unknown_fraction"] = round(unknown_fraction(each.ids), 6)
     return facts
+
+
+def _odd_tokens(
+    splits: Splits, ids: dict[str, Ragged], indexing: Indexing, *, written: bool
+) -> Iterator[Note]:
+    """Where tokenizer and vocabulary do not suit the texts: told before the training."""
+    yield from whole_sentences(splits.train.texts, indexing)
+    parts = {"test": splits.test.texts, "valid": splits.valid.texts}
+    unknown = (unknown_tokens(part, texts, ids[part], indexing) for part, texts in parts.items())
+    yield from islice(chain.from_iterable(unknown), 1)
+    if written:
+        yield from private_tokens(ids["train"], indexing.vocab)
 
 
 def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> Iterator[Note]:

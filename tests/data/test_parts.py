@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nlpkit.data.audit import audit
 from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.data.reading.readers import read_file
 from nlpkit.data.split import Split, draw_parts, read_parts
@@ -96,6 +97,16 @@ def test_a_test_part_that_is_given_without_rows_is_refused() -> None:
         draw_parts(texts(9), None, texts(0), Split(test_fraction=0), "a")
 
 
+def test_equal_texts_are_drawn_together_and_are_no_leak() -> None:
+    train = Texts([f"text {n // 3}" + " \t"[: n % 3] for n in range(120)], ["a", "b", "b"] * 40)
+
+    splits = draw_parts(train, None, None, Split())
+
+    assert (len(splits.train), len(splits.valid), len(splits.test)) == (84, 12, 24)
+    facts = audit(splits).facts
+    assert (facts["leaked_test_rows"], facts["leaked_valid_rows"]) == (0, 0)
+
+
 def test_groups_stay_together_and_are_known_afterwards() -> None:
     groups = [f"g{n // 5}" for n in range(100)]
     train = Texts(texts(100).texts, texts(100).labels, groups=groups)
@@ -107,7 +118,9 @@ def test_groups_stay_together_and_are_known_afterwards() -> None:
 
 
 def test_files_and_their_warnings_are_listed_in_order(written: Written) -> None:
-    train = written("train.csv", b"text,label\n" + b"oil,a\nart, b\n" * 10)
+    train = written(
+        "train.csv", b"text,label\n" + b"".join(b"oil %d,a\nart %d, b\n" % (n, n) for n in range(10))
+    )
     test = written("test.csv", b"text,label\nfun,a \n")
 
     splits = read_parts(READ, train, None, test, Split())

@@ -193,7 +193,7 @@ def test_a_leak_is_refused_where_the_dataset_is_strict(tmp_path: Path) -> None:
     data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"), strict=True)
     with pytest.raises(DataError, match="LEAK: 1 of 1 test rows are also in train, 1 exactly") as caught:
         run(replace(EXPERIMENT, data=data))
-    assert caught.value.hint == "remove these rows from one of the two, or set strict = false"
+    assert caught.value.hint == "remove them, or set strict = false"
 
 
 def test_any_dataset_is_audited_with_its_own_notes_and_facts_kept() -> None:
@@ -273,3 +273,13 @@ def test_what_is_not_here_is_refused_before_anything_is_read(tmp_path: Path) -> 
         run(replace(EXPERIMENT, data=Csv(file, tmp_path / "b", tmp_path / "c")), observer=watching)
     assert str(tmp_path / "c: there is no such file") in str(caught.value)
     assert watching.told == []
+
+
+def test_tokens_that_do_not_suit_the_data_are_noted_before_the_training(tmp_path: Path) -> None:
+    rows = [(f"x{n}a{n}b{n}c{n}d7 me{n}@home.example", "ab"[n % 2]) for n in range(60)]
+    watching = Watching()
+    experiment = replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *rows)))
+    run(experiment, tmp_path / "run", watching)
+    told = [each.partition(" tokens ")[0] for each in watching.told[2:4]]
+    assert told == ["note 50 % of the test", "note 84"]  # a dot and "example" are known
+    assert "vocabulary.json" not in "".join(note.text for note in run(experiment).notes)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from nlpkit.data.reading.decode import Decoding, Errors, line_breaks
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.decode import Decoding, Errors
+from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.errors import DataError
 
 MAX_CHARS = 1_000_000

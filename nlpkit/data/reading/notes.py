@@ -45,6 +45,12 @@ class FileNotes:
         )
 
 
+def line_breaks(text: str) -> int:
+    r"""How often a line ends in `text`: with \n, \r\n or \r, and with nothing else."""
+    crs = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + crs
+
+
 def printable(name: str) -> str:
     """A name from a file as a message may have it: short, and without control characters.
 

@@ -12,12 +12,11 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
-from nlpkit.data.reading.decode import line_breaks
 from nlpkit.data.reading.dialect import HEAD_CHARS, HEAD_LINES, csv_settings, read_with, separator, written
 from nlpkit.data.reading.header import Chosen, beside_header, choose, is_header
 from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.lines import too_long
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.swallowed import Swallowed
 from nlpkit.errors import DataError
 
