@@ -24,7 +24,7 @@ def init_command(file: Path, output: Path | None, overrides: tuple[str, ...], **
 
     \b
     nlpkit init tickets.csv
-    nlpkit init tickets.csv --text body --label team --output experiments/tickets.toml
+    nlpkit init tickets.csv --text body --label team --output team.toml
 
     Prints the path of the TOML file. An existing file is never overwritten. The columns of FILE are found
     where there is one way to.
