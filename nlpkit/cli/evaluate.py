@@ -23,6 +23,7 @@ from nlpkit.cli.reading import layout, note, reading_options, workers_option
     shell_complete=completion.metrics,
     help="A scikit-learn metric. Can be repeated. [default: accuracy, f1_macro, log_loss]",
 )
+@click.option("--labels", type=PATH, help="The file that has the labels of a txt file, line by line.")
 @gate_option
 @reading_options
 @workers_option
@@ -31,6 +32,7 @@ def evaluate_command(
     folder: Path,
     file: Path,
     metrics: tuple[str, ...],
+    labels: Path | None,
     gates: tuple[str, ...],
     workers: int | None,
     as_json: bool,
@@ -55,6 +57,7 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
+    from nlpkit.data.reading.columns import Asked
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
     from nlpkit.report import text as report
@@ -62,7 +65,7 @@ def evaluate_command(
     from nlpkit.scoring.tables import score_table
 
     model = load(folder)
-    read = read_file(file, layout(file, options, model.layout))
+    read = read_file(file, layout(file, options, model.layout), Asked(labels=labels))
     note(read.notes)
     texts = read.texts
     gold = model.labels.ids(texts.labels)

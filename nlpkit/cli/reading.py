@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import click
 
@@ -24,6 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _METAVARS = {
     "text": "COLUMN",
     "label": "COLUMN",
+    "classes": "CLASS",
+    "records": "KEY",
     "delimiter": "CHAR",
     "quotechar": "CHAR",
     "escapechar": "CHAR",
@@ -60,13 +62,14 @@ def _option(name: str, layout: type[Layout]) -> Callable[[F], F]:
     help_text = f"{doc[0].upper()}{doc[1:]}."
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=help_text)
+    several = get_origin(hint) is tuple
     choices = [each for each in get_args(hint) if isinstance(each, str)]
     return click.option(
         flag,
-        multiple=name == "text",
+        multiple=several,
         type=click.Choice(choices) if choices else int if hint is int else str,
         metavar=_METAVARS.get(name),
-        help=help_text + " Can be repeated." * (name == "text"),
+        help=help_text + " Can be repeated." * several,
     )
 
 

@@ -142,8 +142,8 @@ def read_parts(
     splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split)
     return replace(
         splits,
-        source=" ".join(path.name for path in files),
-        files=tuple(file.file for file in files.values()),
+        source=" ".join(path.name or str(path) for path in files),
+        files=tuple(source for file in files.values() for source in file.files),
         layout=files[train].layout,
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )

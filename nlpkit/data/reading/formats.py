@@ -8,11 +8,39 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit.data.reading.compressed import without_packing
-from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout, TxtLayout
+from nlpkit.data.reading.files import is_folder
+from nlpkit.data.reading.layout import (
+    ArrowLayout,
+    ClassFilesLayout,
+    CsvLayout,
+    FastTextLayout,
+    Folder,
+    FoldersLayout,
+    JsonLayout,
+    JsonlLayout,
+    LabelTextLayout,
+    Layout,
+    ParquetLayout,
+    TsvLayout,
+    TxtLayout,
+)
 from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
 
 LAYOUTS: dict[str, type[Layout]] = {
-    each.format: each for each in (CsvLayout, TsvLayout, JsonlLayout, FastTextLayout, TxtLayout)
+    each.format: each
+    for each in (
+        CsvLayout,
+        TsvLayout,
+        JsonlLayout,
+        JsonLayout,
+        ParquetLayout,
+        ArrowLayout,
+        FastTextLayout,
+        LabelTextLayout,
+        TxtLayout,
+        FoldersLayout,
+        ClassFilesLayout,
+    )
 }
 _ENDINGS = {
     ".csv": "csv",
@@ -20,8 +48,13 @@ _ENDINGS = {
     ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
     ".fasttext": "fasttext",
     ".ft": "fasttext",
+    ".label": "label_text",
     ".txt": "txt",
 }
 _SHARED = ("text", "label", "max_chars")  # by the layouts of all formats that have them
@@ -49,7 +82,7 @@ def layout_of(
     """The layout of a file: its `format` or what its name says, with the settings that are `given`.
 
     Others are as in the layout that is `known`, which is that of files before it: all where the format is the
-    same, else the columns. A name that says no format leaves that as it was.
+    same, else the columns. A name that says no format leaves that as it was, and so does that of a folder.
     """
     cls = LAYOUTS[format or _format(path, known)]
     if known is None:
@@ -68,9 +101,10 @@ def settings_of_format(cls: type[Layout]) -> list[str]:
 
 
 def _format(path: Path, known: Layout | None) -> str:
-    if known is None or without_packing(path).suffix.lower() in _ENDINGS:
-        return format_of(path)
-    return known.format
+    says = without_packing(path).suffix.lower() in _ENDINGS and not (
+        isinstance(known, Folder) and is_folder(path)
+    )
+    return format_of(path) if known is None or says else known.format
 
 
 def _made(cls: type[Layout], values: Mapping[str, Any]) -> Layout:

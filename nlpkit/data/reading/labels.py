@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from nlpkit.data.reading.notes import FileNotes, first
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import DataError
 
 # What programs write where they have no value; "none" in lower case is a word, and may be a class.
@@ -20,12 +20,12 @@ _KINDS: dict[type, str] = {bool: "true or false", int: "whole numbers", float: "
 
 def label_names(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> list[str]:
     """A name for each raw label: stripped (and noted), or all of them refused with the first lines."""
-    _check_kinds(values, lines, notes.name)
+    _check_kinds(values, lines, notes)
     names = {value: _name(value) for value in dict.fromkeys(values)}
     missing: set[object] = {value for value, name in names.items() if name in MISSING}
     if missing:
-        raise _missing(_lines_of(missing, values, lines), notes.name)
-    _check_spellings(names, values, lines, notes.name)
+        raise _missing(_lines_of(missing, values, lines), notes)
+    _check_spellings(names, values, lines, notes)
     padded: set[object] = {value for value, name in names.items() if isinstance(value, str) and value != name}
     if padded:
         notes.add("removed spaces around a label", _lines_of(padded, values, lines))
@@ -46,7 +46,7 @@ def _lines_of(wanted: set[object], values: Iterable[object], lines: Iterable[int
     return (line for value, line in zip(values, lines, strict=True) if value in wanted)
 
 
-def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> None:
+def _check_kinds(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> None:
     """Refuse what is no single value, and values of two kinds: 1 == True would make them one class."""
     first_lines = dict(zip(map(type, reversed(values)), reversed(lines), strict=True))
     first_lines.pop(type(None), None)
@@ -55,30 +55,31 @@ def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> N
         raise DataError(
             several if kind is list else "no single label",
             hint="write one string as the label",
-            location=f"{name}:{first_lines[kind]}",
+            location=notes.at(first_lines[kind]),
         )
     if len(first_lines) > 1:
         found = sorted((line, _KINDS[kind]) for kind, line in first_lines.items())
+        listed = ", ".join(f"{kind} ({notes.where([line], 1)})" for line, kind in found)
         raise DataError(
-            f"the labels are of several types: {', '.join(f'{kind} (line {line})' for line, kind in found)}",
+            f"the labels are of several types: {listed}",
             hint="write them all as strings",
-            location=f"{name}:{found[-1][0]}",
+            location=notes.at(found[-1][0]),
         )
 
 
-def _missing(lines: Iterator[int], name: str) -> DataError:
+def _missing(lines: Iterator[int], notes: FileNotes) -> DataError:
     found = list(lines)
-    several = f"{len(found):,} labels are missing ({first('line', found, len(found))})"
+    several = f"{len(found):,} labels are missing ({notes.where(found, len(found))})"
     said = "the label is missing" if len(found) == 1 else several
     return DataError(
         said,
         hint="label these rows or remove them; a class that is really called so needs another name",
-        location=f"{name}:{found[0]}",
+        location=notes.at(found[0]),
     )
 
 
 def _check_spellings(
-    names: dict[object, str], values: Sequence[object], lines: Sequence[int], name: str
+    names: dict[object, str], values: Sequence[object], lines: Sequence[int], notes: FileNotes
 ) -> None:
     """Refuse 1 beside 1.0, and true beside 1: one value, written in two ways."""
     same: dict[Decimal, dict[str, object]] = defaultdict(dict)
@@ -92,8 +93,9 @@ def _check_spellings(
             one, two = list(spellings)[:2]
             places = [next(_lines_of({spellings[label]}, values, lines)) for label in (one, two)]
             raise DataError(
-                f"the labels {one!r} (line {places[0]}) and {two!r} (line {places[1]}) are one value "
+                f"the labels {one!r} ({notes.where(places[:1], 1)}) and {two!r} "
+                f"({notes.where(places[1:], 1)}) are one value "
                 "written in two ways",
                 hint="write each class in one way",
-                location=f"{name}:{max(places)}",
+                location=notes.at(max(places)),
             )
