@@ -174,11 +174,11 @@ class _Document:
 
     def _more(self) -> bool:
         """Take more of the text, at least as much as is still needed, and forget what was read."""
-        self._line, column = self._line_and_column(self._at)
-        self._line_start = 1 - column
         needed = len(self._text) - self._at
         if needed > self._max_chars:
             raise too_long(self._place(self._at), self._max_chars)
+        self._line, column = self._line_and_column(self._at)
+        self._line_start = 1 - column
         parts, taken = [self._text[self._at :]], 0
         for chunk in self._chunks:
             parts.append(chunk)

@@ -32,7 +32,7 @@ class Wanted:
 
 
 TEXT = Wanted("text", "save it as csv or jsonl", formats=True)
-_FOLDERS = f"name a file in it, or set {format_set('folders', 'class_files')}"
+FOLDER_HINT = f"name a file in it, or set {format_set('folders', 'class_files')}"
 
 _KINDS = (
     (stat.S_ISDIR, "a folder", "name a file in it"),
@@ -116,7 +116,7 @@ def _opened(path: Path, wanted: Wanted) -> BufferedReader:
         status = path.stat()
         for matches, what, hint in _KINDS:
             if matches(status.st_mode):
-                hint = _FOLDERS if wanted.formats and what == "a folder" else hint or another
+                hint = FOLDER_HINT if wanted.formats and what == "a folder" else hint or another
                 raise DataError(f"this is {what}, not a file", hint=hint, location=str(path))
         if not status.st_size and not wanted.empty:
             raise DataError("the file is empty", hint=another, location=str(path))

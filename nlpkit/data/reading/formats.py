@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit.data.reading.compressed import without_packing
-from nlpkit.data.reading.files import is_folder
+from nlpkit.data.reading.files import FOLDER_HINT, is_folder
 from nlpkit.data.reading.layout import (
     ArrowLayout,
     ClassFilesLayout,
@@ -67,6 +67,8 @@ def format_of(path: Path) -> str:
     'jsonl'
     """
     ending = without_packing(path).suffix.lower()
+    if is_folder(path):
+        raise DataError("this is a folder, not a file", hint=FOLDER_HINT, location=str(path))
     if ending not in _ENDINGS:
         raise DataError(
             f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",

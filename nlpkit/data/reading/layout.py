@@ -149,7 +149,7 @@ class JsonlLayout(Encoded, Objects):
 class JsonLayout(Encoded, Objects):
     """One JSON document with an array of objects in it.
 
-    records: where the array is, such as `data.items`; found out where unset
+    records: the array of objects in the document, such as `data.items`; found out where unset
     """
 
     format = "json"

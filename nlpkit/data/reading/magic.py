@@ -43,7 +43,7 @@ _OTHERS = (
     (rb"\x80[\x02-\x05]", Kind("a pickle", _NEVER)),
     (rb"\x93NUMPY", Kind("a numpy array", _NEVER)),
     (rb"\x89HDF\r\n\x1a\n", Kind("an HDF5 file")),
-    (rb"PAR1", Kind("a Parquet file", format="parquet")),
+    (rb"PAR1[\0-\x08\x0e-\x1f]", Kind("a Parquet file", format="parquet")),
     (rb"ARROW1\0\0", _ARROW),
     (rb"\xff\xff\xff\xff...\0\x10\0\0\0", _ARROW),  # the form that is written as a stream
     (rb"FEA1\0\0\0\0", Kind("a Feather file of version 1", "write it again with a newer pyarrow")),
