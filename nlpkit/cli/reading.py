@@ -40,7 +40,8 @@ def reading_options(command: F, without: tuple[str, ...] = ()) -> F:
     formats = click.option(
         "--format",
         type=click.Choice(list(LAYOUTS)),
-        help="The format of the file. [default: from its extension]",
+        metavar="FORMAT",
+        help=f"The format of the file: {', '.join(LAYOUTS)}. [default: from its extension]",
     )
     return formats(command)
 
