@@ -42,7 +42,7 @@ ROOMS = (
 MODULES = {".".join(("nlpkit", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in FILES}
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 FACES = {path for path in FILES if path.name == "__init__.py"}
-HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas"}
+HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas", "pyarrow"}
 AT_HOME = {"ragged.py": {"numpy"}}
 
 

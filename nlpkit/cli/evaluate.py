@@ -10,7 +10,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option
-from nlpkit.cli.reading import layout, note, reading_options, workers_option
+from nlpkit.cli.reading import labels_option, layout, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
@@ -24,6 +24,7 @@ from nlpkit.cli.reading import layout, note, reading_options, workers_option
     help="A scikit-learn metric. Can be repeated. [default: accuracy, f1_macro, log_loss]",
 )
 @gate_option
+@labels_option
 @reading_options
 @workers_option
 @json_option
@@ -31,6 +32,7 @@ def evaluate_command(
     folder: Path,
     file: Path,
     metrics: tuple[str, ...],
+    labels: Path | None,
     gates: tuple[str, ...],
     workers: int | None,
     as_json: bool,
@@ -56,6 +58,7 @@ def evaluate_command(
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
     from nlpkit.data.classes import check_known
+    from nlpkit.data.reading.columns import Asked
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
     from nlpkit.report import text as report
@@ -64,7 +67,7 @@ def evaluate_command(
     from nlpkit.system.terminal import listed
 
     model = load(folder)
-    read = read_file(file, layout(file, options, model.layout))
+    read = read_file(file, layout(file, options, model.layout, labelled=labels is None), Asked(labels=labels))
     note(read.notes)
     check_known(read, file, model.labels.names)
     texts = read.texts

@@ -39,7 +39,9 @@ STDIN = Path("-")
 @click.command("predict", short_help="Predict the class of texts.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
-@click.option("--input", "source", type=PATH, help="A file of texts, or - for stdin with one text per line.")
+@click.option(
+    "--input", "source", type=PATH, help="A file or folder of texts, or - for stdin, a text a line."
+)
 @click.option(
     "--output",
     type=PATH,
@@ -51,7 +53,7 @@ STDIN = Path("-")
     help="Add the probability of each class, in the order of their names. A line on stderr lists them.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
-@partial(reading_options, without=("label", "label_type"))
+@partial(reading_options, without=("label", "label_type", "classes"))
 @workers_option
 def predict_command(
     folder: Path,
@@ -190,7 +192,7 @@ def _file(
             answers(found)
             if bar:
                 show(answers.rows, reading.fraction * answers.rows / texts_read)
-    note(reading.notes.all())
+    note(reading.all_notes())
 
 
 def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[str, Any]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import click
 
-from nlpkit.cli.output import complain
+from nlpkit.cli.output import PATH, complain
 from nlpkit.data.reading.formats import LAYOUTS, known_ending, layout_of, settings_of_format
 from nlpkit.errors import ConfigError
 from nlpkit.runs.progress import note_text
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_OF_FILES = ("format", "labels")  # options that are no settings of a layout
 _METAVARS = {
     "text": "COLUMN",
     "label": "COLUMN",
+    "classes": "CLASS",
+    "records": "KEY",
     "delimiter": "CHAR",
     "quotechar": "CHAR",
     "escapechar": "CHAR",
@@ -40,7 +43,8 @@ def reading_options(command: F, without: tuple[str, ...] = ()) -> F:
     formats = click.option(
         "--format",
         type=click.Choice(list(LAYOUTS)),
-        help="The format of the file. [default: from its extension]",
+        metavar="FORMAT",
+        help=f"The format of the file: {', '.join(LAYOUTS)}. [default: from its extension]",
     )
     return formats(command)
 
@@ -62,16 +66,20 @@ def _option(name: str, layout: type[Layout]) -> Callable[[F], F]:
     help_text = f"{doc[0].upper()}{doc[1:]}."
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=help_text)
+    several = get_origin(hint) is tuple
     choices = [each for each in get_args(hint) if isinstance(each, str)]
     return click.option(
         flag,
-        multiple=name == "text",
+        multiple=several,
         type=click.Choice(choices) if choices else int if hint is int else str,
         metavar=_METAVARS.get(name),
-        help=help_text + " Can be repeated." * (name == "text"),
+        help=help_text + " Can be repeated." * several,
     )
 
 
+labels_option = click.option(
+    "--labels", type=PATH, metavar="FILE", help="The file that has the labels of a txt file, line by line."
+)
 workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -82,7 +90,9 @@ workers_option = click.option(
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that are given, as settings of a layout."""
-    found = {name: value for name, value in options.items() if value not in (None, ()) and name != "format"}
+    found = {
+        name: value for name, value in options.items() if value not in (None, ()) and name not in _OF_FILES
+    }
     if found.get("delimiter") == "\\t":  # as one types a tab
         found["delimiter"] = "\t"
     return found
@@ -90,14 +100,14 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def for_files(options: Mapping[str, Any]) -> str:
     """The first option that is given and says how a file is laid out, or an empty string."""
-    names = [*(["format"] if options["format"] else []), *given(options)]
+    names = [*(name for name in _OF_FILES if options.get(name)), *given(options)]
     laid_out = [name for name in names if name not in ("encoding", "errors", "max_chars")]
     return f"--{laid_out[0].replace('_', '-')}" if laid_out else ""
 
 
-def layout(path: Path, options: Mapping[str, Any], known: Layout | None) -> Layout:
-    """How a file is laid out, as the options say, its name and the layout that a model `known`s."""
-    return layout_of(path, given(options), format=options["format"], known=known)
+def layout(path: Path, options: Mapping[str, Any], known: Layout | None, *, labelled: bool = False) -> Layout:
+    """How a file is laid out, as the options say, its name and what is `known` of files like it."""
+    return layout_of(path, given(options), format=options["format"], known=known, labelled=labelled)
 
 
 def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, Any]) -> Experiment:
@@ -107,12 +117,12 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
     from nlpkit.settings.tables import in_toml
 
     if _is_data(file, options["format"]):
-        experiment, found = experiment_for(file, given(options), options["format"])
+        experiment, found = experiment_for(file, given(options), options["format"], options["labels"])
         if found:
             complain(f"{file}: read with {found}")
         return overridden(experiment, overrides)
-    if options["format"]:
-        raise ConfigError("--format is for a file of texts, and this is an experiment", location=str(file))
+    if unfit := next((name for name in ("format", "labels") if options[name]), ""):
+        raise ConfigError(f"--{unfit} is for a file of texts, and this is an experiment", location=str(file))
     changed = [f"data.{name}={in_toml(value)}" for name, value in given(options).items()]
     return load_experiment(file, [*changed, *overrides])
 

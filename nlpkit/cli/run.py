@@ -11,7 +11,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
-from nlpkit.cli.reading import experiment_from, reading_options
+from nlpkit.cli.reading import experiment_from, labels_option, reading_options
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 )
 @set_option
 @gate_option
+@labels_option
 @reading_options
 @json_option
 def run_command(

@@ -9,11 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from nlpkit.components.kinds import Dataset
-from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout
+from nlpkit.data.reading.layout import (
+    ArrowLayout,
+    ClassFilesLayout,
+    CsvLayout,
+    FastTextLayout,
+    FoldersLayout,
+    JsonLayout,
+    JsonlLayout,
+    LabelTextLayout,
+    Layout,
+    ParquetLayout,
+    TsvLayout,
+    TxtLayout,
+)
 from nlpkit.data.split import Split
 from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
+    from nlpkit.data.reading.readers import TextFile
     from nlpkit.data.texts import Splits
     from nlpkit.errors import NlpkitError
 
@@ -43,10 +57,18 @@ class Files(Dataset):
     allow_constant: bool = False
 
     def problems_here(self) -> Iterator[NlpkitError]:
-        """Files that cannot be read."""
+        """Files and folders that cannot be read."""
         from nlpkit.data.reading.files import file_problems
+        from nlpkit.data.reading.folder import folder_problems
+        from nlpkit.data.reading.layout import Folder
 
-        yield from file_problems(self.train, self.valid, self.test)
+        problems = folder_problems if issubclass(self.layout_class, Folder) else file_problems
+        paths = [path for path in (self.train, self.valid, self.test) if path is not None]
+        yield from problems(*paths, *map(self.labels_of, paths))
+
+    def __post_init__(self) -> None:
+        if not hasattr(self.layout_class, "text"):
+            refuse(_no_group(self.split, f"{self.layout_class.format} data has no columns to group by"))
 
     @property
     def layout(self) -> Layout:
@@ -54,6 +76,10 @@ class Files(Dataset):
         return self.layout_class(
             **{each.name: getattr(self, each.name) for each in fields(self.layout_class)}
         )
+
+    def labels_of(self, path: Path) -> Path | None:
+        """The file that has the labels of another one; None where each file has its own."""
+        return None
 
     def build(self) -> Callable[[], Splits]:
         return partial(_read_files, self)
@@ -65,8 +91,11 @@ def _read_files(settings: Files) -> Splits:
     from nlpkit.data.split import read_parts
 
     group = settings.split.group
-    asked = Asked(others=() if group is None else (group,))
-    read = partial(read_file, layout=settings.layout, asked=asked)
+    others = () if group is None else (group,)
+
+    def read(path: Path) -> TextFile:
+        return read_file(path, settings.layout, Asked(others=others, labels=settings.labels_of(path)))
+
     splits = read_parts(read, settings.train, settings.valid, settings.test, settings.split)
     return replace(splits, strict=settings.strict, allow_constant=settings.allow_constant)
 
@@ -93,16 +122,101 @@ class Jsonl(JsonlLayout, Files):
 
 
 @dataclass(frozen=True)
+class Json(JsonLayout, Files):
+    """JSON documents: each with an array of objects in it."""
+
+    layout_class = JsonLayout
+
+
+@dataclass(frozen=True)
+class Parquet(ParquetLayout, Files):
+    """Parquet files, which the extra `arrow` reads."""
+
+    layout_class = ParquetLayout
+
+
+@dataclass(frozen=True)
+class Arrow(ArrowLayout, Files):
+    """Arrow and Feather files and Arrow streams, which the extra `arrow` reads."""
+
+    layout_class = ArrowLayout
+
+
+@dataclass(frozen=True)
 class FastText(FastTextLayout, Files):
     """fastText's format: a label with a prefix and then the text, on each line."""
 
     layout_class = FastTextLayout
 
+
+@dataclass(frozen=True)
+class LabelText(LabelTextLayout, Files):
+    """A label and then the text, on each line, as in the files of TREC."""
+
+    layout_class = LabelTextLayout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Txt(TxtLayout, Files):
+    """One text a line, and the labels in another file, line by line.
+
+    train_labels: file of the labels of train
+    valid_labels: file of the labels of valid
+    test_labels: file of the labels of test
+    """
+
+    layout_class = TxtLayout
+
+    train_labels: Path
+    valid_labels: Path | None = None
+    test_labels: Path | None = None
+
     def __post_init__(self) -> None:
-        refuse(_no_group(self.split, "fastText files have no columns to group by"))
+        texts = {"train": self.train, "valid": self.valid, "test": self.test}
+        labels = {"train": self.train_labels, "valid": self.valid_labels, "test": self.test_labels}
+        problems = {}
+        for part, path in texts.items():
+            if (path is None) != (labels[part] is None):
+                there, missing = (part, f"{part}_labels") if path else (f"{part}_labels", part)
+                problems[missing] = f"is missing beside {there}; give both or neither"
+            elif path and len({labels[other] for other in texts if texts[other] == path}) > 1:
+                problems[f"{part}_labels"] = f"{path} has two files of labels; give it one"
+        refuse(problems)
+
+    def labels_of(self, path: Path) -> Path | None:
+        if path == self.train:
+            return self.train_labels
+        return self.valid_labels if path == self.valid else self.test_labels
 
 
-FILES: dict[str, type[Files]] = {each.layout_class.format: each for each in (Csv, Tsv, Jsonl, FastText)}
+@dataclass(frozen=True)
+class Folders(FoldersLayout, Files):
+    """A folder for each class, and in it a file for each text, as in 20 Newsgroups.
+
+    train: folder of the texts to learn from, which has the folders of the classes
+    valid: folder of the texts to choose the best epoch by; texts of train where unset
+    test: folder of the texts to score; texts of train where unset
+    """
+
+    layout_class = FoldersLayout
+
+
+@dataclass(frozen=True)
+class ClassFiles(ClassFilesLayout, Files):
+    """A file for each class, and in it one text a line, as in pos.txt and neg.txt.
+
+    train: folder of the texts to learn from, which has the files of the classes
+    valid: folder of the texts to choose the best epoch by; texts of train where unset
+    test: folder of the texts to score; texts of train where unset
+    """
+
+    layout_class = ClassFilesLayout
+
+
+FILES: dict[str, type[Files]] = {
+    each.layout_class.format: each
+    for each in (Csv, Tsv, Jsonl, Json, Parquet, Arrow, FastText, LabelText, Txt, Folders, ClassFiles)
+}
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
         splits,
         source="ag_news",
         layout=_LAYOUT,
-        files=(train.file, test.file),
+        files=(*train.files, *test.files),
         notes=(*notes, *train.notes, *test.notes, *splits.notes),
     )
 

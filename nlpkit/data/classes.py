@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nlpkit.data.reading.labels import AS_STRING, one_value
 from nlpkit.data.reading.layout import FastTextLayout, Layout, Named, Table
-from nlpkit.data.reading.notes import SHOWN, more, quoted
+from nlpkit.data.reading.notes import SHOWN, more, place, quoted
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.reading.spellings import clash_between
 from nlpkit.errors import DataError
@@ -18,33 +18,33 @@ _FEW_ROWS = 20  # of so few, any number of classes may be
 def check_parts(files: Mapping[Path, TextFile], train: Path) -> None:
     """Refuse a train file with a class for each row, and files that name the classes in different ways."""
     _check_class_count(files[train], train)
-    first_lines = {path: _first_lines(file) for path, file in files.items()}
+    places = {path: _places(file, path) for path, file in files.items()}
     if all(file.layout.label_type == "auto" for file in files.values()):
-        _check_spellings(first_lines)
-    for path, labels in first_lines.items():
-        if labels.keys().isdisjoint(first_lines[train]):
+        _check_spellings(list(places.values()))
+    for path, labels in places.items():
+        if labels.keys().isdisjoint(places[train]):
             raise DataError(
                 f"none of its labels is in {train}: {_listed(labels)}",
-                hint=f"name the classes as {train.name} does: {_listed(first_lines[train])}",
+                hint=f"name the classes as {train.name} does: {_listed(places[train])}",
                 location=str(path),
             )
 
 
 def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
     """Refuse a file that names the classes of a model in another way, or has none of them."""
-    first_lines = _first_lines(file)
-    clash = clash_between(names, first_lines) if file.layout.label_type == "auto" else None
+    places = _places(file, path)
+    clash = clash_between(names, places) if file.layout.label_type == "auto" else None
     if clash:
         name, label = clash
         raise DataError(
             f"the label {quoted(label)} and the model's class {quoted(name)} "
             "are one value written in two ways",
             hint="write the label as the model has it, or use --label-type string to keep them apart",
-            location=f"{path}:{first_lines[label]}",
+            location=places[label],
         )
-    if first_lines.keys().isdisjoint(names):
+    if places.keys().isdisjoint(names):
         raise DataError(
-            f"none of its labels is a class of the model: {_listed(first_lines)}",
+            f"none of its labels is a class of the model: {_listed(places)}",
             hint=f"the model knows {_listed(names)}; is this the right column (--label)?",
             location=str(path),
         )
@@ -70,21 +70,17 @@ def _columns(layout: Layout) -> str:
     return f"are the columns swapped? the text is read from {text} and the label from {layout.label!r}"
 
 
-def _check_spellings(first_lines: Mapping[Path, Mapping[str, int]]) -> None:
-    if clash := clash_between(*first_lines.values()):
-        one, two = (_place(label, first_lines) for label in clash)
+def _check_spellings(places: Sequence[Mapping[str, str]]) -> None:
+    if clash := clash_between(*places):
+        one, two = (next(labels[label] for labels in places if label in labels) for label in clash)
         raise one_value(clash, (one, two), two)
 
 
-def _place(label: str, first_lines: Mapping[Path, Mapping[str, int]]) -> str:
-    return next(f"{path}:{labels[label]}" for path, labels in first_lines.items() if label in labels)
-
-
-def _first_lines(file: TextFile) -> dict[str, int]:
-    """Each label, in the order of the file, with the line it is first on."""
+def _places(file: TextFile, path: Path) -> dict[str, str]:
+    """Each label, in the order of the file, with where it is first."""
     labels = file.texts.labels
     lines = dict(zip(reversed(labels), reversed(file.lines), strict=True))
-    return {label: lines[label] for label in dict.fromkeys(labels)}
+    return {label: place(str(path), file.layout.word, lines[label]) for label in dict.fromkeys(labels)}
 
 
 def _listed(labels: Collection[str]) -> str:

@@ -153,11 +153,11 @@ def read_parts(
     files = {path: read(path) for path in (train, valid, test) if path is not None}
     check_parts(files, train)
     texts: dict[Path | None, Texts] = {path: file.texts for path, file in files.items()}
-    source = " ".join(path.name for path in files)
+    source = " ".join(path.name or str(path) for path in files)
     splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split, source)
     return replace(
         splits,
-        files=tuple(file.file for file in files.values()),
+        files=tuple(source for file in files.values() for source in file.files),
         layout=files[train].layout,
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )

@@ -15,6 +15,8 @@ from nlpkit.components.kinds import Dataset
 from nlpkit.components.tokenizers import Ngrams, Unicode
 from nlpkit.components.trainers import Standard
 from nlpkit.data.reading.guess import guessed
+from nlpkit.data.reading.layout import TxtLayout
+from nlpkit.errors import ConfigError
 from nlpkit.experiment.value import Experiment
 from nlpkit.text.settings import VocabConfig
 
@@ -38,8 +40,19 @@ def default_experiment(data: Dataset) -> Experiment:
 def experiment_for(path: Path, given: Mapping[str, Any], format: str | None = None) -> tuple[Experiment, str]:
     """The default experiment with a file to learn from, and what was found out about that, in words.
 
-    `given` are the settings of its layout that are known.
+    `given` are the settings of its layout that are known, and `labels` is the file of its labels, for one of
+    texts alone.
     """
     guess = guessed(path, given, format)
     settings = {each.name: getattr(guess.layout, each.name) for each in fields(guess.layout)}
-    return default_experiment(FILES[guess.layout.format](path, **settings)), guess.said
+    if (labels is None) == isinstance(guess.layout, TxtLayout):
+        raise ConfigError(
+            "a txt file has no labels"
+            if labels is None
+            else f"{guess.layout.format} files have their own labels",
+            hint="--labels FILE names the file that has the labels of a txt file, line by line; the first word of "
+            "each line is the label with --format label_text",
+            location=str(path),
+        )
+    beside = {} if labels is None else {"train_labels": labels}
+    return default_experiment(FILES[guess.layout.format](path, **beside, **settings)), guess.said

@@ -89,7 +89,7 @@ REFUSED = [
         b'{"text": "oil", "label": "a",}\n',
         {},
         "a.jsonl:1:30: this is not JSON",
-        "write one object a line, with double quotes and no comma after the last value",
+        "use double quotes, and write no comma after the last value",
         id="B15-trailing-comma",
     ),
     pytest.param(
@@ -97,7 +97,7 @@ REFUSED = [
         b'{"text": "oil", "label": NaN}\n',
         {},
         "a.jsonl:1: NaN is not JSON",
-        "correct the line, or remove it",
+        "correct it, or remove the record",
         id="B15-nan",
     ),
     pytest.param(
@@ -105,7 +105,7 @@ REFUSED = [
         b'{"text": "oil", "label": -Infinity}\n',
         {},
         "a.jsonl:1: -Infinity is not JSON",
-        "correct the line, or remove it",
+        "correct it, or remove the record",
         id="B15-infinity",
     ),
     pytest.param(
@@ -113,7 +113,7 @@ REFUSED = [
         b'{"text": "oil", "label": "a", "text": "art"}\n',
         {},
         "a.jsonl:1: the key 'text' more than once in one object",
-        "correct the line, or remove it",
+        "correct it, or remove the record",
         id="B15-duplicate-key",
     ),
     pytest.param(
@@ -121,7 +121,7 @@ REFUSED = [
         b'["oil", "a"]\n',
         {},
         "a.jsonl:1: an array instead of an object",
-        'write one object a line: {"text": "...", "label": "..."}',
+        'write an object: {"text": "...", "label": "..."}',
         id="B15-array",
     ),
     pytest.param(
@@ -129,7 +129,7 @@ REFUSED = [
         b'"oil"\n',
         {},
         "a.jsonl:1: a string instead of an object",
-        'write one object a line: {"text": "...", "label": "..."}',
+        'write an object: {"text": "...", "label": "..."}',
         id="B15-string",
     ),
     pytest.param(
@@ -161,7 +161,7 @@ REFUSED = [
         b'{"text": "oil", "label": "a"} {}\n',
         {},
         "a.jsonl:1:31: this is not JSON",
-        "write one object a line, with double quotes and no comma after the last value",
+        "use double quotes, and write no comma after the last value",
         id="B15-two-objects-on-a-line",
     ),
     pytest.param(
@@ -185,7 +185,7 @@ REFUSED = [
         b'{"text": null, "label": "a"}\n',
         {},
         "a.jsonl:1: 'text' is null, not a string",
-        "write a string, or remove the line",
+        "write a string, or remove the record",
         id="B16-null-as-text",
     ),
     pytest.param(
@@ -193,7 +193,7 @@ REFUSED = [
         b'{"text": null, "label": "a"}\n',
         {"coerce": True},
         "a.jsonl:1: 'text' is null, not a string",
-        "write a string, or remove the line",
+        "write a string, or remove the record",
         id="B16-null-as-text-coerced",
     ),
     pytest.param(
@@ -201,7 +201,7 @@ REFUSED = [
         b'{"text": ["oil"], "label": "a"}\n',
         {"coerce": True},
         "a.jsonl:1: 'text' is an array, not a string",
-        "write a string, or remove the line",
+        "write a string, or remove the record",
         id="B16-array-as-text-coerced",
     ),
     pytest.param(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,20 @@ from typing import Any
 
 import pytest
 
-from nlpkit.components.datasets import AgNews, Csv, FastText, Jsonl, Tsv
+from nlpkit.components.datasets import (
+    AgNews,
+    Arrow,
+    ClassFiles,
+    Csv,
+    FastText,
+    Folders,
+    Json,
+    Jsonl,
+    LabelText,
+    Parquet,
+    Tsv,
+    Txt,
+)
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.split import Split
 from nlpkit.errors import DataError, SettingsError
@@ -24,6 +38,11 @@ FILES: dict[str, tuple[type[Dataset], bytes]] = {
         Jsonl,
         b"".join(f'{{"text": "{text}", "label": "{label}"}}\n'.encode() for text, label in ROWS),
     ),
+    "train.json": (
+        Json,
+        json.dumps({"rows": [{"text": text, "label": label} for text, label in ROWS]}).encode(),
+    ),
+    "train.label": (LabelText, b"".join(f"{label}\t{text}\n".encode() for text, label in ROWS)),
     "train.ft": (FastText, b"".join(f"__label__{label} {text}\n".encode() for text, label in ROWS)),
 }
 
@@ -37,6 +56,107 @@ def test_files_of_every_format_give_the_same_splits(written: Written, name: str)
     assert list(zip(splits.train.texts, splits.train.labels, strict=True)) == ROWS
     assert (len(splits.valid), len(splits.test)) == (0, 0)
     assert splits.source == name
+
+
+@pytest.mark.parametrize("kind", [Parquet, Arrow])
+def test_files_of_pyarrow_give_the_same_splits(tmp_path: Path, kind: Callable[..., Dataset]) -> None:
+    feather = pytest.importorskip("pyarrow.feather", reason="the extra arrow is not installed")
+    texts, labels = zip(*ROWS, strict=True)
+    table = pytest.importorskip("pyarrow").table({"text": texts, "label": labels})
+    feather.write_feather(table, tmp_path / "train.dat")
+
+    splits = kind(train=tmp_path / "train.dat", split=Split(valid_fraction=0, test_fraction=0)).build()()
+
+    assert list(zip(splits.train.texts, splits.train.labels, strict=True)) == ROWS
+
+
+@pytest.mark.parametrize("kind", [Folders, ClassFiles])
+def test_folders_give_the_same_splits(tmp_path: Path, kind: Callable[..., Dataset]) -> None:
+    for part in ("train", "test"):
+        for number, (text, label) in enumerate(ROWS):
+            name = f"{label}/{number}.txt" if kind is Folders else f"{label}.txt"
+            (tmp_path / part / name).parent.mkdir(parents=True, exist_ok=True)
+            with (tmp_path / part / name).open("a", encoding="utf-8") as file:
+                file.write(text + "\n" * (kind is ClassFiles))
+
+    splits = kind(train=tmp_path / "train", test=tmp_path / "test", split=Split(valid_fraction=0)).build()()
+
+    for part in (splits.train, splits.test):
+        assert sorted(zip(part.texts, part.labels, strict=True)) == sorted(ROWS)
+    assert splits.source == "train test"
+    assert [file.name for file in splits.files] == ["train", "test"]
+
+
+def test_labels_may_be_in_files_of_their_own(written: Written) -> None:
+    texts = "".join(f"{text}\n" for text, _ in ROWS).encode()
+    labels = "".join(f"{label}\n" for _, label in ROWS).encode()
+
+    splits = Txt(
+        train=written("texts", texts),
+        train_labels=written("labels", labels),
+        test=written("test", b"sea\n\n"),
+        test_labels=written("test_labels", b"a\nb"),
+        split=Split(valid_fraction=0),
+    ).build()()
+
+    assert list(zip(splits.train.texts, splits.train.labels, strict=True)) == ROWS
+    assert list(zip(splits.test.texts, splits.test.labels, strict=True)) == [("sea", "a"), ("", "b")]
+    assert [file.name for file in splits.files] == ["texts", "labels", "test", "test_labels"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problems"),
+    [
+        ({}, {"train_labels": "is required and missing; give a path"}),
+        (
+            {"train_labels": "l", "test": "t"},
+            {"test_labels": "is missing beside test; give both or neither"},
+        ),
+        (
+            {"train_labels": "l", "valid_labels": "v"},
+            {"valid": "is missing beside valid_labels; give both or neither"},
+        ),
+        (
+            {"train_labels": "l", "valid": "a.txt", "valid_labels": "v"},
+            {
+                "train_labels": "a.txt has two files of labels; give it one",
+                "valid_labels": "a.txt has two files of labels; give it one",
+            },
+        ),
+    ],
+)
+def test_every_text_file_has_one_file_of_labels(settings: dict[str, Any], problems: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Txt(train=Path("a.txt"), **settings)
+
+    assert refusal.value.by_field == problems
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "message"),
+    [
+        (b"oil\nart\n", b"a\n", "texts: 2 texts and 1 labels in labels\n  write one text a line and"),
+        (b"oil\n", b"a\nb\n\n", "texts: 1 texts and 3 labels in labels"),
+        (b"oil\n" * 1030, b"a\n" * 2100, "texts: 1,030 texts and 2,100 labels in labels"),
+        (b"oil\nart\n", b"a\n\n", "labels:2: the label is missing"),
+        (b"oil\nart\n", b"a\n\xff\n", "labels:2: byte 0xff at offset 2 is not UTF-8"),
+    ],
+)
+def test_labels_that_do_not_fit_the_texts_are_refused(
+    written: Written, texts: bytes, labels: bytes, message: str
+) -> None:
+    dataset = Txt(train=written("texts", texts), train_labels=written("labels", labels))
+
+    with pytest.raises(DataError) as refusal:
+        dataset.build()()
+    assert str(refusal.value).replace(f"{dataset.train.parent}/", "").startswith(message)
+
+
+def test_spaces_around_a_label_in_a_file_of_its_own_are_noted_there(written: Written) -> None:
+    dataset = Txt(train=written("texts", b"oil\nart\n"), train_labels=written("labels", b"a\n b\n"))
+
+    [note, *_] = dataset.build()().notes
+    assert note.text == f"{dataset.train_labels}: removed spaces around a label, once (line 2)"
 
 
 def test_parts_with_files_of_their_own_are_read(written: Written) -> None:
@@ -145,10 +265,14 @@ def test_what_is_asked_of_the_rows_goes_with_them_to_the_run(written: Written) -
         (Csv, {"delimiter": ",,"}, {"delimiter": "',,' is not one character that can stand between cells"}),
         (Csv, {"delimiter": "\n"}, {"delimiter": r"'\n' is not one character that can stand between cells"}),
         (FastText, {"label_prefix": ""}, {"label_prefix": "is empty or has a space in it"}),
-        (
-            FastText,
-            {"split": Split(group="by")},
-            {"split": "fastText files have no columns to group by"},
+        *(
+            (kind, {"split": Split(group="by")}, {"split": f"{name} data has no columns to group by"})
+            for kind, name in {
+                FastText: "fasttext",
+                LabelText: "label_text",
+                Folders: "folders",
+                ClassFiles: "class_files",
+            }.items()
         ),
     ],
 )
@@ -191,7 +315,24 @@ def test_ag_news_has_nothing_to_group_by() -> None:
         AgNews(split=Split(group=0))
 
 
-@pytest.mark.parametrize("kind", [Csv, Tsv, Jsonl, FastText, AgNews, Split])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        AgNews,
+        Arrow,
+        ClassFiles,
+        Csv,
+        FastText,
+        Folders,
+        Json,
+        Jsonl,
+        LabelText,
+        Parquet,
+        Split,
+        Tsv,
+        Txt,
+    ],
+)
 def test_every_setting_has_a_line_of_documentation(kind: type) -> None:
     documented = "\n".join(cls.__doc__ or "" for cls in kind.__mro__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit.components.datasets import AgNews, Csv, FastText, Headlines, Jsonl, Tsv
+from nlpkit.components.datasets import AgNews, Csv, FastText, Headlines, Jsonl, LabelText, Tsv
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.testing import BrokenPromise, Skipped, check_dataset, checks_of
@@ -27,6 +27,7 @@ def test_the_invented_headlines_keep_their_promises() -> None:
         (Tsv, "{text} {row}\t{label}"),
         (Jsonl, '{{"text": "{text} {row}", "label": "{label}"}}'),
         (FastText, "__label__{label} {text} {row}"),
+        (LabelText, "{label} {text} {row}"),
     ],
 )
 def test_every_built_in_format_keeps_its_promises(

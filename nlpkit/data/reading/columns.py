@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nlpkit.data.reading.layout import Column
 
@@ -12,10 +13,14 @@ PIECE_ROWS = 1024
 
 @dataclass(frozen=True)
 class Asked:
-    """What is read of each record besides its text: the label, and other columns as they are written."""
+    """What is read of each record besides its text: the label, and other columns as they are written.
+
+    `labels` is a file that has the labels of another one, line by line.
+    """
 
     label: bool = True
     others: tuple[Column, ...] = ()
+    labels: Path | None = None
 
 
 LABELLED = Asked()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit.data.reading.files import PIECE_SIZE, TEXT, HashedFile, Wanted
-from nlpkit.data.reading.magic import ARCHIVES, marked_encoding, other_kind, packing
+from nlpkit.data.reading.magic import format_set, marked_encoding, other_kind, packing
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 
@@ -22,13 +22,12 @@ _SIP_SIZE = 1 << 14  # packed bytes read at once: what they may unpack to is kno
 
 _OPENERS: dict[str, Callable[[Any], Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 _ENDINGS = (".gz", ".bz2", ".xz")
-_UNPACK = "unpack it and name the file in it"
 
 
 def pieces(file: HashedFile) -> Iterator[bytes]:
     """The bytes of `file` in pieces of up to 256 KiB, unpacked as its first bytes say, whatever its name.
 
-    Archives, pickles and arrays are refused by name.
+    What is no text, such as an archive or a spreadsheet, is refused by name.
     """
     packed = packing(file.peek(16))
     unpacked = _unpacked(file, packed) if packed else iter(lambda: file.read(PIECE_SIZE), b"")
@@ -57,14 +56,16 @@ def without_packing(path: Path) -> Path:
 def _refuse_other_kinds(head: bytes, file: HashedFile) -> None:
     wanted, marked = file.wanted, marked_encoding(head)
     if twice := packing(head):
-        kind, hint = f"a {twice} file that is packed again", "unpack it once"
+        what, hint = f"a {twice} file that is packed again", "unpack it once"
     elif kind := other_kind(head):
-        hint = _UNPACK if kind in ARCHIVES else f"it is never loaded; {wanted.save}"
+        what, hint = kind.what, kind.way_out.format(save=wanted.save)
+        if kind.format and wanted.formats:
+            hint = f"set {format_set(kind.format)}"
     elif wanted.utf8 and marked not in ("", "utf-8"):
-        kind, hint = f"{marked.upper()} text", "save it as UTF-8"
+        what, hint = f"{marked.upper()} text", "save it as UTF-8"
     else:
         return
-    raise DataError(f"this is {kind}, not {wanted.what}", hint=hint, location=str(file.path))
+    raise DataError(f"this is {what}, not {wanted.what}", hint=hint, location=str(file.path))
 
 
 class _Sips:

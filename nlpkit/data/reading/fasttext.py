@@ -1,17 +1,17 @@
-"""fastText's format, a label with a prefix and then the text; and plain text, one text a line."""
+"""A label and then the text on each line, with a prefix as fastText has it or without; and plain text."""
 
 from __future__ import annotations
 
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, islice
 from sys import intern
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.labels import AS_STRING
-from nlpkit.data.reading.layout import FastTextLayout, TxtLayout
+from nlpkit.data.reading.layout import FastTextLayout, LabelTextLayout, TxtLayout
 from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.errors import DataError
 
@@ -23,33 +23,32 @@ def read_fasttext(
     lines: Iterable[str], layout: FastTextLayout, asked: Asked, notes: FileNotes
 ) -> Iterator[Columns]:
     """One label and one text a line; blank lines are no records, a label alone has an empty text."""
-    name, columns = notes.name, Columns()
-    for number, line in enumerate(lines, start=1):
-        content = line.strip(" \t\r\n")
-        if not content:
-            continue
-        label, text = _parted(content, layout.label_prefix)
-        if not asked.label:
-            text = content if label is None else text
-        elif label is None:
+    prefix = layout.label_prefix
+
+    def parted(content: str, number: int) -> tuple[str, str]:
+        label, text = _first_word(content) if content.startswith(prefix) else ("", content)
+        if asked.label and not label:
             raise DataError(
-                f"the line has no label: it does not begin with {layout.label_prefix!r}",
-                hint=f"begin it with {layout.label_prefix} and the label's name",
-                location=f"{name}:{number}",
+                f"the line has no label: it does not begin with {prefix!r}",
+                hint=f"begin it with {prefix} and the label's name",
+                location=notes.at(number),
             )
-        elif _labelled(text, layout.label_prefix):
+        if asked.label and _labelled(text, prefix):
             raise DataError(
                 "the line has several labels, and multi-label is not supported yet",
                 hint="keep one label a line",
-                location=f"{name}:{number}",
+                location=notes.at(number),
             )
-        columns.texts.append(text)
-        columns.labels.append("" if label is None or not asked.label else intern(label))
-        columns.lines.append(number)
-        if len(columns.texts) == PIECE_ROWS:
-            yield columns
-            columns = Columns()
-    yield columns
+        return label.removeprefix(prefix), text
+
+    return _records(lines, parted, asked)
+
+
+def read_label_text(
+    lines: Iterable[str], layout: LabelTextLayout, asked: Asked, notes: FileNotes
+) -> Iterator[Columns]:
+    """The same without a prefix: the first word of every line is the label."""
+    return _records(lines, lambda content, number: _first_word(content), asked)
 
 
 def read_plain(lines: Iterable[str], layout: TxtLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
@@ -90,11 +89,26 @@ def _shared(words: Iterable[str]) -> bool:
     return max(Counter(words).values(), default=0) > 1
 
 
-def _parted(content: str, prefix: str) -> tuple[str | None, str]:
-    if not content.startswith(prefix):
-        return None, content
-    label, *rest = _BLANKS.split(content, maxsplit=1)
-    return label.removeprefix(prefix), rest[0] if rest else ""
+def _records(
+    lines: Iterable[str], parted: Callable[[str, int], tuple[str, str]], asked: Asked
+) -> Iterator[Columns]:
+    """The records of all lines that are not blank, each of which `parted` makes a label and a text of."""
+    columns = Columns()
+    for number, line in enumerate(lines, start=1):
+        if content := line.strip(" \t\r\n"):
+            label, text = parted(content, number)
+            columns.texts.append(text)
+            columns.labels.append(intern(label) if asked.label else "")
+            columns.lines.append(number)
+        if len(columns.texts) == PIECE_ROWS:
+            yield columns
+            columns = Columns()
+    yield columns
+
+
+def _first_word(content: str) -> tuple[str, str]:
+    word, *rest = _BLANKS.split(content, maxsplit=1)
+    return word, rest[0] if rest else ""
 
 
 def _labelled(text: str, prefix: str) -> bool:

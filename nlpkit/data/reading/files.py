@@ -13,6 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Self
 
+from nlpkit.data.reading.magic import format_set
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 
@@ -26,9 +27,12 @@ class Wanted:
     what: str
     save: str  # what to do with it where it was saved as something else
     utf8: bool = False
+    empty: bool = False  # whether it may have nothing in it
+    formats: bool = False  # whether it may have another format, which the hint names
 
 
-TEXT = Wanted("text", "save it as csv or jsonl")
+TEXT = Wanted("text", "save it as csv or jsonl", formats=True)
+FOLDER_HINT = f"name a file in it, or set {format_set('folders', 'class_files')}"
 
 _KINDS = (
     (stat.S_ISDIR, "a folder", "name a file in it"),
@@ -56,6 +60,7 @@ class HashedFile:
         self._before = os.fstat(self._file.fileno())
         self._sha256 = hashlib.sha256()
         self.read_size = 0  # bytes read so far
+        self.seen_fraction = 0.0  # how much was read in other ways than by `read`
 
     @property
     def size(self) -> int:
@@ -65,16 +70,16 @@ class HashedFile:
     @property
     def read_fraction(self) -> float:
         """How much of it has been read."""
-        return self.read_size / self.size
+        return max(self.seen_fraction, self.read_size / max(self.size, 1))
 
     def peek(self, size: int) -> bytes:
         """The next bytes, at most `size` of them, left where they are."""
-        with _refusals(self.path):
+        with refusals(self.path):
             return self._file.peek(size)[:size]
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size` of them."""
-        with _refusals(self.path):
+        with refusals(self.path):
             data = self._file.read(size)
         self._sha256.update(data)
         self.read_size += len(data)
@@ -84,7 +89,7 @@ class HashedFile:
         """The rest of the file is read; what all of it was, or a refusal where it has changed meanwhile."""
         while self.read(PIECE_SIZE):
             pass
-        with _refusals(self.path):
+        with refusals(self.path):
             now = self.path.stat()
         if _identity(now) != _identity(self._before) or self.read_size != self.size:
             raise DataError(
@@ -117,18 +122,19 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
 
 def _opened(path: Path, wanted: Wanted) -> BufferedReader:
     another = f"name a file with {wanted.what} in it"
-    with _refusals(path):
+    with refusals(path):
         status = path.stat()
         for matches, what, hint in _KINDS:
             if matches(status.st_mode):
-                raise DataError(f"this is {what}, not a file", hint=hint or another, location=str(path))
-        if not status.st_size:
+                hint = FOLDER_HINT if wanted.formats and what == "a folder" else hint or another
+                raise DataError(f"this is {what}, not a file", hint=hint, location=str(path))
+        if not status.st_size and not wanted.empty:
             raise DataError("the file is empty", hint=another, location=str(path))
         return path.open("rb")
 
 
 @contextmanager
-def _refusals(path: Path) -> Iterator[None]:
+def refusals(path: Path) -> Iterator[None]:
     """What the system refuses, in words."""
     try:
         yield
@@ -144,3 +150,10 @@ def _refusals(path: Path) -> Iterator[None]:
             with suppress(OSError):  # the current folder is gone
                 hint = f"check the path; it is looked for from {Path.cwd()}"
         raise DataError(message, hint=hint, location=str(path)) from error
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of this name; False where nobody can tell."""
+    with suppress(OSError, ValueError):
+        return path.is_dir()
+    return False

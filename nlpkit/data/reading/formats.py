@@ -8,11 +8,40 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit.data.reading.compressed import without_packing
-from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout, TxtLayout
+from nlpkit.data.reading.files import FOLDER_HINT, is_folder
+from nlpkit.data.reading.folder import listed
+from nlpkit.data.reading.layout import (
+    ArrowLayout,
+    ClassFilesLayout,
+    CsvLayout,
+    FastTextLayout,
+    Folder,
+    FoldersLayout,
+    JsonLayout,
+    JsonlLayout,
+    LabelTextLayout,
+    Layout,
+    ParquetLayout,
+    TsvLayout,
+    TxtLayout,
+)
 from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
 
 LAYOUTS: dict[str, type[Layout]] = {
-    each.format: each for each in (CsvLayout, TsvLayout, JsonlLayout, FastTextLayout, TxtLayout)
+    each.format: each
+    for each in (
+        CsvLayout,
+        TsvLayout,
+        JsonlLayout,
+        JsonLayout,
+        ParquetLayout,
+        ArrowLayout,
+        FastTextLayout,
+        LabelTextLayout,
+        TxtLayout,
+        FoldersLayout,
+        ClassFilesLayout,
+    )
 }
 _ENDINGS = {
     ".csv": "csv",
@@ -20,8 +49,13 @@ _ENDINGS = {
     ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
     ".fasttext": "fasttext",
     ".ft": "fasttext",
+    ".label": "label_text",
     ".txt": "txt",
 }
 _SHARED = ("text", "label", "label_type", "max_chars")  # by the layouts of all formats that have them
@@ -32,6 +66,11 @@ def known_ending(path: Path) -> bool:
     return without_packing(path).suffix.lower() in _ENDINGS
 
 
+def folder_format(path: Path) -> str:
+    """The format of a folder, by whether there are folders in it."""
+    return (FoldersLayout if listed(path)[0] else ClassFilesLayout).format
+
+
 def format_of(path: Path) -> str:
     """The format that the ending of a name says, before .gz, .bz2 or .xz.
 
@@ -39,6 +78,8 @@ def format_of(path: Path) -> str:
     'jsonl'
     """
     ending = without_packing(path).suffix.lower()
+    if is_folder(path):
+        raise DataError("this is a folder, not a file", hint=FOLDER_HINT, location=str(path))
     if ending not in _ENDINGS:
         raise DataError(
             f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
@@ -49,14 +90,20 @@ def format_of(path: Path) -> str:
 
 
 def layout_of(
-    path: Path, given: Mapping[str, Any], *, format: str | None = None, known: Layout | None = None
+    path: Path,
+    given: Mapping[str, Any],
+    *,
+    format: str | None = None,
+    known: Layout | None = None,
+    labelled: bool = False,
 ) -> Layout:
     """The layout of a file: its `format` or what its name says, with the settings that are `given`.
 
     Others are as in the layout that is `known`, which is that of files before it: all where the format is the
-    same, else the columns. A name that says no format leaves that as it was.
+    same, else the columns. A name that says no format leaves that as it was, and so does that of a folder, and
+    .txt where the file is `labelled`, since a file of mere texts is not.
     """
-    cls = LAYOUTS[format or _format(path, known)]
+    cls = LAYOUTS[format or _format(path, known, labelled)]
     if known is None:
         values = {}
     elif type(known) is cls:
@@ -72,10 +119,13 @@ def settings_of_format(cls: type[Layout]) -> list[str]:
     return [each.name for each in fields(cls)]
 
 
-def _format(path: Path, known: Layout | None) -> str:
-    if known is None or known_ending(path):
+def _format(path: Path, known: Layout | None, labelled: bool) -> str:
+    if known is None:
         return format_of(path)
-    return known.format
+    if isinstance(known, Folder) and is_folder(path):
+        return known.format
+    says = format_of(path) if known_ending(path) else known.format
+    return known.format if labelled and says == TxtLayout.format else says
 
 
 def _made(cls: type[Layout], values: Mapping[str, Any]) -> Layout:

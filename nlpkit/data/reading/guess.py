@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nlpkit.data.reading.arrow import first_rows
+from nlpkit.data.reading.decoded import chunks_of, lines_of
 from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, written
-from nlpkit.data.reading.files import HashedFile
-from nlpkit.data.reading.formats import layout_of
+from nlpkit.data.reading.document import first_objects
+from nlpkit.data.reading.files import HashedFile, is_folder
+from nlpkit.data.reading.formats import folder_format, layout_of
 from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, unnamed_cell
 from nlpkit.data.reading.layout import Encoded, Layout, Table
 from nlpkit.data.reading.notes import FileNotes, printable
-from nlpkit.data.reading.readers import lines_of
 from nlpkit.errors import DataError
 
 _LABEL_CHARS = 40  # a longer cell is no label
@@ -34,15 +37,15 @@ def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> 
 
     DataError where several columns could be the text or the label: it names all of them.
     """
+    if format is None and is_folder(path):
+        format = folder_format(path)
     layout = layout_of(path, given, format=format)
     sampled = _SAMPLES.get(layout.format)
-    if sampled is None or not isinstance(layout, Encoded):
+    if sampled is None:
         return Guess(layout)
     with HashedFile(path) as file:
-        lines = lines_of(file, layout, FileNotes(path))
-        head = list(islice(lines, HEAD_LINES))
-    found = sampled(head, layout, given)
-    if found is None:  # it cannot be read, and whoever does says why
+        found = sampled(file, layout, given)
+    if not found or not found[1]:  # it cannot be read, and whoever does says why
         return Guess(layout)
     settings, sample = found
     settings |= _columns(sample, given, path)
@@ -54,10 +57,13 @@ _Sample = dict[str | int, list[str]]  # the first cells of each column, by its n
 _Found = tuple[dict[str, Any], _Sample]  # with the settings that they were read with
 
 
-def _table(
-    head: Sequence[str], layout: Any, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], _Sample] | None:
-    settings, rows = _settings(head, layout, given)
+def _head(file: HashedFile, layout: Encoded) -> list[str]:
+    notes = FileNotes(file.path)
+    return list(islice(lines_of(chunks_of(file, layout, notes), layout, notes), HEAD_LINES))
+
+
+def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | None:
+    settings, rows = _settings(_head(file, layout), layout, given)
     if not rows:
         return None
     names, below = [cell.strip() for cell in rows[0]], rows[1:]
@@ -92,19 +98,32 @@ def _is_header(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     return short and bool(few) and all(name not in column for name, column in few)
 
 
-def _jsonl(
-    head: Sequence[str], layout: Any, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], _Sample] | None:
-    columns: dict[str | int, list[str]] = {}
-    try:
-        records = [json.loads(line) for line in head if not line.isspace()]
-        for key in records[0]:
-            values = [_single(record[key]) for record in records if key in record]
-            if len(values) == len(records) and all(isinstance(each, str | int | float) for each in values):
-                columns[key] = list(map(str, values))
-    except (ValueError, RecursionError, TypeError, IndexError):
-        return None
-    return {}, columns
+def _jsonl(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
+    lines = (line for line in _head(file, layout) if not line.isspace())
+    with suppress(ValueError, RecursionError):
+        return {}, _values([json.loads(line) for line in lines])
+    return {}, {}
+
+
+def _json(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
+    notes = FileNotes(file.path)
+    return {}, _values(first_objects(chunks_of(file, layout, notes), layout, notes.name, HEAD_LINES))
+
+
+def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
+    return {}, _values(first_rows(file, str(file.path), HEAD_LINES))
+
+
+def _values(records: Sequence[Any]) -> _Sample:
+    """The values of the keys that all records have, where they are strings, numbers or truths."""
+    columns: _Sample = {}
+    if not all(isinstance(record, dict) for record in records):
+        return columns
+    for key in records[0] if records else ():
+        values = [_single(record[key]) for record in records if key in record]
+        if len(values) == len(records) and all(isinstance(each, str | int | float) for each in values):
+            columns[key] = list(map(str, values))
+    return columns
 
 
 def _single(value: Any) -> Any:
@@ -115,6 +134,9 @@ _SAMPLES: dict[str, Callable[..., _Found | None]] = {
     "csv": _table,
     "tsv": _table,
     "jsonl": _jsonl,
+    "json": _json,
+    "parquet": _arrow,
+    "arrow": _arrow,
 }
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
 from nlpkit.data.reading.layout import LabelType
-from nlpkit.data.reading.notes import SHOWN, FileNotes, first, more, quoted
+from nlpkit.data.reading.notes import SHOWN, FileNotes, more, quoted
 from nlpkit.data.reading.several import several_in_one
 from nlpkit.data.reading.spellings import clash_within, codes, stripped
 from nlpkit.errors import DataError
@@ -38,15 +38,15 @@ def label_names(
 
     With the `label_type` "string", each is the name it is written as, and only an empty one is missing.
     """
-    values = _plain(values, lines, notes.name)
+    values = _plain(values, lines, notes)
     if label_type == "string":
         values = [value if isinstance(value, str) else _name(value) for value in values]
     else:
-        _check_kinds(values, lines, notes.name)
+        _check_kinds(values, lines, notes)
     named = {value: _name(value) for value in dict.fromkeys(values)}
     names = [named[value] for value in values]
     if missing := ({""} if label_type == "string" else MISSING) & set(named.values()):
-        raise _missing(missing, names, lines, notes.name)
+        raise _missing(missing, names, lines, notes)
     if padded := {value for value, name in named.items() if isinstance(value, str) and value != name}:
         notes.add("removed spaces or invisible characters around a label", _lines_of(padded, values, lines))
     if label_type == "auto":
@@ -72,7 +72,7 @@ def _name(value: object) -> str:
     return repr(value)
 
 
-def _plain(values: Sequence[object], lines: Sequence[int], name: str) -> Sequence[object]:
+def _plain(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> Sequence[object]:
     """The values, each of them a string, a number, a truth or None."""
     kinds = set(map(type, values))
     if list in kinds:
@@ -86,7 +86,7 @@ def _plain(values: Sequence[object], lines: Sequence[int], name: str) -> Sequenc
         if value is not None and type(value) not in _KINDS
     )
     message, hint = _composite(value)
-    raise DataError(message, hint=hint, location=f"{name}:{line}")
+    raise DataError(message, hint=hint, location=notes.at(line))
 
 
 def _composite(value: object) -> tuple[str, str]:
@@ -103,28 +103,29 @@ def _composite(value: object) -> tuple[str, str]:
     return f"the label is {what}, and a string or a number is expected", "write one string as the label"
 
 
-def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> None:
+def _check_kinds(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> None:
     """Refuse values of two kinds: 1 == True would make them one class."""
     first_lines = dict(zip(map(type, reversed(values)), reversed(lines), strict=True))
     first_lines.pop(type(None), None)
     if len(first_lines) > 1:
         found = sorted((line, _KINDS[kind]) for kind, line in first_lines.items())
+        listed = ", ".join(f"{kind} ({notes.where([line], 1)})" for line, kind in found)
         raise DataError(
-            f"the labels are of several types: {', '.join(f'{kind} (line {line})' for line, kind in found)}",
+            f"the labels are of several types: {listed}",
             hint=f"write them all as strings, or {AS_STRING} to read them so",
-            location=f"{name}:{found[-1][0]}",
+            location=notes.at(found[-1][0]),
         )
 
 
-def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], name: str) -> DataError:
+def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], notes: FileNotes) -> DataError:
     found = list(_lines_of(missing, names, lines))
-    several = f"{len(found):,} labels are missing ({first('line', found, len(found))})"
+    several = f"{len(found):,} labels are missing ({notes.where(found, len(found))})"
     hint = "label these rows or remove them"
     if words := sorted(missing - {""}):
         listed = ", ".join(map(quoted, words[:SHOWN])) + more(len(words))
         hint += f"; if {listed} should be a class, {AS_STRING}"
     message = "the label is missing" if len(found) == 1 else several
-    return DataError(message, hint=hint, location=f"{name}:{found[0]}")
+    return DataError(message, hint=hint, location=notes.at(found[0]))
 
 
 def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -> None:
@@ -132,8 +133,8 @@ def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -
     first_lines = dict(zip(reversed(names), reversed(lines), strict=True))
     distinct = list(dict.fromkeys(names))
     if clash := clash_within(distinct):
-        places = [f"line {first_lines[label]}" for label in clash]
-        raise one_value(clash, places, f"{notes.name}:{first_lines[clash[1]]}")
+        places = [notes.where([first_lines[label]], 1) for label in clash]
+        raise one_value(clash, places, notes.at(first_lines[clash[1]]))
     for same in codes(distinct):
         said = f"read {' and '.join(map(quoted, same[:SHOWN]))}{more(len(same))} as codes: each is a class"
         notes.add(said, _lines_of(same, names, lines))

@@ -20,13 +20,14 @@ LabelType = Literal["auto", "string"]
 
 @dataclass(frozen=True, kw_only=True)
 class Layout(Settings):
-    """What a reader has to know about a file.
+    """What a reader has to know about a file. Its records are counted by `word`.
 
     label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     max_chars: longest text that is read, in characters
     """
 
     format: ClassVar[str]
+    word: ClassVar[str] = "line"
 
     label_type: LabelType = "auto"
     max_chars: int = MAX_CHARS
@@ -64,6 +65,26 @@ class Named(Layout):
 
     def __post_init__(self) -> None:
         refuse(_bad_names(self.text, self.label))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objects(Named):
+    """Of records whose values have types.
+
+    coerce: whether numbers and true or false may be texts, as they are written
+    """
+
+    coerce: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder(Encoded):
+    """Of a folder that says the classes of the files in it.
+
+    classes: the names of the classes; all that are there where empty
+    """
+
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,15 +142,42 @@ class TsvLayout(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JsonlLayout(Encoded, Named):
-    """One JSON object a line.
-
-    coerce: whether numbers and true or false may be texts, as they are written
-    """
+class JsonlLayout(Encoded, Objects):
+    """One JSON object a line."""
 
     format = "jsonl"
 
-    coerce: bool = False
+
+@dataclass(frozen=True, kw_only=True)
+class JsonLayout(Encoded, Objects):
+    """One JSON document with an array of objects in it.
+
+    records: the array of objects in the document, such as `data.items`; found out where unset
+    """
+
+    format = "json"
+    word = "record"
+
+    records: str | None = None
+
+    def __post_init__(self) -> None:
+        refuse({"records": "is empty; name a key, or leave it out"} if self.records == "" else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParquetLayout(Objects):
+    """Columns in a Parquet file."""
+
+    format = "parquet"
+    word = "row"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrowLayout(Objects):
+    """Columns in an Arrow or Feather file, or in an Arrow stream."""
+
+    format = "arrow"
+    word = "row"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,10 +197,31 @@ class FastTextLayout(Encoded):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelTextLayout(Encoded):
+    """A label and then the text, on each line."""
+
+    format = "label_text"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TxtLayout(Encoded):
-    """One text a line."""
+    """One text a line; the labels, if any, are in a file of their own."""
 
     format = "txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldersLayout(Folder):
+    """A folder for each class, and in it a file for each text."""
+
+    format = "folders"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassFilesLayout(Folder):
+    """A file for each class, and in it one text a line."""
+
+    format = "class_files"
 
 
 def bad_columns(**columns: Column | None) -> dict[str, str]:

@@ -12,6 +12,8 @@ from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.errors import DataError
 
 MAX_CHARS = 1_000_000
+# A line may hold several texts, and JSON writes some characters as six.
+CHARS_A_LINE = 10
 _STREAM_PIECE_SIZE = 1 << 16
 
 
@@ -41,7 +43,7 @@ def _whole_lines(chunks: Iterable[str], name: str, max_chars: int) -> Iterator[I
         pending.append(chunk[cut:])
         pending_chars += len(chunk) - cut
         if pending_chars > max_chars:
-            raise too_long(name, line, max_chars)
+            raise too_long(f"{name}:{line}", max_chars)
     if last := "".join(pending) + held:
         yield [last]
 
@@ -63,16 +65,16 @@ def read_lines(
     for number, line in enumerate(lines, start=1):
         text = line.rstrip("\r\n")
         if len(text) > max_chars:
-            raise too_long(name, number, max_chars)
+            raise too_long(f"{name}:{number}", max_chars)
         yield text
 
 
-def too_long(name: str, line: int, max_chars: int) -> DataError:
+def too_long(location: str, max_chars: int) -> DataError:
     """The refusal of a line or a text of more than `max_chars` characters."""
     return DataError(
         f"more than {max_chars:,} characters in one text",
         hint="raise max_chars if that is right, or look for a missing line break or quote",
-        location=f"{name}:{line}",
+        location=location,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 from nlpkit.notes import Note
 
@@ -14,10 +16,15 @@ SHOWN_CHARS = 30
 
 
 class FileNotes:
-    """Notes about one file, each with how often it holds and the first three line numbers."""
+    """Notes about one file, each with how often it holds and the first three line numbers.
 
-    def __init__(self, file: Path | str) -> None:
+    `word` is what its numbers count where these are no lines.
+    """
+
+    def __init__(self, file: Path | str, word: str = "line") -> None:
         self.name = str(file)
+        self.word = word
+        self._words: dict[str, str] = {}
         self._file = file
         self._counts: Counter[str] = Counter()
         self._lines: defaultdict[str, list[int]] = defaultdict(list)
@@ -28,8 +35,28 @@ class FileNotes:
         With a `count`, no more lines are asked for than are shown.
         """
         found = list(lines if count is None else islice(lines, min(count, SHOWN)))
+        self._words[what] = self.word
         self._counts[what] += len(found) if count is None else count
         self._lines[what] = (self._lines[what] + found)[:SHOWN]
+
+    def take(self, notes: FileNotes, number: Callable[[int], int]) -> None:
+        """Count what other notes counted; `number` says which number here a number of theirs is."""
+        for what, count in notes._counts.items():
+            self.add(what, map(number, notes._lines[what]), count)
+
+    def counting(self, word: str) -> Self:
+        """The same notes, for who counts other things than this does."""
+        others = copy(self)
+        others.word = word
+        return others
+
+    def at(self, number: int) -> str:
+        """Where a record is, as the location of an error."""
+        return place(self.name, self.word, number)
+
+    def where(self, numbers: Iterable[int], count: int) -> str:
+        """The first three of `count` records, in words."""
+        return first(self.word, numbers, count)
 
     def all(self) -> tuple[Note, ...]:
         """One note for each thing that was counted."""
@@ -37,12 +64,21 @@ class FileNotes:
         return tuple(
             Note(
                 f"{self.name}: {what}, {'once' if count == 1 else f'{count:,} times'} "
-                f"({first('line', self._lines[what], count)})",
+                f"({self.counting(self._words[what]).where(self._lines[what], count)})",
                 paths=paths,
             )
             for what, count in self._counts.items()
             if count
         )
+
+
+def place(name: str, word: str, number: int) -> str:
+    """Where a record of a file is.
+
+    >>> place("a.csv", "line", 3), place("a.parquet", "row", 3)
+    ('a.csv:3', 'a.parquet, row 3')
+    """
+    return f"{name}:{number}" if word == "line" else f"{name}, {word} {number}"
 
 
 def line_breaks(text: str) -> int:

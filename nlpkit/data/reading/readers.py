@@ -1,4 +1,4 @@
-"""Reading one file of texts, of any format, into columns."""
+"""Reading one file or folder of texts, of any format, into columns."""
 
 from __future__ import annotations
 
@@ -6,47 +6,73 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, cast
+from sys import intern
+from typing import Any
 
+from nlpkit.data.reading.arrow import read_arrow
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
-from nlpkit.data.reading.compressed import pieces
-from nlpkit.data.reading.decode import Decoding
-from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_plain
+from nlpkit.data.reading.decoded import chunks_of, lines_of, not_blank
+from nlpkit.data.reading.document import read_json
+from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_label_text, read_plain
 from nlpkit.data.reading.files import HashedFile
+from nlpkit.data.reading.folder import FolderNotes, HashedFolder
+from nlpkit.data.reading.folders import read_class_files, read_folders
 from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Encoded, FastTextLayout, Layout, Table
-from nlpkit.data.reading.lines import split_lines, too_long
+from nlpkit.data.reading.layout import Encoded, FastTextLayout, Folder, Layout, Table, TxtLayout
+from nlpkit.data.reading.lines import too_long
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.data.reading.resembles import remembered, with_format
 from nlpkit.data.reading.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.notes import Note
 
-# A line may hold several texts, and JSON writes some characters as six.
-_CHARS_A_LINE = 10
+Reader = Callable[[Any, Any, Asked, Any], Iterable[Columns]]
 
-Reader = Callable[[Iterable[str], Any, Asked, FileNotes], Iterable[Columns]]
+
+def _of_text(read: Reader, *, lines: bool = True) -> Reader:
+    """A reader of open files, of one of lines or of chunks of text."""
+
+    def reader(file: HashedFile, layout: Encoded, asked: Asked, notes: FileNotes) -> Generator[Columns]:
+        head: list[str] = []
+        chunks = remembered(not_blank(chunks_of(file, layout, notes), notes.name), head)
+        try:
+            whole = lines_of(chunks, layout, notes) if lines else chunks
+            return (yield from read(whole, layout, asked, notes))
+        except DataError as error:
+            raise with_format(error, "".join(head), layout.format) from error.__cause__
+
+    return reader
+
+
 READERS: dict[str, Reader] = {
-    "csv": read_table,
-    "tsv": read_table,
-    "jsonl": read_jsonl,
-    "fasttext": read_fasttext,
-    "txt": read_plain,
+    "csv": _of_text(read_table),
+    "tsv": _of_text(read_table),
+    "jsonl": _of_text(read_jsonl),
+    "json": _of_text(read_json, lines=False),
+    "parquet": read_arrow,
+    "arrow": read_arrow,
+    "fasttext": _of_text(read_fasttext),
+    "label_text": _of_text(read_label_text),
+    "txt": _of_text(read_plain),
+    "folders": read_folders,
+    "class_files": read_class_files,
 }
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that was read: its texts, what it was, what is worth knowing about it, and the layout that files
-    like it have.
+    """A file that was read: its texts, what it was, together with a file of labels, what is worth knowing
+    about it, and the layout that files like it have.
     """
 
     texts: Texts
-    file: SourceFile
+    files: tuple[SourceFile, ...]
     notes: tuple[Note, ...]
     lines: Sequence[int]  # that each text begins on
     layout: Layout
@@ -71,9 +97,9 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
         texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
-    names = _names(labels, lines, layout, reading.notes) if asked.label else [""] * len(labels)
+    names = _names(labels, lines, layout, reading.label_notes) if asked.label else [""] * len(labels)
     read = Texts(texts, names, groups=groups)
-    return TextFile(read, reading.source, reading.notes.all(), lines, layout)
+    return TextFile(read, reading.sources, reading.all_notes(), lines, layout)
 
 
 def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
@@ -91,37 +117,41 @@ def _alone(labels: list[Any]) -> bool:
 
 
 class Reading:
-    """One file, read while one goes through its columns, piece by piece.
+    """One file, or folder of files, read while one goes through its columns, piece by piece.
 
-    `fraction` says how much of it has been read. At the end `notes` and `source` are complete, and of a table
-    `first_cells` are its first row and `headed` says whether that is a header, None where only labels tell.
+    `fraction` says how much of it has been read. At the end `notes` and `sources` are complete, and of a
+    table `first_cells` are its first row and `headed` says whether that is a header, None where only labels
+    tell.
+    `label_notes` is for what labels are told by: the file of their own, where they have one.
     """
 
-    source: SourceFile
-
     def __init__(self, path: Path, layout: Layout, asked: Asked = LABELLED) -> None:
-        if layout.format == "txt" and asked.label:
-            raise ConfigError(
-                "a txt file has no labels",
-                hint="ask for none, or use csv, tsv, jsonl or fasttext",
-                location=str(path),
-            )
         self.path, self.layout, self.asked = path, layout, asked
-        self.notes = FileNotes(path)
+        in_folder = isinstance(layout, Folder)
+        self.notes = FolderNotes(path, layout.word) if in_folder else FileNotes(path, layout.word)
+        self.label_notes, self._labels = self.notes, _label_lines(path, layout, asked)
+        if self._labels:
+            self.label_notes = self._labels.notes
+        self.sources: tuple[SourceFile, ...] = ()
         self.fraction = 0.0
         self.headed: bool | None = False
         self.first_cells: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Columns]:
-        layout = cast("Encoded", self.layout)
-        with HashedFile(self.path) as file:
-            lines = lines_of(file, layout, self.notes)
-            read = READERS[layout.format](lines, layout, self.asked, self.notes)
-            for columns in self._noting_first(read):
-                _check_sizes(columns, layout.max_chars, self.notes.name)
+        opened = HashedFolder if isinstance(self.layout, Folder) else HashedFile
+        with opened(self.path) as file:
+            read = READERS[self.layout.format](file, self.layout, self.asked, self.notes)
+            pieces = self._noting_first(read)
+            for columns in with_labels(pieces, self._labels, self.path) if self._labels else pieces:
+                _check_sizes(columns, self.layout.max_chars, self.notes)
                 self.fraction = file.read_fraction
                 yield columns
-            self.source = file.finished()
+            self.sources = (file.finished(), *(self._labels.sources if self._labels else ()))
+        self.fraction = 1.0
+
+    def all_notes(self) -> tuple[Note, ...]:
+        """The notes about the file, and about that of the labels."""
+        return self.notes.all() + (self._labels.notes.all() if self._labels else ())
 
     def _noting_first(self, read: Iterable[Columns]) -> Generator[Columns]:
         first: object = yield from read  # type: ignore[func-returns-value]  # readers of tables do
@@ -129,32 +159,46 @@ class Reading:
             self.first_cells, self.headed = first.cells, first.headed
 
 
-def lines_of(file: HashedFile, layout: Encoded, notes: FileNotes) -> Iterator[str]:
-    """The lines of a text file, each with the break that ends it."""
-    chunks = Decoding(notes.name, layout.encoding, layout.errors, notes).chunks(pieces(file))
-    limit = _CHARS_A_LINE * layout.max_chars
-    return split_lines(_not_blank(chunks, notes.name), name=notes.name, max_chars=limit)
-
-
-def _not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:
-    """The chunks, unless there is nothing but spaces and line breaks in all of them."""
-    held: list[str] = []
-    for chunk in chunks:
-        held.append(chunk)
-        if not chunk.isspace():
-            break
-    else:
-        raise DataError(
-            "the file has nothing but spaces and line breaks" if held else "the file has no text",
-            hint="name a file with text in it",
-            location=name,
+def _label_lines(path: Path, layout: Layout, asked: Asked) -> Reading | None:
+    """The file of labels beside one of texts, whose lines are read as the texts are."""
+    if isinstance(layout, TxtLayout) and asked.labels:
+        return Reading(asked.labels, layout, Asked(label=False))
+    if asked.labels:
+        raise ConfigError(
+            f"{layout.format} files have labels of their own",
+            hint="leave the file of labels out, or set the format to txt",
+            location=str(path),
         )
-    yield from held
-    held.clear()
-    yield from chunks
+    if isinstance(layout, TxtLayout) and asked.label:
+        raise ConfigError(
+            "a txt file has no labels",
+            hint="name the file that has them, line by line (on the command line: --labels), "
+            "or use another format",
+            location=str(path),
+        )
+    return None
 
 
-def _check_sizes(columns: Columns, max_chars: int, name: str) -> None:
+def with_labels(texts: Iterable[Columns], labels: Reading, path: Path) -> Iterator[Columns]:
+    """The texts of one file beside the lines of another, which has as many; both come in equal pieces."""
+    rows = [0, 0]
+    for columns, found in zip_longest(texts, labels, fillvalue=_NOTHING):
+        rows = [rows[0] + len(columns.texts), rows[1] + len(found.texts)]
+        if rows[0] == rows[1]:
+            columns.labels[:] = map(intern, found.texts)
+            yield columns
+    if rows[0] != rows[1]:
+        raise DataError(
+            f"{rows[0]:,} texts and {rows[1]:,} labels in {labels.path}",
+            hint="write one text a line and its label on the same line of the other file",
+            location=str(path),
+        )
+
+
+_NOTHING = Columns()
+
+
+def _check_sizes(columns: Columns, max_chars: int, notes: FileNotes) -> None:
     if max(map(len, columns.texts), default=0) > max_chars:
-        line = next(n for t, n in zip(columns.texts, columns.lines, strict=True) if len(t) > max_chars)
-        raise too_long(name, line, max_chars)
+        number = next(n for t, n in zip(columns.texts, columns.lines, strict=True) if len(t) > max_chars)
+        raise too_long(notes.at(number), max_chars)

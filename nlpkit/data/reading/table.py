@@ -176,7 +176,7 @@ def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[in
 def _unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
     message, hint = f"this row cannot be read: {reason}", "correct the row, or remove it"
     if "field larger" in reason:
-        return too_long(name, line, layout.max_chars)
+        return too_long(f"{name}:{line}", layout.max_chars)
     if "unexpected end" in reason:
         message = "a quote is opened in the row that begins here, and never closed"
         hint = "close it, or set quoted = false if quote marks are ordinary characters"

@@ -96,3 +96,15 @@ def test_names_with_a_mark_in_them_are_names(labels: list[str]) -> None:
 def test_plain_text_keeps_its_spaces() -> None:
     [columns] = read_plain([" oil \n", "\n", "art"], TxtLayout(), Asked(label=False), FileNotes("a.txt"))
     assert columns.texts == [" oil ", "", "art"]
+
+
+def test_the_first_word_is_the_label_and_the_rest_the_text(written: Callable[[str, bytes], Path]) -> None:
+    content = b"DESC:manner How  did it \n\n \nloc\t where\tto\r\nnum\n"
+
+    found = read_texts(written("a.txt", content), format="label_text")
+
+    assert list(found.texts.labels) == ["DESC:manner", "loc", "num"]
+    assert list(found.texts.texts) == ["How  did it", "where\tto", ""]
+    assert found.notes == ()
+    unlabelled = read_texts(written("a.txt", content), format="label_text", labelled=False).texts
+    assert (list(unlabelled.texts), set(unlabelled.labels)) == (list(found.texts.texts), {""})

@@ -39,7 +39,7 @@ def test_a_packed_file_is_described_by_its_packed_bytes(written: Written) -> Non
 
     packed = gzip.compress(b"text,label\noil,a\n")
 
-    source = read_texts(written("a.csv.gz", packed)).file
+    [source] = read_texts(written("a.csv.gz", packed)).files
 
     assert (source.name, source.size) == ("a.csv.gz", len(packed))
     assert source.sha256 == hashlib.sha256(packed).hexdigest()
@@ -59,7 +59,10 @@ def test_a_missing_file_of_a_relative_path_says_from_where(
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    assert refusal_of(tmp_path) == "PATH: this is a folder, not a file\n  name a file in it"
+    assert refusal_of(tmp_path) == (
+        "PATH: this is a folder, not a file\n"
+        '  name a file in it, or set type = "folders" or "class_files" (on the command line: --format)'
+    )
 
 
 def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:

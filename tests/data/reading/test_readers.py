@@ -20,7 +20,9 @@ Written = Callable[[str, bytes], Path]
         ("a.csv", b"text,label\noil up,a\n"),
         ("a.tsv", b"text\tlabel\noil up\ta\n"),
         ("a.jsonl", b'{"text": "oil up", "label": "a"}\n'),
+        ("a.json", b'[{"text": "oil up", "label": "a"}]'),
         ("a.fasttext", b"__label__a oil up\n"),
+        ("a.label", b"a oil up\n"),
     ],
 )
 def test_every_format_gives_the_same_texts(written: Written, name: str, content: bytes) -> None:
@@ -38,7 +40,9 @@ def test_every_format_gives_the_same_texts(written: Written, name: str, content:
         ("a.csv", b"text\noil up\n"),
         ("a.tsv", b"text\tmore\noil up\tx\n"),
         ("a.jsonl", b'{"text": "oil up"}\n'),
+        ("a.json", b'{"all": {"rows": [{"text": "oil up"}]}}'),
         ("a.ft", b"oil up\n"),
+        ("a.label", b"a oil up\n"),
         ("a.txt", b"oil up\n"),
     ],
 )
@@ -59,7 +63,8 @@ def test_plain_text_has_no_labels(written: Written) -> None:
         read_texts(written("a.txt", b"oil\n"))
 
     assert str(refusal.value).endswith(
-        "a.txt: a txt file has no labels\n  ask for none, or use csv, tsv, jsonl or fasttext"
+        "a.txt: a txt file has no labels\n"
+        "  name the file that has them, line by line (on the command line: --labels), or use another format"
     )
 
 
@@ -118,7 +123,9 @@ def test_the_real_sample_is_read(sample_dir: Path) -> None:
     [
         ("a.csv", 'text,label\n"oil, ""up""",a\nart é,b\n'.encode()),
         ("a.jsonl", '{"text": "oil é", "label": "a"}\n{"text": "\\u0041", "label": "b"}\n'.encode()),
+        ("a.json", '{"rows": [{"text": "oil é", "label": "a"}, {"text": "", "label": "b"}]}\n'.encode()),
         ("a.ft", "__label__a oil é\n__label__b art\n".encode()),
+        ("a.label", "a oil é\nb art\n".encode()),
     ],
 )
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(
@@ -158,5 +165,5 @@ def test_a_file_is_read_piece_by_piece(written: Written, name: str, head: str, r
     assert [line for piece in pieces for line in piece.lines] == list(
         range(1 + bool(head), 1 + bool(head) + count)
     )
-    assert (reading.fraction, reading.source.size) == (1.0, path.stat().st_size)
+    assert (reading.fraction, [source.size for source in reading.sources]) == (1.0, [path.stat().st_size])
     assert read_texts(path, labelled=False).texts.texts == [f"oil {number}" for number in range(count)]
