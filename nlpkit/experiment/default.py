@@ -37,7 +37,9 @@ def default_experiment(data: Dataset) -> Experiment:
     )
 
 
-def experiment_for(path: Path, given: Mapping[str, Any], format: str | None = None) -> tuple[Experiment, str]:
+def experiment_for(
+    path: Path, given: Mapping[str, Any], format: str | None = None, labels: Path | None = None
+) -> tuple[Experiment, str]:
     """The default experiment with a file to learn from, and what was found out about that, in words.
 
     `given` are the settings of its layout that are known, and `labels` is the file of its labels, for one of
@@ -47,11 +49,9 @@ def experiment_for(path: Path, given: Mapping[str, Any], format: str | None = No
     settings = {each.name: getattr(guess.layout, each.name) for each in fields(guess.layout)}
     if (labels is None) == isinstance(guess.layout, TxtLayout):
         raise ConfigError(
-            "a txt file has no labels"
-            if labels is None
-            else f"{guess.layout.format} files have their own labels",
-            hint="--labels FILE names the file that has the labels of a txt file, line by line; the first word of "
-            "each line is the label with --format label_text",
+            f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
+            hint="--labels FILE names the file that has the labels of a txt file, line by line; "
+            "with --format label_text, the first word of each line is the label",
             location=str(path),
         )
     beside = {} if labels is None else {"train_labels": labels}
