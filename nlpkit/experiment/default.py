@@ -54,5 +54,5 @@ def experiment_for(
             "with --format label_text, the first word of each line is the label",
             location=str(path),
         )
-    beside = {} if labels is None else {"train_labels": labels}
+    beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}
     return default_experiment(FILES[guess.layout.format](path, **beside, **settings)), guess.said

@@ -100,8 +100,8 @@ def layout_of(
     """The layout of a file: its `format` or what its name says, with the settings that are `given`.
 
     Others are as in the layout that is `known`, which is that of files before it: all where the format is the
-    same, else the columns. A name that says no format leaves that as it was. So does that of a folder, and .txt
-    where the file is `labelled`, since a file of mere texts is not.
+    same, else the columns. A name that says no format leaves that as it was. So does that of a folder, and
+    .txt where the file is `labelled`, since a file of mere texts is not.
     """
     cls = LAYOUTS[format or _format(path, known, labelled)]
     if known is None:
