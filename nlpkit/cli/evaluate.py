@@ -10,7 +10,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, listed
-from nlpkit.cli.reading import layout, note, reading_options, workers_option
+from nlpkit.cli.reading import layout, naming_columns, note, reading_options, workers_option
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
@@ -62,7 +62,8 @@ def evaluate_command(
     from nlpkit.scoring.tables import score_table
 
     model = load(folder)
-    read = read_file(file, layout(file, options, model.layout))
+    with naming_columns(options, model.layout):
+        read = read_file(file, layout(file, options, model.layout))
     note(read.notes)
     texts = read.texts
     gold = model.labels.ids(texts.labels)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from nlpkit.cli.output import complain
+from nlpkit.cli.output import complain, listed
 from nlpkit.data.reading.formats import LAYOUTS, layout_of, settings_of_format
 from nlpkit.runs.progress import note_text
 from nlpkit.settings.described import field_docs
@@ -16,7 +17,7 @@ from nlpkit.settings.hints import options as types_of
 from nlpkit.settings.hints import settings_types
 
 if TYPE_CHECKING:
-    from nlpkit.data.reading.layout import Layout
+    from nlpkit.data.reading.layout import Column, Layout
     from nlpkit.notes import Note
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -96,6 +97,32 @@ def for_files(options: Mapping[str, Any]) -> str:
 def layout(path: Path, options: Mapping[str, Any], known: Layout | None) -> Layout:
     """How a file is laid out, as the options say, its name and the layout that a model `known`s."""
     return layout_of(path, given(options), format=options["format"], known=known)
+
+
+@contextmanager
+def naming_columns(options: Mapping[str, Any], known: Layout | None) -> Iterator[None]:
+    """A column that is not in the file is refused with where its name comes from, and how to give another."""
+    from nlpkit.data.reading.columns import ColumnError
+    from nlpkit.errors import DataError
+
+    try:
+        yield
+    except ColumnError as error:
+        for name in ("text", "label"):
+            found = getattr(known, name, name)
+            columns = found if isinstance(found, tuple) else (found,)
+            if error.column in columns and name not in given(options):
+                hint = f"{_origin(name, columns, hasattr(known, name))}; {error.hint}"
+                raise DataError(error.message, hint=hint, location=error.location) from None
+        raise
+
+
+def _origin(name: str, columns: Sequence[Column], remembered: bool) -> str:
+    """Where the names of columns come from, and how to give others."""
+    if not remembered:
+        return f"name the column with --{name}"
+    names = f"the column{'s' * (len(columns) > 1)} {listed(list(map(str, columns)))}"
+    return f"the model was trained on {names}: name what this file has instead with --{name}"
 
 
 def note(notes: Iterable[Note]) -> None:

@@ -181,7 +181,7 @@ REFUSED = [
         "a.txt.xz",
         lzma.compress(b"x" * (12 << 20), preset=0),
         {"labelled": False},
-        "a.txt.xz:1: more than 10,000,000 characters in one text",
+        "a.txt.xz:1: more than 1,000,000 characters in one text",
         "raise max_chars if that is right, or look for a missing line break or quote",
         id="B18-bomb-without-line-breaks",
     ),

@@ -6,13 +6,14 @@ from array import array
 from dataclasses import dataclass, field
 
 from nlpkit.data.reading.layout import Column
+from nlpkit.errors import DataError
 
 PIECE_ROWS = 1024
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is read of each record besides its text: the label, and other columns as they are written."""
+    """What is read of each record besides its text: the label, and other columns."""
 
     label: bool = True
     others: tuple[Column, ...] = ()
@@ -25,13 +26,21 @@ LABELLED = Asked()
 class Columns:
     """What a reader gives, piece by piece: raw columns side by side, and the line each record begins on.
 
-    `others` has a list for each other column that was asked for.
+    `others` has a list for each other column that was asked for: cells, or any values that JSON has.
     """
 
     texts: list[str] = field(default_factory=list)
     labels: list[object] = field(default_factory=list)
-    others: list[list[str]] = field(default_factory=list)
+    others: list[list[object]] = field(default_factory=list)
     lines: array[int] = field(default_factory=lambda: array("q"))
+
+
+class ColumnError(DataError):
+    """A column that is asked for and is not in the file."""
+
+    def __init__(self, message: str, column: Column, *, hint: str, location: str) -> None:
+        super().__init__(message, hint=hint, location=location)
+        self.column = column
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
-from itertools import count, islice
+from collections.abc import Iterator
 from sys import intern
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.layout import FastTextLayout, TxtLayout
+from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import DataError
 
 _BLANKS = re.compile(r"[ \t]+")
 
 
-def read_fasttext(
-    lines: Iterable[str], layout: FastTextLayout, asked: Asked, notes: FileNotes
-) -> Iterator[Columns]:
+def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """One label and one text a line; blank lines are no records, a label alone has an empty text."""
     name, columns = notes.name, Columns()
     for number, line in enumerate(lines, start=1):
@@ -43,19 +41,27 @@ def read_fasttext(
         columns.texts.append(text)
         columns.labels.append("" if label is None or not asked.label else intern(label))
         columns.lines.append(number)
-        if len(columns.texts) == PIECE_ROWS:
+        if lines.few or len(columns.texts) == PIECE_ROWS:
             yield columns
             columns = Columns()
     yield columns
 
 
-def read_plain(lines: Iterable[str], layout: TxtLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
+def read_plain(lines: Lines, layout: TxtLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """A text a line, without labels; a blank line is an empty text, so that numbers keep in step."""
-    rest = (line.rstrip("\r\n") for line in lines)
-    for start in count(1, PIECE_ROWS):
-        if not (texts := list(islice(rest, PIECE_ROWS))):
-            return
-        yield Columns(texts, [""] * len(texts), lines=array("q", range(start, start + len(texts))))
+    texts: list[str] = []
+    first = 1
+    for line in lines:
+        texts.append(line.rstrip("\r\n"))
+        if lines.few or len(texts) == PIECE_ROWS:
+            yield _unlabelled(texts, first)
+            first += len(texts)
+            texts = []
+    yield _unlabelled(texts, first)
+
+
+def _unlabelled(texts: list[str], first: int) -> Columns:
+    return Columns(texts, [""] * len(texts), lines=array("q", range(first, first + len(texts))))
 
 
 def _parted(content: str, prefix: str) -> tuple[str | None, str]:

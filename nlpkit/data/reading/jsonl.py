@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import repeat
 from sys import intern
 
-from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, ColumnError, Columns
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.reading.layout import Column, JsonlLayout
+from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError, did_you_mean
 
-_NAMES = {
+NAMES = {
     bool: "true or false",
     int: "a number",
     float: "a number",
@@ -24,9 +25,7 @@ _NAMES = {
 }
 
 
-def read_jsonl(
-    lines: Iterable[str], layout: JsonlLayout, asked: Asked, notes: FileNotes
-) -> Iterator[Columns]:
+def read_jsonl(lines: Lines, layout: JsonlLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """The wanted keys of every object, piece by piece; several text keys are joined by one space."""
     name, columns = notes.name, _empty(asked)
     for number, line in enumerate(lines, start=1):
@@ -42,7 +41,7 @@ def read_jsonl(
         columns.lines.append(number)
         for other, key in zip(columns.others, asked.others, strict=True):
             other.append(_other(record, key, f"{name}:{number}"))
-        if len(columns.texts) == PIECE_ROWS:
+        if lines.few or len(columns.texts) == PIECE_ROWS:
             yield columns
             columns = _empty(asked)
     yield columns
@@ -68,7 +67,7 @@ def _record(line: str, location: str) -> dict[str, object]:
         raise DataError(message, hint=hint, location=location) from error
     if not isinstance(record, dict):
         raise DataError(
-            f"{_NAMES[type(record)]} instead of an object",
+            f"{NAMES[type(record)]} instead of an object",
             hint='write one object a line: {"text": "...", "label": "..."}',
             location=location,
         )
@@ -94,9 +93,8 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _value(record: dict[str, object], key: Column, location: str) -> object:
     if key not in record:
-        raise DataError(
-            f"there is no key {key!r}", hint=did_you_mean(str(key), map(printable, record)), location=location
-        )
+        hint = did_you_mean(str(key), map(printable, record))
+        raise ColumnError(f"there is no key {key!r}", key, hint=hint, location=location)
     return record[str(key)]
 
 
@@ -109,14 +107,20 @@ def _text(record: dict[str, object], key: Column, layout: JsonlLayout, location:
         if layout.coerce:
             return json.dumps(value)
         hint = "set coerce = true to read it as it is written"
-    raise DataError(f"{key!r} is {_NAMES[type(value)]}, not a string", hint=hint, location=location)
+    raise DataError(f"{key!r} is {NAMES[type(value)]}, not a string", hint=hint, location=location)
 
 
-def _other(record: dict[str, object], key: Column, location: str) -> str:
+def _other(record: dict[str, object], key: Column, location: str) -> object:
     value = _value(record, key, location)
-    if isinstance(value, str | int | float):
-        return value if isinstance(value, str) else json.dumps(value)
-    raise DataError(f"{key!r} is {_NAMES[type(value)]}", hint="write a string or a number", location=location)
+    if isinstance(value, str):
+        return without_surrogates(value)
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise DataError(
+            f"{key!r} has a number that is too large", hint="write it as a string", location=location
+        ) from None
+    return value
 
 
 def _cleaned(text: str, layout: JsonlLayout, name: str, number: int, notes: FileNotes) -> str:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.compressed import pieces
-from nlpkit.data.reading.decode import Decoding
+from nlpkit.data.reading.decode import Decoding, Errors
 from nlpkit.data.reading.fasttext import read_fasttext, read_plain
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.header import by_name
-from nlpkit.data.reading.jsonl import read_jsonl
+from nlpkit.data.reading.jsonl import NAMES, read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Encoded, Layout, Table
-from nlpkit.data.reading.lines import split_lines, too_long
+from nlpkit.data.reading.layout import Encoded, Layout, Table, TxtLayout
+from nlpkit.data.reading.lines import MAX_CHARS, Lines, too_long
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.data.reading.stream import NOTHING_HINT, Stream
 from nlpkit.data.reading.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
@@ -29,7 +31,7 @@ from nlpkit.notes import Note
 # A line may hold several texts, and JSON writes some characters as six.
 _CHARS_A_LINE = 10
 
-Reader = Callable[[Iterable[str], Any, Asked, FileNotes], Iterable[Columns]]
+Reader = Callable[[Lines, Any, Asked, FileNotes], Iterable[Columns]]
 READERS: dict[str, Reader] = {
     "csv": read_table,
     "tsv": read_table,
@@ -61,7 +63,7 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
     for columns in reading:
         texts.extend(columns.texts)
         labels += columns.labels
-        groups += columns.others[0] if columns.others else []
+        groups += _groups(columns, asked, path)
         lines += columns.lines
     headed = reading.headed or (asked.label and reading.headed is None and _alone(labels))
     if headed and not reading.headed:
@@ -72,7 +74,21 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
         layout = by_name(layout, reading.first_cells)
     names = label_names(labels, lines, reading.notes) if asked.label else labels
     read = Texts(texts, list(map(str, names)), groups=groups)
-    return TextFile(read, reading.source, reading.notes.all(), layout)
+    return TextFile(read, reading.file, reading.notes.all(), layout)
+
+
+def _groups(columns: Columns, asked: Asked, path: Path) -> list[str]:
+    """The first of the other columns that are asked for: strings, and numbers as they are written."""
+    if not asked.others:
+        return []
+    for value, line in zip(columns.others[0], columns.lines, strict=True):
+        if not isinstance(value, str | int | float):
+            raise DataError(
+                f"{asked.others[0]!r} is {NAMES[type(value)]}",
+                hint="write a string or a number",
+                location=f"{path}:{line}",
+            )
+    return [value if isinstance(value, str) else json.dumps(value) for value in columns.others[0]]
 
 
 def _alone(labels: list[Any]) -> bool:
@@ -83,37 +99,58 @@ def _alone(labels: list[Any]) -> bool:
 
 
 class Reading:
-    """One file, read while one goes through its columns, piece by piece.
+    """One file or stream, read while one goes through its columns, piece by piece.
 
-    `fraction` says how much of it has been read. At the end `notes` and `source` are complete, and of a table
-    `first_cells` are its first row and `headed` says whether that is a header, None where only labels tell.
+    `fraction` says how much of a file has been read. At the end `notes` and `file` are complete, and of a
+    table `first_cells` are its first row and `headed` says whether that is a header, None where only labels
+    tell.
     """
 
-    source: SourceFile
+    file: SourceFile
 
-    def __init__(self, path: Path, layout: Layout, asked: Asked = LABELLED) -> None:
+    def __init__(self, source: Path | Stream, layout: Layout, asked: Asked = LABELLED) -> None:
+        self.source, self.layout, self.asked = source, layout, asked
+        self.notes = FileNotes(source.name if isinstance(source, Stream) else source)
         if layout.format == "txt" and asked.label:
             raise ConfigError(
                 "a txt file has no labels",
                 hint="ask for none, or use csv, tsv, jsonl or fasttext",
-                location=str(path),
+                location=self.notes.name,
             )
-        self.path, self.layout, self.asked = path, layout, asked
-        self.notes = FileNotes(path)
         self.fraction = 0.0
         self.headed: bool | None = False
         self.first_cells: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Columns]:
-        layout = cast("Encoded", self.layout)
-        with HashedFile(self.path) as file:
-            lines = _lines(file, layout, self.notes)
-            read = READERS[layout.format](lines, layout, self.asked, self.notes)
-            for columns in self._noting_first(read):
-                _check_sizes(columns, layout.max_chars, self.notes.name)
+        if isinstance(self.source, Stream):
+            yield from self._of_stream(self.source)
+            return
+        with HashedFile(self.source) as file:
+            for columns in self._columns(_not_blank(self._chunks(pieces(file)), self.notes.name)):
                 self.fraction = file.read_fraction
                 yield columns
-            self.source = file.finished()
+            self.file = file.finished()
+
+    def _of_stream(self, stream: Stream) -> Iterator[Columns]:
+        read = False
+        for columns in self._columns(self._chunks(stream.pieces()), idle=lambda: stream.idle):
+            read = read or bool(columns.texts)
+            yield columns
+        if not read:
+            raise DataError("no text came in", hint=NOTHING_HINT, location=stream.name)
+
+    def _chunks(self, pieces: Iterable[bytes]) -> Iterator[str]:
+        layout = cast("Encoded", self.layout)
+        return Decoding(self.notes.name, layout.encoding, layout.errors, self.notes).chunks(pieces)
+
+    def _columns(self, chunks: Iterable[str], idle: Callable[[], bool] = lambda: False) -> Iterator[Columns]:
+        limit = self.layout.max_chars
+        line_limit = limit if isinstance(self.layout, TxtLayout) else _CHARS_A_LINE * limit
+        lines = Lines(chunks, name=self.notes.name, max_chars=line_limit, idle=idle)
+        read = READERS[self.layout.format](lines, self.layout, self.asked, self.notes)
+        for columns in self._noting_first(read):
+            _check_sizes(columns, limit, self.notes.name)
+            yield columns
 
     def _noting_first(self, read: Iterable[Columns]) -> Generator[Columns]:
         first: object = yield from read  # type: ignore[func-returns-value]  # readers of tables do
@@ -121,10 +158,21 @@ class Reading:
             self.first_cells, self.headed = first.cells, first.headed
 
 
-def _lines(file: HashedFile, layout: Encoded, notes: FileNotes) -> Iterator[str]:
-    chunks = Decoding(notes.name, layout.encoding, layout.errors, notes).chunks(pieces(file))
-    limit = _CHARS_A_LINE * layout.max_chars
-    return split_lines(_not_blank(chunks, notes.name), name=notes.name, max_chars=limit)
+def read_lines(
+    stream: BinaryIO,
+    encoding: str = "utf-8",
+    errors: Errors = "strict",
+    *,
+    name: str = "standard input",
+    max_chars: int = MAX_CHARS,
+) -> Iterator[str]:
+    """The lines of a stream as they come in, without their breaks; an endless stream is fine.
+
+    Nothing at all, NUL, bytes that are no text and a line of more than `max_chars` are refused.
+    """
+    layout = TxtLayout(encoding=encoding, errors=errors, max_chars=max_chars)
+    for columns in Reading(Stream(stream, name=name), layout, Asked(label=False)):
+        yield from columns.texts
 
 
 def _not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:

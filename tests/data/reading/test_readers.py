@@ -158,5 +158,5 @@ def test_a_file_is_read_piece_by_piece(written: Written, name: str, head: str, r
     assert [line for piece in pieces for line in piece.lines] == list(
         range(1 + bool(head), 1 + bool(head) + count)
     )
-    assert (reading.fraction, reading.source.size) == (1.0, path.stat().st_size)
+    assert (reading.fraction, reading.file.size) == (1.0, path.stat().st_size)
     assert read_texts(path, labelled=False).texts.texts == [f"oil {number}" for number in range(count)]
