@@ -58,7 +58,6 @@ class Answers:
         """What is worth knowing about all of them."""
         if not (count := self._blank_count):
             return []
-        means = (
-            "text is blank, so its class means" if count == 1 else "texts are blank, so their classes mean"
-        )
+        alone, several = "text is blank, so its class means", "texts are blank, so their classes mean"
+        means = alone if count == 1 else several
         return [Note(f"{count:,} {means} nothing ({first('row', self._blank_rows, count)})")]
