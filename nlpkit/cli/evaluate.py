@@ -62,8 +62,9 @@ def evaluate_command(
     from nlpkit.scoring.tables import score_table
 
     model = load(folder)
-    with naming_columns(options, model.layout):
-        read = read_file(file, layout(file, options, model.layout))
+    laid_out = layout(file, options, model.layout)
+    with naming_columns(options, laid_out, model.layout):
+        read = read_file(file, laid_out)
     note(read.notes)
     texts = read.texts
     gold = model.labels.ids(texts.labels)

@@ -173,7 +173,7 @@ def _file(
             yield from answers.reading(columns)
 
     with (
-        naming_columns(options, model.layout),
+        naming_columns(options, reading.layout, model.layout),
         closing(model.stream(texts(), workers=workers)) as stream,
         texts_bar(sys.stderr, "predicting") as show,
     ):
@@ -202,7 +202,7 @@ def _stream(
 
     reading = _reading(Stream(sys.stdin.buffer, give_waiting), kept, options, model.layout)
     try:
-        with naming_columns(options, model.layout):
+        with naming_columns(options, reading.layout, model.layout):
             for columns in reading:
                 waiting += answers.reading(columns)
                 chars += sum(map(len, columns.texts))

@@ -100,7 +100,7 @@ def layout(path: Path, options: Mapping[str, Any], known: Layout | None) -> Layo
 
 
 @contextmanager
-def naming_columns(options: Mapping[str, Any], known: Layout | None) -> Iterator[None]:
+def naming_columns(options: Mapping[str, Any], layout: Layout, known: Layout | None) -> Iterator[None]:
     """A column that is not in the file is refused with where its name comes from, and how to give another."""
     from nlpkit.data.reading.columns import ColumnError
     from nlpkit.errors import DataError
@@ -109,10 +109,10 @@ def naming_columns(options: Mapping[str, Any], known: Layout | None) -> Iterator
         yield
     except ColumnError as error:
         for name in ("text", "label"):
-            found = getattr(known, name, name)
+            found = getattr(layout, name)
             columns = found if isinstance(found, tuple) else (found,)
             if error.column in columns and name not in given(options):
-                hint = f"{_origin(name, columns, hasattr(known, name))}; {error.hint}"
+                hint = f"{_origin(name, columns, found == getattr(known, name, None))}; {error.hint}"
                 raise DataError(error.message, hint=hint, location=error.location) from None
         raise
 
