@@ -113,15 +113,12 @@ def test_a_label_column_that_is_not_there_is_told_with_where_its_name_comes_from
     Path("a.csv").write_text("text,class\nthe coach,Sports\n", encoding="utf-8")
     assert nlpkit("evaluate", trained, "a.csv").err == (
         "error: a.csv:1: the header has no column 'label'\n"
-        "  name the column with --label; known: class, text; where there is no header, name columns by number: "
-        "the first is 0\n"
+        "  name the column with --label; known: class, text; where there is no header, name columns by "
+        "number: the first is 0\n"
     )
     model = replace(load(trained), layout=CsvLayout(label="topic"))
     monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: model)
-    assert (
-        nlpkit("evaluate", trained, "a.csv")
-        .err.splitlines()[1]
-        .startswith(
-            "  the model was trained on the column 'topic': name what this file has instead with --label; known: "
-        )
+    hint = nlpkit("evaluate", trained, "a.csv").err.splitlines()[1].strip()
+    assert hint.startswith(
+        "the model was trained on the column 'topic': name what this file has instead with "
     )
