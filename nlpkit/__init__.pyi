@@ -16,6 +16,7 @@ from .components.encoders import EmbeddingMean as EmbeddingMean
 from .components.encoders import Gru as Gru
 from .components.encoders import Lstm as Lstm
 from .components.encoders import Rnn as Rnn
+from .components.in_memory import InMemory as InMemory
 from .components.kinds import Collator as Collator
 from .components.kinds import Component as Component
 from .components.kinds import Dataset as Dataset

@@ -1,6 +1,24 @@
-"""python -m nlpkit"""
+"""python -m nlpkit, and the command nlpkit.
 
-from nlpkit.cli.main import main
+Whoever presses Ctrl-C is heard before the command line has been imported.
+"""
+
+import signal
+import sys
+
+from nlpkit.cli import stopping
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    stopping.listen()
+    try:
+        from nlpkit.cli.main import main as command_line
+
+        command_line()
+    except KeyboardInterrupt as error:
+        sys.exit(128 + getattr(error, "number", signal.SIGINT))
+
 
 if __name__ == "__main__":
     main()

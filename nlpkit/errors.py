@@ -19,6 +19,9 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
+LINE_CHARS = 500  # of a message
+MAX_LINES = 100
+
 
 class NlpkitError(Exception):
     """The root of the tree: `except NlpkitError` catches every refusal and no bug.
@@ -30,13 +33,14 @@ class NlpkitError(Exception):
 
     def __init__(self, message: str, *, hint: str = "", location: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = bounded(message)
+        self.hint = bounded(hint)
         self.location = location
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        return f"{place}{self.message}" + (f"\n  {self.hint}" if self.hint else "")
+        said = f"{place}{self.message}" + (f"\n  {self.hint}" if self.hint else "")
+        return said.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be printed
 
 
 class ConfigError(NlpkitError):
@@ -48,7 +52,7 @@ class ConfigError(NlpkitError):
         self, message: str, *, hint: str = "", location: str = "", problems: Sequence[str] = ()
     ) -> None:
         super().__init__(message, hint=hint, location=location)
-        self.problems = tuple(problems) or (message,)
+        self.problems = tuple(map(bounded, problems)) or (self.message,)
 
 
 class StorageError(NlpkitError):
@@ -91,6 +95,20 @@ class SettingsError(ConfigError, ValueError, TypeError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
         return type(self), (self.by_field,)
+
+
+def bounded(text: str) -> str:
+    """A message that a person can read whatever was given: long lines without their middle, and not too many.
+
+    >>> len(bounded("x" * 100_000)), bounded("no such setting: " + "x" * 100_000)[:20]
+    (505, 'no such setting: xxx')
+    """
+    lines = [
+        line if len(line) <= LINE_CHARS else f"{line[: LINE_CHARS - 100]} ... {line[-100:]}"
+        for line in text.split("\n")
+    ]
+    more = len(lines) - MAX_LINES
+    return "\n".join([*lines[:MAX_LINES], f"  and {more:,} more"] if more > 0 else lines)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -100,8 +99,8 @@ class Labels:
     """Class names, each with an id: its place in `names`.
 
     >>> labels = Labels.of(["Sports", "World", "Sports"])
-    >>> labels.names, labels["World"], labels.ids(["Sports", "Chess"]).tolist()
-    (('Sports', 'World'), 1, [0, -1])
+    >>> labels.names, labels["World"], labels.ids(["Sports", "Chess", "Go"]).tolist()
+    (('Sports', 'World'), 1, [0, -1, -2])
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -115,6 +114,14 @@ class Labels:
         """The distinct labels in string order."""
         return cls(sorted(set(labels)))
 
+    def and_others(self, labels: Iterable[str]) -> Labels:
+        """These classes, and behind them those of `labels` that are none of them, in string order.
+
+        >>> Labels(["Sports", "World"]).and_others(["Go", "World", "Chess"]).names
+        ('Sports', 'World', 'Chess', 'Go')
+        """
+        return Labels([*self.names, *sorted(set(labels) - self._ids.keys())])
+
     def __len__(self) -> int:
         return len(self.names)
 
@@ -125,7 +132,18 @@ class Labels:
         return self._ids[name]
 
     def ids(self, labels: Iterable[str]) -> NDArray[np.int64]:
-        """Int64, one id a label; -1 for a name that is no class here."""
+        """Int64, one id a label; each name that is no class here has a negative id of its own, from -1."""
         import numpy as np
 
-        return np.fromiter(map(self._ids.get, labels, repeat(-1)), np.int64)
+        return np.fromiter(map(_WithOthers(self._ids).__getitem__, labels), np.int64)
+
+
+class _WithOthers(dict[str, int]):
+    """Class name to id; a name that is missing gets the next negative one, and keeps it."""
+
+    others = 0
+
+    def __missing__(self, name: str) -> int:
+        self.others -= 1
+        self[name] = self.others
+        return self.others

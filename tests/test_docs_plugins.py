@@ -122,7 +122,7 @@ class Machine:
         here = [str(REPOSITORY), *(path for path in sys.path if path.endswith("site-packages"))]
         (packages / "here.pth").write_text("\n".join(here) + "\n", encoding="utf-8")
         for program, module, function in (
-            ("nlpkit", "nlpkit.cli.main", "main"),
+            ("nlpkit", "nlpkit.__main__", "main"),
             ("pytest", "pytest", "main"),
         ):
             script = (

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from nlpkit import errors
-from nlpkit.errors import ConfigError, DataError, NlpkitError, SettingsError, did_you_mean
+from nlpkit.errors import ConfigError, DataError, NlpkitError, SettingsError, bounded, did_you_mean
 
 CODES = {
     "StorageError": 1,
@@ -90,3 +90,18 @@ def test_settings_that_are_refused_are_caught_with_every_field(kind: type[Except
 )
 def test_an_unknown_name_leads_to_the_nearest_one_or_to_all(name: str, known: list[str], text: str) -> None:
     assert did_you_mean(name, known) == text
+
+
+def test_what_is_given_is_cut_where_it_is_out_of_all_size_and_the_end_is_kept() -> None:
+    key = "k" * 100_000
+    error = DataError(f"there is no key {key!r} in line 7", hint=f"known: {key}", location="a.jsonl")
+    first, second = str(error).split("\n")
+    assert first == f"a.jsonl: there is no key '{'k' * 383} ... {'k' * 89}' in line 7"
+    assert second == f"  known: {'k' * 393} ... {'k' * 100}"
+    assert len(ConfigError("a problem", problems=[key, "b"]).problems[0]) == 505
+
+
+def test_very_many_lines_are_counted_after_the_first_hundred() -> None:
+    said = bounded("\n".join(map(str, range(5000)))).split("\n")
+    assert said == [*map(str, range(100)), "  and 4,900 more"]
+    assert bounded("\n".join(map(str, range(100)))).split("\n") == [*map(str, range(100))]

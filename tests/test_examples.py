@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import runpy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,9 @@ def test_an_example_file_runs_from_a_folder_of_its_own(path: Path, away: Path) -
     with (away / "train.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
-        writer.writerows(["good day" if i % 2 else "bad night", "ny"[i % 2]] for i in range(40))
-    result = nlpkit.run(load_experiment(path, made_small(path)), away / "run", nlpkit.Observer())
+        writer.writerows([f"good day {i}" if i % 2 else f"bad night {i}", "ny"[i % 2]] for i in range(40))
+    copy = shutil.copy(path, away)  # its files are beside it
+    result = nlpkit.run(load_experiment(copy, made_small(path)), away / "run", nlpkit.Observer())
     assert (away / "run" / "report.html").is_file()
     assert 0 <= result.scores["accuracy"] <= 1
 

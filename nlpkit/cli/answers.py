@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from nlpkit.system.csv_row import csv_row
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def json_lines(content: Content) -> Lines:
 
 def table_lines(content: Content, delimiter: str) -> Lines:
     """A row of a table, quoted as Python's csv module quotes it."""
-    row = _row_writer(delimiter)
+    row = partial(csv_row, delimiter=delimiter)
     heads = [row([name]) for name in content.classes]
     chances = _chances(f"{delimiter}%.6g" * len(heads) if content.probabilities else "")
 
@@ -96,7 +97,7 @@ def table_lines(content: Content, delimiter: str) -> Lines:
 
 def table_head(content: Content, delimiter: str) -> str:
     """The names of the columns of a table."""
-    return _row_writer(delimiter)(content.columns)
+    return csv_row(content.columns, delimiter)
 
 
 def cell(value: object) -> str:
@@ -114,16 +115,3 @@ def _chances(pattern: str) -> Callable[[list[str], Answered], list[str]]:
         return [line + pattern % tuple(chances) for line, chances in rows]
 
     return added if pattern else lambda lines, some: lines
-
-
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _row_writer(delimiter: str) -> Callable[[Iterable[str]], str]:
-    write = csv.writer(_Echo(), delimiter=delimiter).writerow
-    # with \r\n as the end of a row, it quotes both in a cell
-    return lambda cells: str(write(cells)).removesuffix("\r\n")

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, answer_json, json_option, set_option
+from nlpkit.cli.reading import experiment_from, reading_options
 
 
 @click.command("check", short_help="Check an experiment without running it.")
-@click.argument("file", type=PATH, shell_complete=completion.experiments)
+@click.argument("file", type=PATH, shell_complete=completion.sources)
 @set_option
+@reading_options
 @json_option
-def check_command(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Check the experiment in FILE without running it.
+def check_command(file: Path, overrides: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Check the experiment in FILE, or the one that `nlpkit run` makes for a file of texts.
 
     \b
     nlpkit check agnews_lstm.toml
     nlpkit check agnews_lstm.toml --set encoder.hidden_size=64
 
-    Prints the experiment with every default filled in, or everything that is wrong with it. No data is read.
+    Prints the experiment with every default filled in, or everything that is wrong with it: settings that do
+    not exist or do not fit, and files and devices that are not here. It does not read a row of the data:
+    what is wrong inside a file, `nlpkit run` says.
     """
-    from nlpkit.errors import ConfigError
-    from nlpkit.experiment.file import dump_experiment, load_experiment
+    from nlpkit.errors import NlpkitError
+    from nlpkit.experiment.file import dump_experiment
+    from nlpkit.experiment.here import in_lines, problems_here, require_here
     from nlpkit.plugins.loading import load_plugins
     from nlpkit.settings.tables import to_table
 
+    problems: list[str] = []
     try:
-        experiment = load_experiment(file, overrides)
-    except ConfigError as error:
+        experiment = experiment_from(file, overrides, options)
+        problems = in_lines(problems_here(experiment))
+        require_here(experiment)
+    except NlpkitError as error:
         if as_json:
-            answer_json({"ok": False, "problems": list(error.problems)})
+            answer_json({"ok": False, "problems": problems or list(getattr(error, "problems", [str(error)]))})
         raise
     if as_json:
         answer_json({"ok": True, "experiment": to_table(experiment, load_plugins())})
     else:
-        answer(f"# {file}: this experiment can run\n{dump_experiment(experiment)}")
+        head = f"# {file}: these settings can run; no row of the data has been read"
+        answer(f"{head}\n{dump_experiment(experiment)}")

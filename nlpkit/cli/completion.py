@@ -104,7 +104,18 @@ def _near(wanted: Callable[[Path], bool], otherwise: str) -> Callable[..., list[
     )
 
 
-experiments = _near(lambda path: path.suffix == ".toml" and path.is_file(), "file")
+def _is_experiment(path: Path) -> bool:
+    return path.suffix == ".toml" and path.is_file()
+
+
+def _is_text(path: Path) -> bool:
+    from nlpkit.data.reading.formats import known_ending
+
+    return known_ending(path) and path.is_file()
+
+
+texts = _near(_is_text, "file")
+sources = _near(lambda path: _is_experiment(path) or _is_text(path), "file")
 runs = _near(lambda path: any((path / inside / "bundle.json").is_file() for inside in ("model", "")), "dir")
 
 

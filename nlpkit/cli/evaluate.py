@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.output import PATH, answer_as, complain, json_option, listed
+from nlpkit.cli.output import PATH, answer_as, complain, json_option
 from nlpkit.cli.reading import layout, naming_columns, note, reading_options, workers_option
 
 
@@ -55,22 +55,25 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
+    from nlpkit.data.classes import check_known
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
     from nlpkit.report import text as report
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table
+    from nlpkit.system.terminal import listed
 
     model = load(folder)
     laid_out = layout(file, options, model.layout)
     with naming_columns(options, laid_out, model.layout):
         read = read_file(file, laid_out)
     note(read.notes)
+    check_known(read, file, model.labels.names)
     texts = read.texts
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
-    scored = scores(metrics, gold, found, model.decision)
-    table = score_table(scored.values, model.labels, gold, model.decision.labels(found))
+    scored = scores(metrics, gold, found, model.decision, model.labels)
+    table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
     note(scored.notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(

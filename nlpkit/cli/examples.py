@@ -48,4 +48,16 @@ def copy(name: str, folder: Path) -> None:
 
     target = copy_example(name, folder)
     answer(str(target))
-    complain(f"next: {'nlpkit run' if target.suffix == '.toml' else 'python'} {shell_word(target)}")
+    if target.suffix == ".toml" and (problems := _problems_here(target)):
+        complain(f"not here yet: {'; '.join(problems)}")
+        complain(f"next: name your own files in {target}, then nlpkit run {shell_word(target)}")
+    else:
+        complain(f"next: {'nlpkit run' if target.suffix == '.toml' else 'python'} {shell_word(target)}")
+
+
+def _problems_here(file: Path) -> list[str]:
+    """What an example needs and this machine lacks."""
+    from nlpkit.experiment.file import load_experiment
+    from nlpkit.experiment.here import in_lines, problems_here
+
+    return in_lines(problems_here(load_experiment(file)))

@@ -15,7 +15,7 @@ from nlpkit.errors import ConfigError, GateError, did_you_mean
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
 
-
+_EXAMPLE = "for example: --min accuracy=0.9"
 gate_option = click.option(
     "--min",
     "gates",
@@ -56,7 +56,9 @@ def check_gates(gates: tuple[str, ...]) -> Gates:
 
     lowest = {}
     for gate in gates:
-        name, _, value = gate.partition("=")
+        name, equals, value = gate.partition("=")
+        if not equals:
+            raise ConfigError(f"--min {gate!r} is not METRIC=VALUE", hint=_EXAMPLE)
         if name not in METRICS:
             raise ConfigError(f"--min {gate}: {name!r} is not a metric; {did_you_mean(name, METRICS)}")
         if not METRICS[name].higher_is_better:
@@ -72,5 +74,5 @@ def _finite(gate: str, value: str) -> float:
     except ValueError:
         bar = math.nan
     if not math.isfinite(bar):
-        raise ConfigError(f"--min {gate}: {value!r} is not a number", hint="for example: --min accuracy=0.9")
+        raise ConfigError(f"--min {gate}: {value!r} is not a number", hint=_EXAMPLE)
     return bar

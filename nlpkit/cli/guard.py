@@ -73,13 +73,13 @@ def _put_back(changed: list[str]) -> Iterator[None]:
 
     New variables stay, because libraries set some for themselves, but none of nlpkit's.
     """
-    folder, environment = Path.cwd(), dict(os.environ)
+    folder, environment = _current_folder(), dict(os.environ)
     handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
     try:
         yield
     finally:
         with suppress(OSError):  # it is gone
-            if Path.cwd() != folder:
+            if folder and _current_folder() != folder:
                 os.chdir(folder)
                 changed.append("the working directory")
         new = {name: value for name, value in os.environ.items() if not name.startswith("NLPKIT_")}
@@ -91,6 +91,12 @@ def _put_back(changed: list[str]) -> Iterator[None]:
         for number in theirs:
             signal.signal(number, handlers[number] or signal.SIG_DFL)  # None: set by compiled code
         changed += ["signal handlers"] if theirs else []
+
+
+def _current_folder() -> Path | None:
+    with suppress(OSError):
+        return Path.cwd()
+    return None
 
 
 @contextmanager

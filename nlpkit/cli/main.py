@@ -15,13 +15,13 @@ from nlpkit.cli import stopping
 from nlpkit.cli.guard import guarded
 from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.cli.verbs import Verbs
-from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError
+from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError, bounded
 from nlpkit.plugins.isolation import guard_plugins
 from nlpkit.version import __version__
 
 # in the order a newcomer meets them
 VERBS = (
-    *("run", "check", "predict", "evaluate", "components"),
+    *("run", "init", "check", "predict", "evaluate", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 
@@ -130,7 +130,7 @@ def _work(arguments: list[str]) -> int:
 
 
 def _usage(error: click.ClickException) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
+    message = bounded(" ".join(error.format_message().split()).rstrip("."))
     context = getattr(error, "ctx", None)
     help_of = context.command_path if context else "nlpkit"
     return f"{message[:1].lower()}{message[1:]}\n  try: {help_of} --help"

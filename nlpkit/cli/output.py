@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from nlpkit.system.terminal import plain, short_names
+from nlpkit.system.terminal import plain
 
 
 def answer(text: str) -> None:
@@ -48,16 +48,6 @@ def answer_as(as_json: bool, document: Any, text: str) -> None:
 def shell_word(path: Path) -> str:
     """A path as one types it."""
     return shlex.quote(str(path))
-
-
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """Some names in words.
-
-    >>> listed(["World", "Sports", "Chess"], 2)
-    "'World', 'Sports' and 1 more"
-    """
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(f"'{name}'" for name in short_names(names[:most])) + more
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

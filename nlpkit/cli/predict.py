@@ -16,9 +16,10 @@ from nlpkit.cli import completion
 from nlpkit.cli.answering import Answers
 from nlpkit.cli.answers import Content
 from nlpkit.cli.destination import Destination
-from nlpkit.cli.output import PATH, shell_word
+from nlpkit.cli.output import PATH, complain, shell_word
 from nlpkit.cli.reading import for_files, layout, naming_columns, note, reading_options, workers_option
 from nlpkit.errors import ConfigError, DataError
+from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
@@ -45,7 +46,11 @@ STDIN = Path("-")
     type=PATH,
     help="Write to a new file instead: .csv, .tsv, .jsonl, .ndjson or .parquet.",
 )
-@click.option("--probabilities", is_flag=True, help="Add the probability of each class.")
+@click.option(
+    "--probabilities",
+    is_flag=True,
+    help="Add the probability of each class, in the order of their names. A line on stderr lists them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
 @click.option("--id", metavar="COLUMN", help="The column that identifies each row, copied to the output.")
 @click.option("--keep", metavar="COLUMN", multiple=True, help="Another column to copy. Can be repeated.")
@@ -83,6 +88,8 @@ def predict_command(
     model = load(folder)
     content = Content(model.labels.names, kept, probabilities)
     to.check(content)
+    if probabilities and to.plain:
+        complain("\t".join(["label", *map(one_line, content.classes)]))
     with to.opened(content) as write:
         answers = Answers(model.decision, write, kept=len(kept))
         if source is None:

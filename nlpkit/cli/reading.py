@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from nlpkit.cli.output import complain, listed
-from nlpkit.data.reading.formats import LAYOUTS, layout_of, settings_of_format
+from nlpkit.cli.output import complain
+from nlpkit.data.reading.formats import LAYOUTS, known_ending, layout_of, settings_of_format
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.runs.progress import note_text
 from nlpkit.settings.described import field_docs
 from nlpkit.settings.hints import options as types_of
@@ -18,6 +19,7 @@ from nlpkit.settings.hints import settings_types
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Column, Layout
+    from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -103,7 +105,6 @@ def layout(path: Path, options: Mapping[str, Any], known: Layout | None) -> Layo
 def naming_columns(options: Mapping[str, Any], layout: Layout, known: Layout | None) -> Iterator[None]:
     """A column that is not in the file is refused with where its name comes from, and how to give another."""
     from nlpkit.data.reading.columns import ColumnError
-    from nlpkit.errors import DataError
 
     try:
         yield
@@ -121,8 +122,32 @@ def _origin(name: str, columns: Sequence[Column], remembered: bool) -> str:
     """Where the names of columns come from, and how to give others."""
     if not remembered:
         return f"name the column with --{name}"
+    from nlpkit.system.terminal import listed
+
     names = f"the column{'s' * (len(columns) > 1)} {listed(list(map(str, columns)))}"
     return f"the model was trained on {names}: name what this file has instead with --{name}"
+
+
+def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, Any]) -> Experiment:
+    """The experiment of a TOML file, or the default one for a file of texts, with the given options."""
+    from nlpkit.experiment.default import experiment_for
+    from nlpkit.experiment.file import load_experiment, overridden
+    from nlpkit.settings.tables import in_toml
+
+    if _is_data(file, options["format"]):
+        experiment, found = experiment_for(file, given(options), options["format"])
+        if found:
+            complain(f"{file}: read with {found}")
+        return overridden(experiment, overrides)
+    if options["format"]:
+        raise ConfigError("--format is for a file of texts, and this is an experiment", location=str(file))
+    changed = [f"data.{name}={in_toml(value)}" for name, value in given(options).items()]
+    return load_experiment(file, [*changed, *overrides])
+
+
+def _is_data(file: Path, format: str | None) -> bool:
+    """Whether a file holds texts and not an experiment, by what is said of it and by its name."""
+    return file.suffix != ".toml" and (format is not None or file.is_dir() or known_ending(file))
 
 
 def note(notes: Iterable[Note]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
+from nlpkit.cli.reading import experiment_from, reading_options
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Train and score an experiment.")
-@click.argument("file", type=PATH, shell_complete=completion.experiments)
+@click.argument("file", type=PATH, shell_complete=completion.sources)
 @click.option(
     "--folder",
     type=PATH,
@@ -27,25 +28,35 @@ if TYPE_CHECKING:
 )
 @set_option
 @gate_option
+@reading_options
 @json_option
 def run_command(
-    file: Path, folder: Path | None, overrides: tuple[str, ...], gates: tuple[str, ...], as_json: bool
+    file: Path,
+    folder: Path | None,
+    overrides: tuple[str, ...],
+    gates: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Train and score the experiment in FILE, a TOML file.
+    """Train and score the experiment in FILE, a TOML file, or a classifier for the texts in FILE.
 
     \b
+    nlpkit run tickets.csv
+    nlpkit run tickets.csv --text body --label team --delimiter ";"
     nlpkit run agnews_lstm.toml
     nlpkit run agnews_lstm.toml --set encoder.hidden_size=64 --set seed=7
     nlpkit run agnews_lstm.toml --folder runs/nightly --min accuracy=0.9
 
+    The columns of a file of texts are found where there is one way to; `nlpkit init FILE` writes what is used
+    to a TOML file that you can change. Options about files go before the settings under [data].
+
     Prints the scores, and writes a run folder: the settings, the scores, the test predictions, a report.html
     to open in a browser, and the model for `nlpkit predict`. The folder appears once everything is in it.
     """
-    from nlpkit.experiment.file import load_experiment
     from nlpkit.system.atomic import require_free
 
     bars = check_gates(gates)
-    experiment = bars.scored(load_experiment(file, overrides))
+    experiment = bars.scored(experiment_from(file, overrides, options))
     if folder is None:
         result = _run_numbered(file, experiment)
     else:
@@ -58,7 +69,8 @@ def run_command(
 
     epochs = [epoch_line(epoch) for epoch in result.epochs]
     document = {"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest}
-    answer_as(as_json, document, report.text(result.scored, result.manifest))
+    told = {**result.manifest, "warnings": []}  # as they came
+    answer_as(as_json, document, report.text(result.scored, told))
     complain(
         f'written to {written}: open report.html, or try\n  nlpkit predict {shell_word(written)} "a text"'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
+    from nlpkit.errors import NlpkitError
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Files(Dataset):
     split: Split = field(default_factory=Split)
     strict: bool = False
     allow_constant: bool = False
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """Files that cannot be read."""
+        from nlpkit.data.reading.files import file_problems
+
+        yield from file_problems(self.train, self.valid, self.test)
 
     @property
     def layout(self) -> Layout:
@@ -93,6 +100,9 @@ class FastText(FastTextLayout, Files):
 
     def __post_init__(self) -> None:
         refuse(_no_group(self.split, "fastText files have no columns to group by"))
+
+
+FILES: dict[str, type[Files]] = {each.layout_class.format: each for each in (Csv, Tsv, Jsonl, FastText)}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,6 +11,7 @@ from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
+    from nlpkit.errors import NlpkitError
     from nlpkit.nn.embedding import TokenEmbedding
     from nlpkit.vocab import Vocab
 
@@ -37,6 +39,13 @@ class Embedding(Settings):
             number(0, 1000, init_std=self.init_std),
             number(0, 1, dropout=self.dropout),
         )
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A file of vectors that cannot be read."""
+        from nlpkit.data.reading.files import file_problems
+        from nlpkit.data.vectors.source import WANTED
+
+        yield from file_problems(self.vectors, wanted=WANTED)
 
     def portable(self) -> Self:
         """Without the vectors file: a bundle holds the vectors themselves."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import chain
+from itertools import chain, groupby
 
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.settings.values import refuse, whole
@@ -40,6 +40,8 @@ def basic_english(text: str) -> list[str]:
 class Unicode(Tokenizer):
     """Runs of letters, digits and marks, and single other characters, in any script.
 
+    Joiners and other invisible characters are part of the word around them, and no tokens of their own.
+
     lowercase: fold the text to lower case first
     """
 
@@ -64,11 +66,32 @@ _ASCII_PATTERN = re.compile(r"\w+|[^\w\s]")
 
 @cache
 def _unicode_pattern() -> re.Pattern[str]:
-    """A word with its combining marks, or one symbol with its marks and what a joiner ties to it."""
-    # \w leaves marks out, and every mark lies below U+1E94B or in the variation selectors U+E0100-E01EF
-    marks = "".join(chr(c) for c in range(0x300, 0x1E94B) if unicodedata.category(chr(c))[0] == "M")
-    mark = f"[{marks}\U000e0100-\U000e01ef]"
-    return re.compile(f"\\w(?:\\w|{mark})*|[^\\w\\s](?:{mark}|\u200d[^\\w\\s])*")
+    """A word, two letters of a flag, or one symbol with its marks and what a joiner ties to it.
+
+    As in Unicode Standard Annex 29, marks, joiners and format characters are a part of the word that they
+    stand in; U+200B, the zero width space, is none. Where it and format characters are in no word, they are
+    no token.
+    """
+    mark, unseen = _ranges("M") + "\u200c\u200d", _ranges("Cf")
+    symbol = rf"[^\w\s{unseen}{_ZERO_WIDTH_SPACE}]"
+    return re.compile(
+        rf"\w(?:[\w{mark}]|[{unseen}]+[\w{mark}])*"
+        rf"|[{_FLAG_LETTERS}]{{2}}|{symbol}(?:\u200d{symbol}|[{mark}{_EMOJI_MARKS}])*"
+    )
+
+
+def _ranges(category: str) -> str:
+    """All characters of a category but U+200B, for a character class: as ranges, which are found faster."""
+    # marks and format characters lie below U+1E94B, or from U+E0001 to U+E01EF
+    chars = map(chr, chain(range(0x1E94B), range(0xE0001, 0xE01F0)))
+    found = [c for c in chars if unicodedata.category(c).startswith(category) and c != _ZERO_WIDTH_SPACE]
+    runs = [[c for _, c in run] for _, run in groupby(enumerate(found), lambda at: ord(at[1]) - at[0])]
+    return "".join(f"{run[0]}-{run[-1]}" for run in runs)
+
+
+_ZERO_WIDTH_SPACE = "\u200b"
+_FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
+_EMOJI_MARKS = "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"  # skin tones, and the tags of regional flags
 
 
 @dataclass(frozen=True)

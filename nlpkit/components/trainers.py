@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Trainer
 from nlpkit.errors import ConfigError
-from nlpkit.scoring.metrics import METRICS, scores
-from nlpkit.training.settings import LoopSettings, weights_by_class
+from nlpkit.scoring.metrics import METRICS, scores, why_undefined
+from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE, LoopSettings, weights_by_class
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +46,7 @@ def _train(
 ) -> Training:
     from nlpkit.training.loop import Loop
 
+    _check_validation(settings, labels, valid.labels)
     return Loop(
         model,
         train,
@@ -53,22 +54,35 @@ def _train(
         state,
         settings=settings,
         seed=seed,
-        score=partial(_score, settings.monitor, valid.decision),
+        score=partial(_score, settings.monitor, labels, valid.decision),
         higher_is_better=METRICS[settings.monitor].higher_is_better,
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
         progress=progress,
     )
 
 
+def _check_validation(settings: Standard, labels: Labels, gold: NDArray[np.int64]) -> None:
+    """ConfigError where validation rows of labels `gold` can tell no best epoch, before any is trained."""
+    if not len(gold) and settings.patience is not None:
+        raise ConfigError(NO_ROWS_FOR_PATIENCE, location="trainer.patience")
+    if len(gold):
+        _require_defined(why_undefined(settings.monitor, gold, labels))
+
+
 def _score(
-    monitor: str, decision: Decision, gold: NDArray[np.int64], found: NDArray[np.float64]
+    monitor: str, labels: Labels, decision: Decision, gold: NDArray[np.int64], found: NDArray[np.float64]
 ) -> dict[str, float]:
     """Accuracy, log loss and the monitored score of the validation rows."""
-    scored = scores(tuple(dict.fromkeys(("accuracy", "log_loss", monitor))), gold, found, decision)
-    if monitor in scored.undefined:
+    names = tuple(dict.fromkeys(("accuracy", "log_loss", monitor)))
+    scored = scores(names, gold, found, decision, labels)
+    _require_defined(scored.undefined.get(monitor))
+    return scored.values
+
+
+def _require_defined(problem: str | None) -> None:
+    if problem:
         raise ConfigError(
-            scored.undefined[monitor],
+            f"the validation score {problem}",
             location="trainer.monitor",
             hint="the best epoch cannot be told by it: choose another score, such as accuracy",
         )
-    return scored.values

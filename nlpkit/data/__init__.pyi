@@ -4,6 +4,7 @@ from .audit import audited as audited
 from .download import download as download
 from .download import offline as offline
 from .reading.files import HashedFile as HashedFile
+from .reading.files import file_problems as file_problems
 from .reading.labels import label_names as label_names
 from .reading.notes import FileNotes as FileNotes
 from .reading.notes import printable as printable

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from nlpkit.data.reading.packed import chunks
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -45,3 +47,27 @@ def normal_forms(texts: Sequence[str]) -> list[str]:
     while "  " in joined:
         joined = " ".join(joined.split("  "))  # 12 ms of 24,000 AG News texts, where replace takes 22
     return list(map(str.strip, joined.split("\0")))
+
+
+def first_rows(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Int64 (R,): for each row the first one with the same code, perhaps itself."""
+    import numpy as np
+
+    _, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    found: NDArray[np.int64] = firsts[inverse]
+    return found
+
+
+def first_alike(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Int64 (R,): for each text the first one that is the same but for case and spaces.
+
+    A blank text is the same as no other.
+
+    >>> first_alike(["oil", "", "Oil ", ""]).tolist()
+    [0, 1, 0, 3]
+    """
+    import numpy as np
+
+    found = [codes(normal_forms(chunk)) for chunk in chunks(texts)]
+    joined = np.concatenate(found) if found else np.empty(0, np.int64)
+    return np.where(joined == BLANK, np.arange(len(joined)), first_rows(joined))

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from nlpkit.data.alike import BLANK, codes, normal_forms
+from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
 from nlpkit.data.blank import is_blank
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
+from nlpkit.data.reading.spellings import visible
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_MANY_CLASSES = 1000
 # A class with so much of train that always answering it is hard to beat.
 _MAJORITY = 0.9
 
@@ -56,7 +58,7 @@ def audited(splits: Splits) -> Splits:
     if splits.strict and result.facts["leaked_test_rows"]:
         raise DataError(
             result.notes[0].text,
-            hint="remove these rows from one of the two, or set strict = false",
+            hint="remove them, or set strict = false",
             location=splits.source,
         )
     return replace(splits, notes=splits.notes + result.notes, facts={**splits.facts, **result.facts})
@@ -124,9 +126,16 @@ def _leaks(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _Find
             rows = first("row", _rows_at(part, leaked.tolist()), len(leaked))
             said = (
                 f"LEAK: {len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly and "
-                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good"
+                f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good: "
+                f"{_remedy(part)}"
             )
             found.notes.append(Note(said, "loud"))
+
+
+def _remedy(part: Texts) -> str:
+    if part.groups:
+        return "remove these rows, or split without split.group, which keeps equal texts together"
+    return "remove these rows from one of the two"
 
 
 def _rows_at(part: Texts, places: Sequence[int]) -> list[int]:
@@ -138,8 +147,7 @@ def _repeats(train: Texts, exact: NDArray[np.int64], found: _Findings) -> None:
     """Rows of train whose text came before, and those whose text came before with another label."""
     import numpy as np
 
-    _, firsts, inverse = np.unique(exact, return_index=True, return_inverse=True)
-    earlier = firsts[inverse]  # the first row with the same text, perhaps itself
+    earlier = first_rows(exact)
     repeated: NDArray[np.int64] = np.flatnonzero(earlier != np.arange(len(exact)))
     conflicting = [row for row in repeated.tolist() if train.labels[row] != train.labels[int(earlier[row])]]
     said = "train rows have the text of an earlier row"
@@ -197,21 +205,27 @@ def _balance(train: Texts, found: _Findings) -> None:
     label, most = counts.most_common(1)[0] if counts else ("", 0)
     fraction = most / len(train) if counts else 0.0
     found.facts.update(classes=len(counts), majority_fraction=fraction)
+    if len(counts) > _MANY_CLASSES:
+        each = f"{len(counts):,} classes, with {len(train) / len(counts):.3g} train rows each on average"
+        said = f"{each}: a model and predictions.csv grow with them; is the label column the right one?"
+        found.notes.append(Note(said))
     if fraction >= _MAJORITY and len(counts) > 1:
         said = f"{100 * fraction:.4g} % of train is {label!r}: always answering that is the score to beat"
         found.notes.append(Note(said))
 
 
 def _look_alikes(parts: Iterable[Texts], found: _Findings) -> None:
-    """Label names that differ only in case, in spaces or in how Unicode writes them."""
+    """Label names that differ only in case, spaces, invisible characters or Unicode form."""
     alike: dict[str, list[str]] = defaultdict(list)
     for label in sorted({label for part in parts for label in set(part.labels)}):
-        alike["".join(unicodedata.normalize("NFKC", label).casefold().split())].append(label)
+        alike["".join(unicodedata.normalize("NFKC", visible(label)).casefold().split())].append(label)
     pairs = [names for names in alike.values() if len(names) > 1]
     found.facts["look_alike_labels"] = len(pairs)
     if pairs:
         listed = "; ".join(" and ".join(map(ascii, names)) for names in pairs[:SHOWN]) + more(len(pairs))
-        found.notes.append(Note(f"labels that differ only in case, spaces or Unicode form: {listed}"))
+        found.notes.append(
+            Note(f"labels that differ only in case, spaces, invisible characters or Unicode form: {listed}")
+        )
 
 
 def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:

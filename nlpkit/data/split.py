@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nlpkit.data.alike import first_alike
+from nlpkit.data.classes import check_parts
 from nlpkit.data.reading.layout import bad_columns
 from nlpkit.data.reading.notes import first
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.texts import Splits, Texts
+from nlpkit.errors import DataError
 from nlpkit.notes import Note
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Split(Settings):
     """How valid and test are drawn from train where they have no file of their own.
+
+    Texts that differ only in case and spaces are drawn together, unless there is a group.
 
     valid_fraction: share of the rows for valid
     test_fraction: share of the rows for test
@@ -63,11 +68,12 @@ def split_rows(
     test_fraction: float,
     stratified: bool = True,
     seed: int = 0,
+    texts: Sequence[str] = (),
 ) -> Drawn:
     """Draw valid and test out of all rows, so that each class keeps its share where `stratified`.
 
-    The first row of each class stays in train. Rows of one group stay together; there are no groups
-    where `groups` is empty.
+    A row of each class stays in train. Rows of one group stay together or, where `groups` is empty, rows
+    whose `texts` differ only in case and spaces.
     """
     import numpy as np
 
@@ -76,20 +82,27 @@ def split_rows(
     codes = np.fromiter((numbers[label] if stratified else 0 for label in labels), np.int64, len(labels))
     if groups:
         return _by_group(codes.tolist(), groups, (valid_fraction, test_fraction), rng)
-    valid, test = _by_row(codes, valid_fraction, test_fraction, rng)
+    first = first_alike(texts) if texts else np.arange(len(labels))
+    distinct, copies = np.unique(first, return_counts=True)
+    valid, test = _by_row(codes[distinct], copies, valid_fraction, test_fraction, rng)
     part = np.zeros(len(labels), np.int8)
-    part[valid], part[test] = 1, 2
+    part[distinct[valid]], part[distinct[test]] = 1, 2
+    part = part[first]
+    lost = ~np.isin(codes, codes[part == 0])  # classes whose texts were all seen first in another class
+    part[np.isin(first, first[lost])] = 0
     return Drawn(*(np.flatnonzero(part == number).tolist() for number in range(3)))
 
 
 def _by_row(
-    codes: NDArray[int64], valid_fraction: float, test_fraction: float, rng: Generator
+    codes: NDArray[int64], copies: NDArray[int64], valid_fraction: float, test_fraction: float, rng: Generator
 ) -> tuple[NDArray[int64], NDArray[int64]]:
-    """Rows in the order of their classes, shuffled within each, of which every k-th is taken."""
+    """Texts in the order of their classes and copies, shuffled among equals, of which every k-th is taken:
+    texts with many copies, too, keep their share. The one with the most of each class is not taken.
+    """
     import numpy as np
 
     rows = len(codes)
-    order = np.lexsort((rng.random(rows), codes))
+    order = np.lexsort((rng.random(rows), -copies, codes))
     repeated = np.zeros(rows, bool)
     repeated[1:] = codes[order][1:] == codes[order][:-1]
     pool = order[repeated]  # all but the first of each class
@@ -138,23 +151,28 @@ def read_parts(
 ) -> Splits:
     """Read each file that there is, and draw the parts that have none."""
     files = {path: read(path) for path in (train, valid, test) if path is not None}
+    check_parts(files, train)
     texts: dict[Path | None, Texts] = {path: file.texts for path, file in files.items()}
-    splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split)
+    source = " ".join(path.name for path in files)
+    splits = draw_parts(texts[train], texts.get(valid), texts.get(test), split, source)
     return replace(
         splits,
-        source=" ".join(path.name for path in files),
         files=tuple(file.file for file in files.values()),
         layout=files[train].layout,
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )
 
 
-def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Split) -> Splits:
-    """Splits (without a source) in which a part that is None is drawn from train."""
+def draw_parts(
+    train: Texts, valid: Texts | None, test: Texts | None, split: Split, source: str = ""
+) -> Splits:
+    """Splits in which a part that is None is drawn from train; a test part without rows is refused."""
     valid_fraction = split.valid_fraction if valid is None else 0.0
     test_fraction = split.test_fraction if test is None else 0.0
+    if test is not None and not len(test):
+        raise _nothing_to_score("test has no rows", source)
     if not valid_fraction and not test_fraction:
-        return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source="")
+        return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source=source)
     drawn = split_rows(
         train.labels,
         train.groups,
@@ -162,16 +180,18 @@ def draw_parts(train: Texts, valid: Texts | None, test: Texts | None, split: Spl
         test_fraction=test_fraction,
         stratified=split.stratified,
         seed=split.seed,
+        texts=train.texts,
     )
+    if test_fraction and not drawn.test:
+        raise _nothing_to_score(_none_drawn("test", test_fraction, len(train)), source)
     return Splits(
         train=train.take(drawn.train),
         valid=train.take(drawn.valid) if valid is None else valid,
         test=train.take(drawn.test) if test is None else test,
-        source="",
+        source=source,
         notes=(
             *(_single_rows(train) if split.stratified and not train.groups else ()),
-            *_nothing_drawn("valid", valid_fraction, len(drawn.valid), len(train)),
-            *_nothing_drawn("test", test_fraction, len(drawn.test), len(train)),
+            *_nothing_drawn(valid_fraction, len(drawn.valid), len(train)),
         ),
     )
 
@@ -185,7 +205,14 @@ def _single_rows(train: Texts) -> tuple[Note, ...]:
     return (Note(f"classes with one row only, which stays in train: {len(single):,} ({rows})"),)
 
 
-def _nothing_drawn(part: str, fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:
-    if drawn or not fraction:
-        return ()
-    return (Note(f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"),)
+def _nothing_drawn(fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:
+    return () if drawn or not fraction else (Note(_none_drawn("valid", fraction, rows)),)
+
+
+def _nothing_to_score(reason: str, source: str) -> DataError:
+    hint = "add rows, name another file for test, or draw none with split.test_fraction = 0"
+    return DataError(f"{reason}: nothing to score", hint=hint, location=source)
+
+
+def _none_drawn(part: str, fraction: float, rows: int) -> str:
+    return f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
+from nlpkit.settings.walk import with_paths
 
 _MAX_CHARS = 1_000_000  # of an experiment file
 
@@ -24,14 +26,45 @@ def load_experiment(
 ) -> Experiment:
     """The experiment a TOML file describes. `overrides` are "encoder.hidden_size=64": a key and TOML.
 
+    A path in the file is relative to the file's folder, and one in an override to the current folder.
     `classes` are its components that no plugin registers: none is imported by its name in the file.
     """
     path = Path(path)
     table = _read(path)
+    typed = [_override(table, override) for override in overrides]
+    plugins = (plugins or load_plugins()).given(classes)
+    experiment = _overridden_of(table, overrides, plugins, location=str(path))
+
+    def from_here(place: str, given: Path) -> Path:
+        if any(f"{place}.".startswith(f"{key}.") for key in typed):
+            return given
+        return Path(os.path.normpath(path.parent / given))
+
+    return with_paths(experiment, from_here)
+
+
+def overridden(
+    experiment: Experiment, overrides: Sequence[str], plugins: Plugins | None = None
+) -> Experiment:
+    """The experiment with some settings changed, as those of a file are."""
+    from nlpkit.settings.tables import to_table
+
+    plugins = plugins or load_plugins()
+    table = to_table(experiment, plugins)
     for override in overrides:
         _override(table, override)
-    plugins = (plugins or load_plugins()).given(classes)
-    return experiment_of(table, plugins, location=str(path))
+    return _overridden_of(table, overrides, plugins) if overrides else experiment
+
+
+def _overridden_of(
+    table: dict[str, Any], overrides: Sequence[str], plugins: Plugins, location: str = ""
+) -> Experiment:
+    """The experiment of a table in which the overrides are made."""
+    try:
+        return experiment_of(table, plugins, location=location)
+    except ConfigError as error:
+        error.hint += "".join(_kept_settings(override, error.problems) for override in overrides)
+        raise
 
 
 def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
@@ -46,13 +79,21 @@ def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, loca
     return experiment
 
 
-def dump_experiment(experiment: Experiment, plugins: Plugins | None = None) -> str:
-    """Every setting as TOML: `load_experiment` of it gives an equal experiment."""
+def dump_experiment(
+    experiment: Experiment, plugins: Plugins | None = None, folder: Path | str = Path()
+) -> str:
+    """Every setting as TOML: `load_experiment` of it, in a file in that folder, gives an equal experiment."""
     import tomli_w
 
     from nlpkit.settings.tables import to_table
 
+    experiment = with_paths(experiment, lambda _, path: path_from(Path(folder), path))
     return tomli_w.dumps(to_table(experiment, plugins or load_plugins()))
+
+
+def path_from(folder: Path, path: Path) -> Path:
+    """A path as it is written in a file of that folder; an absolute one stays as it is."""
+    return path if path.is_absolute() or folder == Path() else Path(os.path.relpath(path, folder))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -70,16 +111,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+    except UnicodeEncodeError:
+        raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads
-        raise ConfigError(f"this is not TOML: {error}", location=str(path)) from None
+        hint = "" if path.suffix == ".toml" else "if it is a file of texts, name its format: --format csv"
+        raise ConfigError(f"this is not TOML: {error}", location=str(path), hint=hint) from None
     except RecursionError:
         raise ConfigError("tables are nested too deep", location=str(path)) from None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", location=str(path)) from None
 
 
-def _override(table: dict[str, Any], override: str) -> None:
-    """Set one value in place; a value that is not TOML is a string."""
+def _override(table: dict[str, Any], override: str) -> str:
+    """Set one value in place, and give its key; a value that is not TOML is a string."""
     key, equals, text = override.partition("=")
     steps = key.strip().split(".")
     if not equals or not all(steps):
@@ -100,6 +144,16 @@ def _override(table: dict[str, Any], override: str) -> None:
             raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
         table = inner
     table[_spelt(steps[-1], table)] = _toml_or_text(text)
+    return ".".join(steps).replace("-", "_")
+
+
+def _kept_settings(override: str, problems: Sequence[str]) -> str:
+    """A hint for who changes the type of a component whose settings the new one does not have."""
+    key, _, name = map(str.strip, override.partition("="))
+    place = key.removesuffix(".type")
+    if place == key or not any(problem.startswith(f"{place}.") for problem in problems):
+        return ""
+    return f"\n  --set {key}={name} keeps the other settings of {place}; --set {place}={name} drops them"
 
 
 def _spelt(name: str, table: dict[str, Any]) -> str:

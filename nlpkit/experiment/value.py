@@ -8,10 +8,12 @@ from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.kinds import Collator, Dataset, Encoder, Tokenizer, Tracker, Trainer
 from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
+from nlpkit.data.split import Split
 from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
+from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Experiment(Settings):
             unknown_metrics(metrics=self.metrics),
             whole(0, 2**31 - 1, seed=self.seed),
             _misfit(self.collator, self.encoder),
+            _idle_patience(self.data, self.trainer),
         )
 
 
@@ -60,6 +63,14 @@ def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
     use = " or ".join(fitting) or f"a collator that produces a {named}"
     by, it = f"{type(collator).__name__} produces a {collator.produces.__name__}", type(encoder).__name__
     return {"collator": f"{by}, and {it} accepts a {named}; use {use}"}
+
+
+def _idle_patience(data: Dataset, trainer: Trainer) -> dict[str, str]:
+    """The problem of patience without validation rows, where the settings of the data say that."""
+    split = getattr(data, "split", None)
+    without = isinstance(split, Split) and split.valid_fraction == 0 and not getattr(data, "valid", None)
+    idle = without and getattr(trainer, "patience", None) is not None
+    return {"trainer": NO_ROWS_FOR_PATIENCE} if idle else {}
 
 
 # those of plugins are not loaded to word an error

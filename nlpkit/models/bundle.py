@@ -11,34 +11,40 @@ settings.toml      encoder, tokenizer, text, collator, decision
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.data.reading.formats import layout_from, layout_table
-from nlpkit.errors import ConfigError, DataError, did_you_mean
+from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
+from nlpkit.models import weights
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
+from nlpkit.settings.walk import is_settings, walk
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal, SealError, from_json, to_json
 from nlpkit.version import __version__
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from nlpkit.data.reading.layout import Layout
 
 FORMAT = 1
 SEAL = "bundle.json"
-FILES = ("weights.safetensors", "vocabulary.json", "labels.json", "settings.toml")
+_MAX_BYTES = {  # what more is, nobody has trained
+    "vocabulary.json": 1 << 29,  # 30 million tokens
+    "labels.json": 1 << 24,
+    "settings.toml": 1 << 26,  # of a tokenizer that has learned its pieces
+}
+FILES = (weights.FILE, *_MAX_BYTES)
 
 
 def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
     """Write a bundle into an empty folder that exists."""
-    import safetensors.torch
     import tomli_w
 
     from nlpkit.settings.tables import to_table
@@ -46,12 +52,8 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
     plugins = plugins or load_plugins()
     settings = model.settings.portable()
     vocab = model.vocab
-    weights = {  # copies, because tied weights share memory and safetensors refuses that
-        name: tensor.to("cpu", copy=True).contiguous()
-        for name, tensor in model.classifier.state_dict().items()
-    }
     files = {
-        "weights.safetensors": safetensors.torch.save(weights),
+        weights.FILE: weights.to_bytes(model.classifier),
         "vocabulary.json": to_json(
             {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
         ),
@@ -68,7 +70,28 @@ def require_writable(settings: ModelSettings) -> None:
     """ConfigError where a model of these settings could not be saved, which training would be lost to."""
     from nlpkit.settings.tables import to_table
 
-    to_table(settings.portable(), load_plugins())
+    kept = settings.portable()
+    if named := _named_files(kept):
+        raise ConfigError(
+            f"{named[0]} names a file, and a model keeps what it needs in its own folder",
+            hint="give its class a portable() that keeps what is in the file instead",
+        )
+    to_table(kept, load_plugins())
+
+
+def _named_files(settings: ModelSettings) -> list[str]:
+    """Where settings name a file or a folder."""
+    return [place for place, value in walk(settings) if isinstance(value, Path)]
+
+
+def _not_portable(settings: ModelSettings) -> list[str]:
+    """Where settings are not as `portable` has them."""
+    kept = dict(walk(settings.portable()))
+    return [
+        place
+        for place, value in walk(settings)
+        if not is_settings(value) and (place not in kept or kept[place] != value)
+    ]
 
 
 def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = ()) -> Model:
@@ -80,13 +103,36 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     """
     plugins = (plugins or load_plugins()).given(classes)
     folder = _bundle_folder(Path(folder))
-    about, contents = _contents(folder / SEAL)
-    settings = _settings(contents["settings.toml"], about, folder, plugins)
-    vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
-    labels = _labels(contents["labels.json"], folder / "labels.json")
-    layout = _layout(about, folder / SEAL)
+    with _refusals(folder):
+        seal = Seal.read(folder / SEAL)
+        _check_format(seal)
+        seal.checked()
+        contents = {name: seal.bytes_of(name, max_bytes) for name, max_bytes in _MAX_BYTES.items()}
+        settings = _settings(contents["settings.toml"], seal.about, folder, plugins)
+        vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
+        labels = _labels(contents["labels.json"], folder / "labels.json")
+        layout = _layout(seal.about, folder / SEAL)
+        model = _with_weights(settings, vocab, labels, seal)
+    return replace(model, location=str(folder), layout=layout)
+
+
+@contextmanager
+def _refusals(folder: Path) -> Iterator[None]:
+    """What is wrong with a model in a folder, as a DataError."""
     try:
-        return replace(_with_weights(settings, vocab, labels, contents["weights.safetensors"]), layout=layout)
+        yield
+    except SealError as error:
+        raise DataError(
+            f"the file is damaged: {error.reason}",
+            location=str(error.path),
+            hint="copy the run folder again from where it was written",
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"a part of the model cannot be read: {error.strerror}", location=str(error.filename or folder)
+        ) from None
+    except (DataError, MissingError):
+        raise
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:300]
         raise DataError(
@@ -114,36 +160,20 @@ def _bundle_folder(folder: Path) -> Path:
     raise DataError(what, location=str(folder), hint=hint)
 
 
-def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, content: bytes) -> Model:
-    import safetensors
-    import safetensors.torch
-
+def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, seal: Seal) -> Model:
     from nlpkit.nn.modes import drawing, plain_modes
     from nlpkit.nn.shapes import shapes_alone
 
     with plain_modes():
-        try:
-            weights = safetensors.torch.load(content)
-        except safetensors.SafetensorError as error:
-            raise ValueError(f"weights.safetensors: {error}") from None
         with shapes_alone():  # nothing is allocated before the shapes are known to be those of the file
             model = Model.untrained(settings, vocab, labels)
-        _fit(model, weights)
-        if any(buffer.is_meta for buffer in model.classifier.buffers()):  # one that is not saved
-            with drawing(0):
+        found = weights.read(seal, model.classifier.state_dict())
+        if any(buffer.is_meta and name not in found for name, buffer in model.classifier.named_buffers()):
+            with drawing(0):  # one that is not saved
                 model = Model.untrained(settings, vocab, labels)
-            _fit(model, weights)
+        model.classifier.load_state_dict(found, strict=True, assign=True)
     model.classifier.eval()
     return model
-
-
-def _fit(model: Model, weights: dict[str, Tensor]) -> None:
-    for name, expected in model.classifier.state_dict().items():
-        if name in weights and weights[name].dtype != expected.dtype:
-            raise ValueError(f"{name} is {weights[name].dtype}, but {expected.dtype} is expected")
-        if name in weights and weights[name].is_floating_point() and not weights[name].isfinite().all():
-            raise ValueError(f"{name} has numbers that are not finite")
-    model.classifier.load_state_dict(weights, strict=True, assign=True)
 
 
 def _vocab(content: bytes, path: Path) -> Vocab:
@@ -181,28 +211,9 @@ def _are_strings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _contents(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What the seal at `path` says, and the bytes of the other files."""
-    try:
-        seal = Seal.read(path)
-        _check_format(seal)
-        seal.checked()
-        return seal.about, {name: seal.bytes_of(name) for name in FILES}
-    except SealError as error:
-        raise DataError(
-            f"the file is damaged: {error.reason}",
-            location=str(error.path),
-            hint="copy the run folder again from where it was written",
-        ) from None
-    except OSError as error:
-        raise DataError(
-            f"a part of the model cannot be read: {error.strerror}", location=str(error.filename or path)
-        ) from None
-
-
 def _check_format(seal: Seal) -> None:
     written = seal.about.get("format")
-    if type(written) is not int:
+    if type(written) is not int or written < 1:
         raise DataError("this is not the manifest of a model", location=str(seal.path))
     if written > FORMAT:
         raise DataError(
@@ -231,4 +242,10 @@ def _settings(content: bytes, about: dict[str, Any], folder: Path, plugins: Plug
         raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None
+    if outside := _named_files(settings) or _not_portable(settings):
+        raise DataError(
+            f"{outside[0]} names something outside the model, which no model that nlpkit writes does",
+            location=path,
+            hint="somebody has changed it: copy the run folder again from where it was written",
+        )
     return settings

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+import reprlib
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from nlpkit.components.kinds import Collator, Encoder, Tokenizer
+from nlpkit.errors import DataError
 from nlpkit.experiment.value import Experiment
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.checks import Settings
@@ -58,6 +60,7 @@ class Model:
     labels: Labels
     classifier: Classifier = field(repr=False)
     layout: Layout | None = None
+    location: str = field(default="", repr=False)  # where it was loaded from, which errors name
 
     @classmethod
     def untrained(
@@ -97,14 +100,18 @@ class Model:
 
         More texts than that are shared by `workers` processes with a torch thread each, as many as there are
         cores where it is None; 1 keeps all in this one, and so do models on a GPU. Windows, macOS and threads
-        other than the main one stay in this process too, and use the torch threads that it has.
+        other than the main one stay in this process too, and use the torch threads that it has. DataError
+        where a probability is not a number.
         """
         import numpy as np
 
-        if isinstance(texts, str):
+        if isinstance(texts, str | bytes):
             raise TypeError("a list of texts is expected, not one text")
-        if workers is not None and workers < 1:
-            raise ValueError(f"workers is {workers}, but must be at least 1")
+        if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
+            raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
+        for name, number in (("workers", workers), ("batch_size", batch_size)):
+            if number is not None and number < 1:
+                raise ValueError(f"{name} is {number}, but must be at least 1")
         _ = self._tokenize, self._collate  # built before processes are forked
         on_cpu = all(weight.device.type == "cpu" for weight in self.classifier.parameters())
         processes = (workers or cores()) if on_cpu else 1
@@ -115,10 +122,13 @@ class Model:
 
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
         """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
-        from nlpkit.nn.prediction import probabilities
+        from nlpkit.nn.prediction import NotNumbersError, probabilities
 
         ids = encode(json.loads(piece), self._tokenize, self.vocab)
-        found = probabilities(self.classifier, ids, self._collate, self.decision, batch_size=batch_size)
+        try:
+            found = probabilities(self.classifier, ids, self._collate, self.decision, batch_size=batch_size)
+        except NotNumbersError as error:
+            raise DataError(error.message, hint=error.hint, location=self.location) from None
         return found.tobytes()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -138,7 +148,12 @@ def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
     """Texts some thousand at a time, less where they are long."""
     piece: list[str] = []
     chars = 0
-    for text in texts:
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise DataError(
+                f"texts[{place}] is {reprlib.repr(text)}, but a string is expected",
+                hint="fill in or leave out what is missing, and decode bytes",
+            )
         piece.append(text)
         chars += len(text)
         if len(piece) == PIECE_TEXTS or chars > PIECE_CHARS:

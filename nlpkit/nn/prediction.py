@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nlpkit.batch import Batch
+from nlpkit.errors import DataError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.memory import shared
 from nlpkit.nn.modes import one_thread, plain_modes
@@ -25,6 +26,10 @@ from nlpkit.system.forking import can_fork, forked
 
 MAX_BATCH_TOKENS = 1 << 15  # 1,024 texts of AG News at a time have 10 % padding, and 33 % without this
 SHARE_TEXTS = 500  # to fork a process costs as much as predicting 400
+
+
+class NotNumbersError(DataError):
+    """A model gives a text probabilities that are not numbers: its weights or a module overflow."""
 
 
 def probabilities(
@@ -40,7 +45,8 @@ def probabilities(
 
     A model in eval mode is not changed at all, so that several threads may ask it; one in training mode
     is put into eval mode for as long as this takes, module by module. On the CPU up to `workers` forked
-    processes share the batches, which are the same for any number of them.
+    processes share the batches, which are the same for any number of them. NotNumbersError where a
+    probability is not a number.
     """
     device = next(model.parameters()).device
     batches = by_length(ids.lengths, batch_size, max_batch_tokens=MAX_BATCH_TOKENS)
@@ -61,6 +67,11 @@ def probabilities(
         for rank, child in enumerate(children, 1):
             if not child.finished():
                 fill(rank)
+    if not np.isfinite(found).all():
+        raise NotNumbersError(
+            "the model gives probabilities that are not numbers",
+            hint="its numbers overflow: train it again with a lower learning rate",
+        )
     return found
 
 

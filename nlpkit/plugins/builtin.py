@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import AgNews, Csv, FastText, Headlines, Jsonl, Tsv
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
+from nlpkit.components.in_memory import InMemory
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.plugins.hooks import hookimpl
@@ -24,6 +25,7 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("jsonl", Jsonl)
     registry.add("fasttext", FastText)
     registry.add("headlines", Headlines)
+    registry.add("in_memory", InMemory)
 
     registry.add("basic_english", BasicEnglish)
     registry.add("unicode", Unicode)

@@ -72,6 +72,10 @@ def _missing(name: str, distribution: str, version: str, plugins: Plugins) -> Mi
         state = f"is installed in version {here.version}, without {name!r}"
     else:
         state = "is not installed"
+        hint = (
+            f"the name is what the model's manifest says: find out whose package it is, "
+            f"and if you trust it, {hint}"
+        )
     return MissingError(f"the model needs the plugin {distribution}, which {state}", hint=hint)
 
 

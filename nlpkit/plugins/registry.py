@@ -8,6 +8,7 @@ from typing import get_type_hints
 
 from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.settings.checks import not_decorated
 from nlpkit.settings.hints import supported
 
 
@@ -113,7 +114,7 @@ def _unfit(settings: type[Component]) -> str:
     if not (isinstance(settings, type) and issubclass(settings, tuple(KINDS.values()))):
         return f"{settings!r} is not a subclass of {', '.join(cls.__name__ for cls in KINDS.values())}"
     if "__dataclass_fields__" not in vars(settings):  # those of its parent would stand for its own
-        return f"{settings.__name__} is not a dataclass: decorate it with @dataclass(frozen=True)"
+        return not_decorated(settings)
     if getattr(settings, "__abstractmethods__", None):
         return f"{settings.__name__} does not define {', '.join(sorted(settings.__abstractmethods__))}"
     if "type" in (field.name for field in fields(settings)):

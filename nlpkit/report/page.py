@@ -6,12 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nlpkit.report.text import Scored, score_text
+from nlpkit.report.text import MATRIX_CLASSES, Scored, score_text, unseen_text
 from nlpkit.system.terminal import plain, short_names
 
 PAGE_CHARS = 60  # of a class name
 PAGE_CLASSES = 1000
-MATRIX_CLASSES = 40  # more are no matrix to look at
 
 
 def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> str:
@@ -38,6 +37,7 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
         names=short_names([row["name"] for row in classes], PAGE_CHARS),
         shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
         confusions=scored.get("confusions", [])[:20],
+        unseen=unseen_text(scored) if classes else "",
     )
 
 

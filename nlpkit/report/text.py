@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from nlpkit.system.terminal import LOUD, plain, short_names
@@ -11,18 +11,20 @@ from nlpkit.system.terminal import LOUD, plain, short_names
 Scored = Mapping[str, Any]
 COLUMNS = 80
 TEXT_CLASSES = 100
+MATRIX_CLASSES = 100  # of report.html; more are no matrix to look at
+HEAD_CHARS = (14, 10, 7, 5)  # of a class above a column: the first that fits
 RATES = ("precision", "recall", "f1")
 
 
 def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
     """The scores, the report by class and the confusion matrix; `described` is the run's manifest."""
-    parts = []
+    parts, everything = [], "scores.json" if described else "the output of --json"
     if described and described["data"]["substitute"]:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
     if scored["texts"]:
-        parts.append(_by_class(scored))
-        parts.append(_matrix(scored))
+        parts.append(_by_class(scored, everything))
+        parts.append(_matrix(scored) or _confusions(scored, everything, page=described is not None))
     if described and described["warnings"]:
         parts.append("\n".join(f"note: {warning}" for warning in described["warnings"]))
     return plain("\n\n".join(parts)) + "\n"
@@ -49,18 +51,26 @@ def _scores(scored: Scored) -> str:
     )
 
 
-def _by_class(scored: Scored) -> str:
+def _by_class(scored: Scored, everything: str) -> str:
     """Precision, recall and F1 of each class; of very many classes only their averages."""
     texts, classes = scored["texts"], scored["classes"]
     averages = {f"{name} avg": {**row, "support": texts} for name, row in scored["averages"].items()}
-    lines = [f"... {len(classes):,} classes, each in scores.json"]
+    lines = [f"... {len(classes):,} classes, each in {everything}"]
     names = short_names([row["name"] for row in classes]) if len(classes) <= TEXT_CLASSES else []
     width = max(map(len, [*names, *averages]))
     if names:
         lines = [_row(width, name, row) for name, row in zip(names, classes, strict=True)]
     head = " " * width + " " + "".join(f" {name:>9}" for name in (*RATES, "support"))
     accuracy = f"{'accuracy':>{width}} {'':20} {scored['accuracy']:9.3f} {texts:9}"
-    return "\n".join([head, "", *lines, "", accuracy, *(_row(width, *each) for each in averages.items())])
+    rows = [head, "", *lines, "", accuracy, *(_row(width, *each) for each in averages.items())]
+    return "\n".join([*rows, *(["", unseen] if (unseen := unseen_text(scored)) else [])])
+
+
+def unseen_text(scored: Scored) -> str:
+    """Which classes are none of the model; empty if all are."""
+    count = scored["unseen_labels"]
+    which = "class is a label" if count == 1 else f"{count:,} classes are labels"
+    return f"the last {which} that training never saw" if count else ""
 
 
 def _row(width: int, name: str, row: Mapping[str, Any]) -> str:
@@ -68,26 +78,33 @@ def _row(width: int, name: str, row: Mapping[str, Any]) -> str:
 
 
 def _matrix(scored: Scored) -> str:
-    """The matrix where it fits a terminal, and else what is taken for what most often."""
+    """The matrix, its columns headed by names as long as a terminal has room for; empty if it has none."""
     matrix = scored["confusion_matrix"]
-    names = short_names([row["name"] for row in scored["classes"]], 14) if matrix else []
-    rows = [f"{number} {name}" for number, name in enumerate(names, 1)]
-    cell = max([4, *(len(f"{count}") + 2 for row in matrix for count in row)])
-    label = max(map(len, rows), default=0)
-    if not matrix or label + cell * len(names) > COLUMNS:
-        return _confusions(scored["confusions"][:10])
-    head = " " * label + "".join(f"{number:>{cell}}" for number in range(1, len(names) + 1))
-    lines = [
-        f"{row:<{label}}" + "".join(f"{count:>{cell}}" for count in counts)
-        for row, counts in zip(rows, matrix, strict=True)
-    ]
-    return "\n".join(["confusion matrix (rows: gold, columns: predicted)", head, *lines])
+    names = [row["name"] for row in scored["classes"]]
+    labels = short_names(names, HEAD_CHARS[0])
+    label = max(map(len, labels))
+    count = max((len(f"{count}") for row in matrix for count in row), default=0)
+    for chars in HEAD_CHARS if 0 < len(matrix) < COLUMNS // 3 else ():
+        heads = short_names(names, chars)
+        cell = 2 + max(count, *map(len, heads))
+        if label + cell * len(heads) <= COLUMNS:
+            rows = [("", heads), *zip(labels, matrix, strict=True)]
+            lines = [f"{name:<{label}}" + "".join(f"{each:>{cell}}" for each in row) for name, row in rows]
+            return "\n".join(["confusion matrix (rows: gold, columns: predicted)", *lines])
+    return ""
 
 
-def _confusions(found: Sequence[Mapping[str, Any]]) -> str:
+def _confusions(scored: Scored, everything: str, *, page: bool) -> str:
+    """What is taken for what most often, and where the matrix is."""
+    found, size = scored["confusions"][:10], len(scored["confusion_matrix"])
     names = (short_names([each["gold"], each["predicted"]]) for each in found)
+    where = "report.html" if page and size <= MATRIX_CLASSES else everything
     lines = [
-        f"  {gold} -> {predicted}: {each['texts']:,}"
-        for (gold, predicted), each in zip(names, found, strict=True)
+        f"most frequent confusions (gold -> predicted); more are in {everything}",
+        *(
+            f"  {gold} -> {predicted}: {each['texts']:,}"
+            for (gold, predicted), each in zip(names, found, strict=True)
+        ),
+        *([f"the confusion matrix of {size} classes is in {where}"] if size else []),
     ]
-    return "\n".join(["most frequent confusions (gold -> predicted); more are in scores.json", *lines])
+    return "\n".join(lines)

@@ -4,14 +4,13 @@ experiment.toml    every setting, defaults included
 manifest.json      versions, data with hashes, seed, hardware, seconds, warnings
 metrics.jsonl      one line an epoch
 scores.json        the test scores by metric and by class and the confusion matrix, as numbers
-predictions.csv    one line a test text: row, gold, predicted, a probability for each class
+predictions.csv    one line a test text: row, gold, predicted, probabilities
 report.txt, report.html
 model/             the bundle that nlpkit.load reads
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import bundle
 from nlpkit.report import page
 from nlpkit.report import text as report_text
+from nlpkit.runs.predictions import write_predictions
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import atomic_folder, writing
 
@@ -63,7 +63,7 @@ class RunFolder:
             return
         epochs = [epoch_line(epoch) for epoch in result.epochs]
         contents = {
-            "experiment.toml": dump_experiment(result.experiment),
+            "experiment.toml": dump_experiment(result.experiment, folder=self._final),
             "manifest.json": _json(result.manifest),
             "scores.json": _json(result.scored),
             "report.txt": report_text.text(result.scored, result.manifest),
@@ -72,7 +72,7 @@ class RunFolder:
         with writing(self._final):
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
-            _write_predictions(self._partial / "predictions.csv", result)
+            write_predictions(self._partial / "predictions.csv", result)
             (self._partial / "model").mkdir()
             bundle.save(result.model, self._partial / "model")
 
@@ -83,18 +83,6 @@ def epoch_line(report: EpochReport) -> dict[str, Any]:
     values = {name: getattr(report, name) for name in (*rates, "texts_per_second")}
     valid = {f"valid_{name}": value for name, value in report.valid.items()}
     return finite({**values, **valid, "best": report.best})
-
-
-def _write_predictions(path: Path, result: Result) -> None:
-    names = result.model.labels.names
-    test = result.splits.test
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["row", "gold", "predicted", *(f"probability:{name}" for name in names)])
-        for row, gold, predicted, chances in zip(
-            test.rows, test.labels, result.predicted.tolist(), result.probabilities, strict=True
-        ):
-            writer.writerow([row, gold, names[predicted], *(f"{chance:.6g}" for chance in chances.tolist())])
 
 
 def _json(value: Any) -> str:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a run found. `scores` are of the test texts; `gold` int64 (R,), with -1 for a label that training
-    never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files` are all that
-    were read: of texts, tokens and word vectors.
+    """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
+    that training never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
+    are all that were read: of texts, tokens and word vectors.
     """
 
     experiment: Experiment
@@ -50,7 +50,7 @@ class Result:
     @cached_property
     def scored(self) -> dict[str, Any]:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
-        table = score_table(self.scores, self.model.labels, self.gold, self.predicted)
+        table = score_table(self.scores, self.model.labels, self.splits.test.labels, self.predicted)
         leaked = int(self.facts.get("leaked_test_rows", 0))
         return {**table, "leaked_test_rows": leaked, **best_epoch(self.epochs)}
 

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.audit import audited
 from nlpkit.experiment.file import dump_experiment
+from nlpkit.experiment.here import require_here
 from nlpkit.experiment.value import Experiment
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
@@ -21,11 +23,14 @@ from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
 from nlpkit.scoring.metrics import scores
+from nlpkit.settings.hints import briefly
+from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
 from nlpkit.text.indexing import fitted, two_forms
+from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
 from nlpkit.text.store.indexed import PARTS, indexed
-from nlpkit.vocab import UNKNOWN_ID, Labels, Vocab
+from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
@@ -71,10 +76,11 @@ def run(
     """
     from nlpkit.nn.modes import plain_modes
 
-    folder = Path(folder) if folder is not None else None
+    folder = _checked(experiment, folder)
     if folder is not None:
         require_free(folder, "folder")
         dump_experiment(experiment)  # what cannot be written is refused before anything is read
+    require_here(experiment)
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
         with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
@@ -82,6 +88,19 @@ def run(
             written.result(result)
             tracking.result = result
     return result
+
+
+def _checked(experiment: object, folder: object) -> Path | None:
+    """The folder as a path; SettingsError where one of the two is something else."""
+    problems = {}
+    if not isinstance(experiment, Experiment):
+        given = f"{briefly(experiment)} is not an Experiment"
+        file = isinstance(experiment, str | Path)
+        problems["experiment"] = f"{given}; load a file with load_experiment" if file else given
+    if not isinstance(folder, str | Path | None) or folder == "":
+        problems["folder"] = f"{briefly(folder)} is not a path"
+    refuse(problems)
+    return Path(folder) if isinstance(folder, str | Path) else None
 
 
 def _result(
@@ -104,7 +123,7 @@ def _result(
     with watch.stage("train", "training"):
         epochs = []
         train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
-        # popped: mapped from disk, ids take memory for as long as they have a name
+        # popped: ids take memory for as long as they have a name
         for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
             epochs.append(report)
             written.epoch(report)
@@ -115,7 +134,7 @@ def _result(
     with watch.stage("score", "scoring the test texts"):
         test = rows["test"]
         found = test.probabilities(model.classifier, workers=cores())
-        scored = scores(experiment.metrics, test.labels, found, model.decision)
+        scored = scores(experiment.metrics, test.labels, found, model.decision, model.labels)
         tell(*scored.notes)
     return Result(
         experiment=experiment,
@@ -153,27 +172,37 @@ def _untrained(
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
-    tell(*_oddities(experiment, ids, vocab), *(note for module in sourced for note in module.notes))
+    indexing = Indexing(tokenizer, experiment.text, experiment.vocab, vocab)
+    tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
+    tell(*(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
 
 
 def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
     """How many texts and tokens a part has, and what share of its tokens is unknown."""
-    import numpy as np
-
-    from nlpkit.ragged import blocks
-
     facts: dict[str, float] = {}
     for part, each in rows.items():
-        ids = each.ids.values
-        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(ids)
-        unknown = sum(np.count_nonzero(block == UNKNOWN_ID) for block in blocks(ids))
-        facts[f"{part}_unknown_fraction"] = round(unknown / max(1, len(ids)), 6)
+        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(each.ids.values)
+        facts[f"{part}_unknown_fraction"] = round(unknown_fraction(each.ids), 6)
     return facts
 
 
+def _odd_tokens(
+    splits: Splits, ids: dict[str, Ragged], indexing: Indexing, *, written: bool
+) -> Iterator[Note]:
+    """Where tokenizer and vocabulary do not suit the texts: told before the training."""
+    yield from whole_sentences(splits.train.texts, indexing)
+    parts = {"test": splits.test.texts, "valid": splits.valid.texts}
+    unknown = (unknown_tokens(part, texts, ids[part], indexing) for part, texts in parts.items())
+    yield from islice(chain.from_iterable(unknown), 1)
+    if written:
+        yield from private_tokens(ids["train"], indexing.vocab)
+
+
 def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> Iterator[Note]:
-    """Texts that are cut, tokens in two forms and workers without a core: told before the training."""
+    """Texts that are cut, tokens in two forms, workers without a core and a monitor without rows: told before
+    the training.
+    """
     keep, limit = experiment.collator.keep, experiment.collator.max_tokens
     if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
         said = f"{cut} texts are longer than {limit} tokens, and only their {keep} is read"
@@ -182,6 +211,11 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
         said = f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
+    if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
+        ids["valid"]
+    ):
+        said = f"there are no validation rows, so {monitor} cannot tell the best epoch"
+        yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)
     if workers > cores():
         said = f"{workers} workers share {cores()} cores, which is slower than a worker a core"

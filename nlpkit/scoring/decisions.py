@@ -43,9 +43,11 @@ class Decision(Settings):
     def loss(
         self, class_weights: NDArray[np.float64] | None, label_smoothing: float, device: torch.device
     ) -> SummedLoss:
-        """Cross-entropy, each text by the weight of its class: float (C,), or 1 for all."""
+        """Cross-entropy, each text by the weight of its class: float (C,), all above 0, or 1 for all."""
         import torch
 
+        if class_weights is not None and not (class_weights > 0).all():
+            raise ValueError("a class weight is not above 0: the loss of a batch would be divided by 0")
         weight = None if class_weights is None else torch.tensor(class_weights, dtype=torch.float32)
         summed = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=label_smoothing, reduction="sum")
         return SummedLoss(summed.to(device), class_weights)

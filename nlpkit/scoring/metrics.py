@@ -1,8 +1,9 @@
 """Scores by their scikit-learn names, computed by scikit-learn.
 
-A score is a function of gold class ids, int64 (R,), and probabilities, float64 (R, C). A gold id of -1 is a
-class that training never saw: such a row is an error for every score of labels, and is left out of the
-scores of probabilities, which are not defined for it.
+A score is a function of gold class ids, int64 (R,), and probabilities, float64 (R, C). A negative id is a
+label that training never saw. Each of them is a class of its own for the scores of labels, which are thus
+what scikit-learn says of the names. The scores of probabilities leave these rows out, and for those of ranks
+they are errors.
 """
 
 from __future__ import annotations
@@ -11,35 +12,37 @@ import inspect
 import math
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.errors import did_you_mean
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.system.terminal import listed
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Ids = NDArray[np.int64]
+    from nlpkit.vocab import Labels
 
-UNSEEN = "(not seen in training)"  # the name of the class that gold id -1 is
+    Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Metric:
     """A function of `sklearn.metrics`, what it reads and how it is called.
 
-    "labels" are the class of each row, "probabilities" all columns, and "binary" ones are
-    defined for two classes alone, of which the second is the positive one. `part` is which one of several
-    results is meant.
+    "labels" are the class of each row, "ranks" the order of its columns, "probabilities" the columns.
+    "binary" ones are defined for two classes alone, of which the second is the positive one. `needs` says
+    which classes must have rows. `part` is which one of several results is meant.
     """
 
     function: str
-    reads: Literal["labels", "probabilities"] = "labels"
+    reads: Literal["labels", "ranks", "probabilities"] = "labels"
     binary: bool = False
+    needs: Literal["any", "two", "positive", "every"] = "any"
     options: dict[str, Any] = field(default_factory=dict)
     higher_is_better: bool = True
     sign: int = 1
@@ -70,14 +73,16 @@ def _averages(name: str) -> dict[str, Metric]:
     return {name: Metric(function, binary=True, options=positive), **named}
 
 
-def _roc_auc(multi_class: str, average: str) -> Metric:
+def _roc_auc(multi_class: str, average: str, needs: Literal["two", "every"] = "every") -> Metric:
     options = {"multi_class": multi_class, "average": average}
-    return Metric("roc_auc_score", "probabilities", options=options)
+    return Metric("roc_auc_score", "probabilities", needs=needs, options=options)
 
 
 def _likelihood_ratio(part: int, sign: int) -> Metric:
     options = {"replace_undefined_by": 1.0}
-    return Metric("class_likelihood_ratios", binary=True, options=options, sign=sign, part=part)
+    return Metric(
+        "class_likelihood_ratios", binary=True, needs="every", options=options, sign=sign, part=part
+    )
 
 
 METRICS: dict[str, Metric] = {
@@ -91,26 +96,26 @@ METRICS: dict[str, Metric] = {
     **_averages("precision"),
     **_averages("recall"),
     **_averages("jaccard"),
-    "top_k_accuracy": Metric("top_k_accuracy_score", "probabilities"),
+    "top_k_accuracy": Metric("top_k_accuracy_score", "ranks"),
     "log_loss": Metric("log_loss", "probabilities", higher_is_better=False),
     "neg_log_loss": Metric("log_loss", "probabilities", sign=-1),
-    "d2_log_loss_score": Metric("d2_log_loss_score", "probabilities"),
-    "roc_auc": Metric("roc_auc_score", "probabilities", binary=True),
+    "d2_log_loss_score": Metric("d2_log_loss_score", "probabilities", needs="two"),
+    "roc_auc": Metric("roc_auc_score", "probabilities", binary=True, needs="every"),
     "roc_auc_ovr": _roc_auc("ovr", "macro"),
     "roc_auc_ovo": _roc_auc("ovo", "macro"),
-    "roc_auc_ovr_weighted": _roc_auc("ovr", "weighted"),
+    "roc_auc_ovr_weighted": _roc_auc("ovr", "weighted", "two"),  # a class without rows weighs nothing
     "roc_auc_ovo_weighted": _roc_auc("ovo", "weighted"),
-    "average_precision": Metric("average_precision_score", "probabilities"),
+    "average_precision": Metric("average_precision_score", "probabilities", needs="positive"),
     "brier_score": Metric("brier_score_loss", "probabilities", higher_is_better=False),
     "neg_brier_score": Metric("brier_score_loss", "probabilities", sign=-1),
-    "d2_brier_score": Metric("d2_brier_score", "probabilities"),
+    "d2_brier_score": Metric("d2_brier_score", "probabilities", needs="two"),
     "positive_likelihood_ratio": _likelihood_ratio(0, sign=1),
     "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1),
 }
 
 _ALONE = threading.Lock()  # filters of warnings belong to the process
 
-# what scikit-learn raises: the middle two where a class is absent, the last two if it is an older one
+# what scikit-learn raises; the last two if it is an older one
 _REFUSALS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError)
 
 
@@ -124,53 +129,127 @@ class Scores:
 
 
 def scores(
-    names: Sequence[str], gold: Ids, found: NDArray[np.float64], decision: Decision = SINGLE_LABEL
+    names: Sequence[str],
+    gold: Ids,
+    found: NDArray[np.float64],
+    decision: Decision = SINGLE_LABEL,
+    labels: Labels | None = None,
 ) -> Scores:
-    """Each named score of gold ids (R,) and probabilities (R, C), from which `decision` makes labels."""
+    """Each named score of gold ids (R,) and probabilities (R, C), from which `decision` makes labels.
+
+    `labels` are the classes of the model, for the words of reasons and notes.
+    """
+    rows = _Rows(gold, found, decision.labels(found), _class_names(labels, found.shape[1]))
     values, undefined = dict[str, float](), dict[str, str]()
-    labels = decision.labels(found)
     for name in names:
-        values[name], reason = _score(METRICS[name], gold, found, labels)
+        values[name], reason = _score(METRICS[name], rows)
         if reason:
-            first = " ".join(reason.split()).split(". ")[0].rstrip(".")
-            undefined[name] = f"{name} is not defined here: {first}"
-    notes = list(map(Note, undefined.values()))
-    unseen = int((gold < 0).sum())
-    if unseen:
-        rows = "1 row has" if unseen == 1 else f"{unseen} rows have"
-        notes.append(Note(f"{rows} a label that training never saw, which counts as an error"))
-    return Scores(values, undefined, tuple(notes))
+            undefined[name] = f"{name} is not defined here: {reason}"
+    return Scores(values, undefined, (*map(Note, undefined.values()), *_notes(names, rows)))
 
 
-def _score(metric: Metric, gold: Ids, found: NDArray[np.float64], labels: Ids) -> tuple[float, str]:
+def why_undefined(name: str, gold: Ids, labels: Labels) -> str:
+    """Why a score cannot be defined for gold ids (R,), whatever is found; empty if it can."""
+    reason = _lacking(METRICS[name], gold, _class_names(labels, len(labels)))
+    return f"{name} is not defined here: {reason}" if reason else ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What is scored: gold ids (R,), probabilities (R, C), the labels made of them (R,), and class names."""
+
+    gold: Ids
+    found: NDArray[np.float64]
+    labels: Ids
+    classes: Sequence[str]
+
+
+def _class_names(labels: Labels | None, classes: int) -> Sequence[str]:
+    return labels.names if labels else [f"class {number}" for number in range(classes)]
+
+
+def _without_rows(gold: Ids, classes: Sequence[str]) -> list[str]:
+    present = set(gold.tolist())
+    return [name for number, name in enumerate(classes) if number not in present]
+
+
+def _notes(names: Sequence[str], rows: _Rows) -> Iterator[Note]:
+    """Labels that training never saw, and classes without rows: what a score cannot show by itself."""
+    count = int((rows.gold < 0).sum())
+    if count:
+        have, they = ("1 row has", "it is") if count == 1 else (f"{count:,} rows have", "they are")
+        without = ", ".join(name for name in names if METRICS[name].reads == "probabilities")
+        said = f"{have} a label that training never saw, which counts as an error"
+        yield Note(f"{said}; {they} left out of {without}" if without else said)
+    absent = _without_rows(rows.gold, rows.classes)
+    if absent and len(rows.gold):
+        over = len(set(rows.gold.tolist()) | set(rows.labels.tolist()))
+        mean = "the 1 class that is" if over == 1 else f"the {over:,} classes that are"
+        yield Note(
+            f"no row has the label {listed(absent)}; macro averages are over {mean} a label or a prediction"
+        )
+
+
+def _score(metric: Metric, rows: _Rows) -> tuple[float, str]:
     """The score; NaN and the reason where there is none."""
+    import numpy as np
+
+    if bad := int((~np.isfinite(rows.found).all(axis=1)).sum()):
+        return math.nan, f"the probabilities of {bad} of {len(rows.gold)} rows are not numbers"
+    if reason := _lacking(metric, rows.gold, rows.classes):
+        return math.nan, reason
     with _ALONE, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")  # those of classes without rows: the report shows their support
         try:
-            value = _computed(metric, gold, found, labels)
+            value = _computed(metric, rows)
         except _REFUSALS as error:
-            return math.nan, str(error)
-    if math.isnan(value):
-        return value, str(caught[-1].message) if caught else "it is not a number"
-    return value, ""
+            return math.nan, _first_sentence(str(error))
+    if math.isfinite(value):
+        return value, ""
+    if len({*rows.gold.tolist(), *rows.labels.tolist()}) == 1:
+        return math.nan, "all labels and all predictions are of one class"
+    return math.nan, _first_sentence(str(caught[-1].message)) if caught else f"it is {value:g}"
 
 
-def _computed(metric: Metric, gold: Ids, found: NDArray[np.float64], labels: Ids) -> float:
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split()).split(". ")[0].rstrip(".")
+
+
+def _lacking(metric: Metric, gold: Ids, classes: Sequence[str]) -> str:
+    """What is missing for a score of gold ids (R,), whatever is found; empty if nothing is."""
+    if metric.binary and len(classes) != 2:
+        return f"it needs two classes, and there {'is' if len(classes) == 1 else 'are'} {len(classes)}"
+    if not len(gold):
+        return "there are no rows"
+    if metric.function == "class_likelihood_ratios" and (gold < 0).any():
+        return "it needs two classes, and rows have labels that training never saw"
+    if metric.reads != "labels" and len(classes) < 2:
+        return "it needs two classes or more, and there is 1"
+    if metric.reads == "probabilities" and (gold < 0).all():
+        return "there are no rows of a known class"
+    absent = _without_rows(gold, classes)
+    if metric.needs == "two" and len(classes) - len(absent) < 2:
+        return f"all rows have the label {listed([name for name in classes if name not in absent])}"
+    if metric.needs == "positive" and len(classes) == 2:
+        absent = [name for name in absent if name == classes[1]]
+    return (
+        f"no row has the label {listed(absent)}" if absent and metric.needs in ("every", "positive") else ""
+    )
+
+
+def _computed(metric: Metric, rows: _Rows) -> float:
     import numpy as np
     import sklearn.metrics  # type: ignore[import-untyped]
 
     function = getattr(sklearn.metrics, metric.function)
-    options = dict(metric.options)
-    classes = found.shape[1]
-    if metric.binary and classes != 2:
-        raise ValueError(f"it needs two classes, and there are {classes}")
+    options, share = dict(metric.options), 1.0
     if metric.reads == "labels":
-        value = function(gold, labels, **options)
+        value = function(rows.gold, rows.labels, **options)
     else:
-        gold, found = gold[gold >= 0], found[gold >= 0]
+        seen, classes = rows.gold >= 0, len(rows.classes)
+        gold, found = rows.gold[seen], rows.found[seen]
         if "labels" in inspect.signature(function).parameters:
             options["labels"] = np.arange(classes)
-        if not len(gold):
-            raise ValueError("there are no rows of a known class")
-        value = function(gold, found[:, 1] if classes == 2 else found, **options)
-    return metric.sign * float(value if metric.part is None else value[metric.part])
+        value = function(gold, found[:, 1] if classes == 2 else found, **options) if len(gold) else 0.0
+        share = float(seen.mean()) if metric.reads == "ranks" else 1.0
+    return share * metric.sign * float(value if metric.part is None else value[metric.part])

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.scoring.metrics import UNSEEN
 from nlpkit.vocab import Labels
 
 if TYPE_CHECKING:
@@ -24,31 +23,32 @@ MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigab
 CONFUSIONS = 100  # the most frequent ones
 
 
-def score_table(values: Mapping[str, float], labels: Labels, gold: Ids, found: Ids) -> dict[str, Any]:
-    """The scores of gold ids (R,) and of those found instead.
+def score_table(
+    values: Mapping[str, float], labels: Labels, gold: Sequence[str], found: Ids
+) -> dict[str, Any]:
+    """The scores of gold labels (R,) and of the class ids (R,) found instead.
 
-    `classes` are in the order of the rows and columns of `confusion_matrix`; where gold ids are -1, one more
-    class stands for the labels that training never saw.
+    `classes` are in the order of the rows and columns of `confusion_matrix`. Gold labels that are none of
+    `labels` are classes as well, behind the others, and counted in `unseen_labels`.
     """
     if not len(gold):
         return {"texts": 0, "scores": finite(values)}
     import numpy as np
 
-    names = list(labels.names)
-    if (gold < 0).any():
-        gold = np.where(gold < 0, len(names), gold)
-        names.append(UNSEEN)
+    all_labels = labels.and_others(gold)
+    names, ids = all_labels.names, all_labels.ids(gold)
     matrix, size = list[list[int]](), len(names)
-    if len(labels) <= MATRIX_CLASSES:
-        matrix = np.bincount(gold * size + found, minlength=size**2).reshape(size, size).tolist()
+    if size <= MATRIX_CLASSES:
+        matrix = np.bincount(ids * size + found, minlength=size**2).reshape(size, size).tolist()
     return {
-        "texts": len(gold),
+        "texts": len(ids),
         "scores": finite(values),
-        "accuracy": float((gold == found).mean()),
-        "majority_accuracy": max(Counter(gold.tolist()).values()) / len(gold),
-        **_by_class(names, gold, found),
+        "accuracy": float((ids == found).mean()),
+        "majority_accuracy": max(Counter(gold).values()) / len(ids),
+        "unseen_labels": size - len(labels),
+        **_by_class(names, ids, found),
         "confusion_matrix": matrix,
-        "confusions": _confusions(names, gold, found),
+        "confusions": _confusions(names, ids, found),
     }
 
 
@@ -61,17 +61,23 @@ def finite(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_class(names: Sequence[str], gold: Ids, found: Ids) -> dict[str, Any]:
-    """Precision, recall, F1 and support of each class, and their averages; what is not defined is 0."""
+    """Precision, recall, F1 and counts of each class, and averages; what is not defined is 0.
+
+    As in scikit-learn, averages are over the classes that are a label or a prediction: `macro_classes`.
+    """
+    import numpy as np
     from sklearn.metrics import precision_recall_fscore_support  # type: ignore[import-untyped]
 
-    rated = partial(precision_recall_fscore_support, gold, found, labels=range(len(names)), zero_division=0)
-    keys = ("name", "precision", "recall", "f1", "support")
-    *rates, support = rated()
-    rows = zip(names, *(column.tolist() for column in rates), map(int, support), strict=True)
+    rated = partial(precision_recall_fscore_support, gold, found, zero_division=0)
+    keys = ("precision", "recall", "f1")
+    *rates, support = (column.tolist() for column in rated(labels=range(len(names))))
+    predicted = np.bincount(found, minlength=len(names)).tolist()
+    rows = zip(names, *rates, map(int, support), predicted, strict=True)
     averages = {each: map(float, rated(average=each)[:3]) for each in ("macro", "weighted")}
     return {
-        "classes": [dict(zip(keys, row, strict=True)) for row in rows],
-        "averages": {each: dict(zip(keys[1:-1], row, strict=True)) for each, row in averages.items()},
+        "classes": [dict(zip(("name", *keys, "support", "predicted"), row, strict=True)) for row in rows],
+        "averages": {each: dict(zip(keys, row, strict=True)) for each, row in averages.items()},
+        "macro_classes": sum(map(any, zip(support, predicted, strict=True))),
     }
 
 

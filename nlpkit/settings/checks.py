@@ -9,12 +9,12 @@ from __future__ import annotations
 import inspect
 import re
 from abc import ABCMeta
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from nlpkit.errors import SettingsError, did_you_mean
+from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
 from nlpkit.settings.walk import rebuilt
 
@@ -28,8 +28,13 @@ class _Checked(ABCMeta):
 
         def __call__(cls, *args, **kwargs):
             names = _positional(cls)
-            if names is None or len(args) > len(names) or kwargs.keys() & set(names[: len(args)]):
+            if names is None:
                 return super().__call__(*args, **kwargs)
+            if len(args) > len(names):
+                at_most = f"{cls.__name__} takes at most {len(names)} settings without their names"
+                raise SettingsError({"": undecorated(cls) or f"{at_most}, and {len(args)} are given"})
+            if twice := [name for name in names[: len(args)] if name in kwargs]:
+                raise SettingsError(dict.fromkeys(twice, "is given twice, by its place and by its name"))
             return checked(cls, {**dict(zip(names, args, strict=False)), **kwargs})
 
 
@@ -40,6 +45,29 @@ class Settings(metaclass=_Checked):
     def portable(self) -> Self:
         """The settings a model bundle keeps: they rebuild the same module without outside files."""
         return rebuilt(self, lambda part: part.portable() if hasattr(part, "portable") else part)
+
+    def problems_here(self) -> Iterable[NlpkitError]:
+        """An error for each thing that these settings need and this machine lacks, such as a file: what
+        `nlpkit check` says and a run refuses, before anything is read.
+
+        Settings within settings are asked for their own.
+        """
+        return ()
+
+
+def undecorated(cls: type[Any]) -> str:
+    """What to do where a class has settings of its own and is no dataclass, so that nobody knows them."""
+    own = vars(cls).get("__annotations__") and "__dataclass_fields__" not in vars(cls)
+    return not_decorated(cls) if own else ""
+
+
+def not_decorated(cls: type[Any]) -> str:
+    """A problem, in words.
+
+    >>> not_decorated(type("Mine", (Settings,), {}))
+    'Mine is not a dataclass: decorate it with @dataclass(frozen=True)'
+    """
+    return f"{cls.__name__} is not a dataclass: decorate it with @dataclass(frozen=True)"
 
 
 @cache
@@ -62,7 +90,7 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     problems: dict[str, str] = {}
     if unknown := [name for name in values if name not in known]:
         said = (f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}" for name in unknown)
-        problems[""] = ", and ".join(said)
+        problems[""] = undecorated(cls) or ", and ".join(said)
     fitting: dict[str, Any] = {}
     for name, field in known.items():
         if name in values:

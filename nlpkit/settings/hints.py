@@ -129,8 +129,18 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
         if place not in tried:
             inside |= tried
     one_of = "one of " if get_origin(hint) is Literal else ""
-    problems.update(inside or {place: f"{briefly(value)} is not {one_of}{allowed(hint)}"})
+    unfit = f"{briefly(value)} is not {one_of}{allowed(hint)}{_instead(hint, value)}"
+    problems.update(inside or {place: unfit})
     return BROKEN
+
+
+def _instead(hint: Any, value: Any) -> str:
+    """How Python gives a component, where its class or its name is given."""
+    components = [each for each in options(hint) if isinstance(each, type) and hasattr(each, "kind")]
+    if any(isinstance(value, type) and issubclass(value, each) for each in components):
+        return f" yet; call the class: {value.__name__}()"
+    by_name = components and isinstance(value, str)
+    return "; a name will do in a file, and in Python the component itself is given" if by_name else ""
 
 
 def _converts(hint: Any) -> bool:
@@ -156,7 +166,7 @@ def _as(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
                 return value
     elif hint in _TAKEN:
         if isinstance(value, _TAKEN[hint]) and (hint is bool or not isinstance(value, bool)):
-            with suppress(OverflowError, ValueError):  # too large for a float; a NUL in a path
+            with suppress(OverflowError, ValueError):  # too large for a float; no path
                 return _plain(hint, value)
     elif hint is Any or not isinstance(hint, type) or isinstance(value, hint):  # what is not supported fits
         return value
@@ -183,6 +193,6 @@ _TAKEN = {bool: bool, int: int, float: int | float, str: str, Path: str | Path}
 
 
 def _plain(hint: Any, value: Any) -> Any:
-    if hint is Path and "\0" in str(value):
+    if hint is Path and (not str(value) or "\0" in str(value)):
         raise ValueError
     return str.__str__(value) if hint is str else hint(value)  # `str` of an enumeration is its name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -31,6 +32,24 @@ def _inside(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f".{key}", item) for key, item in value.items())
     elif isinstance(value, tuple | list):
         yield from ((f"[{place}]", item) for place, item in enumerate(value))
+
+
+def with_paths(value: S, change: Callable[[str, Path], Path]) -> S:
+    """Settings in which `change` gives every path anew, from its place such as `data.train` and itself."""
+    changed: S = _with_paths(value, change, "")
+    return changed
+
+
+def _with_paths(value: Any, change: Callable[[str, Path], Path], place: str) -> Any:
+    if isinstance(value, Path):
+        return change(place.removeprefix("."), value)
+    if isinstance(value, tuple):
+        return tuple(_with_paths(item, change, place + step) for step, item in _inside(value))
+    if not is_settings(value):
+        return value
+    old = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+    new = {name: _with_paths(item, change, f"{place}.{name}") for name, item in old.items()}
+    return replace(value, **new) if new != old else value
 
 
 def is_settings(value: Any) -> bool:

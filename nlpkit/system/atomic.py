@@ -69,8 +69,10 @@ def writing(path: Path) -> Iterator[None]:
 
 def require_free(path: Path, option: str) -> None:
     """ConfigError where nothing can be made at `path`; nothing is written. `option` gives another path."""
-    place, reason = path, taken(path)
+    place, reason = path, ""
     try:
+        os.fsencode(path)
+        reason = taken(path)
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         with writing(path):  # the current folder may be gone
@@ -78,6 +80,8 @@ def require_free(path: Path, option: str) -> None:
         if not reason and not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
             place = parent
             reason = "this folder may not be written to" if parent.is_dir() else "this is not a folder"
+    except UnicodeEncodeError:
+        reason = "cannot be made: the name is not Unicode text"
     except (OSError, ValueError) as error:  # too long a name, a loop of links, a NUL
         reason = f"cannot be made: {getattr(error, 'strerror', None) or error}"
     if reason:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 _PIECE_SIZE = 1 << 20
+MAX_SEAL_BYTES = 1 << 20  # a seal has a line or two for each file
 
 
 class SealError(Exception):
@@ -37,6 +38,7 @@ class Seal:
     def read(cls, path: Path) -> Self:
         """The seal before it is checked, so that one of a newer format can be told as that."""
         with _opened(path) as file:
+            _check_size(path, MAX_SEAL_BYTES)
             content = file.read()
         try:
             about = from_json(content)
@@ -58,16 +60,23 @@ class Seal:
             raise SealError(self.path, "it lists no files")
         return self
 
-    def bytes_of(self, name: str) -> bytes:
-        """The bytes of a file, which have been checked."""
-        return b"".join(self._pieces(name, -1))  # all in one
+    def bytes_of(self, name: str, max_bytes: int | None = None) -> bytes:
+        """The bytes of a file, which have been checked; one of more than `max_bytes` is not read."""
+        return b"".join(self._pieces(name, -1, max_bytes))  # all in one
 
-    def check(self, name: str) -> None:
-        """Check a file of any size."""
-        for _ in self._pieces(name, _PIECE_SIZE):
-            pass
+    def start_of(self, name: str, size: int) -> bytes:
+        """The first bytes of a file, unchecked: what they are is known before the rest is read."""
+        with _opened(self.path.parent / name) as file:
+            return file.read(size)
 
-    def _pieces(self, name: str, piece_size: int) -> Iterator[bytes]:
+    def buffer_of(self, name: str) -> bytearray:
+        """The bytes of a file, checked, to be written into; their memory is taken once."""
+        buffer = bytearray()
+        for piece in self._pieces(name, _PIECE_SIZE):
+            buffer += piece
+        return buffer
+
+    def _pieces(self, name: str, piece_size: int, max_bytes: int | None = None) -> Iterator[bytes]:
         path, stamp = self.path.parent / name, self.about["files"].get(name)
         if not isinstance(stamp, dict):
             raise SealError(path, f"{self.path.name} does not list it")
@@ -75,6 +84,8 @@ class Seal:
             size, digest = path.stat().st_size, hashlib.sha256()
             if size != stamp.get("size"):
                 raise SealError(path, f"it has {size:,} bytes, and {self.path.name} says {stamp.get('size')}")
+            if max_bytes is not None:
+                _check_size(path, max_bytes)
             while piece := file.read(piece_size):
                 digest.update(piece)
                 yield piece
@@ -118,6 +129,11 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
         raise ValueError("a key is given twice")
     return dict(pairs)
+
+
+def _check_size(path: Path, max_bytes: int) -> None:
+    if (size := path.stat().st_size) > max_bytes:
+        raise SealError(path, f"it has {size:,} bytes, and more than {max_bytes:,} are not read")
 
 
 def _opened(path: Path) -> BufferedReader:

@@ -44,6 +44,16 @@ def short_names(names: Sequence[str], chars: int = NAME_CHARS) -> list[str]:
     return list(found)
 
 
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Some names in words.
+
+    >>> listed(["World", "Sports", "Chess"], 2)
+    "'World', 'Sports' and 1 more"
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(f"'{name}'" for name in short_names(names[:most])) + more
+
+
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )

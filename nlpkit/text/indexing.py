@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.compressed import whole
-from nlpkit.data.reading.files import Wanted
 from nlpkit.data.texts import SourceFile
-from nlpkit.errors import DataError
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.ragged import Ragged, ragged_map
+from nlpkit.settings.hints import briefly
 from nlpkit.text.numbering import Numbered, number_tokens
+from nlpkit.text.settings import TOKENS
 from nlpkit.vocab import Vocab
 
 Tokenize = Callable[[str], list[str]]
-_WANTED = Wanted("a vocabulary", "save its tokens as UTF-8 text, one a line", utf8=True)
 
 if TYPE_CHECKING:
     from nlpkit.components.kinds import Tokenizer
@@ -27,17 +27,27 @@ if TYPE_CHECKING:
 
 
 def text_tokenizer(tokenizer: Tokenizer, text: TextConfig) -> Tokenize:
-    """The tokenizer after the text has been cleaned."""
-    return partial(clean_tokens, tokenize=tokenizer.build(), normalize=text.normalize)
+    """The tokenizer after the text has been cleaned; ConfigError for what are no tokens."""
+    name, built = type(tokenizer).__name__, tokenizer.build()
+    if not callable(built):
+        raise ConfigError(f"{name}.build gives {briefly(built)}, but a function of a text is expected")
+    return partial(clean_tokens, tokenize=built, normalize=text.normalize, name=name)
 
 
-def clean_tokens(text: str, *, tokenize: Tokenize, normalize: Literal["none", "NFC", "NFKC"]) -> list[str]:
+def clean_tokens(
+    text: str, *, tokenize: Tokenize, normalize: Literal["none", "NFC", "NFKC"], name: str = "the tokenizer"
+) -> list[str]:
     """The tokens of a text without lone surrogates (each becomes U+FFFD), in a Unicode form.
 
     >>> clean_tokens("e\\u0301 \\ud83d", tokenize=str.split, normalize="NFC")
     ['\u00e9', '\ufffd']
     """
-    return tokenize(clean(text, normalize))
+    tokens = tokenize(clean(text, normalize))
+    listed = isinstance(tokens, list | tuple)
+    if not listed or (tokens and not isinstance(tokens[0], str)):
+        given = f"a list with {briefly(tokens[0])}" if listed else briefly(tokens)
+        raise ConfigError(f"{name} gives {given} for a text, but a list of strings is expected")
+    return tokens
 
 
 def clean(text: str, normalize: Literal["none", "NFC", "NFKC"]) -> str:
@@ -118,7 +128,7 @@ class TokenFile:
 
 def read_tokens(path: Path) -> TokenFile:
     """Read a UTF-8 file of tokens, one a line, packed or not; empty lines are passed over."""
-    content, file = whole(path, _WANTED)
+    content, file = whole(path, TOKENS)
     try:
         lines = content.decode().removeprefix("\ufeff").split("\n")
     except UnicodeDecodeError as error:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from nlpkit.data.reading.files import Wanted, file_problems
+from nlpkit.errors import NlpkitError
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 
+TOKENS = Wanted("a vocabulary", "save its tokens as UTF-8 text, one a line", utf8=True)
 _NO_EFFECT = "has no effect beside file, whose tokens all get an id; leave one of the two out"
 
 
@@ -49,3 +53,7 @@ class VocabConfig(Settings):
             {"specials": "names a special twice; <pad> and <unk> are always there"} if doubled else {},
             {name: _NO_EFFECT for name, given in unused.items() if given and self.file is not None},
         )
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A list of tokens that cannot be read."""
+        yield from file_problems(self.file, wanted=TOKENS)

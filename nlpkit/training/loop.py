@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,10 +18,13 @@ from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.modes import drawing, plain_modes
 from nlpkit.nn.order import shuffled
+from nlpkit.nn.prediction import NotNumbersError
+from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
+from nlpkit.training.outcome import gentler, guessing_loss, outcome
 from nlpkit.training.progress import TrainingProgress
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
@@ -60,7 +64,7 @@ class Loop:
         self.score = score
         self.class_weights = class_weights
         self.progress = progress
-        self.device = device_of(settings)
+        self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)
@@ -73,7 +77,7 @@ class Loop:
 
     def __iter__(self) -> Iterator[EpochReport]:
         """Train the epochs that are left, one before each report."""
-        while self._epochs_done < self.settings.epochs and not self._out_of_patience():
+        while not self._over():
             with plain_modes():
                 report = self._next()
             yield report
@@ -91,9 +95,9 @@ class Loop:
             progress = self._updates.team.together(lambda: self._epoch(epoch))
         self._check(progress, epoch)
         seconds = time.perf_counter() - started
-        scores = self._scores()
+        scores = self._scores(epoch)
         self._epochs_done = epoch
-        return EpochReport(
+        report = EpochReport(
             epoch=epoch,
             epochs=self.settings.epochs,
             texts=progress.texts,
@@ -106,6 +110,11 @@ class Loop:
             valid=scores,
             best=self._best.offer(scores[self.settings.monitor] if scores else None),
         )
+        return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
+
+    def _outcome(self, report: EpochReport) -> Iterator[Note]:
+        guessing = guessing_loss(self.train.labels, self.class_weights, self.settings.label_smoothing)
+        return outcome(report, self._best.epoch, guessing, self.settings)
 
     def _seed_of(self, epoch: int) -> int:
         """Dropout, too, is a function of (seed, epoch)."""
@@ -173,21 +182,20 @@ class Loop:
 
     def _diverged(self, what: str, epoch: int) -> ConfigError:
         kept = f"; epoch {epoch - 1} was the last good one" if epoch > 1 else ""
-        rate = f"{self.settings.learning_rate:g}"
-        return ConfigError(
-            f"{what} in epoch {epoch}{kept}",
-            hint=f"lower trainer.learning_rate ({rate}) or set trainer.max_grad_norm = 1.0",
-        )
+        return ConfigError(f"{what} in epoch {epoch}{kept}", hint=gentler(self.settings))
 
-    def _scores(self) -> dict[str, float]:
+    def _scores(self, epoch: int) -> dict[str, float]:
         if not len(self.valid):
             return {}
-        found = self.valid.probabilities(self.model, workers=self.settings.workers)
+        try:
+            found = self.valid.probabilities(self.model, workers=self.settings.workers)
+        except NotNumbersError:
+            raise self._diverged("the validation probabilities are no longer numbers", epoch) from None
         return self.score(self.valid.labels, found)
 
-    def _out_of_patience(self) -> bool:
-        patience = self.settings.patience
-        return patience is not None and self._epochs_done - self._best.epoch >= patience
+    def _over(self) -> bool:
+        done, patience = self._epochs_done, self.settings.patience
+        return done >= self.settings.epochs or (patience is not None and done - self._best.epoch >= patience)
 
     def _rowwise(self) -> bool:
         wanted = self.settings.embedding_updates

@@ -19,8 +19,8 @@ from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Texts as ids, the class of each (int64, -1 where it is none of the classes), the collator, and what the
-    logits of these texts mean. Change a part with `dataclasses.replace`, which keeps the others.
+    """Texts as ids, the class of each (int64, negative where it is none of the classes), the collator, and
+    what the logits of these texts mean. Change a part with `dataclasses.replace`, which keeps the others.
     """
 
     ids: Ragged

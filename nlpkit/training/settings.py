@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.errors import ConfigError, NlpkitError, did_you_mean
 from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 Optimizer = Literal["adam", "adamw", "adagrad", "sgd"]
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["float32", "bfloat16"]
+NO_ROWS_FOR_PATIENCE = (
+    "patience waits for a better validation score, and there are no validation rows; "
+    "have some, or leave patience out"
+)
+_DEVICE = re.compile(r"auto|(cpu|cuda|mps|xpu)(:\d{1,3})?")
+_DEVICES = "auto, cpu, cuda, cuda:1, mps, xpu"
 ClassWeights = Literal["none", "balanced"] | dict[str, float]
 
 
@@ -41,10 +49,12 @@ class LoopSettings(Settings):
     workers: processes that share each batch, one core each, on the CPU
     max_batch_tokens: most ids in a batch, padding included; batches of long texts get smaller than batch_size
     precision: bfloat16 computes the network in half the bits, where the device is faster so
-    class_weights: none, balanced (all classes weigh the same in all), or a table of weights by class name
+    class_weights: none, balanced (all classes weigh the same in all), or a table of weights above 0 by class
+        name
     label_smoothing: probability taken from the true class and spread over all (Szegedy et al., 2016)
     monitor: the validation score that tells the best epoch
-    patience: epochs without a better score before training stops; none trains all of them
+    patience: epochs without a better score before training stops, which takes validation rows; none trains
+        all of them
     device: where to compute; auto takes a GPU where there is one
     """
 
@@ -77,15 +87,31 @@ class LoopSettings(Settings):
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
             unknown_metrics(monitor=self.monitor),
+            {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
         )
 
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A device that this machine does not have, or that cannot do what else is asked for."""
+        if self.device in ("auto", "cpu") and self.workers == 1 and self.precision == "float32":
+            return  # without torch
 
-def bad_weights(weights: ClassWeights, least: float = 0.0) -> dict[str, str]:
-    """The problem of class weights below `least`."""
+        from nlpkit.training.devices import device_of
+
+        try:
+            device_of(self.device, workers=self.workers, precision=self.precision)
+        except ConfigError as error:
+            yield error
+
+
+def bad_weights(weights: ClassWeights) -> dict[str, str]:
+    """The problem of a class weight that is 0 or next to it, by which the loss of a batch would be divided,
+    or beyond what float32 holds.
+    """
     table = weights if isinstance(weights, dict) else {}
-    bad = next((name for name, weight in table.items() if number(least, weight=weight)), None)
-    return {} if bad is None else {"class_weights": f"{bad!r} has no weight of {least:g} or more"}
+    bad = [name for name, weight in table.items() if number(1e-9, 1e9, weight=weight)]
+    told = [f"{name!r} weighs {table[name]:g}" for name in bad]
+    return {"class_weights": f"{', '.join(told)}; a weight is a number from 1e-09 to 1e+09"} if told else {}
 
 
 def weights_by_class(

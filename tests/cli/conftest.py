@@ -59,10 +59,12 @@ def nlpkit(
 def program(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
     """Start the command line as a program of its own, with all three streams piped."""
 
-    def start(*arguments: str | Path, env: dict[str, str] | None = None, **options: Any) -> Any:
+    def start(
+        *arguments: str | Path, env: dict[str, str] | None = None, script: str = "", **options: Any
+    ) -> Any:
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         return subprocess.Popen(
-            [sys.executable, "-m", "nlpkit", *map(str, arguments)],
+            [sys.executable, *([script] if script else ["-m", "nlpkit"]), *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", **(env or {})},
             **{**streams, "preexec_fn": signals_as_usual, **options},
@@ -126,3 +128,19 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def tree_of() -> Callable[[Path], dict[str, bytes]]:
     return tree
+
+
+@pytest.fixture
+def overflowing(trained: Path, tmp_path: Path) -> Path:
+    """A model whose weights are numbers, and whose probabilities are not."""
+    import torch
+
+    from nlpkit.models import bundle
+
+    model, folder = load(trained), tmp_path / "overflowing"
+    with torch.no_grad():
+        for weights in (model.classifier.head.weight, model.classifier.encoder.embedding.weight):
+            weights.fill_(3e38)
+    folder.mkdir()
+    bundle.save(model, folder)
+    return folder

@@ -10,7 +10,7 @@ from typing import Any
 def test_a_file_that_can_run_is_printed_with_every_default(tiny: Path, nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("check", tiny, "--set", "encoder.embedding.size=8")
     assert (code, err) == (0, "")
-    assert out.startswith(f"# {tiny}: this experiment can run\n")
+    assert out.startswith(f"# {tiny}: these settings can run; no row of the data has been read\n")
     table = tomllib.loads(out)
     assert table["encoder"]["embedding"]["size"] == 8
     assert table["tokenizer"] == {"type": "basic_english"}
@@ -47,6 +47,45 @@ def test_what_is_no_experiment_file_is_told_in_two_lines(nlpkit: Callable[..., A
         assert err.startswith(said)
 
 
-def test_checking_reads_no_data(nlpkit: Callable[..., Any]) -> None:
+def test_what_is_not_here_is_told_as_a_run_tells_it_before_it_reads(nlpkit: Callable[..., Any]) -> None:
     Path("a.toml").write_text('data = {type = "csv", train = "gone.csv"}\nencoder = "lstm"', encoding="utf-8")
+    code, out, err = nlpkit("check", "a.toml")
+    assert (code, out) == (3, "")
+    assert err == (
+        f"error: gone.csv: there is no such file\n  check the path; it is looked for from {Path.cwd()}\n"
+    )
+    assert nlpkit("run", "a.toml", "--folder", "b").err == f"a.toml -> b\n{err}"
+    document = nlpkit("check", "a.toml", "--json")
+    assert (document.code, json.loads(document.out)) == (
+        3,
+        {"ok": False, "problems": ["gone.csv: there is no such file"]},
+    )
+
+
+def test_all_that_is_not_here_is_told_at_once(nlpkit: Callable[..., Any]) -> None:
+    Path("a.toml").write_text(
+        'encoder = {type = "gru", embedding = {vectors = "glove.txt"}}\nvocab = {file = "tokens.txt"}\n'
+        'trainer = {type = "standard", device = "cuda:99"}\n'
+        'data = {type = "csv", train = "a.toml", valid = "", test = "."}\n',
+        encoding="utf-8",
+    )
+    assert "\n  data.valid: '' is not a path\n" in nlpkit("check", "a.toml").err
+    for verb in ("check", "run"):
+        code, out, err = nlpkit(verb, "a.toml", "--set", "data.valid=folder/x.csv")
+        assert (code, out) == (2, "")
+        assert err.removeprefix("a.toml -> runs/a\n") == (
+            "error: 5 problems with what this experiment needs\n"
+            "  folder/x.csv: there is no such file\n"
+            "  .: this is a folder, not a file\n"
+            "  glove.txt: there is no such file\n"
+            "  tokens.txt: there is no such file\n"
+            "  trainer.device: 'cuda:99' cannot be used here: torch finds none of that kind\n"
+        )
+    assert not Path("runs").exists()
+
+
+def test_checking_reads_no_row_and_says_so(nlpkit: Callable[..., Any]) -> None:
+    Path("a.csv").write_bytes(b"\xff\n")
+    Path("a.toml").write_text('data = {type = "csv", train = "a.csv"}\nencoder = "lstm"', encoding="utf-8")
     assert nlpkit("check", "a.toml").code == 0
+    assert "It does not read a row of the data" in " ".join(nlpkit("check", "--help").out.split())

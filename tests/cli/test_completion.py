@@ -53,7 +53,7 @@ def test_verbs_and_subverbs_and_options(complete: Complete) -> None:
     assert complete("pl") == plain("plugins", "plugin")
     assert complete("plugin", "") == plain("new", "check")
     assert complete("cache", "c") == plain("clear")
-    assert complete("run", "--f") == plain("--folder")
+    assert complete("run", "--f") == plain("--folder", "--format")
     assert complete("plugin", "new", "x", "--kind", "t") == plain("tokenizer", "trainer")
 
 
@@ -83,10 +83,10 @@ def test_experiment_files_here_and_one_folder_below(verb: str, complete: Complet
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
     Path("folder.toml").mkdir()
-    assert complete(verb, "") == plain("a.toml", "b.toml", "ideas/c.toml")
+    assert complete(verb, "") == plain("a.toml", "a.txt", "b.toml", "ideas/c.toml")
     assert complete(verb, "i") == plain("ideas/c.toml")
     assert complete(verb, "ideas/") == plain("ideas/c.toml", "ideas/deep/d.toml")
-    assert complete(verb, f"{Path.cwd()}/a") == plain(f"{Path.cwd()}/a.toml")
+    assert complete(verb, f"{Path.cwd()}/a.to") == plain(f"{Path.cwd()}/a.toml")
     assert complete(verb, "z") == ["file z"]
 
 

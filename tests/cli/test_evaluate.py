@@ -51,31 +51,64 @@ def test_a_label_that_training_never_saw_is_an_error_and_said(
     )
     code, out, err = nlpkit("evaluate", trained, "a.csv")
     assert code == 0
-    assert "note: 2 rows have a label that training never saw, which counts as an error\n" in err
+    assert (
+        "note: 2 rows have a label that training never saw, which counts as an error; "
+        "they are left out of log_loss\n" in err
+    )
     assert (
         "  labels not seen in training: 'Ch\\x1bess', 'Chess'; the model knows: 'Business', 'Sci/Tech'" in err
     )
-    assert "(not seen in training)" in out
+    assert "the last 2 classes are labels that training never saw\n" in out
+    assert "\n       Chess      0.000     0.000     0.000         1\n" in out
+    document = json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)
+    assert [row["name"] for row in document["classes"][4:]] == ["Ch\x1bess", "Chess"]
+    assert (document["unseen_labels"], len(document["confusion_matrix"])) == (2, 6)
 
 
-def test_labels_of_another_kind_altogether_have_scores(trained: Path, nlpkit: Callable[..., Any]) -> None:
+def test_the_macro_average_of_the_table_is_the_score_also_where_a_class_has_no_text(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\nthe senate,World\n", encoding="utf-8")
+    found = nlpkit("evaluate", trained, "a.csv", "--json")
+    document = json.loads(found.out)
+    assert document["scores"]["f1_macro"] == pytest.approx(document["averages"]["macro"]["f1"])
+    count = document["macro_classes"]
+    assert count == sum(bool(row["support"] or row["predicted"]) for row in document["classes"])
+    assert found.err == (
+        f"note: no row has the label 'Business', 'Sci/Tech'; macro averages are over the {count} classes "
+        "that are a label or a prediction\n"
+    )
+
+
+def test_labels_of_another_kind_altogether_are_refused(trained: Path, nlpkit: Callable[..., Any]) -> None:
     Path("a.csv").write_text("text,label\nthe coach,1\nthe senate,2\n", encoding="utf-8")
-    code, out, err = nlpkit("evaluate", trained, "a.csv", "--metric", "accuracy", "--metric", "log_loss")
+    assert nlpkit("evaluate", trained, "a.csv") == (
+        3,
+        "",
+        "error: a.csv: none of its labels is a class of the model: '1', '2'\n"
+        "  the model knows 'Business', 'Sci/Tech', 'Sports' and 1 more; "
+        "is this the right column (--label)?\n",
+    )
+
+
+def test_labels_that_are_probably_mistakes_are_read_where_they_are_meant(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\nthe senate,NULL\n", encoding="utf-8")
+    found = nlpkit("evaluate", trained, "a.csv")
+    assert (found.code, found.err.splitlines()[0]) == (3, "error: a.csv:3: the label is missing")
+    code, _, err = nlpkit("evaluate", trained, "a.csv", "--label-type", "string")
     assert code == 0
-    assert "accuracy           0.0000" in out
-    assert "log_loss           not defined" in out
-    assert "note: log_loss is not defined here" in err
+    assert "labels not seen in training: 'NULL'; the model knows:" in err
 
 
 def test_a_bar_that_is_not_met_is_exit_code_6(trained: Path, nlpkit: Callable[..., Any]) -> None:
-    Path("a.csv").write_text("text,label\nthe coach,1\nthe senate,2\n", encoding="utf-8")
-    code, out, err = nlpkit("evaluate", trained, "a.csv", "--min", "accuracy=0.5", "--min", "neg_log_loss=-1")
+    Path("a.csv").write_text("text,label\nthe coach,Sports\nthe senate,2\nx,3\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", trained, "a.csv", "--min", "accuracy=0.5", "--min", "roc_auc=0.6")
     assert code == 6
     assert out
-    assert err.endswith(
-        "error: accuracy is 0.0000, and --min asks for 0.5; "
-        "neg_log_loss is not defined, and --min asks for -1\n"
-    )
+    assert "error: accuracy is 0." in err
+    assert err.endswith(", and --min asks for 0.5; roc_auc is not defined, and --min asks for 0.6\n")
 
 
 @pytest.mark.parametrize(
@@ -122,3 +155,13 @@ def test_a_label_column_that_is_not_there_is_told_with_where_its_name_comes_from
     assert hint.startswith(
         "the model was trained on the column 'topic': name what this file has instead with "
     )
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_probabilities_that_are_not_numbers_are_no_scores(
+    form: tuple[str, ...], overflowing: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sports\n", encoding="utf-8")
+    code, out, err = nlpkit("evaluate", overflowing, "a.csv", *form)
+    assert (code, out) == (3, "")
+    assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")

@@ -26,6 +26,20 @@ def test_a_copy_can_be_checked_and_is_never_written_over(nlpkit: Callable[..., A
     assert err.startswith("error: agnews_lstm.toml: this file exists, and nothing is ever overwritten\n")
 
 
+def test_who_copies_an_example_of_their_own_files_is_told_to_name_these_first(
+    nlpkit: Callable[..., Any],
+) -> None:
+    code, out, err = nlpkit("examples", "copy", "own_csv")
+    assert (code, out) == (0, "own_csv.toml\n")
+    assert err == (
+        "not here yet: train.csv: there is no such file\n"
+        "next: name your own files in own_csv.toml, then nlpkit run own_csv.toml\n"
+    )
+    Path("train.csv").write_text("text,label\na,b\n", encoding="utf-8")
+    Path("own_csv.toml").unlink()
+    assert nlpkit("examples", "copy", "own_csv").err == "next: nlpkit run own_csv.toml\n"
+
+
 def test_a_copy_goes_into_a_folder_that_is_made(nlpkit: Callable[..., Any]) -> None:
     nlpkit("examples", "copy", "lesson/3_lstm.toml", "--to", "new folder/deep")
     assert Path("new folder/deep/3_lstm.toml").is_file()

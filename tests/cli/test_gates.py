@@ -24,7 +24,9 @@ def test_a_bar_that_is_not_met_is_exit_code_6_and_the_run_is_kept(
     [
         ("acuracy=1", "error: --min acuracy=1: 'acuracy' is not a metric; did you mean accuracy?\n"),
         ("log_loss=1", "error: --min log_loss=1: lower values of log_loss are better; use neg_log_loss\n"),
-        ("accuracy", "error: --min accuracy: '' is not a number\n  for example: --min accuracy=0.9\n"),
+        ("accuracy=", "error: --min accuracy=: '' is not a number\n  for example: --min accuracy=0.9\n"),
+        ("0.9", "error: --min '0.9' is not METRIC=VALUE\n  for example: --min accuracy=0.9\n"),
+        ("accuracy", "error: --min 'accuracy' is not METRIC=VALUE\n  for example: --min accuracy=0.9\n"),
         (
             "accuracy=nan",
             "error: --min accuracy=nan: 'nan' is not a number\n  for example: --min accuracy=0.9\n",

@@ -108,6 +108,17 @@ def test_what_cannot_be_put_back_takes_nothing_along(tmp_path: Path, monkeypatch
     assert os.environ["NLPKIT_OFFLINE"] == "1"
 
 
+def test_without_a_current_folder_a_plugin_loads_as_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "home").mkdir()
+    os.chdir(tmp_path / "home")
+    (tmp_path / "home").rmdir()
+    found = outcome(lambda: None)
+    assert (found.error, found.changed) == (None, ())
+
+
 def test_standard_output_is_for_results_down_to_the_descriptor(capfd: pytest.CaptureFixture[str]) -> None:
     with stdout_for_results():
         print("printed")

@@ -30,9 +30,9 @@ def test_probabilities_and_json_say_how_likely_each_class_is(
     trained: Path, model: Model, nlpkit: Callable[..., Any]
 ) -> None:
     found = model.probabilities(TEXTS)
-    rows = [
-        line.split("\t") for line in nlpkit("predict", trained, *TEXTS, "--probabilities").out.splitlines()
-    ]
+    _, out, err = nlpkit("predict", trained, *TEXTS, "--probabilities")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert err == "\t".join(["label", *model.labels.names]) + "\n" + BLANK
     assert [row[0] for row in rows] == model.predict(TEXTS)
     assert [row[1:] for row in rows] == [[f"{chance:.4f}" for chance in row] for row in found]
     documents = [json.loads(line) for line in nlpkit("predict", trained, *TEXTS, "--json").out.splitlines()]
@@ -181,3 +181,13 @@ def test_a_model_that_is_not_there_is_exit_code_3_with_the_nearest(
     assert code == 3
     assert "there is no such run folder\n" in err
     assert "did you mean headlines?" in err
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--output", "new.csv")])
+def test_probabilities_that_are_not_numbers_are_no_answer(
+    form: tuple[str, ...], overflowing: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, out, err = nlpkit("predict", overflowing, "the coach", *form)
+    assert (code, out) == (3, "")
+    assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")
+    assert not Path("new.csv").exists()

@@ -111,6 +111,8 @@ def test_a_file_is_answered_the_same_by_any_number_of_workers(
     line = ["predict", trained, "--input", rows_file(50), "--header", "--delimiter", ",", *options]
     whole = nlpkit(*line)
     assert (whole.code, whole.out.count("\n")) == (0, 50)
+    head = "label\tBusiness\tSci/Tech\tSports\tWorld\n" if "--probabilities" in options else ""
+    assert whole.err.startswith(f"{head}note: 12 texts are blank")
     monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 8)
     found = [nlpkit(*line, "--workers", workers) for workers in ("1", "2", "5")]
     assert found[0] == found[1] == found[2] == whole
@@ -167,3 +169,20 @@ def test_who_has_read_enough_of_a_file_ends_it_without_a_word(
         process.stdout.close()
         assert (process.wait(timeout=120), process.stderr.read()) == (0, b"")
     assert gone(process.pid)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--text", "9" * 5000), 3, "error: a.csv:1: the header has no column '999"),
+        (("--delimiter", ""), 2, "error: delimiter: '' is not one character that can stand between cells\n"),
+    ],
+)
+def test_options_that_no_file_can_have_are_refused_briefly(
+    options: tuple[str, str], code: int, said: str, trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\na,b\n", encoding="utf-8")
+    refused = nlpkit("predict", trained, "--input", "a.csv", *options)
+    assert (refused.code, refused.out) == (code, "")
+    assert refused.err.startswith(said)
+    assert len(refused.err) < 1000

@@ -34,6 +34,16 @@ def test_a_run_is_written_where_the_file_says_and_numbered_when_that_is_taken(
     assert first.out == second.out == (tmp_path / "runs/tiny/report.txt").read_text(encoding="utf-8") + "\n"
 
 
+def test_a_note_is_shown_once_as_it_comes_and_kept_in_the_report(
+    tiny: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, out, err = nlpkit("run", tiny, "--set", "collator.max_tokens=2", "--folder", "here")
+    [note] = [line for line in err.splitlines() if "are longer than 2 tokens" in line]
+    assert code == 0
+    assert "longer than 2 tokens" not in out
+    assert note in Path("here/report.txt").read_text(encoding="utf-8").splitlines()
+
+
 def test_json_is_one_document_and_all_else_is_on_stderr(tiny: Path, nlpkit: Callable[..., Any]) -> None:
     code, out, err = nlpkit("run", tiny, "--json", "--folder", "here")
     document = json.loads(out)

@@ -31,6 +31,34 @@ def test_a_signal_in_training_leaves_one_line_and_nothing_else(
     assert tree_of(tmp_path) == before
 
 
+PRESSED = """
+import signal, sys
+
+wanted = sys.argv[1]
+
+class Pressed:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Pressed())
+from nlpkit.__main__ import main
+sys.argv[1:] = ["check", "gone.toml"]
+main()
+"""
+
+
+@pytest.mark.parametrize("imported", ["nlpkit.cli.main", "click", "nlpkit.errors", "nlpkit.cli.check"])
+def test_ctrl_c_is_quiet_while_the_command_line_is_still_imported(
+    imported: str, program: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "pressed.py").write_text(PRESSED, encoding="utf-8")
+    process = program(imported, script="pressed.py")
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (130, b"")
+    assert err in (b"", b"interrupted: nothing unfinished was kept\n")
+
+
 def full_disk() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))

@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -92,11 +93,19 @@ def test_tokens_in_order_are_a_part_of_the_text(tokenizer: Tokenizer, text: str)
     assert is_subsequence("".join(tokenizer.build()(text)), folded)
 
 
-@pytest.mark.parametrize("tokenizer", [Unicode(), Whitespace(), Character(), Regex()], ids=repr)
+@pytest.mark.parametrize("tokenizer", [Whitespace(), Character(), Regex()], ids=repr)
 @given(text=texts | awkward_texts)
 def test_nothing_but_white_space_is_lost(tokenizer: Tokenizer, text: str) -> None:
     folded = text.lower() if getattr(tokenizer, "lowercase", False) else text
     assert "".join(tokenizer.build()(text)) == "".join(folded.split())
+
+
+@given(text=texts | awkward_texts)
+def test_unicode_words_lose_nothing_but_white_space_and_what_cannot_be_seen(text: str) -> None:
+    def seen(text: str) -> str:
+        return "".join(char for char in "".join(text.split()) if category(char) != "Cf")
+
+    assert seen("".join(Unicode().build()(text))) == seen(text.lower())
 
 
 @given(st.text(st.characters(max_codepoint=127)))
@@ -117,8 +126,40 @@ def test_unicode_words_keep_their_marks_in_every_script() -> None:
         assert tokenize(f"x {word}!") == ["x", word, "!"]
 
 
-def test_an_emoji_keeps_what_a_joiner_ties_to_it() -> None:
-    assert Unicode().build()("ok👩‍👩‍👧❤️!") == ["ok", "👩‍👩‍👧", "❤️", "!"]
+@pytest.mark.parametrize(
+    "word",
+    [
+        "\u0db4\u0dca\u200d\u0dbb\u0dda\u0db8\u0dba",  # Sinhala, a joiner in it
+        "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",  # Persian, a non-joiner in it
+        "\u0d28\u0d4d\u200d",  # Malayalam, a joiner at the end
+        "ex\u00adample",  # a soft hyphen
+        "ex\ufeffam\u2060ple",  # a byte-order mark and a word joiner
+        "ab\u200e\u0301c",  # a direction, and then a mark
+        "\u06f1\u200f\u06f2",
+    ],
+    ids=ascii,
+)
+def test_what_cannot_be_seen_is_a_part_of_the_word_that_it_stands_in(word: str) -> None:
+    assert Unicode().build()(f"x {word}, {word}") == ["x", word, ",", word]
+
+
+@pytest.mark.parametrize("unseen", ["\ufeff", "\u200f", "\u00ad", "\u2060\u200e", "\u200b"], ids=ascii)
+def test_what_cannot_be_seen_is_no_token_outside_words(unseen: str) -> None:
+    assert Unicode().build()(f"{unseen}one {unseen} two{unseen}!{unseen}") == ["one", "two", "!"]
+
+
+def test_words_end_at_a_zero_width_space() -> None:
+    khmer = ["\u1781\u17d2\u1789\u17bb\u17c6", "\u179f\u17d2\u179a\u17a1\u17b6\u1789\u17cb"]
+    assert Unicode().build()("\u200b".join(khmer)) == khmer
+
+
+@pytest.mark.parametrize("emoji", ["👩‍👩‍👧", "❤️", "👩🏽‍🚀", "👍🏿", "🏳️‍🌈", "🇫🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"])
+def test_an_emoji_is_one_token_whatever_it_is_made_of(emoji: str) -> None:
+    assert Unicode().build()(f"ok {emoji}{emoji}!") == ["ok", *[emoji] * 2, "!"]
+
+
+def test_a_joiner_ties_no_word_to_an_emoji() -> None:
+    assert Unicode().build()("👩\u200dab") == ["👩\u200d", "ab"]
 
 
 def test_a_unicode_line_end_is_white_space_and_a_special_name_an_ordinary_word() -> None:

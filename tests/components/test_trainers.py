@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -111,20 +112,86 @@ def test_a_table_that_names_no_class_is_refused() -> None:
 
 def test_class_weights_pull_towards_the_heavier_class(toy: Callable[..., Any]) -> None:
     corpus = toy()
-    weights = {"animal": 0.0, "number": 0.0}
-    settings = Standard(class_weights=weights, epochs=20, learning_rate=0.1, device="cpu")
+    weights = {"animal": 1e-6, "number": 1e-6}
+    settings = Standard(
+        class_weights=weights, epochs=20, learning_rate=2.0, optimizer="sgd", monitor="log_loss", device="cpu"
+    )
     model, _ = trained(settings, corpus)
     logits = model(corpus.valid.collate(corpus.valid.ids))
     assert set(logits.argmax(dim=1).tolist()) == {corpus.labels["colour"]}
 
 
-def test_a_monitor_that_is_not_defined_stops_training_after_the_first_epoch(toy: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("weight", [1e-9, 1e9])
+def test_a_batch_of_the_lightest_or_the_heaviest_class_alone_has_a_loss(
+    toy: Callable[..., Any], weight: float
+) -> None:
+    _, [report] = trained(Standard(class_weights={"animal": weight}, batch_size=1, epochs=1), toy())
+    assert math.isfinite(report.train_loss)
+
+
+def test_a_monitor_that_is_not_defined_for_the_validation_labels_stops_before_training(
+    toy: Callable[..., Any],
+) -> None:
+    seen: list[Any] = []
+    corpus = toy()
+    train = Standard(monitor="roc_auc", batch_size=20).build(corpus.labels, 1, seen.append)
     with pytest.raises(ConfigError) as caught:
-        trained(Standard(monitor="roc_auc"), toy())
-    assert str(caught.value) == (
-        "trainer.monitor: roc_auc is not defined here: it needs two classes, and there are 3\n"
-        "  the best epoch cannot be told by it: choose another score, such as accuracy"
+        list(train(classifier(ENCODERS[0], corpus), corpus.train, corpus.valid, None))
+    assert (str(caught.value), seen) == (
+        "trainer.monitor: the validation score roc_auc is not defined here: it needs two classes, "
+        "and there are 3\n"
+        "  the best epoch cannot be told by it: choose another score, such as accuracy",
+        [],
     )
+
+
+@pytest.mark.parametrize(
+    ("monitor", "reason"),
+    [
+        ("d2_brier_score", "all rows have the label 'animal'"),
+        ("d2_log_loss_score", "all rows have the label 'animal'"),
+        ("roc_auc_ovr", "no row has the label 'colour', 'number'"),
+        ("average_precision", "no row has the label 'colour', 'number'"),
+    ],
+)
+def test_a_monitor_that_would_be_infinite_or_no_number_names_the_classes_without_rows(
+    toy: Callable[..., Any], monitor: str, reason: str
+) -> None:
+    corpus = toy()
+    valid = replace(corpus.valid, labels=np.zeros_like(corpus.valid.labels))
+    train = Standard(monitor=monitor).build(corpus.labels, 1)
+    with pytest.raises(ConfigError) as caught:
+        train(classifier(ENCODERS[0], corpus), corpus.train, valid, None)
+    message = f"trainer.monitor: the validation score {monitor} is not defined here: {reason}"
+    assert str(caught.value).splitlines()[0] == message
+
+
+def test_a_monitor_that_what_is_predicted_leaves_undefined_stops_after_its_epoch(
+    toy: Callable[..., Any],
+) -> None:
+    corpus = toy()
+    valid = replace(corpus.valid, labels=np.full_like(corpus.valid.labels, corpus.labels["colour"]))
+    light = {"animal": 1e-6, "number": 1e-6}
+    settings = Standard(
+        monitor="cohen_kappa", class_weights=light, epochs=30, learning_rate=2.0, optimizer="sgd"
+    )
+    training = settings.build(corpus.labels, 1)(classifier(ENCODERS[0], corpus), corpus.train, valid, None)
+    with pytest.raises(ConfigError, match="cohen_kappa is not defined here: all labels and all predictions"):
+        list(training)
+
+
+def test_patience_without_validation_rows_is_refused_before_training(toy: Callable[..., Any]) -> None:
+    corpus = toy()
+    none = Rows(corpus.valid.ids.take(np.empty(0, np.int64)), np.empty(0, np.int64), corpus.valid.collate)
+    model = classifier(ENCODERS[0], corpus)
+    with pytest.raises(ConfigError) as caught:
+        Standard(patience=1).build(corpus.labels, 1)(model, corpus.train, none, None)
+    assert str(caught.value) == (
+        "trainer.patience: patience waits for a better validation score, and there are no validation rows; "
+        "have some, or leave patience out"
+    )
+    reports = list(Standard(epochs=2).build(corpus.labels, 1)(model, corpus.train, none, None))
+    assert [report.best for report in reports] == [True, True]
 
 
 def test_validation_rows_of_an_unseen_class_are_errors(toy: Callable[..., Any]) -> None:
@@ -146,8 +213,25 @@ def test_training_tells_its_progress(toy: Callable[..., Any]) -> None:
 
 def test_a_device_that_is_not_there_is_refused(toy: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as caught:
-        trained(Standard(device="toaster"), toy())
-    assert str(caught.value).startswith("trainer.device: 'toaster' cannot be used here: Expected one of cpu")
+        trained(Standard(device="cuda:99"), toy())
+    assert str(caught.value) == (
+        "trainer.device: 'cuda:99' cannot be used here: torch finds none of that kind\n"
+        '  set trainer.device = "auto" to take what there is'
+    )
+    assert [str(error) for error in Standard(device="cuda:99").problems_here()] == [str(caught.value)]
+
+
+def test_what_any_machine_can_do_is_no_problem() -> None:
+    for each in (Standard(), Standard(device="cpu"), Standard(device="cpu:0", workers=2)):
+        assert list(each.problems_here()) == []
+
+
+def test_what_the_processor_cannot_do_is_told_before_the_training() -> None:
+    [error] = Standard(device="cpu", precision="bfloat16").problems_here()
+    assert str(error) == (
+        "trainer.precision: bfloat16 is for a GPU, and this trains on the CPU\n"
+        '  set trainer.precision = "float32"'
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,10 +249,17 @@ def test_a_device_that_is_not_there_is_refused(toy: Callable[..., Any]) -> None:
         ({"max_grad_norm": math.inf}, "max_grad_norm: inf is not a number of 0 or more"),
         ({"optimizer": "adma"}, "optimizer: 'adma' is not one of adam, adamw, adagrad, sgd"),
         ({"schedule": "step"}, "schedule: 'step' is not one of constant, linear, cosine"),
+        ({"device": "gpu"}, "device: 'gpu' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
+        ({"device": "cuda:"}, "device: 'cuda:' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
+        ({"device": "meta"}, "device: 'meta' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
         ({"monitor": "acuracy"}, "monitor: 'acuracy' is not a metric; did you mean accuracy?"),
         ({"class_weights": "even"}, "class_weights: 'even' is not none, balanced or a table of: a number"),
-        ({"class_weights": {"a": 1.0, "b": -1.0}}, "class_weights: 'b' has no weight of 0 or more"),
-        ({"class_weights": {"a": math.nan}}, "class_weights: 'a' has no weight of 0 or more"),
+        ({"class_weights": {"a": 1.0, "b": -1.0}}, "class_weights: 'b' weighs -1; "
+         "a weight is a number from 1e-09 to 1e+09"),
+        ({"class_weights": {"a": 0.0, "b": 1e300}}, "class_weights: 'a' weighs 0, 'b' weighs 1e+300; "
+         "a weight is a number from 1e-09 to 1e+09"),
+        ({"class_weights": {"a": math.nan}}, "class_weights: 'a' weighs nan; "
+         "a weight is a number from 1e-09 to 1e+09"),
         ({"epochs": 0, "momentum": 2}, "epochs: 0 is not a whole number from 1 to 1000000; "
          "momentum: 2.0 is not a number from 0 to 1"),
     ],

@@ -54,7 +54,20 @@ def test_test_rows_that_are_in_train_are_reported_loudly() -> None:
     assert [note.level for note in found.notes] == ["loud"]
     assert tuple(map(str, found.notes)) == (
         "LEAK: 4 of 5 test rows are also in train, 2 exactly and 2 but for case and spaces "
-        "(rows 2, 3, 4 and 1 more); scores on test are too good",
+        "(rows 2, 3, 4 and 1 more); scores on test are too good: remove these rows from one of the two",
+    )
+
+
+def test_a_leak_of_rows_with_groups_names_the_setting_that_let_it_through() -> None:
+    train, test = (Texts(["oil", "art"], ["a", "b"], groups=groups) for groups in ("xy", "zz"))
+
+    assert (
+        audit(splits(train, test))
+        .notes[0]
+        .text.endswith(
+            "scores on test are too good: "
+            "remove these rows, or split without split.group, which keeps equal texts together"
+        )
     )
 
 
@@ -138,6 +151,7 @@ def test_odd_texts_are_shown_with_their_part_and_row() -> None:
     [
         (["Sports", "sports"], "'Sports' and 'sports'"),
         (["a b", "ab"], "'a b' and 'ab'"),
+        (["ab", "a\u200db"], "'ab' and 'a\\u200db'"),
         (["caf\u00e9", "cafe\u0301"], "'cafe\\u0301' and 'caf\\xe9'"),
     ],
 )
@@ -145,7 +159,7 @@ def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> No
     found = audit(splits(column("oil", "art", labels=labels)))
 
     assert tuple(map(str, found.notes)) == (
-        f"labels that differ only in case, spaces or Unicode form: {listed}",
+        f"labels that differ only in case, spaces, invisible characters or Unicode form: {listed}",
     )
     assert found.facts["look_alike_labels"] == 1
 
@@ -176,10 +190,18 @@ def test_a_class_that_is_nearly_everything_is_the_score_to_beat() -> None:
     )
 
 
-def test_ten_thousand_classes_are_fine() -> None:
-    train = Texts([f"text {n}" for n in range(10_000)], [f"class {n}" for n in range(10_000)])
+def test_more_than_a_thousand_classes_are_fine_and_worth_a_note() -> None:
+    def train(classes: int) -> Texts:
+        return Texts([f"text {n}" for n in range(2500)], [f"class {n % classes}" for n in range(2500)])
 
-    assert audit(splits(train)).facts["classes"] == 10_000
+    found = audit(splits(train(1001)))
+
+    assert audit(splits(train(1000))).notes == ()
+    assert found.facts["classes"] == 1001
+    assert tuple(map(str, found.notes)) == (
+        "1,001 classes, with 2.5 train rows each on average: a model and predictions.csv grow with them; "
+        "is the label column the right one?",
+    )
 
 
 def test_one_class_is_nothing_to_learn() -> None:
@@ -210,8 +232,8 @@ def test_a_strict_audit_refuses_a_leak() -> None:
 
     assert str(refusal.value) == (
         "a.csv: LEAK: 1 of 1 test rows are also in train, 1 exactly and 0 but for case and spaces (row 1); "
-        "scores on test are too good\n"
-        "  remove these rows from one of the two, or set strict = false"
+        "scores on test are too good: remove these rows from one of the two\n"
+        "  remove them, or set strict = false"
     )
 
 

@@ -68,9 +68,24 @@ def test_settings_of_a_table_reach_the_reader(written: Written) -> None:
         quoted=False,
         encoding="latin-1",
         header=False,
+        split=Split(valid_fraction=0, test_fraction=0),
     )
 
     assert sorted(dataset.build()().train.texts) == ['Kunst "tief', 'Öl "hoch']
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_labels_may_be_read_as_they_are_written(written: Written, name: str) -> None:
+    kind, content = FILES[name]
+    train = written(
+        name, content.replace(b"a\n", b"NULL\n").replace(b'"a"', b'"NULL"').replace(b"_a ", b"_NULL ")
+    )
+
+    splits = kind(train=train, label_type="string").build()()
+
+    assert set(splits.train.labels) == {"NULL", "b"}
+    with pytest.raises(DataError, match="if 'NULL' should be a class, set label_type = \"string\""):
+        kind(train=train).build()()
 
 
 def test_groups_stay_together(written: Written) -> None:
@@ -86,7 +101,7 @@ def test_groups_stay_together(written: Written) -> None:
 
 
 def test_what_is_asked_of_the_rows_goes_with_them_to_the_run(written: Written) -> None:
-    train = written("train.csv", b"text,label\noil,a\noil,a\n")
+    train = written("train.csv", b"text,label\n" + b"oil,a\n" * 5)
 
     as_given = Csv(train=train).build()()
     asked = Csv(train=train, strict=True, allow_constant=True).build()()

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
+
+from nlpkit.data.audit import audit
 from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.data.reading.readers import read_file
 from nlpkit.data.split import Split, draw_parts, read_parts
 from nlpkit.data.texts import Texts
+from nlpkit.errors import DataError
 
 Written = Callable[[str, bytes], Path]
 READ = partial(read_file, layout=CsvLayout())
@@ -60,14 +64,47 @@ def test_a_class_with_one_row_stays_in_train_and_is_named() -> None:
     )
 
 
-def test_parts_that_stay_empty_are_named() -> None:
-    splits = draw_parts(texts(2), None, None, Split())
+def test_a_valid_part_that_stays_empty_is_named() -> None:
+    splits = draw_parts(texts(2), None, None, Split(test_fraction=0))
 
     assert tuple(map(str, splits.notes)) == (
         "classes with one row only, which stays in train: 2 (rows 1, 2)",
         "valid is empty: 0.1 of 2 rows is none that train could spare",
-        "test is empty: 0.2 of 2 rows is none that train could spare",
     )
+
+
+@pytest.mark.parametrize(
+    ("train", "split", "fraction"),
+    [
+        (texts(2), Split(), "0.2 of 2"),
+        (texts(9, labels="abcdefghi"), Split(), "0.2 of 9"),
+        (texts(40), Split(test_fraction=0.01), "0.01 of 40"),
+        (Texts(["a", "b", "c"], ["x", "y", "x"], groups=["g"] * 3), Split(group="by"), "0.2 of 3"),
+    ],
+)
+def test_a_test_part_that_stays_empty_is_refused(train: Texts, split: Split, fraction: str) -> None:
+    with pytest.raises(DataError) as refusal:
+        draw_parts(train, None, None, split, "a.csv")
+
+    assert str(refusal.value) == (
+        f"a.csv: test is empty: {fraction} rows is none that train could spare: nothing to score\n"
+        "  add rows, name another file for test, or draw none with split.test_fraction = 0"
+    )
+
+
+def test_a_test_part_that_is_given_without_rows_is_refused() -> None:
+    with pytest.raises(DataError, match=r"^a: test has no rows: nothing to score\n  add rows, name another"):
+        draw_parts(texts(9), None, texts(0), Split(test_fraction=0), "a")
+
+
+def test_equal_texts_are_drawn_together_and_are_no_leak() -> None:
+    train = Texts([f"text {n // 3}" + " \t"[: n % 3] for n in range(120)], ["a", "b", "b"] * 40)
+
+    splits = draw_parts(train, None, None, Split())
+
+    assert (len(splits.train), len(splits.valid), len(splits.test)) == (84, 12, 24)
+    facts = audit(splits).facts
+    assert (facts["leaked_test_rows"], facts["leaked_valid_rows"]) == (0, 0)
 
 
 def test_groups_stay_together_and_are_known_afterwards() -> None:
@@ -81,7 +118,9 @@ def test_groups_stay_together_and_are_known_afterwards() -> None:
 
 
 def test_files_and_their_warnings_are_listed_in_order(written: Written) -> None:
-    train = written("train.csv", b"text,label\n" + b"oil,a\nart, b\n" * 10)
+    train = written(
+        "train.csv", b"text,label\n" + b"".join(b"oil %d,a\nart %d, b\n" % (n, n) for n in range(10))
+    )
     test = written("test.csv", b"text,label\nfun,a \n")
 
     splits = read_parts(READ, train, None, test, Split())
@@ -89,8 +128,8 @@ def test_files_and_their_warnings_are_listed_in_order(written: Written) -> None:
     assert splits.source == "train.csv test.csv"
     assert [file.name for file in splits.files] == ["train.csv", "test.csv"]
     assert [note.text.split(": ")[1] for note in splits.notes] == [
-        "removed spaces around a label, 10 times (lines 3, 5, 7 and 7 more)",
-        "removed spaces around a label, once (line 2)",
+        "removed spaces or invisible characters around a label, 10 times (lines 3, 5, 7 and 7 more)",
+        "removed spaces or invisible characters around a label, once (line 2)",
     ]
 
 

@@ -56,6 +56,46 @@ def test_the_same_labels_and_seed_give_the_same_rows(labels: list[str], seed: in
     assert draw(labels, seed=seed) == draw(list(labels), seed=seed)
 
 
+@given(LABELS, st.data(), FRACTIONS, st.booleans(), st.integers(0, 99))
+def test_equal_texts_are_in_one_part_and_each_class_keeps_a_row_in_train(
+    labels: list[str], data: st.DataObject, fractions: tuple[float, float], stratified: bool, seed: int
+) -> None:
+    copies = st.sampled_from(["oil", " OIL", "art", "Art\t", "", " "] + [f"text {n}" for n in range(30)])
+    texts = data.draw(st.lists(copies, min_size=len(labels), max_size=len(labels)))
+    options = {"valid_fraction": fractions[0], "test_fraction": fractions[1], "stratified": stratified}
+
+    drawn = split_rows(labels, texts=texts, seed=seed, **options)
+
+    assert sorted(drawn.train + drawn.valid + drawn.test) == list(range(len(labels)))
+    forms = [{texts[row].strip().lower() for row in part} - {""} for part in drawn]
+    assert sum(map(len, forms)) == len(set.union(*forms))
+    assert not stratified or {labels[row] for row in drawn.train} == set(labels)
+
+
+def test_texts_that_all_differ_are_drawn_as_rows_are() -> None:
+    labels = [f"c{row * row % 7}" for row in range(500)]
+    texts = [f"text {row}" for row in range(499)] + [""]
+
+    assert split_rows(labels, texts=texts, valid_fraction=0.1, test_fraction=0.2) == draw(labels)
+    assert draw(["a", "b"] * 15) == (
+        [0, 1, 2, 3, 4, 5, 7, 10, 11, 12, 13, 14, 18, 19, 20, 21, 22, 24, 25, 27, 29],
+        [8, 23, 26],
+        [6, 9, 15, 16, 17, 28],
+    )
+
+
+def test_texts_with_many_copies_keep_their_share_and_the_most_frequent_one_stays_in_train() -> None:
+    texts = ["often"] * 500 + [f"twice {row // 2}" for row in range(1000)] + [f"t{row}" for row in range(900)]
+    labels = ["a"] * len(texts)
+
+    for seed in range(5):
+        drawn = split_rows(labels, texts=texts, valid_fraction=0.1, test_fraction=0.2, seed=seed)
+
+        assert set(range(500)) <= set(drawn.train)
+        assert len(drawn.test) == pytest.approx(0.2 * 1900, abs=4)
+        assert sum(row < 1500 for row in drawn.test) == pytest.approx(0.2 * 1000, abs=4)
+
+
 def test_another_seed_gives_other_rows() -> None:
     assert draw(["a", "b"] * 50, seed=0) != draw(["a", "b"] * 50, seed=1)
 

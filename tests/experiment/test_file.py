@@ -169,7 +169,7 @@ def test_tables_nested_without_end_are_refused(tmp_path: Path) -> None:
     deep = f"[data{'.fallback' * 3000}]\ntype = 'ag_news'\n[encoder]\ntype = 'lstm'\n"
     assert refusal(tmp_path, deep) == (
         "a problem with the settings\n  data.type: is required and missing; known: "
-        "ag_news, csv, fasttext, headlines, jsonl, tsv"
+        "ag_news, csv, fasttext, headlines, in_memory, jsonl, tsv"
     )
 
 

@@ -87,3 +87,12 @@ def test_an_override_of_a_part_of_a_list_is_refused(tmp_path: Path) -> None:
         "--set 'track.file=x': track is a list, and can only be set as a whole\n"
         "  for example: --set 'track=[]'"
     )
+
+
+def test_a_type_alone_that_leaves_the_settings_of_another_is_told_how_to_drop_them(tmp_path: Path) -> None:
+    said = refusal(tmp_path, SMALL, " encoder.type = embedding_mean")
+    assert said.endswith(
+        "\n  --set encoder.type=embedding_mean keeps the other settings of encoder; "
+        "--set encoder=embedding_mean drops them"
+    )
+    assert "drops them" not in refusal(tmp_path, SMALL, "encoder.type=lstm", "seed=x")

@@ -40,6 +40,7 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {  # settings that take fewer value
     "encoding": st.sampled_from(["utf-8", "latin-1", "utf-16"]),
     "delimiter": st.none() | st.sampled_from([";", "|", "\t", "\u00b6"]),
     "pattern": st.sampled_from([r"\w+", r"[^\s\"']+", "\u00e9|a", "(?i:x)"]),
+    "device": st.sampled_from(["auto", "cpu", "cuda:1"]),
     "monitor": st.sampled_from(sorted(METRICS)),
     "metrics": st.lists(st.sampled_from(sorted(METRICS)), min_size=1, max_size=4).map(tuple),
     "class_weights": st.sampled_from(["none", "balanced", {"a": 2.0, "b'\"\n": 0.0}]),

@@ -9,9 +9,11 @@ import pytest
 
 from nlpkit.batch import PaddedBatch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
-from nlpkit.components.datasets import Headlines
+from nlpkit.components.datasets import AgNews, Csv, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.kinds import Collator, Encoder
+from nlpkit.components.trainers import Standard
+from nlpkit.data.split import Split
 from nlpkit.errors import SettingsError
 from nlpkit.experiment.value import Experiment
 from nlpkit.text.settings import VocabConfig
@@ -54,14 +56,18 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"data": "ag_news"}, "data: 'ag_news' is not a dataset"),
+        ({"data": "ag_news"}, "data: 'ag_news' is not a dataset; a name will do in a file, "
+         "and in Python the component itself is given"),
         ({"encoder": PadLength()}, f"encoder: {PadLength()!r} is not an encoder"),
         ({"collator": None}, "collator: none is not a collator"),
         ({"metrics": 3}, "metrics: 3 is not a list of: a string"),
         ({"metrics": ("ff1",), "seed": 1.5}, "metrics: 'ff1' is not a metric; did you mean f1?; "
          "seed: 1.5 is not a whole number"),
         ({"track": PadLength()}, f"track: {PadLength()!r} is not a list of: a tracker"),
-        ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker"),
+        ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; a name will do in a file, "
+         "and in Python the component itself is given"),
+        ({"data": Headlines}, f"data: {Headlines!r} is not a dataset yet; call the class: Headlines()"),
+        ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder"),
         ({"seed": math.nan}, "seed: nan is not a whole number"),
     ],
 )  # fmt: skip
@@ -89,3 +95,30 @@ def test_no_plugin_is_loaded_to_word_an_error(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("nlpkit.plugins.loading.load_plugins", loaded)
     with pytest.raises(SettingsError, match="use pad_length or padify"):
         experiment(collator=Offsetify(), encoder=Lstm())
+
+
+WITHOUT = Split(valid_fraction=0.0)
+
+
+@pytest.mark.parametrize("data", [Csv(train=Path("a.csv"), split=WITHOUT), AgNews(split=WITHOUT)])
+def test_patience_is_refused_where_the_settings_of_the_data_have_no_validation_rows(data: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        experiment(data=data, trainer=Standard(patience=2))
+    assert caught.value.by_field == {
+        "trainer": "patience waits for a better validation score, and there are no validation rows; "
+        "have some, or leave patience out"
+    }
+    assert experiment(data=data, trainer=Standard(monitor="f1_macro")).trainer
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Headlines(),
+        AgNews(),
+        Csv(train=Path("a.csv")),
+        Csv(train=Path("a.csv"), valid=Path("b.csv"), split=WITHOUT),
+    ],
+)
+def test_patience_is_fine_where_there_may_be_validation_rows(data: Any) -> None:
+    assert experiment(data=data, trainer=Standard(patience=2)).trainer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from nlpkit.errors import MissingError, NlpkitError
 from nlpkit.models import bundle
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.loading import load_plugins
+from nlpkit.system.sealed import seal_bytes
 from tests.models.test_bundle import TEXTS, refusal, reseal
 
 
@@ -36,11 +38,11 @@ def other_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], Any]
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda weights: {}, "Missing key(s)"),
-        (lambda weights: weights.update(extra=torch.zeros(1)), "Unexpected key(s)"),
+        (lambda weights: {}, "encoder.embedding.weight is missing"),
+        (lambda weights: weights.update(extra=torch.zeros(1)), "extra is no weight of this model"),
         (
             lambda weights: weights.update({"head.weight": torch.zeros(3, 16)}),
-            "size mismatch for head.weight",
+            "head.weight has the shape [3, 16], but [4, 16] is expected",
         ),
         (
             lambda weights: weights["head.bias"].fill_(float("nan")),
@@ -135,6 +137,41 @@ def test_settings_that_ask_for_huge_sizes_allocate_nothing(copied: Path) -> None
     assert peak_mib() - before < 100
 
 
+@pytest.mark.parametrize("name", bundle.FILES)
+def test_a_file_of_a_gigabyte_is_refused_by_its_size_and_not_read(name: str, copied: Path) -> None:
+    os.truncate(copied / name, 1 << 30)  # a hole, which takes no place on the disk
+    manifest = json.loads((copied / "bundle.json").read_bytes())
+    manifest["files"][name]["size"] = 1 << 30
+    (copied / "bundle.json").write_bytes(seal_bytes(manifest))
+    before = peak_mib()
+    assert "it has 1,073,741,824 bytes, and more than " in refusal(copied)
+    assert peak_mib() - before < 100
+
+
+def test_a_manifest_of_a_gigabyte_is_refused_by_its_size_and_not_read(copied: Path) -> None:
+    os.truncate(copied / "bundle.json", 1 << 30)
+    before = peak_mib()
+    assert refusal(copied).splitlines()[0] == (
+        f"{copied}/bundle.json: the file is damaged: it has 1,073,741,824 bytes, "
+        "and more than 1,048,576 are not read"
+    )
+    assert peak_mib() - before < 100
+
+
+def test_a_header_of_very_many_tensors_is_refused_before_it_is_parsed(copied: Path) -> None:
+    empty = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    forge(copied, "weights.safetensors", header(**{f"tensor{place}": empty for place in range(80_000)}))
+    assert "weights.safetensors: the file is damaged: its header has " in refusal(copied)
+    forge(copied, "weights.safetensors", header(**{f"tensor{place}": empty for place in range(4000)}))
+    assert "encoder.embedding.weight is missing" in refusal(copied)
+
+
+@pytest.mark.parametrize("written", [0, -1])
+def test_a_format_below_the_first_is_refused(written: int, copied: Path) -> None:
+    reseal(copied, format=written)
+    assert refusal(copied) == f"{copied}/bundle.json: this is not the manifest of a model"
+
+
 def test_mutants_with_a_true_manifest_load_or_are_refused(trained: Path, copied: Path) -> None:
     rng = random.Random(5)
     originals = {name: (copied / name).read_bytes() for name in bundle.FILES}
@@ -174,7 +211,8 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_command_that_installs_
     assert caught.value.exit_code == 4
     assert str(caught.value) == (
         "the model needs the plugin nlpkit-sudachi, which is not installed\n"
-        "  install it with: pip install nlpkit-sudachi==1"
+        "  the name is what the model's manifest says: find out whose package it is, and if you trust it, "
+        "install it with: pip install nlpkit-sudachi==1"
     )
 
 

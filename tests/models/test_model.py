@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from nlpkit import Model, load
+from nlpkit.errors import DataError
 from nlpkit.ragged import Ragged
 from nlpkit.text.indexing import encode
 
@@ -47,9 +49,59 @@ def test_no_texts_have_no_answers(model: Model) -> None:
     assert model.predict([]) == []
 
 
+@pytest.mark.usefixtures("pieces_of_two")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_probabilities_that_are_not_numbers_are_refused_by_the_name_of_the_model(
+    trained: Path, workers: int
+) -> None:
+    model = load(trained)
+    with torch.no_grad():
+        model.classifier.head.weight.fill_(3e38)
+        model.classifier.encoder.embedding.weight.fill_(3e38)
+    with pytest.raises(DataError) as caught:
+        model.predict(TEXTS, workers=workers)
+    assert str(caught.value).startswith(
+        f"{trained / 'model'}: the model gives probabilities that are not numbers\n  its numbers overflow: "
+    )
+
+
 def test_one_string_is_not_a_list_of_texts(model: Model) -> None:
     with pytest.raises(TypeError, match="a list of texts is expected, not one text"):
         model.predict("a text")
+
+
+@pytest.mark.parametrize(
+    ("texts", "what"),
+    [("a text", "one text"), (b"a", "one text"), ({"text": "a"}, "dict"), (3, "int"), (None, "NoneType")],
+)
+def test_what_is_no_list_of_texts_is_refused(model: Model, texts: Any, what: str) -> None:
+    for ask in (model.predict, model.probabilities):
+        with pytest.raises(TypeError, match=f"^a list of texts is expected, not {what}$"):
+            ask(texts)
+
+
+def test_a_table_is_no_list_of_texts_even_though_its_columns_have_names(model: Model) -> None:
+    class Table(list[str]):
+        columns = ("text", "id")
+
+    with pytest.raises(TypeError, match=r"^a list of texts is expected, not Table$"):
+        model.predict(Table(["text", "id"]))
+
+
+@pytest.mark.parametrize("item", [None, float("nan"), b"x", 3, ["a", "b"]])
+def test_what_is_no_text_is_refused_by_its_place(model: Model, item: Any) -> None:
+    with pytest.raises(DataError) as caught:
+        model.predict(iter(["a", item]))
+    assert str(caught.value) == (
+        f"texts[1] is {item!r}, but a string is expected\n"
+        "  fill in or leave out what is missing, and decode bytes"
+    )
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_has_a_text_at_least(model: Model, size: int) -> None:
+    with pytest.raises(ValueError, match=f"batch_size is {size}, but must be at least 1"):
+        model.probabilities(["a"], batch_size=size)
 
 
 def test_several_threads_may_predict_at_once(trained: Path) -> None:

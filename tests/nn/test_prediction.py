@@ -21,7 +21,7 @@ from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.collate import padify
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.mean import EmbeddingMeanEncoder
-from nlpkit.nn.prediction import probabilities
+from nlpkit.nn.prediction import NotNumbersError, probabilities
 from nlpkit.ragged import Ragged
 from nlpkit.system.forking import can_fork
 from nlpkit.vocab import Vocab
@@ -54,6 +54,23 @@ def test_probabilities_are_the_softmax_of_the_logits() -> None:
 
 def test_no_texts_have_no_probabilities() -> None:
     assert probabilities(model(), Ragged.from_rows([]), COLLATE).shape == (0, 3)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_probabilities_that_are_not_numbers_are_refused(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction, "SHARE_TEXTS", 1)
+    asked = model()
+    with torch.no_grad():
+        asked.head.weight.fill_(np.nan)
+    rows = Ragged.from_rows([[3, 4, 5], [5], [4, 4]])
+    with pytest.raises(NotNumbersError) as caught:
+        probabilities(asked, rows, COLLATE, batch_size=1, workers=workers)
+    assert str(caught.value) == (
+        "the model gives probabilities that are not numbers\n"
+        "  its numbers overflow: train it again with a lower learning rate"
+    )
 
 
 def test_each_module_is_in_its_mode_again_afterwards() -> None:

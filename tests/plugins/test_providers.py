@@ -101,7 +101,8 @@ def test_what_is_here_is_not_lacking() -> None:
 def test_a_plugin_that_is_not_installed_is_told_with_the_exact_command() -> None:
     assert said(NONE) == (
         "the model needs the plugin nlpkit-words, which is not installed\n"
-        "  install it with: pip install nlpkit-words==1.2"
+        "  the name is what the model's manifest says: find out whose package it is, and if you trust it, "
+        "install it with: pip install nlpkit-words==1.2"
     )
     assert said(NONE, version="unknown").endswith("pip install nlpkit-words")
 

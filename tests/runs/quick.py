@@ -8,5 +8,5 @@ EXPERIMENT = Experiment(
     data=Headlines(train_size=80, valid_size=20, test_size=20),
     encoder=EmbeddingMean(embedding=Embedding(size=4)),
     collator=Offsetify(),
-    trainer=Standard(epochs=2),
+    trainer=Standard(batch_size=40, epochs=2, learning_rate=0.1),
 )

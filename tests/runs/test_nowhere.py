@@ -7,14 +7,13 @@ import os
 import pwd
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 import pytest
 
-from nlpkit import AgNews, Standard, run
+from nlpkit import AgNews, run
 from nlpkit.cli.main import outcome
 from nlpkit.errors import DataError, StorageError
 from nlpkit.notes import Note
@@ -24,7 +23,7 @@ from nlpkit.text.store import indexed
 from tests.runs import quick
 
 NO_HOME = "this user has no home folder for a cache"
-EXPERIMENT = replace(quick.EXPERIMENT, trainer=Standard(epochs=1))
+EXPERIMENT = quick.EXPERIMENT
 
 
 class Noting(Observer):

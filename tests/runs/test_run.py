@@ -157,7 +157,7 @@ def test_a_test_label_that_training_never_saw_is_an_error_that_is_counted_and_to
     data = Csv(train=csv_of(tmp_path, *ROWS), test=test)
     result = run(replace(EXPERIMENT, data=data), tmp_path / "run", watching)
     assert result.gold.tolist() == [1, -1]
-    assert [row["name"] for row in result.scored["classes"]] == ["bad", "good", "(not seen in training)"]
+    assert [row["name"] for row in result.scored["classes"]] == ["bad", "good", "odd"]
     assert any("1 test rows have a label that train lacks" in told for told in watching.told)
 
 
@@ -165,7 +165,7 @@ def test_a_class_without_test_rows_has_a_support_of_zero(tmp_path: Path) -> None
     test = csv_of(tmp_path, ("good day", "good"), name="test.csv")
     result = run(replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *ROWS), test=test)))
     bad = {"name": "bad", "precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
-    assert result.scored["classes"][0] == bad
+    assert result.scored["classes"][0] == bad | {"predicted": int((result.predicted == 0).sum())}
 
 
 def test_without_test_rows_there_are_no_scores_and_the_run_is_written(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_leak_is_refused_where_the_dataset_is_strict(tmp_path: Path) -> None:
     data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"), strict=True)
     with pytest.raises(DataError, match="LEAK: 1 of 1 test rows are also in train, 1 exactly") as caught:
         run(replace(EXPERIMENT, data=data))
-    assert caught.value.hint == "remove these rows from one of the two, or set strict = false"
+    assert caught.value.hint == "remove them, or set strict = false"
 
 
 def test_any_dataset_is_audited_with_its_own_notes_and_facts_kept() -> None:
@@ -239,3 +239,47 @@ def test_a_word_in_two_unicode_forms_is_noted_unless_they_are_made_one(
     )
     said = [note for note in result.notes if "in two Unicode forms" in note.text]
     assert len(said) == notes
+
+
+@pytest.mark.parametrize(
+    ("experiment", "folder", "said"),
+    [
+        ("a.toml", None, "experiment: 'a.toml' is not an Experiment; load a file with load_experiment"),
+        (None, None, "experiment: none is not an Experiment"),
+        (EXPERIMENT, 3, "folder: 3 is not a path"),
+        (EXPERIMENT, "", "folder: '' is not a path"),
+        (7, b"x", "experiment: 7 is not an Experiment; folder: b'x' is not a path"),
+        (
+            EXPERIMENT,
+            "\ud800",
+            "\\ud800: cannot be made: the name is not Unicode text\n  give another folder",
+        ),
+        (
+            EXPERIMENT,
+            "\ud800/x",
+            "\\ud800/x: cannot be made: the name is not Unicode text\n  give another folder",
+        ),
+    ],
+)
+def test_what_is_no_experiment_and_no_folder_is_refused(experiment: Any, folder: Any, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        run(experiment, folder)
+    assert str(caught.value) == said
+
+
+def test_what_is_not_here_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    file, watching = csv_of(tmp_path, *ROWS), Watching()
+    with pytest.raises(DataError, match="2 problems with what this experiment needs") as caught:
+        run(replace(EXPERIMENT, data=Csv(file, tmp_path / "b", tmp_path / "c")), observer=watching)
+    assert str(tmp_path / "c: there is no such file") in str(caught.value)
+    assert watching.told == []
+
+
+def test_tokens_that_do_not_suit_the_data_are_noted_before_the_training(tmp_path: Path) -> None:
+    rows = [(f"x{n}a{n}b{n}c{n}d7 me{n}@home.example", "ab"[n % 2]) for n in range(60)]
+    watching = Watching()
+    experiment = replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *rows)))
+    run(experiment, tmp_path / "run", watching)
+    told = [each.partition(" tokens ")[0] for each in watching.told[2:4]]
+    assert told == ["note 50 % of the test", "note 84"]  # a dot and "example" are known
+    assert "vocabulary.json" not in "".join(note.text for note in run(experiment).notes)

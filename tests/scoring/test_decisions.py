@@ -66,6 +66,12 @@ def test_shares_of_a_batch_add_up_to_its_mean_loss(weights: list[float] | None) 
     torch.testing.assert_close(shares / loss.weight_of(gold.numpy()), expected)
 
 
+@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan])
+def test_a_weight_that_a_loss_cannot_be_divided_by_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match="a class weight is not above 0"):
+        Decision().loss(np.array([1.0, weight]), 0.0, torch.device("cpu"))
+
+
 def test_a_decision_of_another_task_cannot_be_made() -> None:
     with pytest.raises(SettingsError, match="task: 'multi_label' is not one of single_label"):
         Decision(task="multi_label")  # type: ignore[arg-type]

@@ -11,80 +11,96 @@ from nlpkit.runs.result import best_epoch
 from nlpkit.scoring.tables import finite, score_table
 from nlpkit.vocab import Labels
 
-UNSEEN = "(not seen in training)"
+
+def table(names: list[str], gold: list[str], found: list[int]) -> dict[str, Any]:
+    return score_table({"accuracy": 0.5}, Labels(names), gold, np.array(found))
 
 
-def table(names: list[str], gold: list[int], found: list[int]) -> dict[str, Any]:
-    return score_table({"accuracy": 0.5}, Labels(names), np.array(gold), np.array(found))
-
-
-def row(name: str, precision: float, recall: float, f1: float, support: int) -> dict[str, Any]:
-    return {"name": name, "precision": precision, "recall": recall, "f1": f1, "support": support}
+def row(
+    name: str, precision: float, recall: float, f1: float, support: int, predicted: int
+) -> dict[str, Any]:
+    rates = {"precision": precision, "recall": recall, "f1": f1}
+    return {"name": name, **rates, "support": support, "predicted": predicted}
 
 
 def test_the_numbers_of_a_small_case_are_those_counted_by_hand() -> None:
-    found = table(["a", "b"], [0, 0, 0, 1], [0, 0, 1, 1])
+    found = table(["a", "b"], list("aaab"), [0, 0, 1, 1])
     assert found == {
         "texts": 4,
         "scores": {"accuracy": 0.5},
         "accuracy": 0.75,
         "majority_accuracy": 0.75,
-        "classes": [row("a", 1.0, 2 / 3, 0.8, 3), row("b", 0.5, 1.0, 2 / 3, 1)],
+        "unseen_labels": 0,
+        "classes": [row("a", 1.0, 2 / 3, 0.8, 3, 2), row("b", 0.5, 1.0, 2 / 3, 1, 2)],
         "averages": {
             "macro": {"precision": 0.75, "recall": pytest.approx(5 / 6), "f1": pytest.approx(11 / 15)},
             "weighted": {"precision": 0.875, "recall": 0.75, "f1": pytest.approx(23 / 30)},
         },
+        "macro_classes": 2,
         "confusion_matrix": [[2, 1], [0, 1]],
         "confusions": [{"gold": "a", "predicted": "b", "texts": 1}],
     }
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_labels_never_seen_are_one_more_class() -> None:
-    found = table(["a", "b"], [0, 1, -1, -1], [0, 0, 1, 1])
-    assert found["classes"] == [row("a", 0.5, 1.0, 2 / 3, 1), row("b", 0, 0, 0, 1), row(UNSEEN, 0, 0, 0, 2)]
-    assert [type(each["support"]) for each in found["classes"]] == [int, int, int]
-    assert found["confusion_matrix"] == [[1, 0, 0], [1, 0, 0], [0, 2, 0]]
-    assert found["confusions"][0] == {"gold": UNSEEN, "predicted": "b", "texts": 2}
-    assert (found["accuracy"], found["majority_accuracy"]) == (0.25, 0.5)
-    assert found["averages"]["macro"]["recall"] == 1 / 3
+def test_labels_never_seen_are_classes_behind_the_others() -> None:
+    found = table(["a", "b"], ["a", "b", "z", "go", "z"], [0, 0, 1, 1, 1])
+    assert found["classes"] == [
+        row("a", 0.5, 1.0, 2 / 3, 1, 2),
+        row("b", 0, 0, 0, 1, 3),
+        row("go", 0, 0, 0, 1, 0),
+        row("z", 0, 0, 0, 2, 0),
+    ]
+    assert {type(each[count]) for each in found["classes"] for count in ("support", "predicted")} == {int}
+    assert found["confusion_matrix"] == [[1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 2, 0, 0]]
+    assert found["confusions"][0] == {"gold": "z", "predicted": "b", "texts": 2}
+    assert (found["accuracy"], found["majority_accuracy"], found["unseen_labels"]) == (0.2, 0.4, 2)
+    assert (found["averages"]["macro"]["recall"], found["macro_classes"]) == (0.25, 4)
 
 
-def test_a_class_without_rows_has_zero_support_and_counts_in_the_macro_average_alone() -> None:
-    found = table(["a", "b", "c"], [0, 1], [0, 1])
-    assert found["classes"][2] == row("c", 0.0, 0.0, 0.0, 0)
+def test_a_class_that_is_neither_a_label_nor_a_prediction_counts_in_no_average() -> None:
+    found = table(["a", "b", "c"], ["a", "b"], [0, 1])
+    assert found["classes"][2] == row("c", 0.0, 0.0, 0.0, 0, 0)
     assert found["confusion_matrix"] == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
-    assert found["averages"]["macro"]["f1"] == 2 / 3
+    assert (found["averages"]["macro"]["f1"], found["macro_classes"]) == (1.0, 2)
     assert found["averages"]["weighted"]["f1"] == 1.0
+    predicted = table(["a", "b", "c"], ["a", "b", "b"], [0, 1, 2])
+    assert (predicted["averages"]["macro"]["precision"], predicted["macro_classes"]) == (2 / 3, 3)
 
 
 @pytest.mark.filterwarnings("error")
 def test_one_class_alone_is_a_table_too() -> None:
-    found = table(["a"], [0, 0], [0, 0])
-    assert (found["classes"], found["confusion_matrix"]) == ([row("a", 1.0, 1.0, 1.0, 2)], [[2]])
+    found = table(["a"], ["a", "a"], [0, 0])
+    assert (found["classes"], found["confusion_matrix"]) == ([row("a", 1.0, 1.0, 1.0, 2, 2)], [[2]])
 
 
-@pytest.mark.parametrize("names", [["10", "9", "1"], [UNSEEN, "x"], ["", "a" * 300], ["__proto__", "a\nb"]])
+@pytest.mark.parametrize("names", [["10", "9", "1"], ["(z)", "x"], ["", "a" * 300], ["__proto__", "a\nb"]])
 def test_names_are_whole_and_in_order_whatever_they_are(names: list[str]) -> None:
-    found = table(names, [0, 1, -1], [0, 1, 1])
-    assert [row["name"] for row in found["classes"]] == [*names, UNSEEN]
+    found = table(names, [*names[:2], "not one"], [0, 1, 1])
+    assert [row["name"] for row in found["classes"]] == [*names, "not one"]
 
 
 def test_without_rows_there_are_only_scores() -> None:
-    found = score_table({"accuracy": float("nan")}, Labels(["a"]), np.array([], int), np.array([], int))
+    found = score_table({"accuracy": float("nan")}, Labels(["a"]), [], np.array([], int))
     assert found == {"texts": 0, "scores": {"accuracy": None}}
 
 
 def test_ten_thousand_classes_take_no_square_of_that() -> None:
     labels = Labels([f"class {i:05}" for i in range(10_000)])
-    gold = np.array([*range(0, 10_000, 10), 5, 5, -1])
+    gold = [*labels.names[::10], labels.names[5], labels.names[5], "another"]
     scored = score_table({"accuracy": 0.0}, labels, gold, np.full(len(gold), 7))
     assert scored["confusion_matrix"] == []
     assert len(scored["classes"]) == 10_001
-    assert scored["classes"][5] == row("class 00005", 0.0, 0.0, 0.0, 2)
+    assert scored["classes"][5] == row("class 00005", 0.0, 0.0, 0.0, 2, 0)
     assert scored["confusions"][0] == {"gold": "class 00005", "predicted": "class 00007", "texts": 2}
     assert len(scored["confusions"]) == 100
     assert scored["majority_accuracy"] == 2 / len(gold)
+
+
+def test_labels_of_another_kind_altogether_take_no_square_either() -> None:
+    gold = [f"text {i}" for i in range(199)]
+    assert len(table(["a"], gold, [0] * 199)["confusion_matrix"]) == 200
+    assert table(["a"], [*gold, "more"], [0] * 200)["confusion_matrix"] == []
 
 
 def epoch(number: int, best: bool, **valid: float) -> Any:

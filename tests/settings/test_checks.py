@@ -12,7 +12,7 @@ from nlpkit.components.collators import Offsetify
 from nlpkit.components.datasets import Csv
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean, Lstm
-from nlpkit.components.kinds import KINDS, Collator, Component
+from nlpkit.components.kinds import KINDS, Component
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
 from nlpkit.errors import ConfigError, NlpkitError, SettingsError
@@ -149,6 +149,7 @@ def test_a_value_is_brought_to_the_type_of_its_setting(name: str, value: Any, ex
     [
         ("needed", None, "needed: none is not a path"),
         ("needed", "a\0b", "needed: 'a\\x00b' is not a path"),
+        ("needed", "", "needed: '' is not a path"),
         ("loud", "false", "loud: 'false' is not true or false"),
         ("loud", 1, "loud: 1 is not true or false"),
         ("size", True, "size: true is not a whole number"),
@@ -181,15 +182,6 @@ def test_an_unknown_setting_is_a_type_error_that_names_the_nearest() -> None:
         "Lstm has no setting hiden_size; did you mean hidden_size?; "
         "num_layers: 0 is not a whole number from 1 to 64"
     )
-
-
-def test_arguments_that_python_refuses_are_refused_by_python() -> None:
-    with pytest.raises(TypeError, match="multiple values for argument 'size'"):
-        Embedding(3, size=4)  # type: ignore[misc]
-    with pytest.raises(TypeError, match="positional arguments but"):
-        TextConfig("none", 2)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="abstract"):
-        Collator()  # type: ignore[abstract]
 
 
 def test_what_is_required_is_named() -> None:

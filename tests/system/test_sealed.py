@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.system.sealed import Seal, SealError, from_json, seal_bytes, to_json, write
+from nlpkit.system.sealed import MAX_SEAL_BYTES, Seal, SealError, from_json, seal_bytes, to_json, write
 
 FILES = {"a.bin": [b"one ", b"two"], "empty": [], "b.json": [b"[]"]}
 
@@ -23,7 +23,7 @@ def written(folder: Path) -> Path:
 def refusal(path: Path, name: str = "") -> str:
     with pytest.raises(SealError) as caught:
         seal = Seal.read(path).checked()
-        seal.check(name or "a.bin")
+        seal.buffer_of(name or "a.bin")
     assert caught.value.path == path.parent / (name or "a.bin") or caught.value.path == path
     return str(caught.value)
 
@@ -36,7 +36,7 @@ def test_what_was_written_in_pieces_comes_back_and_is_described(tmp_path: Path) 
         "b.json": b"[]",
     }
     for name in FILES:
-        seal.check(name)
+        assert seal.buffer_of(name) == seal.bytes_of(name)
     assert list(seal.about) == ["format", "of", "files", "sha256"]
     assert seal.about["of"] == "\ud83d caf\u00e9"
     assert seal.about["files"]["a.bin"] == {
@@ -56,7 +56,7 @@ def test_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
             file.write_bytes(flipped)
             refusal(path)
         file.write_bytes(content)
-    Seal.read(path).checked().check("a.bin")
+    assert Seal.read(path).checked().bytes_of("a.bin") == b"one two"
 
 
 def test_a_refusal_names_the_file_and_says_what_is_wrong(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_refusal_names_the_file_and_says_what_is_wrong(tmp_path: Path) -> None
     (tmp_path / "a.bin").write_bytes(b"one twO")
     assert refusal(path) == "a.bin: its SHA-256 is not the one in seal.json"
     assert refusal(path, "other") == "other: seal.json does not list it"
-    for name in ("bytes_of", "check"):
+    for name in ("bytes_of", "buffer_of"):
         with pytest.raises(SealError, match=r"a\.bin: its SHA-256 is not the one in seal\.json"):
             getattr(Seal.read(path), name)("a.bin")
 
@@ -91,6 +91,15 @@ def test_anything_else_in_place_of_the_seal_is_refused(content: bytes, reason: s
     assert refusal(path).endswith(f": {reason}")
 
 
+def test_what_is_larger_than_it_may_be_is_not_read(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assert Seal.read(path).bytes_of("a.bin", 7) == b"one two"
+    with pytest.raises(SealError, match=r"^a\.bin: it has 7 bytes, and more than 6 are not read$"):
+        Seal.read(path).bytes_of("a.bin", 6)
+    os.truncate(path, MAX_SEAL_BYTES + 1)
+    assert refusal(path) == "seal.json: it has 1,048,577 bytes, and more than 1,048,576 are not read"
+
+
 @pytest.mark.parametrize("size", [True, "7", None, 7.5])
 def test_a_stamp_of_another_shape_is_refused(size: object, tmp_path: Path) -> None:
     path = written(tmp_path)
@@ -103,7 +112,7 @@ def test_a_missing_file_and_a_pipe_are_an_os_error_with_their_path(tmp_path: Pat
     (tmp_path / "a.bin").unlink()
     os.mkfifo(tmp_path / "pipe")
     seal = Seal.read(path)
-    for read in (lambda: seal.check("a.bin"), lambda: seal.bytes_of("a.bin")):
+    for read in (lambda: seal.buffer_of("a.bin"), lambda: seal.bytes_of("a.bin")):
         with pytest.raises(FileNotFoundError) as caught:
             read()
         assert (caught.value.filename, caught.value.strerror) == (

@@ -7,15 +7,18 @@ import pickle
 import re
 import unicodedata
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpkit.components.kinds import Tokenizer
 from nlpkit.components.tokenizers import BasicEnglish, Whitespace
 from nlpkit.data.texts import SourceFile
-from nlpkit.errors import DataError
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.text.indexing import clean_tokens, encode, index, read_tokens, text_tokenizer
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.vocab import Vocab
@@ -164,3 +167,39 @@ def test_a_file_of_tokens_that_cannot_be_read_is_refused_by_what_it_is(tmp_path:
         with pytest.raises(DataError) as caught:
             read_tokens(tmp_path / name)
         assert str(caught.value) == f"{tmp_path / name}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "given"),
+    [
+        (None, "none"),
+        (3, "3"),
+        ("abc", "'abc'"),
+        ({"a": 1}, "a table"),
+        ([1, 2], "a list with 1"),
+        ([None], "a list with none"),
+    ],
+)
+def test_what_are_no_tokens_are_told_with_the_tokenizer_that_gives_them(tokens: Any, given: str) -> None:
+    @dataclass(frozen=True)
+    class Odd(Tokenizer):
+        def build(self) -> Any:
+            return lambda text: tokens
+
+    with pytest.raises(ConfigError) as caught:
+        index(["a text"], text_tokenizer(Odd(), TextConfig()), VocabConfig())
+    assert str(caught.value) == f"Odd gives {given} for a text, but a list of strings is expected"
+
+
+def test_what_is_no_function_is_told_with_the_tokenizer_that_builds_it() -> None:
+    @dataclass(frozen=True)
+    class Odd(Tokenizer):
+        def build(self) -> Any: ...
+
+    with pytest.raises(ConfigError, match=r"^Odd\.build gives none, but a function of a text is expected$"):
+        text_tokenizer(Odd(), TextConfig())
+
+
+@pytest.mark.parametrize("tokens", [[], (), ["a"], ("a", "b")])
+def test_lists_and_tuples_of_strings_are_tokens(tokens: Any) -> None:
+    assert clean_tokens("x", tokenize=lambda text: tokens, normalize="none") == tokens

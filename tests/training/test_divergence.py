@@ -64,3 +64,23 @@ def test_a_gradient_that_is_no_number_in_the_last_batch_gives_no_report(toy: Any
     message, done = refused(corpus, model, 40)
     assert message == f"a weight is no longer a finite number in epoch 1{HINT}"
     assert done == 0
+
+
+def test_validation_probabilities_that_overflow_stop_training_with_finite_weights(toy: Any) -> None:
+    corpus, model = toy(), model_for(toy())
+
+    class Overflowing(type(corpus.valid)):  # type: ignore[misc]
+        def probabilities(self, model: Classifier, *, workers: int = 1) -> Any:
+            with torch.no_grad():
+                model.head.weight.fill_(3e38)
+                model.encoder.embedding.weight.fill_(3e38)
+            return super().probabilities(model, workers=workers)
+
+    valid = Overflowing(corpus.valid.ids, corpus.valid.labels, corpus.valid.collate)
+    with pytest.raises(ConfigError) as caught:
+        list(
+            Standard(learning_rate=0.05, device="cpu").build(corpus.labels, 3)(
+                model, corpus.train, valid, None
+            )
+        )
+    assert str(caught.value) == f"the validation probabilities are no longer numbers in epoch 1{HINT}"

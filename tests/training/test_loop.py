@@ -213,7 +213,7 @@ def test_shuffled_labels_cannot_be_told_on_new_texts(toy: Any) -> None:
 
 def test_bfloat16_learns_nearly_what_float32_learns(toy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     # the CPU, which has it and is slower with it, in the place of a GPU
-    monkeypatch.setattr("nlpkit.training.loop.device_of", lambda settings: torch.device("cpu"))
+    monkeypatch.setattr("nlpkit.training.loop.device_of", lambda name, **_: torch.device("cpu"))
     corpus = toy()
     losses = []
     for precision in ("float32", "bfloat16"):

@@ -15,9 +15,10 @@ from nlpkit.data.reading.magic import ARCHIVES, marked_encoding, other_kind, pac
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 
-# Text packs to a fifth or a tenth; 200 to 1 beyond 64 MiB is no text any more.
+# Text packs to a fifth or a tenth; 200 to 1 beyond 8 MiB is no text any more.
 MAX_RATIO = 200
-SMALL_BYTES = 64 << 20
+SMALL_BYTES = 8 << 20
+_SIP_SIZE = 1 << 14  # packed bytes read at once: what they may unpack to is known as they are read
 
 _OPENERS: dict[str, Callable[[Any], Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 _ENDINGS = (".gz", ".bz2", ".xz")
@@ -66,20 +67,23 @@ def _refuse_other_kinds(head: bytes, file: HashedFile) -> None:
     raise DataError(f"this is {kind}, not {wanted.what}", hint=hint, location=str(file.path))
 
 
+class _Sips:
+    """A file that gives a few bytes at a time, however many are asked for."""
+
+    def __init__(self, file: HashedFile) -> None:
+        self.file = file
+
+    def read(self, size: int = -1) -> bytes:
+        return self.file.read(_SIP_SIZE if size < 0 else min(size, _SIP_SIZE))
+
+
 def _unpacked(file: HashedFile, packed: str) -> Iterator[bytes]:
-    cap = max(SMALL_BYTES, MAX_RATIO * file.size)
     total = 0
     try:
-        with _OPENERS[packed](file) as stream:
+        with _OPENERS[packed](_Sips(file)) as stream:
             while data := stream.read(PIECE_SIZE):
                 total += len(data)
-                if total > cap:
-                    raise DataError(
-                        f"{file.size:,} packed bytes unpack to more than {cap:,}, "
-                        f"too much for {file.wanted.what}",
-                        hint="unpack the file yourself if you trust it, and name the unpacked one",
-                        location=str(file.path),
-                    )
+                _refuse_bomb(file, total)
                 yield data
     except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         cut_off = isinstance(error, EOFError)
@@ -88,3 +92,14 @@ def _unpacked(file: HashedFile, packed: str) -> Iterator[bytes]:
             hint="copy or download it again",
             location=str(file.path),
         ) from error
+
+
+def _refuse_bomb(file: HashedFile, total: int) -> None:
+    """DataError where the packed bytes read so far have given far more than text does."""
+    cap = max(SMALL_BYTES, MAX_RATIO * file.read_size)
+    if total > cap:
+        raise DataError(
+            f"{file.read_size:,} packed bytes unpack to more than {cap:,}, too much for {file.wanted.what}",
+            hint="unpack the file yourself if you trust it, and name the unpacked one",
+            location=str(file.path),
+        )

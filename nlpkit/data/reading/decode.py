@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Literal
 
+from nlpkit.data.reading.garbled import Mojibake, ReadableAsUtf8
 from nlpkit.data.reading.magic import marked_encoding
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.errors import ConfigError, DataError
 
 Errors = Literal["strict", "replace"]
@@ -51,12 +52,6 @@ def without_surrogates(text: str) -> str:
     return _LONE_SURROGATE.sub(REPLACEMENT, text)
 
 
-def line_breaks(text: str) -> int:
-    r"""How often a line ends in `text`: with \n, \r\n or \r, and with nothing else."""
-    crs = text.count("\r") - text.count("\r\n") if "\r" in text else 0
-    return text.count("\n") + crs
-
-
 class Decoding:
     """Decodes one stream; `name` is how messages call it and `notes` gets what was replaced."""
 
@@ -65,6 +60,7 @@ class Decoding:
             raise ConfigError(problem, hint="see the encodings that Python's codecs module lists")
         codec = codecs.lookup(encoding).name
         self._codec, self._shown = ("utf-8-sig", "UTF-8") if codec == "utf-8" else (codec, codec)
+        self._signs = Mojibake(notes) if codec.startswith("utf") else ReadableAsUtf8(encoding, notes)
         self._name = name
         self._errors = errors
         self._notes = notes
@@ -85,6 +81,7 @@ class Decoding:
                 decoder = codecs.getincrementaldecoder("utf-8")(handler)
                 decoder.setstate((held, 0))
             text = self._checked(self._decoded(decoder, piece))
+            self._signs.look(piece, text, self._line)
             if text:
                 self._advance(text)
                 yield text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 from nlpkit.data.reading.columns import Asked
-from nlpkit.data.reading.header import choose, is_header
+from nlpkit.data.reading.header import choose, is_header, unnamed_cell
 from nlpkit.data.reading.layout import Table
 from nlpkit.errors import DataError
 from nlpkit.settings.tables import in_toml
@@ -17,6 +18,7 @@ from nlpkit.settings.tables import in_toml
 HEAD_LINES = 200
 HEAD_CHARS = 1 << 16
 
+_SEPARATOR = re.compile(r"sep=([^\r\n])\r?\n?", re.IGNORECASE)
 _CHANGES: tuple[dict[str, Any], ...] = (
     {"skip_spaces": True},
     {"escapechar": "\\"},
@@ -48,9 +50,9 @@ def read_with(head: Sequence[str], layout: Table, asked: Asked) -> dict[str, Any
 
     Those with the fewest changes come first, and every row has to have as many cells as the first.
     """
-    for changes in _changes(layout):
-        if _reads(head, replace(layout, **changes), asked):
-            return changes
+    for settings in changes(layout):
+        if _reads(head, replace(layout, **settings), asked):
+            return settings
     return {}
 
 
@@ -60,16 +62,21 @@ def written(settings: dict[str, Any]) -> str:
     >>> print(written({"delimiter": ";", "skip_rows": 1}))
     delimiter = ";" and skip_rows = 1 (on the command line: --delimiter ";" --skip-rows 1)
     """
-    pairs = {name: in_toml(value) for name, value in settings.items()}
-    in_files = " and ".join(f"{name} = {value}" for name, value in pairs.items())
-    options = " ".join(
-        {"true": f"--{name}", "false": f"--no-{name}"}.get(value, f"--{name} {value}")
-        for name, value in ((name.replace("_", "-"), value) for name, value in pairs.items())
-    )
+    alone = {n: v[0] if isinstance(v, tuple) and len(v) == 1 else v for n, v in settings.items()}
+    in_files = " and ".join(f"{name} = {in_toml(value)}" for name, value in alone.items())
+    each = [(name, one) for name, v in settings.items() for one in (v if isinstance(v, tuple) else [v])]
+    options = " ".join(_option(name.replace("_", "-"), value) for name, value in each)
     return f"{in_files} (on the command line: {options})"
 
 
-def _changes(layout: Table) -> Iterator[dict[str, Any]]:
+def _option(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    return f"--{name} {in_toml(value)}"
+
+
+def changes(layout: Table) -> Iterator[dict[str, Any]]:
+    """Other settings to try, those with the fewest changes first."""
     alone = [each for each in _CHANGES if not each.items() <= vars(layout).items()]
     yield from alone
     for several in (2, 3):
@@ -79,26 +86,43 @@ def _changes(layout: Table) -> Iterator[dict[str, Any]]:
                 yield merged
 
 
+def even_rows(head: Sequence[str], layout: Table, *, unnamed: bool = False) -> list[list[str]]:
+    """The rows of some first lines, where there are two or more that have as many cells as each other.
+
+    With `unnamed`, a header may have a name less. No rows where a quote mark is left over in a cell.
+    """
+    if head and (said := separator(head[0])):
+        head, layout = head[1:], replace(layout, delimiter=said)
+    first, *below = rows = rows_of(head, layout) or [[]]
+    even = below and {len(row) for row in below} == {len(first)}
+    if not even and not (unnamed and unnamed_cell(len(first), below) is not None):
+        return []
+    opening = layout.delimiter + layout.quotechar
+    wraps = layout.quotechar == '"' or any(opening in layout.delimiter + line for line in head)
+    stray = ('"', layout.quotechar)
+    left_over = any(cell.strip().startswith(stray) for row in rows for cell in row)
+    return rows if wraps and not left_over else []
+
+
 def _reads(head: Sequence[str], layout: Table, asked: Asked) -> bool:
-    rows = rows_of(head, layout)
-    if len(rows) < 2 or len({len(row) for row in rows}) > 1:
-        return False
+    rows = even_rows(head, layout)
     try:
         choose(rows[0], layout, asked, is_header(rows[0], layout, asked) or False, "")
-    except DataError:
+    except (DataError, IndexError):
         return False
-    wrapping = layout.quotechar == '"' or any(layout.delimiter + layout.quotechar in line for line in head)
-    return wrapping and not any(
-        cell.strip().startswith(('"', layout.quotechar)) for row in rows for cell in row
-    )
+    return True
+
+
+def separator(line: str) -> str:
+    """The delimiter that a line such as `sep=;` says, as Excel writes and reads it; empty for others."""
+    said = _SEPARATOR.fullmatch(line)
+    return said[1] if said else ""
 
 
 def rows_of(head: Sequence[str], layout: Table) -> list[list[str]]:
-    """The rows of some first lines, less blank ones and a last one that is cut; none if unreadable."""
+    """The rows of some lines, less blank ones and a last one that is cut; none if unreadable."""
     try:
-        rows = list(filter(None, csv.reader(head[layout.skip_rows :], **csv_settings(layout))))
+        return list(filter(None, csv.reader(head[layout.skip_rows :], **csv_settings(layout))))
     except csv.Error as error:
-        if "unexpected end" not in str(error):
-            return []
-        return rows_of(head[: len(head) // 2], layout) if len(head) > 4 else []
-    return rows
+        cut = "unexpected end" in str(error) and len(head) > 4
+        return rows_of(head[: len(head) // 2], layout) if cut else []

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
+from nlpkit.data.reading.labels import AS_STRING
 from nlpkit.data.reading.layout import FastTextLayout, TxtLayout
 from nlpkit.data.reading.lines import Lines
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.errors import DataError
 
 _BLANKS = re.compile(r"[ \t]+")
+_MARKS = re.compile(r"[,;:|!?.=\")\]>]|\s")  # what may stand between a label and its text by mistake
 
 
 def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
@@ -62,6 +65,35 @@ def read_plain(lines: Lines, layout: TxtLayout, asked: Asked, notes: FileNotes) 
 
 def _unlabelled(texts: list[str], first: int) -> Columns:
     return Columns(texts, [""] * len(texts), lines=array("q", range(first, first + len(texts))))
+
+
+def check_ends(labels: Sequence[str], lines: Sequence[int], prefix: str, notes: FileNotes) -> None:
+    """Refuse labels that end in the first word of the text, as in `good,The`, and note those that may.
+
+    They do where the part before a comma comes again, before another word or as a label.
+    """
+    distinct = dict.fromkeys(labels)
+    for mark in {match[0]: None for label in distinct for match in _MARKS.finditer(label)}:
+        parts = {label: label.split(mark, 1) for label in distinct if mark in label}
+        heads = Counter([head for head, _ in parts.values()] + [*(distinct.keys() - parts)])
+        again = [label for label, (head, _) in parts.items() if heads[head] > 1]
+        found = ((label, line) for label, line in zip(labels, lines, strict=True) if label in parts)
+        if mark == "," and 2 * len(again) >= len(distinct):
+            label, line = next(found)
+            fitting = f"write {prefix}{parts[label][0]}, a space and the text"
+            raise DataError(
+                f"the label is read as {quoted(label)}, because it ends at the first space",
+                hint=f"{fitting}; if these names are meant, {AS_STRING}",
+                location=f"{notes.name}:{line}",
+            )
+        if mark == "," or mark.isspace() or (again and _shared(tail for _, tail in parts.values())):
+            said = f"read labels with {mark!r} in them, such as {quoted(next(iter(parts)))}"
+            notes.add(f"{said}, up to the first space", (line for _, line in found))
+
+
+def _shared(words: Iterable[str]) -> bool:
+    """Whether one of them comes again."""
+    return max(Counter(words).values(), default=0) > 1
 
 
 def _parted(content: str, prefix: str) -> tuple[str | None, str]:

@@ -55,7 +55,7 @@ class HashedFile:
         self._file = _opened(path, wanted)
         self._before = os.fstat(self._file.fileno())
         self._sha256 = hashlib.sha256()
-        self._read_size = 0
+        self.read_size = 0  # bytes read so far
 
     @property
     def size(self) -> int:
@@ -65,7 +65,7 @@ class HashedFile:
     @property
     def read_fraction(self) -> float:
         """How much of it has been read."""
-        return self._read_size / self.size
+        return self.read_size / self.size
 
     def peek(self, size: int) -> bytes:
         """The next bytes, at most `size` of them, left where they are."""
@@ -77,7 +77,7 @@ class HashedFile:
         with _refusals(self.path):
             data = self._file.read(size)
         self._sha256.update(data)
-        self._read_size += len(data)
+        self.read_size += len(data)
         return data
 
     def finished(self) -> SourceFile:
@@ -86,19 +86,29 @@ class HashedFile:
             pass
         with _refusals(self.path):
             now = self.path.stat()
-        if _identity(now) != _identity(self._before) or self._read_size != self.size:
+        if _identity(now) != _identity(self._before) or self.read_size != self.size:
             raise DataError(
                 "the file changed while it was being read",
                 hint="wait until nothing writes to it any more, then start again",
                 location=str(self.path),
             )
-        return SourceFile(self.path.name, self._read_size, self._sha256.hexdigest())
+        return SourceFile(self.path.name, self.read_size, self._sha256.hexdigest())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+
+def file_problems(*paths: Path | None, wanted: Wanted = TEXT) -> Iterator[DataError]:
+    """Why files cannot be read: of those that are given, and without reading a byte."""
+    for path in paths:
+        if path is not None:
+            try:
+                _opened(path, wanted).close()
+            except DataError as error:
+                yield error
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

@@ -32,7 +32,12 @@ _ENDINGS = {
     ".ft": "fasttext",
     ".txt": "txt",
 }
-_SHARED = ("text", "label", "max_chars")  # by the layouts of all formats that have them
+_SHARED = ("text", "label", "label_type", "max_chars")  # by the layouts of all formats that have them
+
+
+def known_ending(path: Path) -> bool:
+    """Whether the ending of a name says a format."""
+    return without_packing(path).suffix.lower() in _ENDINGS
 
 
 def format_of(path: Path) -> str:
@@ -83,7 +88,7 @@ def _fits(cls: type[Layout], name: str, value: Any) -> bool:
 
 
 def _format(path: Path, known: Layout | None) -> str:
-    if known is None or without_packing(path).suffix.lower() in _ENDINGS:
+    if known is None or known_ending(path):
         return format_of(path)
     return known.format
 

@@ -10,14 +10,16 @@ from nlpkit.data.reading.layout import Column, Table
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import did_you_mean
 
-# A first row of nothing but these is a header even where columns are asked for by number.
 # fmt: off
-USUAL_NAMES = frozenset({
-    "body", "category", "class", "comment", "content", "description", "document", "group", "id",
-    "index", "intent", "label", "labels", "message", "question", "review", "sentence", "sentiment",
-    "stars", "target", "text", "title", "topic",
+TEXT_NAMES = frozenset({
+    "body", "comment", "content", "document", "message", "question", "review", "sentence", "text",
+})
+LABEL_NAMES = frozenset({
+    "category", "class", "intent", "label", "labels", "sentiment", "stars", "target", "topic",
 })
 # fmt: on
+# A first row of nothing but these is a header even where columns are asked for by number.
+USUAL_NAMES = TEXT_NAMES | LABEL_NAMES | {"description", "group", "id", "index", "title"}
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,12 @@ def beside_header(chosen: Chosen, rows: Sequence[Sequence[str]], notes: FileNote
 
     Such rows end in a delimiter, or begin with an index that has no name, as R writes it.
     """
-    if len(rows) < 2 or {len(row) for row in rows} != {chosen.width + 1}:
+    unnamed = unnamed_cell(chosen.width, rows)
+    if unnamed is None:
         return chosen
-    if not any(row[-1] for row in rows):
+    if unnamed:
         notes.add("read rows that end in a delimiter, which the header does not", [line])
         return replace(chosen, width=chosen.width + 1)
-    if len({row[0] for row in rows}) < len(rows):
-        return chosen
     notes.add("took the first cell of each row for an index, which the header has no name for", [line])
     return Chosen(
         text=tuple(place + 1 for place in chosen.text),
@@ -83,6 +84,18 @@ def beside_header(chosen: Chosen, rows: Sequence[Sequence[str]], notes: FileNote
         others=tuple(place + 1 for place in chosen.others),
         width=chosen.width + 1,
     )
+
+
+def unnamed_cell(width: int, rows: Sequence[Sequence[str]]) -> int | None:
+    """The place of the cell that each row has beyond a header of `width` names; None where there is none.
+
+    That is the last, where it is empty in all rows, or the first, where it is another in each.
+    """
+    if len(rows) < 2 or {len(row) for row in rows} != {width + 1}:
+        return None
+    if not any(row[-1] for row in rows):
+        return width
+    return 0 if len({row[0] for row in rows}) == len(rows) else None
 
 
 def wanted_columns(layout: Table, asked: Asked) -> list[Column]:

@@ -9,6 +9,7 @@ from sys import intern
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, ColumnError, Columns
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
+from nlpkit.data.reading.labels import single
 from nlpkit.data.reading.layout import Column, JsonlLayout
 from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.notes import FileNotes, printable
@@ -36,7 +37,7 @@ def read_jsonl(lines: Lines, layout: JsonlLayout, asked: Asked, notes: FileNotes
         parts = [_text(record, key, layout, f"{name}:{number}") for key in layout.text]
         text = " ".join(parts)
         columns.texts.append(_cleaned(text, layout, name, number, notes) if escaped else text)
-        label = "" if not asked.label else _value(record, layout.label, f"{name}:{number}")
+        label = "" if not asked.label else single(_value(record, layout.label, f"{name}:{number}"))
         columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
         for other, key in zip(columns.others, asked.others, strict=True):

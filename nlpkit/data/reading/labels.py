@@ -4,96 +4,163 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
-from nlpkit.data.reading.notes import FileNotes, first
+from nlpkit.data.reading.layout import LabelType
+from nlpkit.data.reading.notes import SHOWN, FileNotes, first, more, quoted
+from nlpkit.data.reading.several import several_in_one
+from nlpkit.data.reading.spellings import clash_within, codes, stripped
 from nlpkit.errors import DataError
 
-# What programs write where they have no value; "none" in lower case is a word, and may be a class.
-MISSING = frozenset({"", "nan", "NaN", "NAN", "null", "Null", "NULL", "None"})
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
-_TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
+# What programs write where they have no value, and nobody calls a class.
+# fmt: off
+MISSING = frozenset({
+    "", "nan", "NaN", "NAN", "-nan", "-NaN", "null", "Null", "NULL", "None", "NaT", r"\N",
+    "<NA>", "<na>", "<null>", "<NULL>", "(null)", "(NULL)", "[null]", "[NULL]",
+    "#N/A", "#n/a", "#NA", "#N/A N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!",
+    "#ERROR!", "#SPILL!", "#CALC!", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND",
+})
+# What people write there, in any case; it may be a class too.
+DOUBTFUL = frozenset({
+    "na", "n/a", "n.a.", "none", "nan", "nil", "null", "undefined", "missing", "<none>", "(none)",
+    "(blank)", "-", "--", "---", "–", "—", "?", "??", "???", ".", "...", "…",
+})
+# fmt: on
+_WORD = re.compile(r"\w")
 _KINDS: dict[type, str] = {bool: "true or false", int: "whole numbers", float: "decimals", str: "strings"}
+AS_STRING = 'set label_type = "string"'
 
 
-def label_names(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> list[str]:
-    """A name for each raw label: stripped (and noted), or all of them refused with the first lines."""
-    _check_kinds(values, lines, notes.name)
-    names = {value: _name(value) for value in dict.fromkeys(values)}
-    missing: set[object] = {value for value, name in names.items() if name in MISSING}
-    if missing:
-        raise _missing(_lines_of(missing, values, lines), notes.name)
-    _check_spellings(names, values, lines, notes.name)
-    padded: set[object] = {value for value, name in names.items() if isinstance(value, str) and value != name}
-    if padded:
-        notes.add("removed spaces around a label", _lines_of(padded, values, lines))
-    return [names[value] for value in values]
+def label_names(
+    values: Sequence[object], lines: Sequence[int], notes: FileNotes, *, label_type: LabelType = "auto"
+) -> list[str]:
+    """A name for each raw label: stripped (and noted), or all of them refused with the first lines.
+
+    With the `label_type` "string", each is the name it is written as, and only an empty one is missing.
+    """
+    values = _plain(values, lines, notes.name)
+    if label_type == "string":
+        values = [value if isinstance(value, str) else _name(value) for value in values]
+    else:
+        _check_kinds(values, lines, notes.name)
+    named = {value: _name(value) for value in dict.fromkeys(values)}
+    names = [named[value] for value in values]
+    if missing := ({""} if label_type == "string" else MISSING) & set(named.values()):
+        raise _missing(missing, names, lines, notes.name)
+    if padded := {value for value, name in named.items() if isinstance(value, str) and value != name}:
+        notes.add("removed spaces or invisible characters around a label", _lines_of(padded, values, lines))
+    if label_type == "auto":
+        _check_names(names, lines, notes)
+    return names
+
+
+def single(value: object) -> object:
+    """The label in a list of one, as annotation tools write it, and None for an empty list."""
+    if isinstance(value, list) and len(value) < 2:
+        only = value[0] if value else None
+        return value if isinstance(only, list | dict) else only
+    return value
 
 
 def _name(value: object) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return stripped(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan"
-    return "" if value is None else repr(value)
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return repr(value)
 
 
-def _lines_of(wanted: set[object], values: Iterable[object], lines: Iterable[int]) -> Iterator[int]:
-    return (line for value, line in zip(values, lines, strict=True) if value in wanted)
+def _plain(values: Sequence[object], lines: Sequence[int], name: str) -> Sequence[object]:
+    """The values, each of them a string, a number, a truth or None."""
+    kinds = set(map(type, values))
+    if list in kinds:
+        values = list(map(single, values))
+        kinds = set(map(type, values))
+    if kinds <= _KINDS.keys() | {type(None)}:
+        return values
+    value, line = next(
+        (value, line)
+        for value, line in zip(values, lines, strict=True)
+        if value is not None and type(value) not in _KINDS
+    )
+    message, hint = _composite(value)
+    raise DataError(message, hint=hint, location=f"{name}:{line}")
+
+
+def _composite(value: object) -> tuple[str, str]:
+    if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
+        return "several labels, and multi-label is not supported yet", "write one string as the label"
+    if isinstance(value, dict) and value:
+        keys = [quoted(str(key)) for key in value]
+        listed = ", ".join(keys[:SHOWN]) + more(len(keys))
+        return (
+            f"the label is an object, with {listed} in it, and a string or a number is expected",
+            f"write one string as the label, such as what {keys[0]} has",
+        )
+    what = "an empty object" if isinstance(value, dict) else f"a {type(value).__name__}"
+    return f"the label is {what}, and a string or a number is expected", "write one string as the label"
 
 
 def _check_kinds(values: Sequence[object], lines: Sequence[int], name: str) -> None:
-    """Refuse what is no single value, and values of two kinds: 1 == True would make them one class."""
+    """Refuse values of two kinds: 1 == True would make them one class."""
     first_lines = dict(zip(map(type, reversed(values)), reversed(lines), strict=True))
     first_lines.pop(type(None), None)
-    for kind in first_lines.keys() - _KINDS.keys():
-        several = "several labels, and multi-label is not supported yet"
-        raise DataError(
-            several if kind is list else "no single label",
-            hint="write one string as the label",
-            location=f"{name}:{first_lines[kind]}",
-        )
     if len(first_lines) > 1:
         found = sorted((line, _KINDS[kind]) for kind, line in first_lines.items())
         raise DataError(
             f"the labels are of several types: {', '.join(f'{kind} (line {line})' for line, kind in found)}",
-            hint="write them all as strings",
+            hint=f"write them all as strings, or {AS_STRING} to read them so",
             location=f"{name}:{found[-1][0]}",
         )
 
 
-def _missing(lines: Iterator[int], name: str) -> DataError:
-    found = list(lines)
+def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], name: str) -> DataError:
+    found = list(_lines_of(missing, names, lines))
     several = f"{len(found):,} labels are missing ({first('line', found, len(found))})"
-    said = "the label is missing" if len(found) == 1 else several
+    hint = "label these rows or remove them"
+    if words := sorted(missing - {""}):
+        listed = ", ".join(map(quoted, words[:SHOWN])) + more(len(words))
+        hint += f"; if {listed} should be a class, {AS_STRING}"
+    message = "the label is missing" if len(found) == 1 else several
+    return DataError(message, hint=hint, location=f"{name}:{found[0]}")
+
+
+def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -> None:
+    """Refuse one value in two spellings, and note names that may not be what they look like."""
+    first_lines = dict(zip(reversed(names), reversed(lines), strict=True))
+    distinct = list(dict.fromkeys(names))
+    if clash := clash_within(distinct):
+        places = [f"line {first_lines[label]}" for label in clash]
+        raise one_value(clash, places, f"{notes.name}:{first_lines[clash[1]]}")
+    for same in codes(distinct):
+        said = f"read {' and '.join(map(quoted, same[:SHOWN]))}{more(len(same))} as codes: each is a class"
+        notes.add(said, _lines_of(same, names, lines))
+    for label in _doubtful(distinct):
+        said = f"read {quoted(label)} as a class; remove these rows if it means that there is no label"
+        notes.add(said, _lines_of([label], names, lines))
+    if several := several_in_one(distinct):
+        said = f"read labels such as {quoted(several[0])} as one class; multi-label is not supported yet"
+        notes.add(said, _lines_of(set(several), names, lines))
+
+
+def _doubtful(labels: Sequence[str]) -> list[str]:
+    """Labels that may mean that there is none; a mark such as - does not beside another one, such as +."""
+    found = [label for label in labels if label.casefold() in DOUBTFUL]
+    marks = {label for label in labels if not _WORD.search(label)}
+    return [label for label in found if label not in marks or marks <= set(found)]
+
+
+def _lines_of(wanted: Collection[object], values: Iterable[object], lines: Iterable[int]) -> Iterator[int]:
+    return (line for value, line in zip(values, lines, strict=True) if value in wanted)
+
+
+def one_value(labels: Sequence[str], places: Sequence[str], location: str) -> DataError:
+    """The refusal of two labels, each at its place, that are one value."""
+    one, two = (f"{quoted(label)} ({place})" for label, place in zip(labels, places, strict=True))
     return DataError(
-        said,
-        hint="label these rows or remove them; a class that is really called so needs another name",
-        location=f"{name}:{found[0]}",
+        f"the labels {one} and {two} are one value written in two ways",
+        hint=f"write each class in one way, or {AS_STRING} to keep them apart",
+        location=location,
     )
-
-
-def _check_spellings(
-    names: dict[object, str], values: Sequence[object], lines: Sequence[int], name: str
-) -> None:
-    """Refuse 1 beside 1.0, and true beside 1: one value, written in two ways."""
-    same: dict[Decimal, dict[str, object]] = defaultdict(dict)
-    for value, label in names.items():
-        if _NUMBER.fullmatch(label):
-            same[Decimal(label)][label] = value
-        elif label.lower() in _TRUTHS and len(names) > 1:
-            same[_TRUTHS[label.lower()]][label] = value
-    for spellings in same.values():
-        if len(spellings) > 1 and not all(label.lower() in _TRUTHS for label in spellings):
-            one, two = list(spellings)[:2]
-            places = [next(_lines_of({spellings[label]}, values, lines)) for label in (one, two)]
-            raise DataError(
-                f"the labels {one!r} (line {places[0]}) and {two!r} (line {places[1]}) are one value "
-                "written in two ways",
-                hint="write each class in one way",
-                location=f"{name}:{max(places)}",
-            )

@@ -7,7 +7,7 @@ has an option for every field.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from nlpkit.data.reading.decode import Errors, encoding_problem
 from nlpkit.data.reading.lines import MAX_CHARS
@@ -15,17 +15,20 @@ from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 
 Column = str | int
+LabelType = Literal["auto", "string"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout(Settings):
     """What a reader has to know about a file.
 
+    label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     max_chars: longest text that is read, in characters
     """
 
     format: ClassVar[str]
 
+    label_type: LabelType = "auto"
     max_chars: int = MAX_CHARS
 
     def __post_init__(self) -> None:

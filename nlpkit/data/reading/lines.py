@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from nlpkit.data.reading.decode import line_breaks
+from nlpkit.data.reading.notes import line_breaks
 from nlpkit.errors import DataError
 
 MAX_CHARS = 1_000_000

@@ -45,14 +45,33 @@ class FileNotes:
         )
 
 
+def line_breaks(text: str) -> int:
+    r"""How often a line ends in `text`: with \n, \r\n or \r, and with nothing else."""
+    crs = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + crs
+
+
 def printable(name: str) -> str:
     """A name from a file as a message may have it: short, and without control characters.
 
     >>> printable("la" + chr(27) + "bel")
     'la\\\\x1bbel'
     """
-    short = name if len(name) <= SHOWN_CHARS else f"{name[: SHOWN_CHARS - 1]}…"
+    short = _short(name)
     return short if short.isprintable() else repr(short)[1:-1]
+
+
+def quoted(name: str) -> str:
+    """The same in quotes.
+
+    >>> quoted("la" + chr(0x200B) + "bel")
+    "'la\\\\u200bbel'"
+    """
+    return repr(_short(name))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= SHOWN_CHARS else f"{name[: SHOWN_CHARS - 1]}…"
 
 
 def first(word: str, numbers: Iterable[int], count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -13,12 +13,12 @@ from typing import Any, BinaryIO, cast
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.compressed import pieces
 from nlpkit.data.reading.decode import Decoding, Errors
-from nlpkit.data.reading.fasttext import read_fasttext, read_plain
+from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_plain
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import NAMES, read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Encoded, Layout, Table, TxtLayout
+from nlpkit.data.reading.layout import Encoded, FastTextLayout, Layout, Table, TxtLayout
 from nlpkit.data.reading.lines import MAX_CHARS, Lines, too_long
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
@@ -50,6 +50,7 @@ class TextFile:
     texts: Texts
     file: SourceFile
     notes: tuple[Note, ...]
+    lines: Sequence[int]  # that each text begins on
     layout: Layout
 
 
@@ -72,9 +73,16 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
         texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
-    names = label_names(labels, lines, reading.notes) if asked.label else labels
-    read = Texts(texts, list(map(str, names)), groups=groups)
-    return TextFile(read, reading.file, reading.notes.all(), layout)
+    names = _names(labels, lines, layout, reading.notes) if asked.label else [""] * len(labels)
+    read = Texts(texts, names, groups=groups)
+    return TextFile(read, reading.file, reading.notes.all(), lines, layout)
+
+
+def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
+    names = label_names(labels, lines, notes, label_type=layout.label_type)
+    if isinstance(layout, FastTextLayout) and layout.label_type == "auto":
+        check_ends(names, lines, layout.label_prefix, notes)
+    return names
 
 
 def _groups(columns: Columns, asked: Asked, path: Path) -> list[str]:
@@ -123,33 +131,20 @@ class Reading:
 
     def __iter__(self) -> Iterator[Columns]:
         if isinstance(self.source, Stream):
-            yield from self._of_stream(self.source)
+            yield from _some(self._columns(self.source), self.notes.name)
             return
         with HashedFile(self.source) as file:
-            for columns in self._columns(_not_blank(self._chunks(pieces(file)), self.notes.name)):
+            for columns in self._columns(file):
                 self.fraction = file.read_fraction
                 yield columns
             self.file = file.finished()
 
-    def _of_stream(self, stream: Stream) -> Iterator[Columns]:
-        read = False
-        for columns in self._columns(self._chunks(stream.pieces()), idle=lambda: stream.idle):
-            read = read or bool(columns.texts)
-            yield columns
-        if not read:
-            raise DataError("no text came in", hint=NOTHING_HINT, location=stream.name)
-
-    def _chunks(self, pieces: Iterable[bytes]) -> Iterator[str]:
+    def _columns(self, source: HashedFile | Stream) -> Iterator[Columns]:
         layout = cast("Encoded", self.layout)
-        return Decoding(self.notes.name, layout.encoding, layout.errors, self.notes).chunks(pieces)
-
-    def _columns(self, chunks: Iterable[str], idle: Callable[[], bool] = lambda: False) -> Iterator[Columns]:
-        limit = self.layout.max_chars
-        line_limit = limit if isinstance(self.layout, TxtLayout) else _CHARS_A_LINE * limit
-        lines = Lines(chunks, name=self.notes.name, max_chars=line_limit, idle=idle)
-        read = READERS[self.layout.format](lines, self.layout, self.asked, self.notes)
+        lines = lines_of(source, layout, self.notes)
+        read = READERS[layout.format](lines, layout, self.asked, self.notes)
         for columns in self._noting_first(read):
-            _check_sizes(columns, limit, self.notes.name)
+            _check_sizes(columns, layout.max_chars, self.notes.name)
             yield columns
 
     def _noting_first(self, read: Iterable[Columns]) -> Generator[Columns]:
@@ -173,6 +168,26 @@ def read_lines(
     layout = TxtLayout(encoding=encoding, errors=errors, max_chars=max_chars)
     for columns in Reading(Stream(stream, name=name), layout, Asked(label=False)):
         yield from columns.texts
+
+
+def _some(pieces: Iterable[Columns], name: str) -> Iterator[Columns]:
+    """The pieces, unless there is no record in any of them."""
+    found = False
+    for columns in pieces:
+        found = found or bool(columns.texts)
+        yield columns
+    if not found:
+        raise DataError("no text came in", hint=NOTHING_HINT, location=name)
+
+
+def lines_of(source: HashedFile | Stream, layout: Encoded, notes: FileNotes) -> Lines:
+    """The lines of a text file or stream, each with the break that ends it."""
+    limit = layout.max_chars if isinstance(layout, TxtLayout) else _CHARS_A_LINE * layout.max_chars
+    decoding = Decoding(notes.name, layout.encoding, layout.errors, notes)
+    if isinstance(source, Stream):
+        chunks = decoding.chunks(source.pieces())
+        return Lines(chunks, name=notes.name, max_chars=limit, idle=lambda: source.idle)
+    return Lines(_not_blank(decoding.chunks(pieces(source)), notes.name), name=notes.name, max_chars=limit)
 
 
 def _not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from array import array
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -13,16 +12,13 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
-from nlpkit.data.reading.decode import line_breaks
-from nlpkit.data.reading.dialect import HEAD_CHARS, HEAD_LINES, csv_settings, read_with, written
+from nlpkit.data.reading.dialect import HEAD_CHARS, HEAD_LINES, csv_settings, read_with, separator, written
 from nlpkit.data.reading.header import Chosen, beside_header, choose, is_header
 from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.lines import Lines, too_long
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.swallowed import Swallowed
 from nlpkit.errors import DataError
-
-_SEPARATOR = re.compile(r"sep=([^\r\n])\r?\n?", re.IGNORECASE)  # what Excel writes and reads
 
 
 class Records(NamedTuple):
@@ -52,9 +48,9 @@ def _read(
     name = notes.name
     line = 1 + sum(1 for _ in islice(rest, layout.skip_rows))
     above = next(rest, "")
-    if said := _SEPARATOR.fullmatch(above):
-        layout = replace(layout, delimiter=said[1])
-        notes.add(f"took the delimiter {said[1]!r} from a line that says so", [line])
+    if said := separator(above):
+        layout = replace(layout, delimiter=said)
+        notes.add(f"took the delimiter {said!r} from a line that says so", [line])
         line += 1
     else:
         rest = chain([above], rest)

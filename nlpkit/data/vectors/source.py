@@ -15,7 +15,7 @@ from nlpkit.errors import DataError
 
 _MAX_WORD_BYTES: Final = 1 << 16
 
-_WANTED: Final = Wanted("word vectors", "save the vectors with save_word2vec_format", utf8=True)
+WANTED: Final = Wanted("word vectors", "save the vectors with save_word2vec_format", utf8=True)
 
 
 class Source:
@@ -101,7 +101,7 @@ class Source:
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
     """A file's bytes, unpacked; other kinds of file are refused by name."""
-    with HashedFile(path, _WANTED) as file:
+    with HashedFile(path, WANTED) as file:
         source = Source(file)
         if not source.peek(4096).strip():
             raise source.refusal("the file is empty", "name a GloVe, word2vec or fastText file", "")

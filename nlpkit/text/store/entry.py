@@ -36,7 +36,7 @@ _VOCABULARY = "vocabulary.json"
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """The ids of each part, mapped from disk, and the tokens that have the ids after the specials'."""
+    """The ids of each part, and the tokens that have the ids after the specials'."""
 
     ids: dict[str, Ragged]
     tokens: list[str]
@@ -45,46 +45,43 @@ class Stored:
 Pieces = tuple["NDArray[np.int64]", Iterable["NDArray[np.int32]"]]
 
 
-def write(path: Path, parts: Mapping[str, Pieces], tokens: Iterable[str], about: Mapping[str, Any]) -> Stored:
-    """Write an entry and map it: of each part the offsets, and the ids in pieces.
+def write(path: Path, parts: Mapping[str, Pieces], tokens: Iterable[str], about: Mapping[str, Any]) -> None:
+    """Write an entry: of each part the offsets, and the ids in pieces.
 
     StorageError where the disk refuses, ConfigError where `path` is taken or cannot be made.
     """
-    tokens = list(tokens)
     counts = {
         "texts": sum(len(offsets) - 1 for offsets, _ in parts.values()),
         "tokens": sum(int(offsets[-1]) for offsets, _ in parts.values()),
     }
     files: dict[str, Iterable[bytes]] = {
-        _VOCABULARY: [json.dumps(tokens, ensure_ascii=False).encode("utf-8", "surrogatepass")]
+        _VOCABULARY: [json.dumps(list(tokens), ensure_ascii=False).encode("utf-8", "surrogatepass")]
     }
     for part, (offsets, ids) in parts.items():
         files[f"{part}.ids"] = (each.astype("<i4").tobytes() for each in ids)
         files[f"{part}.offsets"] = [offsets.astype("<i8").tobytes()]
     with atomic_folder(path) as partial, writing(path):
         sealed.write(partial / SEAL, {**about, **counts, **_MADE_BY}, files)
-    with writing(path):
-        return Stored({part: _mapped(path, part) for part in parts}, tokens)
 
 
 def read(path: Path) -> Stored | None:
     """What an entry has, when each of its bytes has been checked; None where there is no entry.
 
-    SealError where a byte is not what was written, OSError where it cannot be read at all.
+    It is in memory: what becomes of the files afterwards changes nothing. SealError where a byte is not what
+    was written, OSError where it cannot be read at all.
     """
     seal = seal_of(path)
     if seal is None:
         return None
+    parts = [name.removesuffix(".ids") for name in seal.about["files"] if name.endswith(".ids")]
     try:
-        for name in seal.about["files"]:
-            seal.check(name)
         tokens = from_json(seal.bytes_of(_VOCABULARY))
+        ids = {part: _ragged(seal, part) for part in parts}
     except FileNotFoundError as error:
         raise SealError(Path(error.filename), "it is missing") from None
     with suppress(OSError):  # of others, or on a disk that is read-only
         os.utime(path / SEAL)
-    parts = [name.removesuffix(".ids") for name in seal.about["files"] if name.endswith(".ids")]
-    return Stored({part: _mapped(path, part) for part in parts}, tokens)
+    return Stored(ids, tokens)
 
 
 def seal_of(path: Path) -> Seal | None:
@@ -112,16 +109,10 @@ def _installed(distribution: str) -> str | None:
         return None
 
 
-def _mapped(path: Path, part: str) -> Ragged:
-    from nlpkit.ragged import Ragged
-
-    return Ragged(_array(path / f"{part}.ids", "<i4"), _array(path / f"{part}.offsets", "<i8"))
-
-
-def _array(path: Path, dtype: str) -> NDArray[Any]:
-    """A file as an array; what is written into it goes to memory and never to the file."""
+def _ragged(seal: Seal, part: str) -> Ragged:
     import numpy as np
 
-    if not path.stat().st_size:
-        return np.empty(0, dtype)
-    return np.asarray(np.memmap(path, dtype, mode="c"))
+    from nlpkit.ragged import Ragged
+
+    values = np.frombuffer(seal.buffer_of(f"{part}.ids"), "<i4")
+    return Ragged(values, np.frombuffer(seal.buffer_of(f"{part}.offsets"), "<i8"))

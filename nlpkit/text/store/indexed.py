@@ -62,8 +62,7 @@ def indexed(
     long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
-        if kept := _left_at(path, numbered, vocab, about, tell):
-            return Indexed(kept.ids, vocab, files)
+        _leave_at(path, numbered, vocab, about, tell)
     return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
 
 
@@ -88,21 +87,15 @@ def _taken_from(path: Path, tell: Tell) -> entry.Stored | None:
         return None
 
 
-def _left_at(
-    path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], tell: Tell
-) -> entry.Stored | None:
-    """What was stored; None, and a note, where that cannot be."""
+def _leave_at(path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], tell: Tell) -> None:
+    """Store the ids for later runs; a note where that cannot be."""
     parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
     try:
         require_free(path, "cache folder")
-        kept = entry.write(path, parts, vocab.tokens, about)
+        entry.write(path, parts, vocab.tokens, about)
     except (ConfigError, StorageError) as error:
-        with suppress(OSError, SealError):
-            if found := entry.read(path):  # of a run that started at the same time
-                return found
-        if not taken(path):
+        if not taken(path):  # by a run that started at the same time
             where = path.parent if error.location == str(path) else Path(error.location)
             tell(Note(f"{_NOT_KEPT}: {where}: {error.message}", paths=(where,)))
-        return None
+        return
     folder.evict(kept=path)
-    return kept

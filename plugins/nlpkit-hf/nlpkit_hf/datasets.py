@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nlpkit import Dataset, Split, refuse
 from nlpkit_hf.sources import bad_source
@@ -31,6 +31,7 @@ class HfDataset(Dataset):
     valid: its split of the texts to choose the best epoch by; rows of train where unset
     test: its split of the texts to score; rows of train where unset
     split: how rows of train are drawn for valid and test
+    label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     strict: whether test rows that are also in train are refused, not only reported
     allow_constant: whether a single class will do
     """
@@ -45,6 +46,7 @@ class HfDataset(Dataset):
     valid: str | None = None
     test: str | None = None
     split: Split = field(default_factory=Split)
+    label_type: Literal["auto", "string"] = "auto"
     strict: bool = False
     allow_constant: bool = False
 

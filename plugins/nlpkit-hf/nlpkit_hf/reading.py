@@ -138,7 +138,7 @@ def _part(splits: Mapping[str, Any], name: str, settings: HfDataset, notes: File
     texts = zip(*(_strings(columns[column], column, name) for column in settings.text), strict=True)
     return Texts(
         PackedTexts(map(" ".join, texts)),
-        label_names(labels, rows, notes),
+        label_names(labels, rows, notes, label_type=settings.label_type),
         rows=rows,
         groups=[] if group is None else list(map(str, columns[str(group)])),
     )

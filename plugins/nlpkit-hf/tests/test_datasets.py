@@ -101,6 +101,15 @@ def test_a_missing_label_is_refused_with_its_row(folder: Path) -> None:
         HfDataset(folder, test="test").build()()
 
 
+def test_labels_may_be_read_as_they_are_written(folder: Path) -> None:
+    for name in ("train", "test"):
+        rows = [{"text": f"{name} {i}", "label": "NULL" if i % 2 else "news"} for i in range(10)]
+        datasets.Dataset.from_list(rows).to_parquet(folder / f"{name}.parquet")
+    with pytest.raises(DataError, match="train:2: 5 labels are missing"):
+        HfDataset(folder, test="test").build()()
+    assert set(HfDataset(folder, test="test", label_type="string").build()().train.labels) == {"NULL", "news"}
+
+
 def test_a_missing_text_is_refused_with_its_row(folder: Path) -> None:
     named([ROWS[0], {**ROWS[1], "text": None}]).to_parquet(folder / "train.parquet")
     with pytest.raises(DataError, match="train:2: 'text' is missing, and a string is expected"):

@@ -32,7 +32,7 @@ class SklearnTrainer(Trainer):
     class_weights: ClassWeights = "none"
 
     def __post_init__(self) -> None:
-        refuse(bad_weights(self.class_weights, least=1e-9), self.problems())
+        refuse(bad_weights(self.class_weights), self.problems())
 
     @abstractmethod
     def problems(self) -> dict[str, str]:

@@ -283,7 +283,11 @@ def test_a_table_that_names_no_class_is_refused(toy: Callable[..., Any]) -> None
             {"class_weights": "even"},
             "class_weights: 'even' is not none, balanced or a table of: a number",
         ),
-        (LinearSvc, {"class_weights": {"a": 0.0}}, "class_weights: 'a' has no weight of 1e-09 or more"),
+        (
+            LinearSvc,
+            {"class_weights": {"a": 0.0}},
+            "class_weights: 'a' weighs 0; a weight is a number from 1e-09 to 1e+09",
+        ),
     ],
 )
 def test_a_setting_out_of_bounds_is_refused(settings: Any, changes: Any, problem: str) -> None:

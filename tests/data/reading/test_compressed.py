@@ -107,12 +107,27 @@ def unpacked_size(path: Path) -> int:
         return sum(map(len, pieces(file)))
 
 
-def test_a_small_file_may_unpack_to_64_mib_and_no_more(written: Written) -> None:
-    most = 64 << 20
+def test_a_small_file_may_unpack_to_8_mib_and_no_more(written: Written) -> None:
+    most = 8 << 20
 
     assert unpacked_size(written("a.gz", gzip.compress(bytes(most), 9))) == most
-    with pytest.raises(DataError, match="packed bytes unpack to more than 67,108,864, too much for text"):
+    with pytest.raises(DataError, match="packed bytes unpack to more than 8,388,608, too much for text"):
         unpacked_size(written("b.gz", gzip.compress(bytes(most + 1), 9)))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_a_bomb_is_refused_long_before_all_of_it_is_read(
+    written: Written, pack: Callable[[bytes], bytes]
+) -> None:
+    bomb = pack(b"a,b\n" * (16 << 20)) + pack(random.Random(0).randbytes(1 << 20))
+    given = 0
+
+    with HashedFile(written("a", bomb)) as file, pytest.raises(DataError, match="packed bytes unpack to"):
+        for piece in pieces(file):
+            given += len(piece)
+
+    assert given < 10 << 20
+    assert file.read_size < 1 << 16
 
 
 def test_a_large_file_may_unpack_to_200_times_its_size_and_no_more(

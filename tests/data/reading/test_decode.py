@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nlpkit.data.reading.decode import Decoding, encoding_problem, line_breaks, without_surrogates
+from nlpkit.data.reading.decode import Decoding, encoding_problem, without_surrogates
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.errors import ConfigError, DataError
 
@@ -72,14 +72,6 @@ def test_a_name_that_is_no_encoding_is_refused(encoding: str) -> None:
 def test_an_encoding_that_never_decodes_is_refused_in_words() -> None:
     with pytest.raises(DataError, match="set another encoding"):
         list(Decoding("a", "idna", "strict", FileNotes("a")).chunks([b"xn--a..b"]))
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("", 0), ("a\nb", 1), ("a\r\nb", 1), ("a\rb", 1), ("\n\r", 2), ("\r\r\n\n", 3), ("a\u2028\x85\x0b", 0)],
-)
-def test_lines_end_with_lf_crlf_and_cr_only(text: str, count: int) -> None:
-    assert line_breaks(text) == count
 
 
 def test_half_a_character_is_replaced_and_a_whole_one_stays() -> None:

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
 from nlpkit.data.reading.columns import Asked
-from nlpkit.data.reading.fasttext import read_fasttext, read_plain
+from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_plain
 from nlpkit.data.reading.layout import FastTextLayout, TxtLayout
 from nlpkit.data.reading.notes import FileNotes
-from tests.data.one_file import GivenLines
+from nlpkit.errors import DataError
+from tests.data.one_file import GivenLines, read_texts
 
 NOTES = FileNotes("a.ft")
+
+
+def notes_of(*labels: str) -> list[str]:
+    notes = FileNotes("a.ft")
+    check_ends(labels, range(1, len(labels) + 1), "__label__", notes)
+    return [note.text for note in notes.all()]
 
 
 def test_a_prefix_inside_a_word_is_no_label() -> None:
@@ -25,6 +37,62 @@ def test_spaces_of_other_scripts_stay_in_a_label() -> None:
     [columns] = read_fasttext(GivenLines(["__label__a\u2003b oil\n"]), FastTextLayout(), Asked(), NOTES)
 
     assert columns.labels == ["a\u2003b"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["good,The", "bad,My", "good,A", "bad,The"],
+        ["good,The", "good"],
+        ["good", "bad", *(f"good,word{n}" for n in range(9)), "bad"],
+    ],
+)
+def test_labels_that_end_in_the_first_word_of_the_text_are_refused(labels: list[str]) -> None:
+    with pytest.raises(DataError) as refusal:
+        notes_of(*labels)
+
+    line, label = next((line, label) for line, label in enumerate(labels, 1) if "," in label)
+    assert str(refusal.value) == (
+        f"a.ft:{line}: the label is read as {label!r}, because it ends at the first space\n"
+        "  write __label__good, a space and the text; "
+        'if these names are meant, set label_type = "string"'
+    )
+
+
+def test_a_file_of_such_labels_is_read_where_they_are_meant(written: Callable[[str, bytes], Path]) -> None:
+    path = written("a.ft", b"__label__good,The oven\n__label__good,A mixer\n")
+
+    with pytest.raises(DataError, match="the label is read as 'good,The'"):
+        read_texts(path)
+    assert read_texts(path, label_type="string").texts.labels == ["good,The", "good,A"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "mark", "count"),
+    [
+        (["good", "good,The", "bad", "fair"], "','", "once (line 2)"),
+        (["good:The", "bad:The", "good:A", "bad:The"], "':'", "4 times (lines 1, 2, 3 and 1 more)"),
+        (["good\xa0The", "bad"], "'\\xa0'", "once (line 1)"),
+    ],
+)
+def test_labels_that_may_end_in_the_first_word_are_noted(labels: list[str], mark: str, count: str) -> None:
+    [example, *_] = [label for label in labels if not label.isalpha()]
+
+    assert notes_of(*labels) == [
+        f"a.ft: read labels with {mark} in them, such as {example!r}, up to the first space, {count}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["sports:football", "sports:tennis", "arts:film"],
+        ["Sci/Tech", "food-safety", "cs.AI", "cs.CL", "4.1", "4.2"],
+        ["C++", "U.S.", "Q&A"],
+    ],
+)
+def test_names_with_a_mark_in_them_are_names(labels: list[str]) -> None:
+    assert notes_of(*labels) == []
 
 
 def test_plain_text_keeps_its_spaces() -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nlpkit.data.reading.notes import FileNotes, first, printable
+import pytest
+
+from nlpkit.data.reading.notes import FileNotes, first, line_breaks, printable
 
 
 def test_a_note_counts_and_shows_the_first_three_lines() -> None:
@@ -51,3 +53,11 @@ def test_a_name_is_shown_short_and_without_control_characters() -> None:
     assert printable("größe") == "größe"
     assert printable("x" * 31) == "x" * 29 + "…"
     assert printable("a\x1b[31m\u202eb\x0c") == r"a\x1b[31m\u202eb\x0c"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 0), ("a\nb", 1), ("a\r\nb", 1), ("a\rb", 1), ("\n\r", 2), ("\r\r\n\n", 3), ("a\u2028\x85\x0b", 0)],
+)
+def test_lines_end_with_lf_crlf_and_cr_only(text: str, count: int) -> None:
+    assert line_breaks(text) == count

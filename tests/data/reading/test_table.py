@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpkit.data.reading.columns import LABELLED, Asked
-from nlpkit.data.reading.decode import line_breaks
 from nlpkit.data.reading.layout import CsvLayout, Table, TsvLayout
 from nlpkit.data.reading.lines import Lines
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.table import read_table
 from nlpkit.errors import DataError
 from tests.data.one_file import GivenLines

@@ -1,0 +1,97 @@
+"""A dataset of texts that are in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from nlpkit.components.kinds import Dataset
+from nlpkit.data.split import Split
+from nlpkit.errors import DataError
+from nlpkit.settings.hints import fit, settings_types
+from nlpkit.settings.values import refuse
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import Splits
+
+_SPLIT = Split()
+Pair = tuple[Iterable[Any], Iterable[Any]]
+
+
+@dataclass(frozen=True, init=False)
+class InMemory(Dataset):
+    """Texts and labels that are in memory: `InMemory(texts, labels)`, and pairs of both for valid and test.
+
+    A column is a list, a tuple, or one of numpy, pandas, polars or Arrow. Labels are strings, whole numbers
+    or truth values. A file of the experiment says only what the texts were, by digest and size: to run it
+    again, give them again.
+
+    sha256: digest of all texts and labels
+    size: bytes of all texts, in UTF-8
+    split: how rows are drawn for valid and test where these are not given
+    strict: whether test rows that are also in train are refused, not only reported
+    allow_constant: whether a single class will do
+    """
+
+    sha256: str = ""
+    size: int = 0
+    split: Split = field(default_factory=Split)
+    strict: bool = False
+    allow_constant: bool = False
+
+    def __init__(
+        self,
+        texts: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+        *,
+        valid: Pair | None = None,
+        test: Pair | None = None,
+        split: Split = _SPLIT,
+        strict: bool = False,
+        allow_constant: bool = False,
+        sha256: str = "",
+        size: int = 0,
+    ) -> None:
+        settings = {"sha256": sha256, "size": size, "split": split}
+        settings |= {"strict": strict, "allow_constant": allow_constant}
+        _check(type(self), settings)
+        splits = None
+        if texts is not None:
+            splits = _splits((texts, () if labels is None else labels), valid, test, split)
+            splits = replace(splits, strict=strict, allow_constant=allow_constant)
+            settings |= {"sha256": splits.files[0].sha256, "size": splits.files[0].size}
+        for name, value in {**settings, "_splits": splits}.items():
+            object.__setattr__(self, name, value)
+
+    def build(self) -> Callable[[], Splits]:
+        return self._read
+
+    def _read(self) -> Splits:
+        splits: Splits | None = vars(self)["_splits"]
+        if splits is None:
+            raise DataError(
+                "these texts were in memory, and only their digest is in the file",
+                hint="give them again, in Python: replace(experiment, data=InMemory(texts, labels))",
+                location=self.sha256[:12],
+            )
+        return splits
+
+
+def _check(cls: type[InMemory], settings: dict[str, Any]) -> None:
+    problems: dict[str, str] = {}
+    for name, value in settings.items():
+        fit(settings_types(cls)[name], value, name, problems)
+    refuse(problems)
+
+
+def _splits(train: Pair, valid: Pair | None, test: Pair | None, split: Split) -> Splits:
+    from nlpkit.data.memory import NAME, source_of, texts_of
+    from nlpkit.data.split import draw_parts
+
+    given = {"train": train, "valid": valid, "test": test}
+    read = {part: texts_of(*pair, part) for part, pair in given.items() if pair is not None}
+    texts = {part: found for part, (found, _) in read.items()}
+    splits = draw_parts(texts["train"], texts.get("valid"), texts.get("test"), split)
+    notes = (note for _, found in read.values() for note in found)
+    return replace(splits, source=NAME, files=(source_of(texts.values()),), notes=(*notes, *splits.notes))

@@ -1,0 +1,92 @@
+"""The rules for the labels of several files together, and of a file beside the classes of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from nlpkit.data.reading.labels import AS_STRING, one_value
+from nlpkit.data.reading.layout import FastTextLayout, Layout, Named, Table
+from nlpkit.data.reading.notes import SHOWN, more, quoted
+from nlpkit.data.reading.readers import TextFile
+from nlpkit.data.reading.spellings import clash_between
+from nlpkit.errors import DataError
+
+_FEW_ROWS = 20  # of so few, any number of classes may be
+
+
+def check_parts(files: Mapping[Path, TextFile], train: Path) -> None:
+    """Refuse a train file with a class for each row, and files that name the classes in different ways."""
+    _check_class_count(files[train], train)
+    first_lines = {path: _first_lines(file) for path, file in files.items()}
+    if all(file.layout.label_type == "auto" for file in files.values()):
+        _check_spellings(first_lines)
+    for path, labels in first_lines.items():
+        if labels.keys().isdisjoint(first_lines[train]):
+            raise DataError(
+                f"none of its labels is in {train}: {_listed(labels)}",
+                hint=f"name the classes as {train.name} does: {_listed(first_lines[train])}",
+                location=str(path),
+            )
+
+
+def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
+    """Refuse a file that names the classes of a model in another way, or has none of them."""
+    first_lines = _first_lines(file)
+    clash = clash_between(names, first_lines) if file.layout.label_type == "auto" else None
+    if clash:
+        name, label = clash
+        raise DataError(
+            f"the label {quoted(label)} and the model's class {quoted(name)} "
+            "are one value written in two ways",
+            hint="write the label as the model has it, or use --label-type string to keep them apart",
+            location=f"{path}:{first_lines[label]}",
+        )
+    if first_lines.keys().isdisjoint(names):
+        raise DataError(
+            f"none of its labels is a class of the model: {_listed(first_lines)}",
+            hint=f"the model knows {_listed(names)}; is this the right column (--label)?",
+            location=str(path),
+        )
+
+
+def _check_class_count(file: TextFile, path: Path) -> None:
+    rows, classes = len(file.texts), set(file.texts.labels)
+    if file.layout.label_type == "auto" and rows >= _FEW_ROWS and 2 * len(classes) > rows:
+        raise DataError(
+            f"{rows:,} rows have {len(classes):,} different labels, such as "
+            f"{quoted(file.texts.labels[0])}: is this really the label?",
+            hint=f"{_columns(file.layout)}; if nearly every row is a class of its own, {AS_STRING}",
+            location=str(path),
+        )
+
+
+def _columns(layout: Layout) -> str:
+    if isinstance(layout, FastTextLayout):
+        return f"a line is {layout.label_prefix}, the name of the class, a space and the text"
+    if not isinstance(layout, Table | Named):
+        return "a class needs texts to learn it from"
+    text = " and ".join(map(repr, layout.text))
+    return f"are the columns swapped? the text is read from {text} and the label from {layout.label!r}"
+
+
+def _check_spellings(first_lines: Mapping[Path, Mapping[str, int]]) -> None:
+    if clash := clash_between(*first_lines.values()):
+        one, two = (_place(label, first_lines) for label in clash)
+        raise one_value(clash, (one, two), two)
+
+
+def _place(label: str, first_lines: Mapping[Path, Mapping[str, int]]) -> str:
+    return next(f"{path}:{labels[label]}" for path, labels in first_lines.items() if label in labels)
+
+
+def _first_lines(file: TextFile) -> dict[str, int]:
+    """Each label, in the order of the file, with the line it is first on."""
+    labels = file.texts.labels
+    lines = dict(zip(reversed(labels), reversed(file.lines), strict=True))
+    return {label: lines[label] for label in dict.fromkeys(labels)}
+
+
+def _listed(labels: Collection[str]) -> str:
+    shown = [quoted(label) for label in list(labels)[:SHOWN]]
+    return ", ".join(shown) + more(len(labels))

@@ -1,0 +1,78 @@
+"""Texts and labels that are in memory: lists, tuples, and columns of numpy, pandas, polars and Arrow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nlpkit.data.reading.decode import without_surrogates
+from nlpkit.data.reading.labels import label_names
+from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.data.texts import SourceFile, Texts
+from nlpkit.errors import DataError
+from nlpkit.notes import Note
+
+NAME = "texts in memory"
+
+
+def texts_of(texts: Iterable[Any], labels: Iterable[Any], part: str) -> tuple[Texts, tuple[Note, ...]]:
+    """Two columns, side by side; DataError names the item that is no text or no label, counted from 0."""
+    values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
+    if len(values) != len(named):
+        raise DataError(f"{len(values):,} texts beside {len(named):,} labels", location=part)
+    for place, value in enumerate(values):
+        if not isinstance(value, str):
+            raise DataError(
+                f"text {place} is {_shown(value)}, not a string",
+                hint="give each text as a string, or leave its row out",
+                location=part,
+            )
+    notes = FileNotes(f"labels of {part}, from 0")
+    names = label_names(named, range(len(named)), notes)
+    return Texts(PackedTexts(map(without_surrogates, values)), names), notes.all()
+
+
+def source_of(parts: Iterable[Texts]) -> SourceFile:
+    """What stands for a file of such texts: their size, and a SHA-256 of them and their labels."""
+    digest, size = hashlib.sha256(), 0
+    for part in parts:
+        for text, label in zip(part.texts, part.labels, strict=True):
+            size += len(text.encode())
+            for value in (text, label):
+                content = value.encode()
+                digest.update(len(content).to_bytes(8, "little") + content)
+        digest.update(b"\xff")
+    return SourceFile(NAME, size, digest.hexdigest())
+
+
+def _items(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
+    """The items of a column as Python's own values."""
+    table = isinstance(column, Mapping) or hasattr(column, "columns") or getattr(column, "ndim", 1) != 1
+    if isinstance(column, str | bytes) or table or not isinstance(column, Iterable):
+        raise DataError(
+            f"the {what} are {'a table' if table else _shown(column)}, not a column",
+            hint='give a list, or one column of a table, such as table["text"]',
+            location=part,
+        )
+    for item in column:
+        yield _plain(item)
+
+
+def _plain(item: Any) -> Any:
+    """A value of numpy or Arrow as Python has it; what stands for no value as None."""
+    for own in ("as_py", "item"):
+        if hasattr(item, own) and not isinstance(item, type):
+            item = getattr(item, own)()
+    if isinstance(item, str):
+        return str(item)
+    missing = type(item).__name__ in ("NAType", "NaTType")  # of pandas
+    return None if missing else item
+
+
+def _shown(value: object) -> str:
+    if value != value:
+        return "NaN"
+    names = {type(None): "None", float: "a number", int: "a number", bool: "a truth value", str: "a string"}
+    return names.get(type(value), f"a value of type {type(value).__name__}")

@@ -1,0 +1,85 @@
+"""Signs that text was decoded with the wrong encoding, here or before it was saved."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+
+from nlpkit.data.reading.notes import SHOWN, FileNotes, line_breaks
+
+# What cp1252 makes of the second byte of a character in UTF-8. Apart are signs that may well follow a word in
+# capitals: quotes, dashes, dots, ordinals and a no-break space.
+_SECOND = (
+    "\x80-\x9f\u00a1-\u00a9\u00ac-\u00b9\u00bc-\u00bf"
+    "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020\u2021\u2030\u2122"
+)
+_SIGNS = "\u00a0\u00aa\u00ab\u00ba\u00bb\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u2039\u203a\u20ac"
+# Accented letters and signs, punctuation, and three letters of Cyrillic or Greek in a row
+_MOJIBAKE = re.compile(
+    rf"[\u00c2\u00c3][{_SECOND}]"
+    "|\u00e2(?:\u20ac[\u2122\u0153\u02dc\u201c\u201d\u00a6\u00a2\x9d]|\x80[\x80-\xbf])"
+    rf"|(?:[\u00ce-\u00d1][{_SECOND}{_SIGNS}]){{3}}"
+)
+_FIRST = "\u00c2\u00c3\u00ce\u00cf\u00d0\u00d1\u00e2"
+_FEW_CHARS = 10  # by chance, fewer characters of two bytes or more may be valid UTF-8
+
+
+class Mojibake:
+    """Notes text that was decoded wrongly before it was saved."""
+
+    def __init__(self, notes: FileNotes) -> None:
+        self._notes = notes
+
+    def look(self, piece: bytes, text: str, line: int) -> None:
+        """Look at the next piece of a file and its text, which begins on `line`."""
+        if not text.isascii() and any(char in text for char in _FIRST):
+            found = [match.start() for match in _MOJIBAKE.finditer(text)]
+            said = "found text that was once read in the wrong encoding, as '\u00c3\u00a9' is for '\u00e9'"
+            self._notes.add(said, (line + line_breaks(text[:place]) for place in found), len(found))
+
+
+class ReadableAsUtf8:
+    """Notes a file that is read in another encoding although all of it is UTF-8, and not ASCII alone."""
+
+    def __init__(self, encoding: str, notes: FileNotes) -> None:
+        self._encoding, self._notes = encoding, notes
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._lines: list[int] = []
+        self._count = 0
+        self._least = 1 if _one_byte_a_char(encoding) else _FEW_CHARS
+        self._valid = True
+
+    def look(self, piece: bytes, text: str, line: int) -> None:
+        """Look at the next piece of a file, whose text begins on `line`; an empty piece is the last."""
+        if not self._valid:
+            return
+        try:
+            decoded = self._decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError:
+            self._valid = False
+            return
+        if not decoded.isascii():
+            self._count += sum(map(len, _BEYOND_ASCII.findall(decoded)))
+            if len(self._lines) < SHOWN:
+                self._lines += islice(_lines_of(decoded, line), SHOWN - len(self._lines))
+        if not piece and self._count >= self._least:
+            said = f'read as {self._encoding} what is valid UTF-8, so that encoding = "utf-8" may be right'
+            self._notes.add(said, self._lines, self._count)
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+def _lines_of(text: str, line: int) -> Iterator[int]:
+    """The line of each character beyond ASCII."""
+    for match in _BEYOND_ASCII.finditer(text):
+        yield from [line + line_breaks(text[: match.start()])] * len(match[0])
+
+
+def _one_byte_a_char(encoding: str) -> bool:
+    with suppress(UnicodeError):
+        return all(len(bytes([byte, 0xA0]).decode(encoding, "replace")) == 2 for byte in range(0x80, 0x100))
+    return False

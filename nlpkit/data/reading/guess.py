@@ -1,0 +1,168 @@
+"""What a file says about itself: how it is laid out and which of its columns are the text and the label."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, written
+from nlpkit.data.reading.files import HashedFile
+from nlpkit.data.reading.formats import layout_of
+from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, unnamed_cell
+from nlpkit.data.reading.layout import Encoded, Layout, Table
+from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.data.reading.readers import lines_of
+from nlpkit.errors import DataError
+
+_LABEL_CHARS = 40  # a longer cell is no label
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A layout, and what of it was found in the file, in words; empty where nothing had to be."""
+
+    layout: Layout
+    said: str = ""
+
+
+def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> Guess:
+    """The layout of a file of which only the `given` settings are known, found from its first lines.
+
+    DataError where several columns could be the text or the label: it names all of them.
+    """
+    layout = layout_of(path, given, format=format)
+    sampled = _SAMPLES.get(layout.format)
+    if sampled is None or not isinstance(layout, Encoded):
+        return Guess(layout)
+    with HashedFile(path) as file:
+        lines = lines_of(file, layout, FileNotes(path))
+        head = list(islice(lines, HEAD_LINES))
+    found = sampled(head, layout, given)
+    if found is None:  # it cannot be read, and whoever does says why
+        return Guess(layout)
+    settings, sample = found
+    settings |= _columns(sample, given, path)
+    said = {name: value for name, value in settings.items() if name not in given}
+    return Guess(replace(layout, **settings), written(said) if said else "")
+
+
+_Sample = dict[str | int, list[str]]  # the first cells of each column, by its name or by its place
+_Found = tuple[dict[str, Any], _Sample]  # with the settings that they were read with
+
+
+def _table(
+    head: Sequence[str], layout: Any, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], _Sample] | None:
+    settings, rows = _settings(head, layout, given)
+    if not rows:
+        return None
+    names, below = [cell.strip() for cell in rows[0]], rows[1:]
+    if (unnamed := unnamed_cell(len(names), below)) is not None:
+        names.insert(unnamed, "")
+    columns = list(zip(*below, strict=True))
+    if layout.header is False or (layout.header is None and not _is_header(names, columns)):
+        return settings, dict(enumerate(map(list, zip(*rows, strict=True))))
+    own = [name if name and names.count(name) == 1 else place for place, name in enumerate(names)]
+    return settings, dict(zip(own, map(list, columns), strict=True))
+
+
+def _settings(
+    head: Sequence[str], layout: Table, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[list[str]]]:
+    """The settings that are not given with which the first lines have rows of several cells, and these."""
+    for settings in ({}, *changes(layout)):
+        if settings.keys() & given.keys():
+            continue
+        rows = even_rows(head, replace(layout, **settings), unnamed=not settings)
+        if rows and len(rows[0]) > 1:
+            return dict(settings), rows
+    return {}, []
+
+
+def _is_header(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row looks like names: usual ones, or short ones that no column of a few values has."""
+    if {name.lower() for name in names} & USUAL_NAMES:
+        return True
+    short = all(len(name) <= _LABEL_CHARS for name in names)
+    few = [(name, column) for name, column in zip(names, below, strict=True) if _is_label(column)]
+    return short and bool(few) and all(name not in column for name, column in few)
+
+
+def _jsonl(
+    head: Sequence[str], layout: Any, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], _Sample] | None:
+    columns: dict[str | int, list[str]] = {}
+    try:
+        records = [json.loads(line) for line in head if not line.isspace()]
+        for key in records[0]:
+            values = [_single(record[key]) for record in records if key in record]
+            if len(values) == len(records) and all(isinstance(each, str | int | float) for each in values):
+                columns[key] = list(map(str, values))
+    except (ValueError, RecursionError, TypeError, IndexError):
+        return None
+    return {}, columns
+
+
+def _single(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+_SAMPLES: dict[str, Callable[..., _Found | None]] = {
+    "csv": _table,
+    "tsv": _table,
+    "jsonl": _jsonl,
+}
+
+
+def _columns(sample: _Sample, given: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The text and the label columns that are not given: by their names, else the only ones that could be."""
+    taken = {str(column) for column in (given.get("label"), *given.get("text", ()))}
+    free = {name: cells for name, cells in sample.items() if str(name) not in taken}
+    found: dict[str, Any] = {}
+    if "label" not in given:
+        found["label"] = _one("label", free, LABEL_NAMES, _is_label, sample, path)
+        free.pop(found["label"])
+    if "text" not in given:
+        found = {"text": (_one("text", free, TEXT_NAMES, _is_text, sample, path),), **found}
+    return found
+
+
+def _one(
+    what: str,
+    columns: Mapping[str | int, Sequence[str]],
+    usual: frozenset[str],
+    fits: Callable[[Sequence[str]], bool],
+    sample: _Sample,
+    path: Path,
+) -> str | int:
+    named = [name for name in columns if str(name).lower() in usual]
+    fitting = [name for name, cells in columns.items() if fits(cells)]
+    for candidates in ([name for name in named if name in fitting], named, fitting):
+        if len(candidates) == 1:
+            return candidates[0]
+    listed = "\n  ".join(
+        f"{printable(str(name))}: {', '.join(repr(printable(cell)) for cell in cells[:3])}"
+        for name, cells in islice(sample.items(), 8)
+    )
+    several = "several columns could be" if fitting else "no column looks like"
+    raise DataError(
+        f"{several} the {what}",
+        hint=f"name it: --{what} COLUMN; the columns, and what they begin with:\n  {listed}",
+        location=str(path),
+    )
+
+
+def _is_label(cells: Sequence[str]) -> bool:
+    """Whether a column has few values, which come again, and short ones."""
+    values = set(cells)
+    return 2 <= len(values) <= max(2, len(cells) // 3) and all(len(value) <= _LABEL_CHARS for value in values)
+
+
+def _is_text(cells: Sequence[str]) -> bool:
+    """Whether most cells of a column differ and have several words, or letters of other scripts."""
+    wordy = sum(" " in cell.strip() or (len(cell) > 5 and not cell.isascii()) for cell in cells)
+    return 2 * wordy > len(cells) and 2 * len(set(cells)) > len(cells)

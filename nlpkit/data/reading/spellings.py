@@ -1,0 +1,112 @@
+"""How a label is written: what may stand around it, and what makes two spellings one value.
+
+1 and 1.0 are one number, and so are 1 and true: programs change one into the other. 4.1 and 4.10, or 7 and
+007, differ in zeros only, which a program that takes them for numbers drops: both in one file are codes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from itertools import chain, combinations
+
+# Characters that nobody sees, without those that belong to the one before them, as in flags and emoji.
+_INVISIBLE = "".join(
+    chr(code)
+    for first, last in (
+        (0xAD, 0xAD),  # soft hyphen
+        (0x34F, 0x34F),
+        (0x61C, 0x61C),
+        (0x115F, 0x1160),  # Hangul fillers
+        (0x17B4, 0x17B5),
+        (0x180E, 0x180E),
+        (0x200B, 0x200F),  # zero-width space, joiners, marks of direction
+        (0x202A, 0x202E),
+        (0x2060, 0x206F),
+        (0x3164, 0x3164),
+        (0xFEFF, 0xFEFF),  # byte order mark
+        (0xFFA0, 0xFFA0),
+        (0xFFF9, 0xFFFB),
+    )
+    for code in range(first, last + 1)
+)
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _INVISIBLE
+_REMOVED = dict.fromkeys(map(ord, _INVISIBLE))
+
+_NUMBER = re.compile(r"([+-]?)\d+(\.?)(\d*)", re.ASCII)
+_TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
+
+
+def stripped(label: str) -> str:
+    """A label without the spaces and the invisible characters around it.
+
+    >>> stripped(chr(0xFEFF) + " good" + chr(0x200B))
+    'good'
+    """
+    return label.strip(_BLANK)
+
+
+def visible(label: str) -> str:
+    """A label without its invisible characters."""
+    return label.translate(_REMOVED)
+
+
+def clash_within(labels: Collection[str]) -> tuple[str, str] | None:
+    """Two labels of one file that are one value and no codes.
+
+    >>> clash_within(["1", "2", "1.0"]), clash_within(["4.1", "4.10"])
+    (('1', '1.0'), None)
+    """
+    for same in _of_one_value(labels):
+        forms: dict[str, str] = {}
+        for label in same:
+            forms.setdefault(_form(label), label)
+        if len(forms) > 1:
+            one, two, *_ = forms.values()
+            return one, two
+    return None
+
+
+def clash_between(*sources: Collection[str]) -> tuple[str, str] | None:
+    """Two labels that are one value, where no source of labels has both and so says that they are codes.
+
+    >>> clash_between({"7": 1}, {"007": 1}), clash_between({"7": 1, "007": 2}, {"007": 1})
+    (('7', '007'), None)
+    """
+    for same in _of_one_value(dict.fromkeys(chain(*sources))):
+        firsts: dict[tuple[frozenset[int], bool], str] = {}  # of those that the same sources have
+        for label in same:
+            having = frozenset(number for number, source in enumerate(sources) if label in source)
+            firsts.setdefault((having, label.lower() in _TRUTHS), label)
+        for (one, truth), (two, another) in combinations(firsts, 2):
+            if one.isdisjoint(two) and not (truth and another):
+                return firsts[one, truth], firsts[two, another]
+    return None
+
+
+def codes(labels: Iterable[str]) -> list[list[str]]:
+    """Labels that would be one number but for their zeros, such as 4.1 and 4.10."""
+    return [
+        same
+        for same in _of_one_value(labels)
+        if len(set(map(_form, same))) == 1 and same[0].lower() not in _TRUTHS
+    ]
+
+
+def _of_one_value(labels: Iterable[str]) -> list[list[str]]:
+    """The labels that share their value with another one, in the order given."""
+    same: dict[Decimal, list[str]] = defaultdict(list)
+    for label in labels:
+        if _NUMBER.fullmatch(label):
+            same[Decimal(label)].append(label)
+        elif (truth := _TRUTHS.get(label.lower())) is not None:
+            same[truth].append(label)
+    return [spellings for spellings in same.values() if len(spellings) > 1]
+
+
+def _form(label: str) -> str:
+    """How a value is written, but for its digits."""
+    match = _NUMBER.fullmatch(label)
+    return f"{match[1]}{match[2]}{'0' if match[3] else ''}" if match else "truth"

@@ -1,0 +1,47 @@
+"""An experiment as a TOML file to change: every setting with what it is, defaults commented out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from nlpkit.experiment.file import path_from
+from nlpkit.experiment.value import Experiment
+from nlpkit.plugins.loading import load_plugins
+from nlpkit.settings.described import field_docs
+from nlpkit.settings.hints import default_of, settings_types, takes_none
+from nlpkit.settings.tables import Catalogue, in_toml, is_component
+from nlpkit.settings.walk import is_settings, with_paths
+
+
+def commented(experiment: Experiment, folder: Path = Path()) -> str:
+    """A TOML file for that folder: `load_experiment` of it gives an equal experiment."""
+    experiment = with_paths(experiment, lambda _, path: path_from(folder, path))
+    head = "# A line that begins with # has a default: remove the # to change it"
+    return "\n".join([head, "", *_table(experiment, "", load_plugins())]) + "\n"
+
+
+def _table(settings: Any, path: str, catalogue: Catalogue) -> Iterator[str]:
+    docs, hints = field_docs(type(settings)), settings_types(type(settings))
+    values = {field: getattr(settings, field.name) for field in fields(settings)}
+    if path:
+        yield f"\n[{path}]"
+    if is_component(type(settings)):
+        yield f"type = {in_toml(catalogue.name_of(type(settings)))}"
+    for field, value in values.items():
+        if not is_settings(value) and not _of_settings(value):
+            unset = "# " if value == default_of(field) else ""
+            written = (
+                in_toml(value) if value is not None else '"none"' if takes_none(hints[field.name]) else ""
+            )
+            doc = f"  # {docs[field.name]}" if field.name in docs else ""
+            yield f"{unset}{field.name} = {written}{doc}"
+    for field, value in values.items():
+        if is_settings(value):
+            yield from _table(value, f"{path}.{field.name}".removeprefix("."), catalogue)
+
+
+def _of_settings(value: Any) -> bool:
+    return isinstance(value, tuple) and any(map(is_settings, value))

@@ -1,0 +1,45 @@
+"""The experiment of someone who names a file of texts, and no settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from nlpkit.components.collators import Offsetify
+from nlpkit.components.datasets import FILES
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import EmbeddingMean
+from nlpkit.components.kinds import Dataset
+from nlpkit.components.tokenizers import Ngrams, Unicode
+from nlpkit.components.trainers import Standard
+from nlpkit.data.reading.guess import guessed
+from nlpkit.experiment.value import Experiment
+from nlpkit.text.settings import VocabConfig
+
+
+def default_experiment(data: Dataset) -> Experiment:
+    """Words and pairs of words, averaged: quick, and hard to beat with a few thousand texts.
+
+    Joulin et al. (2016), "Bag of tricks for efficient text classification".
+    """
+    return Experiment(
+        data=data,
+        tokenizer=Ngrams(tokenizer=Unicode(lowercase=True), max_n=2),
+        vocab=VocabConfig(min_count=2),
+        collator=Offsetify(),
+        encoder=EmbeddingMean(embedding=Embedding(size=64, dropout=0.5)),
+        trainer=Standard(batch_size=32, epochs=20, learning_rate=1e-2, schedule="linear"),
+        metrics=("accuracy", "f1_macro", "log_loss"),
+    )
+
+
+def experiment_for(path: Path, given: Mapping[str, Any], format: str | None = None) -> tuple[Experiment, str]:
+    """The default experiment with a file to learn from, and what was found out about that, in words.
+
+    `given` are the settings of its layout that are known.
+    """
+    guess = guessed(path, given, format)
+    settings = {each.name: getattr(guess.layout, each.name) for each in fields(guess.layout)}
+    return default_experiment(FILES[guess.layout.format](path, **settings)), guess.said

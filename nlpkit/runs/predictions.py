@@ -1,0 +1,49 @@
+"""What `predictions.csv` says of each test text: its row, label, predicted class and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlpkit.system.csv_row import csv_row
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.runs.result import Result
+
+COLUMN_CLASSES = 200  # more have no column each: of 4,000 they would be most of a run's time and bytes
+LIKELIEST = 5
+
+
+def write_predictions(path: Path, result: Result) -> None:
+    """One line a test text, under the number of its row in the source."""
+    names, test = result.model.labels.names, result.splits.test
+    predicted = (names[each] for each in result.predicted.tolist())
+    columns, chances = _probabilities(names, result.probabilities)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(csv_row(["row", "gold", "predicted", *columns]) + "\n")
+        for row, gold, found, cells in zip(test.rows, test.labels, predicted, chances, strict=True):
+            file.write(csv_row([row, gold, found, *cells]) + "\n")
+
+
+def _probabilities(
+    names: tuple[str, ...], found: NDArray[np.float64]
+) -> tuple[list[str], Iterator[list[str]]]:
+    """Names of columns and the cells of each text: every class or, of very many, the likeliest and which."""
+    if len(names) <= COLUMN_CLASSES:
+        return [f"probability:{name}" for name in names], (
+            [f"{p:.6g}" for p in row.tolist()] for row in found
+        )
+    ranks = range(1, LIKELIEST + 1)
+    columns = chain.from_iterable((f"label_{rank}", f"probability_{rank}") for rank in ranks)
+    return list(columns), (_likeliest(names, row) for row in found)
+
+
+def _likeliest(names: tuple[str, ...], row: NDArray[np.float64]) -> list[str]:
+    """The likeliest classes of one text, each before its probability; of equals the first is first."""
+    best = (-row).argsort(kind="stable")[:LIKELIEST].tolist()
+    return list(chain.from_iterable((names[each], f"{row[each]:.6g}") for each in best))

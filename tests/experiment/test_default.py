@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import nlpkit
+from nlpkit.experiment.commented import commented
+from nlpkit.experiment.default import default_experiment, experiment_for
+from nlpkit.experiment.file import dump_experiment, overridden
+from nlpkit.settings.described import field_docs
+
+CONTENT = "body;team\n" + "".join(
+    f"the {'oven' if i % 2 else 'bill'} of day {i};{i % 2}\n" for i in range(60)
+)
+
+
+@pytest.fixture
+def tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = Path("tickets.csv")
+    path.write_text(CONTENT, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_all_that_has_to_be_named(tickets: Path) -> None:
+    experiment, said = experiment_for(tickets, {})
+
+    data = nlpkit.Csv(tickets, text="body", label="team", delimiter=";")
+    assert experiment == default_experiment(data)
+    assert said.startswith('delimiter = ";" and text = "body" and label = "team"')
+
+
+def test_the_default_experiment_learns(tickets: Path) -> None:
+    experiment, _ = experiment_for(tickets, {})
+
+    assert nlpkit.run(experiment).scores["accuracy"] == 1.0
+
+
+def test_settings_of_an_experiment_are_overridden_as_those_of_a_file(tickets: Path) -> None:
+    experiment = overridden(default_experiment(nlpkit.Csv(tickets)), ["seed=7", "trainer.epochs=2"])
+
+    assert (experiment.seed, experiment.trainer.epochs) == (7, 2)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("folder", [".", "experiments", "/"])
+def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> None:
+    experiment, _ = experiment_for(tickets, {})
+    written = commented(experiment, Path(folder))
+
+    if folder != "/":
+        Path(folder).mkdir(exist_ok=True)
+        path = Path(folder, "tickets.toml")
+        path.write_text(written, encoding="utf-8")
+        assert nlpkit.load_experiment(path) == experiment
+    for name, doc in field_docs(nlpkit.Standard).items():
+        assert f"{name} = " in written
+        assert f"  # {doc}\n" in written
+
+
+def test_every_line_of_a_commented_file_may_be_set(tickets: Path) -> None:
+    experiment, _ = experiment_for(tickets, {})
+    lines = commented(experiment).split("\n")
+    lines = [line for line in lines if " =   #" not in line]  # unset, and without a word for that
+    every = "\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("["))
+    path = Path("every.toml")
+    path.write_text(every, encoding="utf-8")
+
+    assert nlpkit.load_experiment(path) == experiment
+
+
+def test_a_path_in_a_file_is_relative_to_the_file(tickets: Path) -> None:
+    Path("deep/er").mkdir(parents=True)
+    path = Path("deep/er/a.toml")
+    path.write_text('encoder = "lstm"\n[data]\ntype = "csv"\ntrain = "../../tickets.csv"\n', encoding="utf-8")
+
+    assert nlpkit.load_experiment(path).data == nlpkit.Csv(tickets)
+    assert nlpkit.load_experiment(path, ['data.test="x.csv"']).data == nlpkit.Csv(tickets, test=Path("x.csv"))
+    absolute = nlpkit.load_experiment(path.resolve()).data
+    assert absolute == nlpkit.Csv(tickets.resolve())
+
+
+def test_a_run_folder_names_files_from_where_it_is(tickets: Path) -> None:
+    experiment, _ = experiment_for(tickets, {})
+    quick = overridden(experiment, ["trainer.epochs=1"])
+    nlpkit.run(quick, "runs/a")
+
+    table = tomllib.loads(Path("runs/a/experiment.toml").read_text(encoding="utf-8"))
+    assert table["data"]["train"] == "../../tickets.csv"
+    assert nlpkit.load_experiment("runs/a/experiment.toml") == quick
+    assert tomllib.loads(dump_experiment(quick))["data"]["train"] == "tickets.csv"

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nlpkit.components.embedding import Embedding
+from nlpkit.components.encoders import EmbeddingMean
+from nlpkit.components.trainers import Standard
+from nlpkit.nn.classifier import Classifier
+from nlpkit.training.outcome import guessing_loss, outcome
+from nlpkit.training.settings import LoopSettings
+from nlpkit.training.state import EpochReport
+
+
+def told(
+    loss: float, guessing: float = math.log(4), epoch: int = 10, valid_loss: float = 9.0, **settings: Any
+) -> list[str]:
+    valid = {"log_loss": valid_loss}
+    report = EpochReport(epoch, 10, 8, loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
+    return [f"{note.level} {note}" for note in outcome(report, 3, guessing, LoopSettings(**settings))]
+
+
+@pytest.mark.parametrize("loss", [0.0, 1.0, 0.97 * math.log(4)])
+def test_a_loss_that_went_down_says_nothing(loss: float) -> None:
+    assert told(loss) == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "remedy"),
+    [
+        (0.99 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.001)"),
+        (1.05 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.001)"),
+        (4.0, "lower trainer.learning_rate (0.001) or set trainer.max_grad_norm = 1.0"),
+    ],
+)
+def test_a_loss_that_is_no_better_than_that_of_guessing_says_what_to_set(loss: float, remedy: str) -> None:
+    assert told(loss) == [
+        f"note the training loss ended at {loss:.3g}, and that of guessing is 1.39: "
+        f"next to nothing was learned; {remedy}"
+    ]
+
+
+def test_a_loss_that_went_down_during_the_last_epoch_alone_says_nothing() -> None:
+    assert told(math.log(4), valid_loss=1.0) == []
+
+
+def test_a_loss_that_exploded_but_is_a_number_says_so_loudly() -> None:
+    assert told(2.7e29, learning_rate=50) == [
+        "loud the training loss ended at 2.7e+29, and that of guessing is 1.39: the weights are far off; "
+        "lower trainer.learning_rate (50) or set trainer.max_grad_norm = 1.0"
+    ]
+
+
+def test_one_class_alone_has_nothing_to_guess() -> None:
+    assert told(0.0, guessing=0.0) == []
+
+
+def test_training_that_stops_early_says_when_and_what_is_kept() -> None:
+    assert told(0.5, epoch=6, patience=3, monitor="f1_macro") == [
+        "note stopped after epoch 6 of 10: no better f1_macro since epoch 3, whose weights are kept "
+        "(trainer.patience)"
+    ]
+
+
+def test_guessing_knows_how_frequent_classes_are_and_what_they_weigh() -> None:
+    labels = np.array([0, 0, 0, 1])
+    by_frequency = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert guessing_loss(labels, None, 0.0) == pytest.approx(by_frequency)
+    assert guessing_loss(labels, np.array([2 / 3, 2.0]), 0.0) == pytest.approx(math.log(2))
+    assert guessing_loss(labels, np.array([1.0, 0.0]), 0.0) == 0
+    assert guessing_loss(np.zeros(3, np.int64), None, 0.0) == 0
+
+
+@pytest.mark.parametrize("weights", [None, np.array([1.0, 3.0, 0.5])], ids=["plain", "weighted"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_no_probabilities_for_all_texts_have_less_loss_than_guessing(weights: Any, smoothing: float) -> None:
+    labels = torch.tensor([0] * 5 + [1] * 2 + [2] * 3)
+    logits = torch.zeros(3, requires_grad=True)
+    weight = None if weights is None else torch.tensor(weights, dtype=torch.float32)
+    loss_of = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=smoothing)
+    optimizer = torch.optim.LBFGS([logits], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = loss_of(logits.expand(10, 3), labels)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert guessing_loss(labels.numpy(), weights, smoothing) == pytest.approx(closure().item(), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "notes"),
+    [
+        ({"learning_rate": 0.1, "epochs": 4}, []),
+        ({"learning_rate": 1e-6, "epochs": 2}, ["next to nothing was learned; raise trainer.epochs (2)"]),
+        ({"learning_rate": 100, "epochs": 1, "optimizer": "sgd"}, ["the weights are far off"]),
+        ({"learning_rate": 0.1, "epochs": 40, "patience": 2}, ["stopped after epoch "]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_last_report_alone_has_the_notes(
+    toy: Callable[..., Any], settings: dict[str, Any], notes: list[str], workers: int
+) -> None:
+    corpus = toy()
+    torch.manual_seed(0)
+    model = Classifier(EmbeddingMean(embedding=Embedding(size=8)).build(corpus.vocab), len(corpus.labels))
+    train = Standard(batch_size=8, device="cpu", workers=workers, **settings).build(corpus.labels, 3)
+    *before, last = train(model, corpus.train, corpus.valid, None)
+    assert [report.notes for report in before] == [()] * len(before)
+    assert len(last.notes) == len(notes)
+    assert all(said in note.text for note, said in zip(last.notes, notes, strict=True))
