@@ -217,7 +217,7 @@ else:
     assert code == 0, code
 print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), file=sys.stderr)
 """
-ALWAYS_LATE = {"torch", "sklearn", "scipy", "pandas", "jinja2", "pooch"}
+ALWAYS_LATE = {"pyarrow", "torch", "sklearn", "scipy", "pandas", "jinja2", "pooch"}
 
 
 def loaded_by(arguments: list[str] | None, folder: Path, **environment: str) -> set[str]:

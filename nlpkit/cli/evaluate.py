@@ -10,7 +10,14 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option
-from nlpkit.cli.reading import labels_option, layout, note, reading_options, workers_option
+from nlpkit.cli.reading import (
+    labels_option,
+    layout,
+    naming_columns,
+    note,
+    reading_options,
+    workers_option,
+)
 
 
 @click.command("evaluate", short_help="Score a trained model on a labelled file.")
@@ -67,7 +74,9 @@ def evaluate_command(
     from nlpkit.system.terminal import listed
 
     model = load(folder)
-    read = read_file(file, layout(file, options, model.layout, labelled=labels is None), Asked(labels=labels))
+    laid_out = layout(file, options, model.layout, labelled=labels is None)
+    with naming_columns(options, laid_out, model.layout):
+        read = read_file(file, laid_out, Asked(labels=labels))
     note(read.notes)
     check_known(read, file, model.labels.names)
     texts = read.texts

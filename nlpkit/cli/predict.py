@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import PATH, answer, complain, shell_word
-from nlpkit.cli.reading import for_files, given, layout, note, reading_options, workers_option
-from nlpkit.system.csv_row import csv_row
+from nlpkit.cli.answering import Answers
+from nlpkit.cli.answers import Content
+from nlpkit.cli.destination import Destination
+from nlpkit.cli.output import PATH, complain, shell_word
+from nlpkit.cli.reading import for_files, layout, naming_columns, note, reading_options, workers_option
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-    from typing import BinaryIO
-
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from nlpkit.data.reading.layout import Layout
+    from nlpkit.data.reading.readers import Reading
+    from nlpkit.data.reading.stream import Stream
     from nlpkit.models.model import Model
-    from nlpkit.scoring.decisions import Decision
 
-STREAM_TEXTS = 1 << 15  # lines of a stream that are answered together, at the most
+STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
 
@@ -40,12 +36,15 @@ STDIN = Path("-")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
-    "--input", "source", type=PATH, help="A file or folder of texts, or - for stdin, a text a line."
+    "--input",
+    "source",
+    type=PATH,
+    help="A file or folder of texts, or - for stdin: one text per line, or another --format.",
 )
 @click.option(
     "--output",
     type=PATH,
-    help="Write to a new file instead: CSV with row and label, or JSON Lines with --json.",
+    help="Write to a new file instead: .csv, .tsv, .jsonl, .ndjson or .parquet.",
 )
 @click.option(
     "--probabilities",
@@ -53,6 +52,8 @@ STDIN = Path("-")
     help="Add the probability of each class, in the order of their names. A line on stderr lists them.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
+@click.option("--id", metavar="COLUMN", help="The column that identifies each row, copied to the output.")
+@click.option("--keep", metavar="COLUMN", multiple=True, help="Another column to copy. Can be repeated.")
 @partial(reading_options, without=("label", "label_type", "classes"))
 @workers_option
 def predict_command(
@@ -62,6 +63,8 @@ def predict_command(
     output: Path | None,
     probabilities: bool,
     as_json: bool,
+    id: str | None,
+    keep: tuple[str, ...],
     workers: int | None,
     **options: Any,
 ) -> None:
@@ -69,43 +72,39 @@ def predict_command(
 
     \b
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
-    nlpkit predict runs/agnews_lstm --input news.csv --text title --output new.csv
+    nlpkit predict runs/agnews_lstm --input news.csv --text title --id id --output new.csv
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
+    zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 
-    Prints one class name per text, in order. Lines from stdin are answered as they arrive.
+    Prints one class name per text, in order. Texts from stdin are answered as they arrive.
     """
     from nlpkit.models.bundle import load
-    from nlpkit.system.atomic import require_free
 
+    kept = keep if id is None else (id, *keep)
+    to = Destination(output, as_json)
     source = _source(folder, texts, source, options)
-    if output:
-        require_free(output, "--output")
+    if kept and (source is None or to.plain):
+        raise _no_place(id is not None, source)
     model = load(folder)
-    names = model.labels.names
-    heads, chances = (_json if as_json else _csv if output else _plain)(names)
-    with _destination(output) as write:
-        answers = _Answers(write, model.decision, heads, chances if as_json or probabilities else "")
-        if output and not as_json:
-            answers.numbered = True
-            write(csv_row(["row", "label", *(f"probability:{name}" for name in names if probabilities)]))
-        elif probabilities and not as_json:
-            complain("\t".join(["label", *map(one_line, names)]))
+    content = Content(model.labels.names, kept, probabilities)
+    to.check(content)
+    if probabilities and to.plain:
+        complain("\t".join(["label", *map(one_line, content.classes)]))
+    with to.opened(content) as write:
+        answers = Answers(model.decision, write, kept=len(kept))
         if source is None:
-            answers(model.probabilities([os.fsencode(text).decode("utf-8", "replace") for text in texts]))
+            _arguments(model, answers, texts)
         elif source == STDIN:
-            _stream(model, answers, workers, options)
+            _stream(model, answers, kept, workers, options)
         else:
-            _file(
-                model, answers, source, workers, bar=bool(output) or not sys.stdout.isatty(), options=options
-            )
+            _file(model, answers, source, kept, workers, options, bar=bool(output) or not sys.stdout.isatty())
+    note(answers.notes())
 
 
 def _source(
     folder: Path, texts: tuple[str, ...], source: Path | None, options: dict[str, Any]
 ) -> Path | None:
     """The file to read, - for stdin, or None where the texts are given."""
-    from nlpkit.errors import ConfigError
-
     if texts and source:
         raise ConfigError("both texts and --input are given", hint="give one or the other")
     if not texts and source is None:
@@ -114,119 +113,110 @@ def _source(
                 "no text given", hint=f'for example: nlpkit predict {shell_word(folder)} "a text"'
             )
         source = STDIN
-    if (texts or source == STDIN) and (ignored := for_files(options)):
+    ignored = for_files(options)
+    if texts and ignored:
         raise ConfigError(f"{ignored} is for files, and no file is read", hint="give a file with --input")
+    if source == STDIN and ignored and not options["format"]:
+        raise ConfigError(
+            f"{ignored} is not for one text per line, which stdin has",
+            hint="say what else it has, for example with --format csv",
+        )
     return source
 
 
-@contextmanager
-def _destination(output: Path | None) -> Iterator[Callable[[str], None]]:
-    """What writes a line, or several: to stdout, or to a file that appears when all is done."""
-    if output is None:
-        yield answer
-        return
-    from nlpkit.system.atomic import atomic_text
-
-    with atomic_text(output) as file:
-        yield lambda text: print(text, file=file)
-
-
-@dataclass
-class _Answers:
-    """Writes a line for each text: what stands there for its class, and its probabilities in a % format."""
-
-    write: Callable[[str], None]
-    decision: Decision
-    heads: Sequence[str]
-    chances: str
-    numbered: bool = False
-    rows: int = 0
-
-    def __call__(self, found: NDArray[np.float64]) -> None:
-        lines = [self.heads[label] for label in self.decision.labels(found).tolist()]
-        if self.chances:
-            rows = zip(lines, found.tolist(), strict=True)
-            lines = [head + self.chances % tuple(chances) for head, chances in rows]
-        if self.numbered:
-            lines = [f"{row},{line}" for row, line in enumerate(lines, self.rows + 1)]
-        self.write("\n".join(lines))
-        self.rows += len(found)
+def _no_place(has_id: bool, source: Path | None) -> Exception:
+    """The refusal of columns that nothing is read from, or that have no place in the output."""
+    option = "--id" if has_id else "--keep"
+    if source is None:
+        return ConfigError(f"{option} is for files, and no file is read", hint="give a file with --input")
+    return ConfigError(
+        f"{option} has no place in an output of one class name per line",
+        hint="write to a file with --output, or print JSON with --json",
+    )
 
 
-def _json(names: Sequence[str]) -> tuple[list[str], str]:
-    quoted = list(map(json.dumps, names))
-    chances = ", ".join(f"{name}: %.6g" for name in (name.replace("%", "%%") for name in quoted))
-    return [f'{{"label": {name}, "probabilities": {{' for name in quoted], chances + "}}"
-
-
-def _csv(names: Sequence[str]) -> tuple[list[str], str]:
-    return [csv_row([name]) for name in names], ",%.6g" * len(names)
-
-
-def _plain(names: Sequence[str]) -> tuple[list[str], str]:
-    return list(map(one_line, names)), "\t%.4f" * len(names)
-
-
-def _file(
-    model: Model, answers: _Answers, source: Path, workers: int | None, options: dict[str, Any], *, bar: bool
-) -> None:
-    """Answer the texts of a file while it is read."""
-    from nlpkit.cli.progress import texts_bar
+def _reading(
+    source: Path | Stream, kept: tuple[str, ...], options: dict[str, Any], known: Layout | None
+) -> Reading:
+    """Texts and the columns that are kept, read as the options say and as the model remembers."""
     from nlpkit.data.reading.columns import Asked
     from nlpkit.data.reading.readers import Reading
 
-    reading = Reading(source, layout(source, options, model.layout), Asked(label=False))
-    texts_read = 0
+    if isinstance(source, Path):
+        found = layout(source, options, known)
+    else:
+        found = layout(STDIN, {**options, "format": options["format"] or "txt"}, known)
+    if kept and not hasattr(found, "text"):
+        raise ConfigError(
+            f"{found.format} has no columns to keep", hint="--id and --keep are for csv, tsv and jsonl"
+        )
+    return Reading(source, found, Asked(label=False, others=kept))
+
+
+def _arguments(model: Model, answers: Answers, texts: tuple[str, ...]) -> None:
+    from nlpkit.data.reading.columns import Columns
+
+    given = Columns([os.fsencode(text).decode("utf-8", "replace") for text in texts])
+    answers(model.probabilities(answers.reading(given)))
+
+
+def _file(
+    model: Model,
+    answers: Answers,
+    source: Path,
+    kept: tuple[str, ...],
+    workers: int | None,
+    options: dict[str, Any],
+    *,
+    bar: bool,
+) -> None:
+    """Answer the texts of a file while it is read."""
+    from nlpkit.cli.progress import texts_bar
+
+    reading = _reading(source, kept, options, model.layout)
 
     def texts() -> Iterator[str]:
-        nonlocal texts_read
         for columns in reading:
-            texts_read += len(columns.texts)
-            yield from columns.texts
+            yield from answers.reading(columns)
 
     with (
+        naming_columns(options, reading.layout, model.layout),
         closing(model.stream(texts(), workers=workers)) as stream,
         texts_bar(sys.stderr, "predicting") as show,
     ):
         for found in stream:
             answers(found)
             if bar:
-                show(answers.rows, reading.fraction * answers.rows / texts_read)
+                show(answers.rows, reading.fraction * answers.rows / answers.rows_read)
     note(reading.all_notes())
 
 
-def _stream(model: Model, answers: _Answers, workers: int | None, options: dict[str, Any]) -> None:
-    """Answer the lines of stdin: many at once where they come fast, each one at once where they do not."""
-    from nlpkit.data.reading.lines import read_lines
+def _stream(
+    model: Model, answers: Answers, kept: tuple[str, ...], workers: int | None, options: dict[str, Any]
+) -> None:
+    """Answer the texts of stdin: many at once where they come fast, each one at once where they do not."""
+    from nlpkit.data.reading.stream import Stream
 
     waiting: list[str] = []
+    chars = 0
 
     def give_waiting() -> None:
+        nonlocal chars
         if waiting:
             answers(model.probabilities(waiting, workers=workers))
             waiting.clear()
+            chars = 0
 
-    prompt = _Prompt(cast("BufferedReader", sys.stdin.buffer), give_waiting)
-    chars = 0
-    for line in read_lines(cast("BinaryIO", prompt), **given(options)):
-        waiting.append(line)
-        chars = chars + len(line) if len(waiting) > 1 else len(line)
-        if len(waiting) == STREAM_TEXTS or chars > STREAM_CHARS:
-            give_waiting()
+    reading = _reading(Stream(sys.stdin.buffer, give_waiting), kept, options, model.layout)
+    try:
+        with naming_columns(options, reading.layout, model.layout):
+            for columns in reading:
+                waiting += answers.reading(columns)
+                chars += sum(map(len, columns.texts))
+                if len(waiting) >= STREAM_TEXTS or chars > STREAM_CHARS:
+                    give_waiting()
+    except DataError:  # what is above it is answered
+        give_waiting()
+        raise
     give_waiting()
-
-
-@dataclass
-class _Prompt:
-    """A stream that has everything that came in answered before it waits for more."""
-
-    stream: BufferedReader
-    before_waiting: Callable[[], None]
-
-    def read(self, size: int) -> bytes:
-        ready = False
-        with suppress(OSError, ValueError):  # nobody can tell
-            ready = bool(select.select([self.stream], [], [], 0)[0])
-        if not ready:
-            self.before_waiting()
-        return self.stream.read1(size)
+    note(reading.notes.all())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
@@ -10,14 +11,14 @@ import click
 
 from nlpkit.cli.output import PATH, complain
 from nlpkit.data.reading.formats import LAYOUTS, known_ending, layout_of, settings_of_format
-from nlpkit.errors import ConfigError
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.runs.progress import note_text
 from nlpkit.settings.described import field_docs
 from nlpkit.settings.hints import options as types_of
 from nlpkit.settings.hints import settings_types
 
 if TYPE_CHECKING:
-    from nlpkit.data.reading.layout import Layout
+    from nlpkit.data.reading.layout import Column, Layout
     from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
 
@@ -108,6 +109,33 @@ def for_files(options: Mapping[str, Any]) -> str:
 def layout(path: Path, options: Mapping[str, Any], known: Layout | None, *, labelled: bool = False) -> Layout:
     """How a file is laid out, as the options say, its name and what is `known` of files like it."""
     return layout_of(path, given(options), format=options["format"], known=known, labelled=labelled)
+
+
+@contextmanager
+def naming_columns(options: Mapping[str, Any], layout: Layout, known: Layout | None) -> Iterator[None]:
+    """A column that is not in the file is refused with where its name comes from, and how to give another."""
+    from nlpkit.data.reading.columns import ColumnError
+
+    try:
+        yield
+    except ColumnError as error:
+        for name in ("text", "label"):
+            found = getattr(layout, name)
+            columns = found if isinstance(found, tuple) else (found,)
+            if error.column in columns and name not in given(options):
+                hint = f"{_origin(name, columns, found == getattr(known, name, None))}; {error.hint}"
+                raise DataError(error.message, hint=hint, location=error.location) from None
+        raise
+
+
+def _origin(name: str, columns: Sequence[Column], remembered: bool) -> str:
+    """Where the names of columns come from, and how to give others."""
+    if not remembered:
+        return f"name the column with --{name}"
+    from nlpkit.system.terminal import listed
+
+    names = f"the column{'s' * (len(columns) > 1)} {listed(list(map(str, columns)))}"
+    return f"the model was trained on {names}: name what this file has instead with --{name}"
 
 
 def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, Any]) -> Experiment:

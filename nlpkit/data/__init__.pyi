@@ -6,10 +6,10 @@ from .download import offline as offline
 from .reading.files import HashedFile as HashedFile
 from .reading.files import file_problems as file_problems
 from .reading.labels import label_names as label_names
-from .reading.lines import read_lines as read_lines
 from .reading.notes import FileNotes as FileNotes
 from .reading.notes import printable as printable
 from .reading.packed import PackedTexts as PackedTexts
+from .reading.readers import read_lines as read_lines
 from .split import Split as Split
 from .split import draw_parts as draw_parts
 from .split import split_rows as split_rows

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
+from nlpkit.data.blank import is_blank
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
 from nlpkit.data.reading.spellings import visible
@@ -193,9 +194,9 @@ def _undecoded(text: str) -> bool:
 
 def _wordless(text: str) -> str:
     """What a text without a letter or digit is; nothing for symbols such as emoji, which are content."""
-    seen = {unicodedata.category(char)[0] for char in set(text) if not char.isspace()} - {"C", "Z"}
-    if not seen:
+    if is_blank(text):
         return "empty_texts"
+    seen = {unicodedata.category(char)[0] for char in set(text) if not char.isspace()} - {"C", "Z"}
     return "punctuation_texts" if seen <= {"P", "M"} else ""
 
 

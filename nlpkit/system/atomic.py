@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from nlpkit.errors import ConfigError, StorageError
 
@@ -31,6 +31,15 @@ def atomic_text(path: Path) -> Iterator[TextIO]:
         writing(path),
         partial.open("w", encoding="utf-8", newline="") as file,
     ):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def atomic_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of bytes to write; it gets its name when all of it is on the disk."""
+    with _staged(path, Path.touch) as partial, writing(path), partial.open("wb") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())

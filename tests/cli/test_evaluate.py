@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nlpkit import Headlines
+from nlpkit import Headlines, load
+from nlpkit.data.reading.layout import CsvLayout
 
 
 @pytest.fixture
@@ -136,6 +138,23 @@ def test_a_missing_file_is_exit_code_3(trained: Path, nlpkit: Callable[..., Any]
     code, _, err = nlpkit("evaluate", trained, "gone.csv")
     assert code == 3
     assert err.startswith("error: gone.csv: ")
+
+
+def test_a_label_column_that_is_not_there_is_told_with_where_its_name_comes_from(
+    trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.csv").write_text("text,class\nthe coach,Sports\n", encoding="utf-8")
+    assert nlpkit("evaluate", trained, "a.csv").err == (
+        "error: a.csv:1: the header has no column 'label'\n"
+        "  name the column with --label; known: class, text; where there is no header, name columns by "
+        "number: the first is 0\n"
+    )
+    model = replace(load(trained), layout=CsvLayout(label="topic"))
+    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: model)
+    hint = nlpkit("evaluate", trained, "a.csv").err.splitlines()[1].strip()
+    assert hint.startswith(
+        "the model was trained on the column 'topic': name what this file has instead with "
+    )
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])

@@ -16,12 +16,14 @@ import nlpkit as nlpkit_package
 from nlpkit import Labels, Model, load
 
 TEXTS = ["the coach praises the goalkeeper", "the minister meets the senate", "a chip, a laser", ""]
+BLANK = "note: 1 text is blank, so its class means nothing (row 4)\n"
 
 
 def test_each_text_is_answered_with_its_label(
     trained: Path, model: Model, nlpkit: Callable[..., Any]
 ) -> None:
-    assert nlpkit("predict", trained, *TEXTS) == (0, "\n".join(model.predict(TEXTS)) + "\n", "")
+    assert nlpkit("predict", trained, *TEXTS) == (0, "\n".join(model.predict(TEXTS)) + "\n", BLANK)
+    assert nlpkit("predict", trained, *TEXTS[:3]).err == ""
 
 
 def test_probabilities_and_json_say_how_likely_each_class_is(
@@ -30,7 +32,7 @@ def test_probabilities_and_json_say_how_likely_each_class_is(
     found = model.probabilities(TEXTS)
     _, out, err = nlpkit("predict", trained, *TEXTS, "--probabilities")
     rows = [line.split("\t") for line in out.splitlines()]
-    assert err == "\t".join(["label", *model.labels.names]) + "\n"
+    assert err == "\t".join(["label", *model.labels.names]) + "\n" + BLANK
     assert [row[0] for row in rows] == model.predict(TEXTS)
     assert [row[1:] for row in rows] == [[f"{chance:.4f}" for chance in row] for row in found]
     documents = [json.loads(line) for line in nlpkit("predict", trained, *TEXTS, "--json").out.splitlines()]
@@ -59,16 +61,16 @@ def test_any_text_has_an_answer(text: str, trained: Path, model: Model, nlpkit: 
 def test_output_is_a_new_file_with_a_row_for_each_text(
     trained: Path, model: Model, nlpkit: Callable[..., Any]
 ) -> None:
-    assert nlpkit("predict", trained, *TEXTS, "--output", "deep/er/a.csv") == (0, "", "")
+    assert nlpkit("predict", trained, *TEXTS, "--output", "deep/er/a.csv") == (0, "", BLANK)
     with Path("deep/er/a.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert rows == [{"row": str(row), "label": name} for row, name in enumerate(model.predict(TEXTS), 1)]
+    assert rows == [
+        {"row": str(row), "label": name, "note": "" if TEXTS[row - 1] else "blank"}
+        for row, name in enumerate(model.predict(TEXTS), 1)
+    ]
     assert nlpkit("predict", trained, *TEXTS, "--output", "b.csv", "--probabilities").code == 0
     head = Path("b.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert head == ",".join(["row", "label", *(f"probability:{name}" for name in model.labels.names)])
-    assert nlpkit("predict", trained, *TEXTS, "--output", "c.jsonl", "--json").code == 0
-    lines = Path("c.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["label"] for line in lines] == model.predict(TEXTS)
+    assert head == ",".join(["row", "label", *(f"probability:{name}" for name in model.labels.names), "note"])
 
 
 def test_an_output_that_exists_or_cannot_be_is_refused(
@@ -97,8 +99,15 @@ def test_an_output_that_exists_or_cannot_be_is_refused(
             ["a text", "--text", "title"],
             "error: --text is for files, and no file is read\n  give a file with --input\n",
         ),
-        (["--input", "-", "--no-header"], "error: --header is for files, and no file is read\n"),
-        (["--input", "-", "--encoding", "utf-99"], "error: 'utf-99' is not the name of a text encoding"),
+        (
+            ["--input", "-", "--no-header"],
+            "error: --header is not for one text per line, which stdin has\n"
+            "  say what else it has, for example with --format csv\n",
+        ),
+        (
+            ["--input", "-", "--encoding", "utf-99"],
+            "error: encoding: 'utf-99' is not the name of a text encoding",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(
@@ -120,7 +129,7 @@ def test_a_label_that_a_table_must_quote_is_quoted(
     with Path("odd.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows] == odd.predict(TEXTS)
-    assert list(rows[0]) == ["row", "label", *(f"probability:{name}" for name in names)]
+    assert list(rows[0]) == ["row", "label", *(f"probability:{name}" for name in names), "note"]
     chances = [[float(row[f"probability:{name}"]) for name in names] for row in rows]
     assert chances == pytest.approx(odd.probabilities(TEXTS), rel=1e-5)
 
@@ -160,7 +169,7 @@ def test_predicting_loads_what_it_needs(trained: Path, tmp_path: Path) -> None:
         assert "torch" in modules
         # torch's compiler takes longer to import than torch
         assert not modules & {
-            *("sklearn", "scipy", "pandas", "rich", "jinja2", "pooch", "nlpkit.runs.run"),
+            *("pyarrow", "sklearn", "scipy", "pandas", "rich", "jinja2", "pooch", "nlpkit.runs.run"),
             *("sympy", "torch._dynamo", "torch._inductor"),
         }
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nlpkit import Model
+from nlpkit import Model, load
+from nlpkit.data.reading.layout import CsvLayout, JsonlLayout, Layout
 
 TEXTS = ["the coach praises the goalkeeper", "the minister meets the senate", "a chip, a laser", ""]
 
@@ -47,6 +49,54 @@ def test_columns_are_named_or_numbered(trained: Path, model: Model, nlpkit: Call
     assert nlpkit("predict", trained, "--input", "b.csv", "--delimiter", "\\t").code == 0
 
 
+@pytest.mark.parametrize(
+    ("layout", "line", "hint"),
+    [
+        (
+            CsvLayout(text=("title", "body")),
+            [],
+            "the model was trained on the columns 'title', 'body': name what this file has instead",
+        ),
+        (
+            JsonlLayout(text="title"),
+            [],
+            "the model was trained on the column 'title': name ",
+        ),
+        (None, [], "name the column with --text; known: headline, id; where there is no header, "),
+        (CsvLayout(text="title"), ["--text", "titel"], "known: headline, id; where there is no header, "),
+        (
+            CsvLayout(text="id"),
+            ["--id", "title", "--json"],
+            "known: headline, id; where there is no header, ",
+        ),
+        (
+            CsvLayout(text=(0, 5), header=False),
+            [],
+            "the model was trained on the columns '0', '5': name what ",
+        ),
+    ],
+)
+def test_a_column_that_is_not_there_is_told_with_where_its_name_comes_from(
+    layout: Layout | None,
+    line: list[str],
+    hint: str,
+    trained: Path,
+    nlpkit: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = replace(load(trained), layout=layout)
+    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: model)
+    Path("a.csv").write_text("id,headline\n1,oil\n", encoding="utf-8")
+    refusals = [
+        nlpkit("predict", trained, *source, *line, stdin=b"id,headline\n1,oil\n")
+        for source in (["--input", "a.csv"], ["--input", "-", "--format", "csv"])
+    ]
+    for (code, out, err), name in zip(refusals, ("a.csv", "standard input"), strict=True):
+        assert (code, out) == (3, "")
+        assert err.startswith(f"error: {name}:1: the")
+        assert err.splitlines()[1].strip().startswith(hint.strip())
+
+
 def rows_file(rows: int, tail: str = "") -> Path:
     path = Path("rows.csv")
     texts = "".join(f'{row},"{TEXTS[row % len(TEXTS)]}"\n' for row in range(rows))
@@ -61,13 +111,15 @@ def test_a_file_is_answered_the_same_by_any_number_of_workers(
     line = ["predict", trained, "--input", rows_file(50), "--header", "--delimiter", ",", *options]
     whole = nlpkit(*line)
     assert (whole.code, whole.out.count("\n")) == (0, 50)
-    assert whole.err == ("label\tBusiness\tSci/Tech\tSports\tWorld\n" if "--probabilities" in options else "")
+    head = "label\tBusiness\tSci/Tech\tSports\tWorld\n" if "--probabilities" in options else ""
+    assert whole.err.startswith(f"{head}note: 12 texts are blank")
     monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 8)
     found = [nlpkit(*line, "--workers", workers) for workers in ("1", "2", "5")]
     assert found[0] == found[1] == found[2] == whole
+    ending = "jsonl" if options == ["--json"] else "csv"
     for workers in ("1", "3"):
-        assert nlpkit(*line, "--workers", workers, "--output", f"{workers}.txt").code == 0
-    assert Path("1.txt").read_bytes() == Path("3.txt").read_bytes()
+        assert nlpkit(*line, "--workers", workers, "--output", f"{workers}.{ending}").code == 0
+    assert Path(f"1.{ending}").read_bytes() == Path(f"3.{ending}").read_bytes()
     assert nlpkit(*line, "--workers", "0").code == 2
 
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nlpkit import Model
+from nlpkit import Model, load
+from nlpkit.data.reading.layout import CsvLayout
 
 TEXTS = ["the coach praises the goalkeeper", "the minister meets the senate", "a chip, a laser", ""]
 
@@ -16,7 +19,12 @@ def test_stdin_is_a_text_a_line(trained: Path, model: Model, nlpkit: Callable[..
     lines = "".join(f"{text}\r\n" for text in TEXTS).encode() + "un thé glacé".encode()
     expected = model.predict([*TEXTS, "un thé glacé"])
     for arguments in ([], ["--input", "-"]):
-        assert nlpkit("predict", trained, *arguments, stdin=lines) == (0, "\n".join(expected) + "\n", "")
+        found = nlpkit("predict", trained, *arguments, stdin=lines)
+        assert found == (
+            0,
+            "\n".join(expected) + "\n",
+            "note: 1 text is blank, so its class means nothing (row 4)\n",
+        )
     latin = nlpkit("predict", trained, "--encoding", "latin-1", stdin="thé".encode("latin-1"))
     assert latin.out.splitlines() == model.predict(["thé"])
 
@@ -38,6 +46,58 @@ def test_a_stream_that_is_no_text_is_exit_code_3(
     code, out, err = nlpkit("predict", trained, "--input", "-", stdin=content)
     assert (code, out) == (3, "")
     assert err.startswith(said)
+
+
+STREAMS = {
+    "csv": 'id,text\n1,"{0}"\n2,"{1}"\n3,"{2}"\n',
+    "tsv": "id\ttext\n1\t{0}\n2\t{1}\n3\t{2}\n",
+    "jsonl": '{{"id": "1", "text": "{0}"}}\n{{"id": "2", "text": "{1}"}}\n{{"id": "3", "text": "{2}"}}\n',
+}
+
+
+@pytest.mark.parametrize("format", STREAMS)
+def test_stdin_may_have_records_of_another_format(
+    format: str, trained: Path, model: Model, nlpkit: Callable[..., Any]
+) -> None:
+    content = STREAMS[format].format(*TEXTS).encode()
+    line = ("predict", trained, "--input", "-", "--format", format)
+    assert nlpkit(*line, stdin=content) == (0, "\n".join(model.predict(TEXTS[:3])) + "\n", "")
+    rows = nlpkit(*line, "--id", "id", "--json", stdin=content).out.splitlines()
+    assert [(each["row"], each["id"]) for each in map(json.loads, rows)] == [(1, "1"), (2, "2"), (3, "3")]
+    assert nlpkit(*line, "--output", "new.csv", stdin=content).code == 0
+    Path(f"same.{format}").write_bytes(content)
+    assert nlpkit("predict", trained, "--input", f"same.{format}", "--output", "file.csv").code == 0
+    assert Path("new.csv").read_bytes() == Path("file.csv").read_bytes()
+
+
+def test_stdin_is_read_as_the_model_remembers_where_the_formats_agree(
+    trained: Path, model: Model, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = CsvLayout(text=("title", "body"), delimiter=";", encoding="latin-1")
+    remembering = replace(load(trained), layout=layout)
+    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: remembering)
+    line = ("predict", trained, "--input", "-")
+    table = "title;body\nthé;coach\n".encode("latin-1")
+    assert nlpkit(*line, "--format", "csv", stdin=table).out.split() == model.predict(["thé coach"])
+    objects = '{"body": "coach", "title": "thé"}\n'.encode()
+    assert nlpkit(*line, "--format", "jsonl", stdin=objects).out.split() == model.predict(["thé coach"])
+    assert nlpkit(*line, stdin="thé coach\n".encode()).out.split() == model.predict(["thé coach"])
+
+
+def test_rows_above_one_that_cannot_be_read_are_answered(
+    trained: Path, model: Model, nlpkit: Callable[..., Any]
+) -> None:
+    content = b"text,by\nthe coach,x\na chip\n"
+    code, out, err = nlpkit("predict", trained, "--input", "-", "--format", "csv", stdin=content)
+    assert (code, out.split()) == (3, model.predict(["the coach"]))
+    assert err.startswith("error: standard input:3: this row has 1 column, not 2 like the first one\n")
+
+
+def test_notes_about_a_stream_are_told(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    line = ("predict", trained, "--input", "-", "--format", "csv", "--errors", "replace")
+    assert nlpkit(*line, stdin=b"text\nb\xffd\n").err == (
+        "note: standard input: read bytes that are no text as U+FFFD, once (line 2)\n"
+    )
 
 
 def test_bytes_that_are_no_text_may_be_replaced(trained: Path, nlpkit: Callable[..., Any]) -> None:
@@ -96,3 +156,19 @@ def test_a_stream_is_answered_as_it_comes_and_ends_with_a_signal(
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (130, b"")
     assert err.splitlines()[-1] == b"interrupted: nothing unfinished was kept"
+
+
+def test_a_table_is_answered_as_it_comes(trained: Path, model: Model, program: Callable[..., Any]) -> None:
+    process = program("predict", trained, "--input", "-", "--format", "csv", "--json", bufsize=0)
+    writes = {
+        'text\n"the coach"\n"two\n': ["the coach"],
+        'lines"\na chip\n': ["two\nlines", "a chip"],
+        "the senate\nunfin": ["the senate"],
+        "ished": [],
+    }
+    for written, texts in writes.items():
+        process.stdin.write(written.encode())
+        answers = [json.loads(process.stdout.readline())["label"] for _ in texts]
+        assert answers == model.predict(texts)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, json.loads(out)["row"], err) == (0, 5, b"")

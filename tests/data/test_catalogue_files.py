@@ -184,7 +184,7 @@ REFUSED = [
         "a.txt.gz",
         gzip.compress(random.Random(0).randbytes(6 << 20).hex().encode(), 1),  # to a half, as no bomb
         {"labelled": False},
-        "a.txt.gz:1: more than 10,000,000 characters in one text",
+        "a.txt.gz:1: more than 1,000,000 characters in one text",
         "raise max_chars if that is right, or look for a missing line break or quote",
         id="B18-packed-without-line-breaks",
     ),

@@ -129,7 +129,7 @@ REFUSED = [
         "a.txt",
         b"fine\n" + b"x" * 300,
         {"labelled": False, "max_chars": 10},
-        "a.txt:2: more than 100 characters in one text",
+        "a.txt:2: more than 10 characters in one text",
         "raise max_chars if that is right, or look for a missing line break or quote",
         id="B09-line-over-any-limit",
     ),

@@ -11,7 +11,7 @@ import pytest
 
 from nlpkit.errors import ConfigError, StorageError
 from nlpkit.system import atomic
-from nlpkit.system.atomic import atomic_folder, atomic_text, require_free, taken
+from nlpkit.system.atomic import atomic_bytes, atomic_folder, atomic_text, require_free, taken
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -26,6 +26,16 @@ def test_a_file_is_there_when_all_of_it_is_written(tmp_path: Path) -> None:
         assert names(tmp_path / "new") != ["a.txt"]
     assert names(tmp_path / "new") == ["a.txt"]
     assert (tmp_path / "new" / "a.txt").read_bytes() == "thé\r\n".encode()
+
+
+def test_a_file_of_bytes_is_there_when_all_of_it_is_written(tmp_path: Path) -> None:
+    with atomic_bytes(tmp_path / "a.bin") as file:
+        file.write(b"\0\xff")
+        assert not (tmp_path / "a.bin").exists()
+    assert (tmp_path / "a.bin").read_bytes() == b"\0\xff"
+    with pytest.raises(ValueError, match="odd"), atomic_bytes(tmp_path / "b.bin"):
+        raise ValueError("odd")
+    assert names(tmp_path) == ["a.bin"]
 
 
 def test_a_folder_is_there_when_all_of_it_is_written(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nlpkit.data.reading.layout import Column
+from nlpkit.errors import DataError
 
 PIECE_ROWS = 1024
 
@@ -30,13 +31,21 @@ LABELLED = Asked()
 class Columns:
     """What a reader gives, piece by piece: raw columns side by side, and the line each record begins on.
 
-    `others` has a list for each other column that was asked for.
+    `others` has a list for each other column that was asked for: cells, or any values that JSON has.
     """
 
     texts: list[str] = field(default_factory=list)
     labels: list[object] = field(default_factory=list)
-    others: list[list[str]] = field(default_factory=list)
+    others: list[list[object]] = field(default_factory=list)
     lines: array[int] = field(default_factory=lambda: array("q"))
+
+
+class ColumnError(DataError):
+    """A column that is asked for and is not in the file."""
+
+    def __init__(self, message: str, column: Column, *, hint: str, location: str) -> None:
+        super().__init__(message, hint=hint, location=location)
+        self.column = column
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,33 @@
-"""The bytes of an open file as text: chunk by chunk, and line by line."""
+"""The bytes of an open file or a stream as text: chunk by chunk, and line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nlpkit.data.reading.compressed import pieces
 from nlpkit.data.reading.decode import Decoding
 from nlpkit.data.reading.files import HashedFile
-from nlpkit.data.reading.layout import Encoded
-from nlpkit.data.reading.lines import CHARS_A_LINE, split_lines
+from nlpkit.data.reading.layout import Encoded, TxtLayout
+from nlpkit.data.reading.lines import CHARS_A_LINE, Lines
 from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.stream import Stream
 from nlpkit.errors import DataError
 
 
-def chunks_of(file: HashedFile, layout: Encoded, notes: FileNotes) -> Iterator[str]:
-    """The text of a file, unpacked and decoded, in chunks."""
-    lines = notes.counting("line")
-    return Decoding(notes.name, layout.encoding, layout.errors, lines).chunks(pieces(file))
+def chunks_of(source: HashedFile | Stream, layout: Encoded, notes: FileNotes) -> Iterator[str]:
+    """The text of a file, unpacked and decoded, or of a stream, in chunks."""
+    decoding = Decoding(notes.name, layout.encoding, layout.errors, notes.counting("line"))
+    return decoding.chunks(source.pieces() if isinstance(source, Stream) else pieces(source))
 
 
-def lines_of(chunks: Iterator[str], layout: Encoded, notes: FileNotes) -> Iterator[str]:
-    """Its lines, each with the break that ends it."""
-    return split_lines(chunks, name=notes.name, max_chars=CHARS_A_LINE * layout.max_chars)
+def lines_of(chunks: Iterable[str], source: HashedFile | Stream, layout: Encoded, notes: FileNotes) -> Lines:
+    """The lines of the chunks of a source, each with the break that ends it."""
+    return Lines(
+        chunks,
+        name=notes.name,
+        max_chars=layout.max_chars * (1 if isinstance(layout, TxtLayout) else CHARS_A_LINE),
+        idle=lambda: isinstance(source, Stream) and source.idle,
+    )
 
 
 def not_blank(chunks: Iterator[str], name: str) -> Iterator[str]:

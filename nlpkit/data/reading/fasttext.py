@@ -6,12 +6,12 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, islice
 from sys import intern
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.labels import AS_STRING
 from nlpkit.data.reading.layout import FastTextLayout, LabelTextLayout, TxtLayout
+from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.errors import DataError
 
@@ -19,9 +19,7 @@ _BLANKS = re.compile(r"[ \t]+")
 _MARKS = re.compile(r"[,;:|!?.=\")\]>]|\s")  # what may stand between a label and its text by mistake
 
 
-def read_fasttext(
-    lines: Iterable[str], layout: FastTextLayout, asked: Asked, notes: FileNotes
-) -> Iterator[Columns]:
+def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """One label and one text a line; blank lines are no records, a label alone has an empty text."""
     prefix = layout.label_prefix
 
@@ -45,19 +43,27 @@ def read_fasttext(
 
 
 def read_label_text(
-    lines: Iterable[str], layout: LabelTextLayout, asked: Asked, notes: FileNotes
+    lines: Lines, layout: LabelTextLayout, asked: Asked, notes: FileNotes
 ) -> Iterator[Columns]:
     """The same without a prefix: the first word of every line is the label."""
     return _records(lines, lambda content, number: _first_word(content), asked)
 
 
-def read_plain(lines: Iterable[str], layout: TxtLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
+def read_plain(lines: Lines, layout: TxtLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """A text a line, without labels; a blank line is an empty text, so that numbers keep in step."""
-    rest = (line.rstrip("\r\n") for line in lines)
-    for start in count(1, PIECE_ROWS):
-        if not (texts := list(islice(rest, PIECE_ROWS))):
-            return
-        yield Columns(texts, [""] * len(texts), lines=array("q", range(start, start + len(texts))))
+    texts: list[str] = []
+    first = 1
+    for line in lines:
+        texts.append(line.rstrip("\r\n"))
+        if lines.few or len(texts) == PIECE_ROWS:
+            yield _unlabelled(texts, first)
+            first += len(texts)
+            texts = []
+    yield _unlabelled(texts, first)
+
+
+def _unlabelled(texts: list[str], first: int) -> Columns:
+    return Columns(texts, [""] * len(texts), lines=array("q", range(first, first + len(texts))))
 
 
 def check_ends(labels: Sequence[str], lines: Sequence[int], prefix: str, notes: FileNotes) -> None:
@@ -89,9 +95,7 @@ def _shared(words: Iterable[str]) -> bool:
     return max(Counter(words).values(), default=0) > 1
 
 
-def _records(
-    lines: Iterable[str], parted: Callable[[str, int], tuple[str, str]], asked: Asked
-) -> Iterator[Columns]:
+def _records(lines: Lines, parted: Callable[[str, int], tuple[str, str]], asked: Asked) -> Iterator[Columns]:
     """The records of all lines that are not blank, each of which `parted` makes a label and a text of."""
     columns = Columns()
     for number, line in enumerate(lines, start=1):
@@ -100,7 +104,7 @@ def _records(
             columns.texts.append(text)
             columns.labels.append(intern(label) if asked.label else "")
             columns.lines.append(number)
-        if len(columns.texts) == PIECE_ROWS:
+        if lines.few or len(columns.texts) == PIECE_ROWS:
             yield columns
             columns = Columns()
     yield columns

@@ -11,7 +11,7 @@ from nlpkit.data.reading.decoded import chunks_of, lines_of
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.folder import FolderNotes, HashedFolder, below, listed
 from nlpkit.data.reading.layout import ClassFilesLayout, Encoded, Folder, FoldersLayout
-from nlpkit.data.reading.lines import too_long
+from nlpkit.data.reading.lines import Lines, too_long
 from nlpkit.data.reading.magic import format_set
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError, did_you_mean
@@ -42,6 +42,10 @@ def read_folders(
     yield columns
 
 
+def _lines(file: HashedFile, layout: Encoded, notes: FileNotes) -> Lines:
+    return lines_of(chunks_of(file, layout, notes), file, layout, notes)
+
+
 def read_class_files(
     folder: HashedFolder, layout: ClassFilesLayout, asked: Asked, notes: FolderNotes
 ) -> Iterator[Columns]:
@@ -51,7 +55,7 @@ def read_class_files(
         number, own = notes.file(name), FileNotes(folder.path / name)
         columns, rows = Columns(), 0
         with folder.opened(name) as file:
-            for line, text in enumerate(lines_of(chunks_of(file, layout, own), layout, own), start=1):
+            for line, text in enumerate(_lines(file, layout, own), start=1):
                 if not text.isspace():
                     columns.texts.append(text.rstrip("\r\n"))
                     columns.labels.append(label)

@@ -22,6 +22,7 @@ from nlpkit.data.reading.layout import (
     LabelTextLayout,
     Layout,
     ParquetLayout,
+    Table,
     TsvLayout,
     TxtLayout,
 )
@@ -35,6 +36,7 @@ LAYOUTS: dict[str, type[Layout]] = {
         JsonlLayout,
         JsonLayout,
         ParquetLayout,
+        Table,
         ArrowLayout,
         FastTextLayout,
         LabelTextLayout,
@@ -110,13 +112,20 @@ def layout_of(
         values = {each.name: getattr(known, each.name) for each in fields(known)}
     else:
         values = {name: getattr(known, name) for name in _SHARED if hasattr(known, name)}
-        values = {name: value for name, value in values.items() if name in settings_of_format(cls)}
+        values = {name: value for name, value in values.items() if _fits(cls, name, value)}
     return _made(cls, {**values, **given})
 
 
 def settings_of_format(cls: type[Layout]) -> list[str]:
     """The names of its settings."""
     return [each.name for each in fields(cls)]
+
+
+def _fits(cls: type[Layout], name: str, value: Any) -> bool:
+    """Whether a format has this setting, with such a value: columns have numbers in tables alone."""
+    columns = () if name == "max_chars" or issubclass(cls, Table) else value
+    by_number = any(isinstance(each, int) for each in (columns if isinstance(columns, tuple) else (columns,)))
+    return name in settings_of_format(cls) and not by_number
 
 
 def _format(path: Path, known: Layout | None, labelled: bool) -> str:

@@ -59,7 +59,7 @@ _Found = tuple[dict[str, Any], _Sample]  # with the settings that they were read
 
 def _head(file: HashedFile, layout: Encoded) -> list[str]:
     notes = FileNotes(file.path)
-    return list(islice(lines_of(chunks_of(file, layout, notes), layout, notes), HEAD_LINES))
+    return list(islice(lines_of(chunks_of(file, layout, notes), file, layout, notes), HEAD_LINES))
 
 
 def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nlpkit.data.reading.columns import Asked
+from nlpkit.data.reading.columns import Asked, ColumnError
 from nlpkit.data.reading.layout import Column, Table
 from nlpkit.data.reading.notes import FileNotes, printable
-from nlpkit.errors import DataError, did_you_mean
+from nlpkit.errors import did_you_mean
 
 # fmt: off
 TEXT_NAMES = frozenset({
@@ -55,7 +55,7 @@ def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, locati
         if isinstance(column, str) and names.count(column) == 1:
             return names.index(column)
         if column not in names and _is_place(column):
-            return _numbered(int(column), row, location)
+            return _numbered(column, row, location)
         raise _not_named(str(column), names, headed, location)
 
     return Chosen(
@@ -120,14 +120,16 @@ def _is_place(column: Column) -> bool:
     return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
 
 
-def _numbered(place: int, row: Sequence[str], location: str) -> int:
+def _numbered(column: Column, row: Sequence[str], location: str) -> int:
+    place = int(column)
     if 0 <= place < len(row):
         return place
     count = f"{len(row)} columns, 0 to {len(row) - 1}" if len(row) > 1 else "one column, 0"
-    raise DataError(f"there is no column {place}", hint=f"the first row has {count}", location=location)
+    hint = f"the first row has {count}"
+    raise ColumnError(f"there is no column {place}", column, hint=hint, location=location)
 
 
-def _not_named(column: str, names: Sequence[str], headed: bool, location: str) -> DataError:
+def _not_named(column: str, names: Sequence[str], headed: bool, location: str) -> ColumnError:
     if not headed:
         message = f"there is no column '{printable(column)}' without a header"
         hint = "set header = true, or name columns by number: the first is 0"
@@ -140,4 +142,4 @@ def _not_named(column: str, names: Sequence[str], headed: bool, location: str) -
         known = did_you_mean(column, [printable(name) for name in names])
         message = f"the header has no column '{printable(column)}'"
         hint = f"{known}; where there is no header, name columns by number: the first is 0"
-    return DataError(message, hint=hint, location=location)
+    return ColumnError(message, column, hint=hint, location=location)

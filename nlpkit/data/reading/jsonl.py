@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.layout import JsonlLayout
+from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.objects import Collected, kind_of
 from nlpkit.errors import DataError
 
 
-def read_jsonl(
-    lines: Iterable[str], layout: JsonlLayout, asked: Asked, notes: FileNotes
-) -> Iterator[Columns]:
+def read_jsonl(lines: Lines, layout: JsonlLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """The wanted keys of every object, piece by piece."""
     collected = Collected(layout, asked, notes)
     for number, line in enumerate(lines, start=1):
@@ -26,7 +25,7 @@ def read_jsonl(
             column = f":{error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
             raise unreadable(error, notes.at(number) + column) from error
         collected.add(object_of(record, notes.at(number)), number, odd="\\u" in line)
-        if len(collected) == PIECE_ROWS:
+        if lines.few or len(collected) == PIECE_ROWS:
             yield collected.taken()
     yield collected.taken()
 

@@ -6,7 +6,7 @@ import json
 from itertools import repeat
 from sys import intern
 
-from nlpkit.data.reading.columns import Asked, Columns
+from nlpkit.data.reading.columns import Asked, ColumnError, Columns
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.reading.labels import single
 from nlpkit.data.reading.layout import Column, Encoded, Objects
@@ -86,14 +86,22 @@ class Collected:
 
 def _value(record: dict[str, object], key: Column, location: str) -> object:
     if key not in record:
-        raise DataError(
-            f"there is no key {key!r}", hint=did_you_mean(str(key), map(printable, record)), location=location
-        )
+        hint = did_you_mean(str(key), map(printable, record))
+        raise ColumnError(f"there is no key {key!r}", key, hint=hint, location=location)
     return record[str(key)]
 
 
-def _other(record: dict[str, object], key: Column, location: str) -> str:
+def _other(record: dict[str, object], key: Column, location: str) -> object:
+    """A value that JSON can hold."""
     value = _value(record, key, location)
-    if isinstance(value, str | int | float):
-        return value if isinstance(value, str) else json.dumps(value)
-    raise DataError(f"{key!r} is {kind_of(value)}", hint="write a string or a number", location=location)
+    if isinstance(value, str):
+        return without_surrogates(value)
+    try:
+        json.dumps(value, allow_nan=False)
+    except TypeError:  # Arrow has dates and bytes as well
+        return str(value)
+    except ValueError:
+        raise DataError(
+            f"{key!r} has a number that is too large", hint="write it as a string", location=location
+        ) from None
+    return value

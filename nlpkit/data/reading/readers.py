@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice
 from pathlib import Path
 from sys import intern
-from typing import Any
+from typing import Any, BinaryIO
 
 from nlpkit.data.reading.arrow import read_arrow
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
+from nlpkit.data.reading.decode import Errors
 from nlpkit.data.reading.decoded import chunks_of, lines_of, not_blank
 from nlpkit.data.reading.document import read_json
 from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_label_text, read_plain
@@ -23,10 +25,12 @@ from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
 from nlpkit.data.reading.layout import Encoded, FastTextLayout, Folder, Layout, Table, TxtLayout
-from nlpkit.data.reading.lines import too_long
+from nlpkit.data.reading.lines import MAX_CHARS, too_long
 from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.objects import kind_of
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.reading.resembles import remembered, with_format
+from nlpkit.data.reading.stream import NOTHING_HINT, Stream
 from nlpkit.data.reading.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
@@ -36,13 +40,18 @@ Reader = Callable[[Any, Any, Asked, Any], Iterable[Columns]]
 
 
 def _of_text(read: Reader, *, lines: bool = True) -> Reader:
-    """A reader of open files, of one of lines or of chunks of text."""
+    """A reader of open files and streams, of one of lines or of chunks of text."""
 
-    def reader(file: HashedFile, layout: Encoded, asked: Asked, notes: FileNotes) -> Generator[Columns]:
+    def reader(
+        source: HashedFile | Stream, layout: Encoded, asked: Asked, notes: FileNotes
+    ) -> Generator[Columns]:
         head: list[str] = []
-        chunks = remembered(not_blank(chunks_of(file, layout, notes), notes.name), head)
+        chunks = chunks_of(source, layout, notes)
+        if isinstance(source, HashedFile):
+            chunks = not_blank(chunks, notes.name)
+        chunks = remembered(chunks, head)
         try:
-            whole = lines_of(chunks, layout, notes) if lines else chunks
+            whole = lines_of(chunks, source, layout, notes) if lines else chunks
             return (yield from read(whole, layout, asked, notes))
         except DataError as error:
             raise with_format(error, "".join(head), layout.format) from error.__cause__
@@ -88,7 +97,7 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
     for columns in reading:
         texts.extend(columns.texts)
         labels += columns.labels
-        groups += columns.others[0] if columns.others else []
+        groups += _groups(columns, asked, reading.notes)
         lines += columns.lines
     headed = reading.headed or (asked.label and reading.headed is None and _alone(labels))
     if headed and not reading.headed:
@@ -109,6 +118,20 @@ def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes
     return names
 
 
+def _groups(columns: Columns, asked: Asked, notes: FileNotes) -> list[str]:
+    """The first of the other columns that are asked for: strings, and numbers as they are written."""
+    if not asked.others:
+        return []
+    for value, line in zip(columns.others[0], columns.lines, strict=True):
+        if not isinstance(value, str | int | float):
+            raise DataError(
+                f"{asked.others[0]!r} is {kind_of(value)}",
+                hint="write a string or a number",
+                location=notes.at(line),
+            )
+    return [value if isinstance(value, str) else json.dumps(value) for value in columns.others[0]]
+
+
 def _alone(labels: list[Any]) -> bool:
     """Whether the first label is the only one that occurs once, as the name of their column does."""
     counts = Counter(labels)
@@ -117,16 +140,17 @@ def _alone(labels: list[Any]) -> bool:
 
 
 class Reading:
-    """One file, or folder of files, read while one goes through its columns, piece by piece.
+    """One file, stream or folder of files, read while one goes through its columns, piece by piece.
 
-    `fraction` says how much of it has been read. At the end `notes` and `sources` are complete, and of a
+    `fraction` says how much of a file has been read. At the end `notes` and `sources` are complete, and of a
     table `first_cells` are its first row and `headed` says whether that is a header, None where only labels
     tell.
     `label_notes` is for what labels are told by: the file of their own, where they have one.
     """
 
-    def __init__(self, path: Path, layout: Layout, asked: Asked = LABELLED) -> None:
-        self.path, self.layout, self.asked = path, layout, asked
+    def __init__(self, source: Path | Stream, layout: Layout, asked: Asked = LABELLED) -> None:
+        self.source, self.layout, self.asked = source, layout, asked
+        path = Path(source.name) if isinstance(source, Stream) else source
         in_folder = isinstance(layout, Folder)
         self.notes = FolderNotes(path, layout.word) if in_folder else FileNotes(path, layout.word)
         self.label_notes, self._labels = self.notes, _label_lines(path, layout, asked)
@@ -138,16 +162,28 @@ class Reading:
         self.first_cells: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Columns]:
+        if isinstance(self.source, Stream):
+            yield from _some(self._columns(self.source), self.notes.name)
+            return
         opened = HashedFolder if isinstance(self.layout, Folder) else HashedFile
-        with opened(self.path) as file:
-            read = READERS[self.layout.format](file, self.layout, self.asked, self.notes)
-            pieces = self._noting_first(read)
-            for columns in with_labels(pieces, self._labels, self.path) if self._labels else pieces:
-                _check_sizes(columns, self.layout.max_chars, self.notes)
+        with opened(self.source) as file:
+            for columns in self._columns(file):
                 self.fraction = file.read_fraction
                 yield columns
             self.sources = (file.finished(), *(self._labels.sources if self._labels else ()))
         self.fraction = 1.0
+
+    def _columns(self, opened: HashedFile | HashedFolder | Stream) -> Iterator[Columns]:
+        if isinstance(opened, Stream) and not isinstance(self.layout, Encoded):
+            raise ConfigError(
+                f"{self.layout.format} is not read from a stream",
+                hint="write it to a file, and name that",
+                location=self.notes.name,
+            )
+        read = self._noting_first(READERS[self.layout.format](opened, self.layout, self.asked, self.notes))
+        for columns in with_labels(read, self._labels, self.notes.name) if self._labels else read:
+            _check_sizes(columns, self.layout.max_chars, self.notes)
+            yield columns
 
     def all_notes(self) -> tuple[Note, ...]:
         """The notes about the file, and about that of the labels."""
@@ -157,6 +193,33 @@ class Reading:
         first: object = yield from read  # type: ignore[func-returns-value]  # readers of tables do
         if isinstance(first, FirstRow):
             self.first_cells, self.headed = first.cells, first.headed
+
+
+def read_lines(
+    stream: BinaryIO,
+    encoding: str = "utf-8",
+    errors: Errors = "strict",
+    *,
+    name: str = "standard input",
+    max_chars: int = MAX_CHARS,
+) -> Iterator[str]:
+    """The lines of a stream as they come in, without their breaks; an endless stream is fine.
+
+    Nothing at all, NUL, bytes that are no text and a line of more than `max_chars` are refused.
+    """
+    layout = TxtLayout(encoding=encoding, errors=errors, max_chars=max_chars)
+    for columns in Reading(Stream(stream, name=name), layout, Asked(label=False)):
+        yield from columns.texts
+
+
+def _some(pieces: Iterable[Columns], name: str) -> Iterator[Columns]:
+    """The pieces, unless there is no record in any of them."""
+    found = False
+    for columns in pieces:
+        found = found or bool(columns.texts)
+        yield columns
+    if not found:
+        raise DataError("no text came in", hint=NOTHING_HINT, location=name)
 
 
 def _label_lines(path: Path, layout: Layout, asked: Asked) -> Reading | None:
@@ -179,23 +242,22 @@ def _label_lines(path: Path, layout: Layout, asked: Asked) -> Reading | None:
     return None
 
 
-def with_labels(texts: Iterable[Columns], labels: Reading, path: Path) -> Iterator[Columns]:
-    """The texts of one file beside the lines of another, which has as many; both come in equal pieces."""
-    rows = [0, 0]
-    for columns, found in zip_longest(texts, labels, fillvalue=_NOTHING):
-        rows = [rows[0] + len(columns.texts), rows[1] + len(found.texts)]
-        if rows[0] == rows[1]:
-            columns.labels[:] = map(intern, found.texts)
+def with_labels(texts: Iterable[Columns], labels: Reading, name: str) -> Iterator[Columns]:
+    """The texts of one file beside the lines of another, which has as many."""
+    lines = (line for found in labels for line in found.texts)
+    rows = named = 0
+    for columns in texts:
+        columns.labels[:] = map(intern, islice(lines, len(columns.texts)))
+        rows, named = rows + len(columns.texts), named + len(columns.labels)
+        if rows == named:
             yield columns
-    if rows[0] != rows[1]:
+    named += sum(1 for _ in lines)
+    if rows != named:
         raise DataError(
-            f"{rows[0]:,} texts and {rows[1]:,} labels in {labels.path}",
+            f"{rows:,} texts and {named:,} labels in {labels.notes.name}",
             hint="write one text a line and its label on the same line of the other file",
-            location=str(path),
+            location=name,
         )
-
-
-_NOTHING = Columns()
 
 
 def _check_sizes(columns: Columns, max_chars: int, notes: FileNotes) -> None:

@@ -32,7 +32,8 @@ def with_format(refusal: DataError, head: str, format: str) -> DataError:
     if not what or other == format or (alone and format == "json"):
         return refusal
     hint = f"this looks like {what}: " + (f"set {format_set(other)}" if other else _SAVE)
-    return DataError(refusal.message, hint=hint, location=refusal.location)
+    refusal.hint = hint
+    return refusal
 
 
 _SAVE = "name a file with text in it, such as csv or jsonl"

@@ -15,7 +15,7 @@ from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
 from nlpkit.data.reading.dialect import HEAD_CHARS, HEAD_LINES, csv_settings, read_with, separator, written
 from nlpkit.data.reading.header import Chosen, beside_header, choose, is_header
 from nlpkit.data.reading.layout import Table
-from nlpkit.data.reading.lines import too_long
+from nlpkit.data.reading.lines import Lines, too_long
 from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.swallowed import Swallowed
 from nlpkit.errors import DataError
@@ -29,7 +29,7 @@ class Records(NamedTuple):
 
 
 def read_table(
-    lines: Iterable[str], layout: Table, asked: Asked, notes: FileNotes
+    lines: Lines, layout: Table, asked: Asked, notes: FileNotes
 ) -> Generator[Columns, None, FirstRow]:
     """The wanted columns of a delimited file, in pieces; several text columns are joined by one space.
 
@@ -37,27 +37,27 @@ def read_table(
     """
     head: list[str] = []
     try:
-        return (yield from _read(_remembered(lines, head), layout, asked, notes))
+        return (yield from _read(lines, _remembered(lines, head), layout, asked, notes))
     except _UnevenError as error:
         raise _with_settings(error.refusal, read_with(head, layout, asked), head, layout) from None
 
 
 def _read(
-    lines: Iterator[str], layout: Table, asked: Asked, notes: FileNotes
+    lines: Lines, rest: Iterator[str], layout: Table, asked: Asked, notes: FileNotes
 ) -> Generator[Columns, None, FirstRow]:
     name = notes.name
-    line = 1 + sum(1 for _ in islice(lines, layout.skip_rows))
-    above = next(lines, "")
+    line = 1 + sum(1 for _ in islice(rest, layout.skip_rows))
+    above = next(rest, "")
     if said := separator(above):
         layout = replace(layout, delimiter=said)
         notes.add(f"took the delimiter {said!r} from a line that says so", [line])
         line += 1
     else:
-        lines = chain([above], lines)
-    pieces = _pieces(lines, layout, name, line)
+        rest = chain([above], rest)
+    pieces = _pieces(lines, rest, layout, name, line)
     piece = next(pieces, None)
     if piece is None:
-        raise DataError("the file has no rows", hint="name a file with text in it", location=name)
+        raise DataError("there are no rows", hint="name a file with text in it", location=name)
     line, first = piece.lines[0], piece.cells[0]
     headed = is_header(first, layout, asked)
     try:
@@ -70,6 +70,8 @@ def _read(
         piece = Records(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
         if piece is None:
             raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
+        if len(piece.cells[0]) > chosen.width:
+            piece = _filled(piece, pieces)
         chosen = beside_header(chosen, piece.cells, notes, piece.lines[0])
     swallowed = Swallowed(layout, chosen, name)
     for some in chain([piece], pieces):
@@ -141,14 +143,23 @@ def _columns(piece: Records, chosen: Chosen) -> Columns:
     )
 
 
-def _pieces(lines: Iterable[str], layout: Table, name: str, line: int) -> Iterator[Records]:
+def _filled(piece: Records, pieces: Iterator[Records]) -> Records:
+    """A piece together with those after it, until it has a thousand rows."""
+    numbers, cells = list(piece.lines), list(piece.cells)
+    while len(cells) < PIECE_ROWS and (more := next(pieces, None)):
+        numbers += more.lines
+        cells += more.cells
+    return Records(numbers, cells)
+
+
+def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: int) -> Iterator[Records]:
     """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it.
 
-    `line` is the number of the first one.
+    `rest` are the lines of the table, and `line` is the number of the first one.
     """
     # The limit is the whole process's, so it is raised and never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
-    reader = csv.reader(lines, **csv_settings(layout))
+    reader = csv.reader(rest, **csv_settings(layout))
     above = line - 1
     failed: Exception | None = None
     while failed is None:
@@ -156,6 +167,8 @@ def _pieces(lines: Iterable[str], layout: Table, name: str, line: int) -> Iterat
         try:
             for row in islice(reader, PIECE_ROWS):
                 cells.append(row)  # what came before an error has to stay
+                if lines.few:
+                    break
         except (csv.Error, DataError) as error:
             failed = error
         if not cells and failed is None:

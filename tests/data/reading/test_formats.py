@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nlpkit.data.reading.formats import LAYOUTS, known_ending, layout_from, layout_of, layout_table
-from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TxtLayout
+from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout, TxtLayout
 from nlpkit.errors import ConfigError, DataError
 
 TRAINED = CsvLayout(text=("body",), label="team", delimiter=";", encoding="latin-1", max_chars=500)
@@ -27,6 +27,17 @@ TRAINED = CsvLayout(text=("body",), label="team", delimiter=";", encoding="latin
 )
 def test_a_file_is_read_as_those_before_it(name: str, format: str | None, layout: Layout) -> None:
     assert layout_of(Path(name), {}, format=format, known=TRAINED) == layout
+
+
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [
+        ("new.tsv", TsvLayout(text=(1, 2), label=0)),
+        ("new.jsonl", JsonlLayout()),
+    ],
+)
+def test_numbers_of_columns_are_for_tables_alone(name: str, layout: Layout) -> None:
+    assert layout_of(Path(name), {}, known=CsvLayout(text=(1, 2), label=0, header=False)) == layout
 
 
 def test_what_is_given_goes_before_what_is_known() -> None:

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from nlpkit.data.reading.columns import LABELLED, Asked
 from nlpkit.data.reading.layout import CsvLayout, Table, TsvLayout
-from nlpkit.data.reading.lines import split_lines
+from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.table import read_table
 from nlpkit.errors import DataError
+from tests.data.one_file import GivenLines
 
 CELL = st.text(st.sampled_from("ab \",;\t'\\\n\r\u2028é"), max_size=8)
 ROWS = st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8)
 
 
 def table(content: str, layout: Table, asked: Asked = LABELLED) -> list[tuple[str, object]]:
-    lines = split_lines([content], name="a.csv", max_chars=10_000)
+    lines = Lines([content], name="a.csv", max_chars=10_000)
     [columns] = read_table(lines, layout, asked, FileNotes("a.csv"))
     return list(zip(columns.texts, columns.labels, strict=True))
 
@@ -41,7 +42,7 @@ def test_blank_lines_are_no_rows() -> None:
 
 
 def test_the_line_of_a_row_is_where_it_begins() -> None:
-    lines = ["text,label\n", '"one\n', 'two",a\n', "\n", "oil,b\n"]
+    lines = GivenLines(["text,label\n", '"one\n', 'two",a\n', "\n", "oil,b\n"])
 
     [columns] = read_table(lines, CsvLayout(), Asked(), FileNotes("a.csv"))
 
@@ -49,7 +50,7 @@ def test_the_line_of_a_row_is_where_it_begins() -> None:
 
 
 def test_groups_are_read_beside_texts() -> None:
-    lines = ["text,label,author\n", "oil,a,ann\n", "art,b,bob\n"]
+    lines = GivenLines(["text,label,author\n", "oil,a,ann\n", "art,b,bob\n"])
 
     [columns] = read_table(lines, CsvLayout(), Asked(others=("author",)), FileNotes("a.csv"))
 
@@ -61,13 +62,13 @@ def test_quotes_are_characters_where_they_quote_nothing() -> None:
 
 
 def test_blank_lines_only_are_no_table() -> None:
-    with pytest.raises(DataError, match=r"a\.csv: the file has no rows"):
+    with pytest.raises(DataError, match=r"a\.csv: there are no rows"):
         table("\n\n", CsvLayout())
 
 
 def test_what_else_a_row_may_suffer_from_is_told_in_the_words_of_the_csv_module() -> None:
     with pytest.raises(DataError, match=r"a\.csv:2: this row cannot be read: new-line character seen"):
-        list(read_table(["text,label\n", "a\rb,c\n"], CsvLayout(), Asked(), FileNotes("a.csv")))
+        list(read_table(GivenLines(["text,label\n", "a\rb,c\n"]), CsvLayout(), Asked(), FileNotes("a.csv")))
 
 
 @given(rows=ROWS, piece_rows=st.integers(1, 4))
@@ -79,7 +80,7 @@ def test_pieces_of_any_size_give_the_same_rows_and_lines(
     layout = CsvLayout(text=(0,), header=False)
 
     def found() -> list[tuple[str, int]]:
-        lines = split_lines([written.getvalue()], name="a.csv", max_chars=10_000)
+        lines = Lines([written.getvalue()], name="a.csv", max_chars=10_000)
         pieces = read_table(lines, layout, Asked(label=False), FileNotes("a.csv"))
         return [row for piece in pieces for row in zip(piece.texts, piece.lines, strict=True)]
 
@@ -106,7 +107,7 @@ def test_the_first_thing_that_is_wrong_is_told_with_its_line(
     rows: str, said: str, piece_rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nlpkit.data.reading.table.PIECE_ROWS", piece_rows)
-    lines = split_lines([f"text,label\n{rows}"], name="a.csv", max_chars=10_000)
+    lines = Lines([f"text,label\n{rows}"], name="a.csv", max_chars=10_000)
     with pytest.raises(DataError) as refusal:
         list(read_table(lines, CsvLayout(), Asked(), FileNotes("a.csv")))
     assert str(refusal.value).startswith(said)
@@ -118,7 +119,7 @@ def test_an_error_of_the_lines_comes_after_what_is_wrong_above_it() -> None:
         raise DataError("a byte that is no text")
 
     with pytest.raises(DataError, match=r"a\.csv:3: this row has 1 column"):
-        list(read_table(lines(), CsvLayout(), Asked(), FileNotes("a.csv")))
+        list(read_table(GivenLines(lines()), CsvLayout(), Asked(), FileNotes("a.csv")))
 
 
 def test_a_header_and_no_row_are_no_table() -> None:

@@ -1,0 +1,63 @@
+"""Answers beside what was read with their texts: the columns that are passed through, and which are blank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from nlpkit.cli.answers import Answered
+from nlpkit.data.blank import is_blank
+from nlpkit.data.reading.notes import SHOWN, first
+from nlpkit.notes import Note
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.data.reading.columns import Columns
+    from nlpkit.scoring.decisions import Decision
+
+
+class Answers:
+    """Writes the answers to texts that were read, in their order; `rows` counts them."""
+
+    def __init__(self, decision: Decision, write: Callable[[Answered], None], *, kept: int = 0) -> None:
+        self.rows_read = self.rows = 0
+        self._decision, self._write = decision, write
+        self._kept: list[list[object]] = [[] for _ in range(kept)]
+        self._blank: list[int] = []  # rows that are not answered yet
+        self._blank_rows: list[int] = []  # the first of all
+        self._blank_count = 0
+
+    def reading(self, columns: Columns) -> list[str]:
+        """The texts of some columns; what else is in these is kept until they are answered."""
+        rows = enumerate(columns.texts, self.rows_read + 1)
+        blank = [row for row, text in rows if is_blank(text)]
+        self._blank += blank
+        self._blank_rows = (self._blank_rows + blank)[:SHOWN]
+        self._blank_count += len(blank)
+        self.rows_read += len(columns.texts)
+        for kept, values in zip(self._kept, columns.others, strict=True):
+            kept += values
+        return columns.texts
+
+    def __call__(self, found: NDArray[np.float64]) -> None:
+        """Write the answers to the next texts, from their probabilities (texts, classes)."""
+        count, start = len(found), self.rows + 1
+        blank = [row - start for row in takewhile(lambda row: row < start + count, self._blank)]
+        kept = [values[:count] for values in self._kept]
+        labels = self._decision.labels(found).tolist()
+        self._write(Answered(start, labels, found, kept, blank))
+        for values in self._kept:
+            del values[:count]
+        del self._blank[: len(blank)]
+        self.rows += count
+
+    def notes(self) -> list[Note]:
+        """What is worth knowing about all of them."""
+        if not (count := self._blank_count):
+            return []
+        alone, several = "text is blank, so its class means", "texts are blank, so their classes mean"
+        means = alone if count == 1 else several
+        return [Note(f"{count:,} {means} nothing ({first('row', self._blank_rows, count)})")]

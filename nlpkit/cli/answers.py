@@ -1,0 +1,117 @@
+"""What predictions look like: one line for each text, which is plain, JSON or a row of a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nlpkit.system.csv_row import csv_row
+from nlpkit.system.terminal import one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BLANK = "blank"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answers to some texts that follow each other, the first of which is row `first`.
+
+    `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through, and
+    `blank` are the places of blank texts.
+    """
+
+    first: int
+    labels: Sequence[int]
+    probabilities: NDArray[np.float64]
+    kept: Sequence[Sequence[object]]
+    blank: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What answers consist of: the names of the classes and of the columns that are passed through."""
+
+    classes: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    probabilities: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a table of them."""
+        chances = [f"probability:{name}" for name in self.classes if self.probabilities]
+        return ["row", *self.kept, "label", *chances, "note"]
+
+
+Lines = Callable[[Answered], list[str]]
+
+
+def plain_lines(content: Content) -> Lines:
+    """The name of the class, and the probabilities after tabs."""
+    heads = list(map(one_line, content.classes))
+    chances = _chances("\t%.4f" * len(heads) if content.probabilities else "")
+    return lambda some: chances([heads[label] for label in some.labels], some)
+
+
+def json_lines(content: Content) -> Lines:
+    """One JSON object, always with probabilities; its note is there for blank texts alone."""
+    quoted = list(map(json.dumps, content.classes))
+    heads = [f'"label": {name}, "probabilities": {{' for name in quoted]
+    chances = _chances(", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted) + "}")
+    keys = [f"{json.dumps(name)}: " for name in content.kept]
+
+    def lines(some: Answered) -> list[str]:
+        found = chances([heads[label] for label in some.labels], some)
+        for key, values in zip(reversed(keys), reversed(some.kept), strict=True):
+            found = [f"{key}{json.dumps(value)}, {rest}" for value, rest in zip(values, found, strict=True)]
+        for place in some.blank:
+            found[place] += f', "note": "{BLANK}"'
+        return [f'{{"row": {row}, {rest}}}' for row, rest in enumerate(found, some.first)]
+
+    return lines
+
+
+def table_lines(content: Content, delimiter: str) -> Lines:
+    """A row of a table, quoted as Python's csv module quotes it."""
+    row = partial(csv_row, delimiter=delimiter)
+    heads = [row([name]) for name in content.classes]
+    chances = _chances(f"{delimiter}%.6g" * len(heads) if content.probabilities else "")
+
+    def lines(some: Answered) -> list[str]:
+        found = chances([heads[label] for label in some.labels], some)
+        if some.kept:
+            kept = map(row, zip(*(map(cell, values) for values in some.kept), strict=True))
+            found = [f"{cells}{delimiter}{rest}" for cells, rest in zip(kept, found, strict=True)]
+        found = [f"{number}{delimiter}{rest}{delimiter}" for number, rest in enumerate(found, some.first)]
+        for place in some.blank:
+            found[place] += BLANK
+        return found
+
+    return lines
+
+
+def table_head(content: Content, delimiter: str) -> str:
+    """The names of the columns of a table."""
+    return csv_row(content.columns, delimiter)
+
+
+def cell(value: object) -> str:
+    """A value that is passed through, as a table has it: what is no string as JSON, and nothing for null."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value)
+
+
+def _chances(pattern: str) -> Callable[[list[str], Answered], list[str]]:
+    """What adds the probabilities to the end of each line, in a % format of all of them."""
+
+    def added(lines: list[str], some: Answered) -> list[str]:
+        rows = zip(lines, some.probabilities.tolist(), strict=True)
+        return [line + pattern % tuple(chances) for line, chances in rows]
+
+    return added if pattern else lambda lines, some: lines
