@@ -35,7 +35,10 @@ def test_stdin_is_a_text_a_line(trained: Path, model: Model, nlpkit: Callable[..
         (b"", "error: standard input: nothing came in\n"),
         (b"good\nb\xffd\n", "error: standard input:2: byte 0xff at offset 6 is not UTF-8\n"),
         (b"good\nfine\nb\0d\n", "error: standard input:3: a NUL character, which no text has"),
-        (b"\x7fELF\x02\x01\x01\0\0\0", "error: standard input:1: a NUL character"),
+        (
+            b"\x7fELF\x02\x01\x01\0\0\0",
+            "error: standard input: this is a program, not text\n  pipe in text\n",
+        ),
         (b"\xff\xfeh\0i\0", "error: standard input:1: this is UTF-16 by its byte-order mark"),
         (b"x" * 1_000_001, "error: standard input:1: more than 1,000,000 characters in one text\n"),
     ],

@@ -124,8 +124,12 @@ def test_offline_the_refusal_names_the_folder_and_the_fallback(tmp_path: Path) -
     )
 
 
+def own_rows(labels: str) -> bytes:
+    return b"text,label\n" + b"".join(f"text {n},{labels[n % len(labels)]}\n".encode() for n in range(20))
+
+
 def test_offline_a_fallback_stands_in_and_says_so(tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_bytes(b"text,label\n" + b"oil,a\nart,b\n" * 10)
+    (tmp_path / "own.csv").write_bytes(own_rows("ab"))
 
     splits = AgNews(fallback=Csv(tmp_path / "own.csv")).build()()
 
@@ -137,7 +141,7 @@ def test_offline_a_fallback_stands_in_and_says_so(tmp_path: Path) -> None:
 
 
 def test_what_a_fallback_asks_of_its_rows_holds_for_it_as_a_substitute(tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_bytes(b"text,label\n" + b"oil,a\n" * 10)
+    (tmp_path / "own.csv").write_bytes(own_rows("a"))
 
     splits = AgNews(fallback=Csv(tmp_path / "own.csv", strict=True, allow_constant=True)).build()()
 
@@ -147,7 +151,7 @@ def test_what_a_fallback_asks_of_its_rows_holds_for_it_as_a_substitute(tmp_path:
 
 def test_a_failed_download_lets_the_fallback_stand_in(online: Any, tmp_path: Path) -> None:
     online.files.clear()
-    (tmp_path / "own.csv").write_bytes(b"text,label\n" + b"oil,a\nart,b\n" * 10)
+    (tmp_path / "own.csv").write_bytes(own_rows("ab"))
 
     splits = AgNews(fallback=Csv(tmp_path / "own.csv")).build()()
 

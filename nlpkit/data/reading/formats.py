@@ -36,7 +36,6 @@ LAYOUTS: dict[str, type[Layout]] = {
         JsonlLayout,
         JsonLayout,
         ParquetLayout,
-        Table,
         ArrowLayout,
         FastTextLayout,
         LabelTextLayout,
