@@ -11,6 +11,7 @@ import pytest
 
 from nlpkit.cli.main import outcome
 from nlpkit.experiment.file import experiment_of
+from tests.own_data import write_own_data
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])
@@ -27,6 +28,12 @@ def blocks(language: str) -> list[object]:
     return found
 
 
+@pytest.fixture
+def own_data(away: Path) -> None:
+    """The files that the pages call your own."""
+    write_own_data(away)
+
+
 @pytest.mark.usefixtures("away")
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_in_the_docs_runs(code: str) -> None:
@@ -38,13 +45,13 @@ def test_an_experiment_in_the_docs_can_run(text: str) -> None:
     assert experiment_of(tomllib.loads(text))
 
 
-@pytest.mark.usefixtures("away")
+@pytest.mark.usefixtures("own_data")
 @pytest.mark.parametrize("block", blocks("console"))
 def test_commands_in_the_docs_succeed(block: str, capfd: pytest.CaptureFixture[str]) -> None:
     commands = [line.removeprefix("$ ") for line in block.split("\n") if line.startswith("$ ")]
     assert commands
     for command in commands:
-        program, *arguments = shlex.split(command)
+        program, *arguments = shlex.split(command, comments=True)
         assert program == "nlpkit"
         assert outcome(arguments) == 0, capfd.readouterr().err
 
