@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 import click
 
 from nlpkit.cli.output import PATH, complain
-from nlpkit.data.reading.formats import LAYOUTS, known_ending, layout_of, settings_of_format
+from nlpkit.data.reading.formats import LAYOUTS, is_text, known_ending, layout_of, settings_of_format
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.runs.progress import note_text
 from nlpkit.settings.described import field_docs
@@ -157,7 +157,9 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
 
 def _is_data(file: Path, format: str | None) -> bool:
     """Whether a file holds texts and not an experiment, by what is said of it and by its name."""
-    return file.suffix != ".toml" and (format is not None or file.is_dir() or known_ending(file))
+    if file.suffix == ".toml":
+        return False
+    return format is not None or file.is_dir() or known_ending(file) or (file.is_file() and not is_text(file))
 
 
 def note(notes: Iterable[Note]) -> None:

@@ -108,6 +108,15 @@ def test_what_works_is_stopped_where_nobody_waits_for_it() -> None:
     results.close()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt here, also where what started the tests has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_signal_in_the_middle_of_a_fork_loses_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.fork
 

@@ -44,6 +44,12 @@ def whole(path: Path, wanted: Wanted = TEXT) -> tuple[bytes, SourceFile]:
         return b"".join(pieces(file)), file.finished()
 
 
+def require_text(path: Path) -> None:
+    """Refuse a file that is something else than text, as whoever reads it does."""
+    with HashedFile(path) as file:
+        next(pieces(file), None)
+
+
 def without_packing(path: Path) -> Path:
     """The path less an ending that says how it is packed.
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.reading.compressed import without_packing
+from nlpkit.data.reading.compressed import require_text, without_packing
 from nlpkit.data.reading.files import FOLDER_HINT, is_folder
 from nlpkit.data.reading.folder import listed
 from nlpkit.data.reading.layout import (
@@ -67,6 +67,15 @@ def known_ending(path: Path) -> bool:
     return without_packing(path).suffix.lower() in _ENDINGS
 
 
+def is_text(path: Path) -> bool:
+    """Whether a file is text, by how it begins."""
+    try:
+        require_text(path)
+    except DataError:
+        return False
+    return True
+
+
 def folder_format(path: Path) -> str:
     """The format of a folder, by whether there are folders in it."""
     return (FoldersLayout if listed(path)[0] else ClassFilesLayout).format
@@ -82,6 +91,7 @@ def format_of(path: Path) -> str:
     if is_folder(path):
         raise DataError("this is a folder, not a file", hint=FOLDER_HINT, location=str(path))
     if ending not in _ENDINGS:
+        require_text(path)
         raise DataError(
             f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
             hint=f"name the format, or end the name in one of {' '.join(_ENDINGS)}",
