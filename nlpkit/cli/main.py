@@ -7,12 +7,14 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from nlpkit.cli import stopping
 from nlpkit.cli.guard import guarded
+from nlpkit.cli.hints import with_options
 from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.cli.verbs import Verbs
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError, bounded
@@ -82,7 +84,7 @@ def outcome(arguments: list[str]) -> int:
     try:
         return _work(arguments)
     except NlpkitError as error:
-        complain(f"error: {error}")
+        complain(f"error: {with_options(str(error), _options(arguments))}")
         return error.exit_code
     except click.ClickException as error:
         complain(f"error: {_usage(error)}")
@@ -100,6 +102,15 @@ def outcome(arguments: list[str]) -> int:
         return StorageError.exit_code
     except Exception as error:
         return _unexpected(error)
+
+
+def _options(arguments: list[str]) -> list[str]:
+    """The names of the options that the verb has."""
+    with suppress(Exception):  # a refusal before there was a verb
+        command = cli.get_command(click.Context(cli), arguments[0])
+        names = [each.opts[0] for each in command.params] if command else []
+        return [name.removeprefix("--").replace("-", "_") for name in names]
+    return []
 
 
 def _unexpected(error: Exception) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,14 @@ def predict_command(
         else:
             _file(model, answers, source, kept, workers, options, bar=bool(output) or not sys.stdout.isatty())
     note(answers.notes())
+    if output:
+        complain(f"written to {output}: {answers.rows:,} row{'s' * (answers.rows != 1)}")
+
+
+def _is_file(text: str) -> bool:
+    with suppress(OSError, ValueError):  # of a text that cannot be a path
+        return bool(text.strip(" .")) and Path(text).exists()
+    return False
 
 
 def _source(
@@ -113,6 +121,9 @@ def _source(
                 "no text given", hint=f'for example: nlpkit predict {shell_word(folder)} "a text"'
             )
         source = STDIN
+    for text in texts:
+        if _is_file(text):
+            complain(f"note: {text} is taken as a text; to read it, give it to --input")
     ignored = for_files(options)
     if texts and ignored:
         raise ConfigError(f"{ignored} is for files, and no file is read", hint="give a file with --input")

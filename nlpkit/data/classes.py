@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from nlpkit.data.reading.labels import AS_STRING, one_value
-from nlpkit.data.reading.layout import FastTextLayout, Layout, Named, Table
+from nlpkit.data.reading.layout import FastTextLayout, Folder, Layout, Named, Table
 from nlpkit.data.reading.notes import SHOWN, more, place, quoted
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.reading.spellings import clash_between
@@ -65,7 +65,8 @@ def _columns(layout: Layout) -> str:
     if isinstance(layout, FastTextLayout):
         return f"a line is {layout.label_prefix}, the name of the class, a space and the text"
     if not isinstance(layout, Table | Named):
-        return "a class needs texts to learn it from"
+        above = "is this the folder of one class? then name the folder above it"
+        return above if isinstance(layout, Folder) else "a class needs texts to learn it from"
     text = " and ".join(map(repr, layout.text))
     return f"are the columns swapped? the text is read from {text} and the label from {layout.label!r}"
 

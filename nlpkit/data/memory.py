@@ -18,19 +18,19 @@ NAME = "texts in memory"
 
 
 def texts_of(texts: Iterable[Any], labels: Iterable[Any], part: str) -> tuple[Texts, tuple[Note, ...]]:
-    """Two columns, side by side; DataError names the item that is no text or no label, counted from 0."""
+    """Two columns, side by side; DataError names the row, from 1, that has no text or no label."""
     values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
     if len(values) != len(named):
         raise DataError(f"{len(values):,} texts beside {len(named):,} labels", location=part)
-    for place, value in enumerate(values):
+    notes = FileNotes(f"{part} in memory", "row")
+    for row, value in enumerate(values, start=1):
         if not isinstance(value, str):
             raise DataError(
-                f"text {place} is {_shown(value)}, not a string",
+                f"the text is {_shown(value)}, not a string",
                 hint="give each text as a string, or leave its row out",
-                location=part,
+                location=notes.at(row),
             )
-    notes = FileNotes(f"labels of {part}, from 0")
-    names = label_names(named, range(len(named)), notes)
+    names = label_names(named, range(1, len(named) + 1), notes)
     return Texts(PackedTexts(map(without_surrogates, values)), names), notes.all()
 
 

@@ -183,7 +183,7 @@ def draw_parts(
         texts=train.texts,
     )
     if test_fraction and not drawn.test:
-        raise _nothing_to_score(_none_drawn("test", test_fraction, len(train)), source)
+        raise _nothing_to_score(_none_drawn("test", len(train)), source)
     return Splits(
         train=train.take(drawn.train),
         valid=train.take(drawn.valid) if valid is None else valid,
@@ -206,13 +206,13 @@ def _single_rows(train: Texts) -> tuple[Note, ...]:
 
 
 def _nothing_drawn(fraction: float, drawn: int, rows: int) -> tuple[Note, ...]:
-    return () if drawn or not fraction else (Note(_none_drawn("valid", fraction, rows)),)
+    return () if drawn or not fraction else (Note(_none_drawn("valid", rows)),)
 
 
 def _nothing_to_score(reason: str, source: str) -> DataError:
-    hint = "add rows, name another file for test, or draw none with split.test_fraction = 0"
+    hint = "add rows, name another file for test, or draw none: data.split.test_fraction = 0"
     return DataError(f"{reason}: nothing to score", hint=hint, location=source)
 
 
-def _none_drawn(part: str, fraction: float, rows: int) -> str:
-    return f"{part} is empty: {fraction:g} of {rows:,} rows is none that train could spare"
+def _none_drawn(part: str, rows: int) -> str:
+    return f"{part} is empty: train needs all {rows:,} rows (one of each class, equal texts together)"

@@ -33,14 +33,17 @@ def _table(settings: Any, path: str, catalogue: Catalogue) -> Iterator[str]:
     for field, value in values.items():
         if not is_settings(value) and not _of_settings(value):
             unset = "# " if value == default_of(field) else ""
-            written = (
-                in_toml(value) if value is not None else '"none"' if takes_none(hints[field.name]) else ""
-            )
+            written = in_toml(_unset(hints[field.name]) if value is None else value)
             doc = f"  # {docs[field.name]}" if field.name in docs else ""
             yield f"{unset}{field.name} = {written}{doc}"
     for field, value in values.items():
         if is_settings(value):
             yield from _table(value, f"{path}.{field.name}".removeprefix("."), catalogue)
+
+
+def _unset(hint: Any) -> str:
+    """What stands for no value: "none", where that cannot be one."""
+    return "none" if takes_none(hint) else "..."
 
 
 def _of_settings(value: Any) -> bool:

@@ -156,7 +156,7 @@ def _bundle_folder(folder: Path) -> Path:
         what, near = f"cannot be read: {getattr(error, 'strerror', None) or error}", []
     hint = "give a folder written by nlpkit run"
     if near:
-        hint += f"; {did_you_mean(folder.name, [path.name for path in near])}"
+        hint += f"; {did_you_mean(str(folder), map(str, near))}"
     raise DataError(what, location=str(folder), hint=hint)
 
 

@@ -14,6 +14,7 @@ from nlpkit.training.state import EpochReport
 
 # The loss of the last epoch over that of guessing
 _STUCK, _WORSE, _FAR_OFF = 0.98, 1.1, 3.0
+_RIGHT = 0.9  # a share of right answers that nobody calls nothing
 
 
 def outcome(report: EpochReport, best_epoch: int, guessing: float, settings: LoopSettings) -> Iterator[Note]:
@@ -30,6 +31,8 @@ def outcome(report: EpochReport, best_epoch: int, guessing: float, settings: Loo
     if report.train_loss > _FAR_OFF * guessing + 1:
         yield Note(f"{loss}: the weights are far off; {gentler(settings)}", "loud")
     elif guessing and min(report.train_loss, report.valid.get("log_loss", inf)) >= _STUCK * guessing:
+        if max(report.train_accuracy, report.valid.get("accuracy", 0.0)) > _RIGHT:
+            return
         worse = report.train_loss > _WORSE * guessing
         yield Note(f"{loss}: next to nothing was learned; {gentler(settings) if worse else bolder(settings)}")
 

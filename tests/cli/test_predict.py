@@ -61,7 +61,11 @@ def test_any_text_has_an_answer(text: str, trained: Path, model: Model, nlpkit: 
 def test_output_is_a_new_file_with_a_row_for_each_text(
     trained: Path, model: Model, nlpkit: Callable[..., Any]
 ) -> None:
-    assert nlpkit("predict", trained, *TEXTS, "--output", "deep/er/a.csv") == (0, "", BLANK)
+    assert nlpkit("predict", trained, *TEXTS, "--output", "deep/er/a.csv") == (
+        0,
+        "",
+        f"{BLANK}written to deep/er/a.csv: {len(TEXTS)} rows\n",
+    )
     with Path("deep/er/a.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows == [
@@ -180,7 +184,7 @@ def test_a_model_that_is_not_there_is_exit_code_3_with_the_nearest(
     code, _, err = nlpkit("predict", trained.with_name("headline"), "a")
     assert code == 3
     assert "there is no such run folder\n" in err
-    assert "did you mean headlines?" in err
+    assert f"did you mean {trained}?" in err
 
 
 @pytest.mark.parametrize("form", [(), ("--json",), ("--output", "new.csv")])

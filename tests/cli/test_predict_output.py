@@ -32,7 +32,8 @@ def test_the_ending_says_which_table_is_written(
     ending: str, delimiter: str, trained: Path, model: Model, nlpkit: Callable[..., Any], news: Path
 ) -> None:
     line = ("--input", news, "--output", f"new.{ending}", "--id", "id", "--keep", "more")
-    assert nlpkit("predict", trained, *line) == (0, "", BLANK_NOTE)
+    said = f"{BLANK_NOTE}written to new.{ending}: 3 rows\n"
+    assert nlpkit("predict", trained, *line) == (0, "", said)
 
     with Path(f"new.{ending}").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter=delimiter))
@@ -51,7 +52,8 @@ def test_a_file_of_json_lines_has_what_json_prints(
     ending: str, options: list[str], trained: Path, nlpkit: Callable[..., Any], news: Path
 ) -> None:
     line = ("predict", trained, "--input", news, "--id", "id")
-    assert nlpkit(*line, "--output", f"new.{ending}", *options) == (0, "", BLANK_NOTE)
+    said = f"{BLANK_NOTE}written to new.{ending}: 3 rows\n"
+    assert nlpkit(*line, "--output", f"new.{ending}", *options) == (0, "", said)
     written = Path(f"new.{ending}").read_text(encoding="utf-8")
     assert nlpkit(*line, "--json") == (0, written, BLANK_NOTE)
     found = [json.loads(each) for each in written.splitlines()]
@@ -203,6 +205,7 @@ def test_kept_columns_stay_beside_their_texts_for_any_number_of_workers(
         said = nlpkit("predict", trained, *line)
         assert said.err == (
             "note: 48 texts are blank, so their classes mean nothing (rows 1, 6, 8 and 45 more)\n"
+            f"written to {workers}.csv: 200 rows\n"
         )
         with Path(output).open(encoding="utf-8", newline="") as file:
             found = [(row["row"], row["id"], row["label"], row["note"]) for row in csv.DictReader(file)]

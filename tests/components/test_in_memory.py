@@ -71,13 +71,17 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
         (3, ["a"], "train: the texts are a number, not a column"),
         (np.zeros((2, 2)), ["a", "b"], "train: the texts are a table, not a column"),
         ({"text": ["oil"]}, ["a"], "train: the texts are a table, not a column"),
-        (["oil", None], ["a", "b"], "train: text 1 is None, not a string"),
-        (["oil", float("nan")], ["a", "b"], "train: text 1 is NaN, not a string"),
-        ([["oil"], "art"], ["a", "b"], "train: text 0 is a value of type list, not a string"),
-        ([b"oil"], ["a"], "train: text 0 is a value of type bytes, not a string"),
+        (["oil", None], ["a", "b"], "train in memory, row 2: the text is None, not a string"),
+        (["oil", float("nan")], ["a", "b"], "train in memory, row 2: the text is NaN, not a string"),
+        (
+            [["oil"], "art"],
+            ["a", "b"],
+            "train in memory, row 1: the text is a value of type list, not a string",
+        ),
+        ([b"oil"], ["a"], "train in memory, row 1: the text is a value of type bytes, not a string"),
         (["oil", "art"], ["a"], "train: 2 texts beside 1 labels"),
-        (["oil", "art"], ["a", None], "labels of train, from 0:1: the label is missing"),
-        (["oil", "art"], ["a", 1], "labels of train, from 0:1: the labels are of several types"),
+        (["oil", "art"], ["a", None], "train in memory, row 2: the label is missing"),
+        (["oil", "art"], ["a", 1], "train in memory, row 2: the labels are of several types"),
     ],
 )
 def test_what_is_no_column_of_texts_or_labels_is_refused(texts: Any, labels: Any, said: str) -> None:

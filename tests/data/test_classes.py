@@ -102,10 +102,10 @@ def test_a_file_with_one_label_of_train_passes() -> None:
 def test_a_class_for_each_row_is_hardly_the_label() -> None:
     write(TRAIN, *(f"a long sentence that is number {n // 2 * 2 if n > 15 else n}" for n in range(20)))
 
-    assert refusal_of(TRAIN, text=("text", 1), label="label") == (
+    assert refusal_of(TRAIN, text=("text", 0), label="label") == (
         "train.csv: 20 rows have 18 different labels, such as 'a long sentence that is numbe…': "
         "is this really the label?\n"
-        "  are the columns swapped? the text is read from 'text' and 'label' and the label from 'label'; "
+        "  are the columns swapped? the text is read from 'text' and 'text' and the label from 'label'; "
         'if nearly every row is a class of its own, set label_type = "string"'
     )
     check(TRAIN, label_type="string")

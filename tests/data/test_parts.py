@@ -69,26 +69,27 @@ def test_a_valid_part_that_stays_empty_is_named() -> None:
 
     assert tuple(map(str, splits.notes)) == (
         "classes with one row only, which stays in train: 2 (rows 1, 2)",
-        "valid is empty: 0.1 of 2 rows is none that train could spare",
+        "valid is empty: train needs all 2 rows (one of each class, equal texts together)",
     )
 
 
 @pytest.mark.parametrize(
-    ("train", "split", "fraction"),
+    ("train", "split", "rows"),
     [
-        (texts(2), Split(), "0.2 of 2"),
-        (texts(9, labels="abcdefghi"), Split(), "0.2 of 9"),
-        (texts(40), Split(test_fraction=0.01), "0.01 of 40"),
-        (Texts(["a", "b", "c"], ["x", "y", "x"], groups=["g"] * 3), Split(group="by"), "0.2 of 3"),
+        (texts(2), Split(), 2),
+        (texts(9, labels="abcdefghi"), Split(), 9),
+        (texts(40), Split(test_fraction=0.01), 40),
+        (Texts(["a", "b", "c"], ["x", "y", "x"], groups=["g"] * 3), Split(group="by"), 3),
     ],
 )
-def test_a_test_part_that_stays_empty_is_refused(train: Texts, split: Split, fraction: str) -> None:
+def test_a_test_part_that_stays_empty_is_refused(train: Texts, split: Split, rows: int) -> None:
     with pytest.raises(DataError) as refusal:
         draw_parts(train, None, None, split, "a.csv")
 
     assert str(refusal.value) == (
-        f"a.csv: test is empty: {fraction} rows is none that train could spare: nothing to score\n"
-        "  add rows, name another file for test, or draw none with split.test_fraction = 0"
+        f"a.csv: test is empty: train needs all {rows} rows (one of each class, equal texts together): "
+        "nothing to score\n"
+        "  add rows, name another file for test, or draw none: data.split.test_fraction = 0"
     )
 
 

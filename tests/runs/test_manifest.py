@@ -47,7 +47,9 @@ class Pair(Encoder):
 def experiment(tmp_path: Path) -> Experiment:
     folder = tmp_path / "secret" / "place"
     folder.mkdir(parents=True)
-    (folder / "train.csv").write_bytes(b"text,label\n" + b"good day,y\nbad night,n\n" * 20)
+    (folder / "train.csv").write_bytes(
+        b"text,label\n" + b"".join(b"good day %d,y\nbad night %d,n\n" % (n, n) for n in range(20))
+    )
     (folder / "tokens.txt").write_bytes(b"good\nbad\nday\n")
     (folder / "glove.txt").write_bytes(b"good 1 2 3\nbad 3 2 1\n")
     (folder / "other.vec").write_bytes(b"2 3\ngood 1 2 3\nbad 3 2 1\n")

@@ -154,17 +154,17 @@ class Watching(Observer):
 
 @pytest.fixture
 def leaking(tmp_path: Path) -> Experiment:
-    """An experiment of 40 texts, of which one is a test text too."""
+    """An experiment of 40 texts, of which two are test texts too."""
     rows = [f"{word} day {i},{word}\n" for i in range(20) for word in ("good", "bad")]
-    for name, some in (("train.csv", rows), ("test.csv", rows[:1])):
+    for name, some in (("train.csv", rows), ("test.csv", rows[:2])):
         (tmp_path / name).write_text("".join(["text,label\n", *some]), encoding="utf-8")
     data = Csv(train=tmp_path / "train.csv", test=tmp_path / "test.csv")
     return replace(EXPERIMENT, data=data, collator=Offsetify(max_tokens=2))
 
 
-LEAK = "LEAK: 1 of 1 test rows are also in train, 1 exactly and 0 but for case and spaces (row 1); "
+LEAK = "LEAK: 2 of 2 test rows are also in train, 2 exactly and 0 but for case and spaces (rows 1, 2); "
 LEAK += "scores on test are too good: remove these rows from one of the two"
-CUT = "41 texts are longer than 2 tokens, and only their head is read (collator.max_tokens, collator.keep)"
+CUT = "42 texts are longer than 2 tokens, and only their head is read (collator.max_tokens, collator.keep)"
 
 
 def test_a_run_that_nobody_watches_warns_of_loud_notes_at_the_line_that_called_it(

@@ -27,7 +27,12 @@ from nlpkit.text.settings import TextConfig, VocabConfig
 BOX = plugins.load([])
 CLASSES: list[type[Any]] = [entry.settings for kind in KINDS for entry in BOX.registry.entries(kind)]
 CLASSES += [Embedding, Split, TextConfig, VocabConfig, Experiment]
-REQUIRED = {"train": Path("a.csv"), "data": Csv(Path("a.csv")), "encoder": EmbeddingMean()}
+REQUIRED = {
+    "train": Path("a.csv"),
+    "train_labels": Path("b.txt"),
+    "data": Csv(Path("a.csv")),
+    "encoder": EmbeddingMean(),
+}
 each_setting = pytest.mark.parametrize(
     ("cls", "name"),
     [(cls, each.name) for cls in CLASSES for each in fields(cls)],

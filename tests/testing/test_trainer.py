@@ -171,7 +171,7 @@ BROKEN = {
     "is a tensor on cpu, which is no plain data",
     KeepsEveryEpoch: r"memory does not grow with the number of epochs, but [\d,]+ bytes of tensors more are "
     "alive after 4 epochs than after 2: a report, or the trainer, keeps what each epoch has made",
-    NeedsValidation: "it trains without validation rows, but training raises IndexError: ",
+    NeedsValidation: "it trains without validation rows, or refuses to, but training raises IndexError: ",
 }
 
 

@@ -50,6 +50,8 @@ def read_with(head: Sequence[str], layout: Table, asked: Asked) -> dict[str, Any
 
     Those with the fewest changes come first, and every row has to have as many cells as the first.
     """
+    if _reads(head, layout, asked):  # what cannot be read is below
+        return {}
     for settings in changes(layout):
         if _reads(head, replace(layout, **settings), asked):
             return settings
@@ -57,22 +59,13 @@ def read_with(head: Sequence[str], layout: Table, asked: Asked) -> dict[str, Any
 
 
 def written(settings: dict[str, Any]) -> str:
-    r"""Settings as one sets them in TOML and on the command line.
+    r"""Settings as one writes them.
 
-    >>> print(written({"delimiter": ";", "skip_rows": 1}))
-    delimiter = ";" and skip_rows = 1 (on the command line: --delimiter ";" --skip-rows 1)
+    >>> print(written({"delimiter": ";", "text": ("body",), "skip_rows": 1}))
+    delimiter = ";" and text = "body" and skip_rows = 1
     """
     alone = {n: v[0] if isinstance(v, tuple) and len(v) == 1 else v for n, v in settings.items()}
-    in_files = " and ".join(f"{name} = {in_toml(value)}" for name, value in alone.items())
-    each = [(name, one) for name, v in settings.items() for one in (v if isinstance(v, tuple) else [v])]
-    options = " ".join(_option(name.replace("_", "-"), value) for name, value in each)
-    return f"{in_files} (on the command line: {options})"
-
-
-def _option(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return f"--{name}" if value else f"--no-{name}"
-    return f"--{name} {in_toml(value)}"
+    return " and ".join(f"{name} = {in_toml(value)}" for name, value in alone.items())
 
 
 def changes(layout: Table) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ from nlpkit.data.reading.layout import (
     Table,
     TsvLayout,
     TxtLayout,
+    by_place,
 )
 from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
 
@@ -78,6 +79,8 @@ def is_text(path: Path) -> bool:
 
 def folder_format(path: Path) -> str:
     """The format of a folder, by whether there are folders in it."""
+    if (path / "model" / "bundle.json").exists():
+        raise DataError("this is a run folder, with a model and no texts", location=str(path))
     return (FoldersLayout if listed(path)[0] else ClassFilesLayout).format
 
 
@@ -122,6 +125,8 @@ def layout_of(
     else:
         values = {name: getattr(known, name) for name in _SHARED if hasattr(known, name)}
         values = {name: value for name, value in values.items() if _fits(cls, name, value)}
+    if any(by_place(column) for column in (*given.get("text", ()), given.get("label", ""))):
+        values.pop("header", None)  # which was that of names
     return _made(cls, {**values, **given})
 
 

@@ -12,15 +12,16 @@ from typing import Any
 
 from nlpkit.data.reading.arrow import first_rows
 from nlpkit.data.reading.decoded import chunks_of, lines_of
-from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, written
+from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, rows_of, written
 from nlpkit.data.reading.document import first_objects
 from nlpkit.data.reading.files import HashedFile, is_folder
 from nlpkit.data.reading.formats import folder_format, layout_of
 from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, unnamed_cell
-from nlpkit.data.reading.layout import Encoded, Layout, Table
+from nlpkit.data.reading.layout import Encoded, Layout, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
-from nlpkit.errors import DataError
+from nlpkit.errors import DataError, did_you_mean
 
+_NEARLY = 0.8  # of the rows
 _LABEL_CHARS = 40  # a longer cell is no label
 
 
@@ -48,6 +49,7 @@ def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> 
     if not found or not found[1]:  # it cannot be read, and whoever does says why
         return Guess(layout)
     settings, sample = found
+    _check_given(sample, given, path)
     settings |= _columns(sample, given, path)
     said = {name: value for name, value in settings.items() if name not in given}
     return Guess(replace(layout, **settings), written(said) if said else "")
@@ -79,13 +81,20 @@ def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | 
 def _settings(
     head: Sequence[str], layout: Table, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[list[str]]]:
-    """The settings that are not given with which the first lines have rows of several cells, and these."""
-    for settings in ({}, *changes(layout)):
-        if settings.keys() & given.keys():
-            continue
+    """The settings that are not given with which the first lines have rows of several cells, and these.
+
+    Where no settings give even rows, those that nearly do: whoever reads the file refuses the others.
+    """
+    free = [{}, *(each for each in changes(layout) if not each.keys() & given.keys())]
+    for settings in free:
         rows = even_rows(head, replace(layout, **settings), unnamed=not settings)
         if rows and len(rows[0]) > 1:
             return dict(settings), rows
+    for settings in free:
+        rows = rows_of(head, replace(layout, **settings))
+        even = [row for row in rows if len(row) == len(rows[0]) > 1]
+        if len(even) > 2 and len(even) >= _NEARLY * len(rows):
+            return dict(settings), even
     return {}, []
 
 
@@ -120,7 +129,7 @@ def _values(records: Sequence[Any]) -> _Sample:
     if not all(isinstance(record, dict) for record in records):
         return columns
     for key in records[0] if records else ():
-        values = [_single(record[key]) for record in records if key in record]
+        values = ["" if record[key] is None else _single(record[key]) for record in records if key in record]
         if len(values) == len(records) and all(isinstance(each, str | int | float) for each in values):
             columns[key] = list(map(str, values))
     return columns
@@ -138,6 +147,15 @@ _SAMPLES: dict[str, Callable[..., _Found | None]] = {
     "parquet": _arrow,
     "arrow": _arrow,
 }
+
+
+def _check_given(sample: _Sample, given: Mapping[str, Any], path: Path) -> None:
+    """Refuse columns that are named and are not there."""
+    wanted = (*given.get("text", ()), *([given["label"]] if "label" in given else []))
+    for column in wanted:
+        if not by_place(column) and column not in sample:
+            known = did_you_mean(str(column), [printable(str(name)) for name in sample])
+            raise DataError(f"there is no column '{printable(str(column))}'", hint=known, location=str(path))
 
 
 def _columns(sample: _Sample, given: Mapping[str, Any], path: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nlpkit.data.reading.columns import Asked, ColumnError
-from nlpkit.data.reading.layout import Column, Table
+from nlpkit.data.reading.layout import Column, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import did_you_mean
 
@@ -41,7 +41,7 @@ def is_header(row: Sequence[str], layout: Table, asked: Asked) -> bool | None:
         return layout.header
     names = {cell.strip() for cell in row}
     wanted = [column for column in wanted_columns(layout, asked) if isinstance(column, str)]
-    places = [name for name in wanted if _is_place(name)]
+    places = [name for name in wanted if by_place(name)]
     if len(places) < len(wanted) or (places and names.issuperset(places)):
         return True
     return True if all(name.lower() in USUAL_NAMES for name in names) else None
@@ -54,7 +54,7 @@ def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, locati
     def place(column: Column) -> int:
         if isinstance(column, str) and names.count(column) == 1:
             return names.index(column)
-        if column not in names and _is_place(column):
+        if column not in names and by_place(column):
             return _numbered(column, row, location)
         raise _not_named(str(column), names, headed, location)
 
@@ -108,16 +108,11 @@ def by_name(layout: Table, header: Sequence[str]) -> Table:
     names = [cell.strip() for cell in header]
 
     def name(column: Column) -> Column:
-        place = int(column) if _is_place(column) else -1
+        place = int(column) if by_place(column) else -1
         own = 0 <= place < len(names) and names.count(names[place]) == 1 and names[place]
         return names[place] if own and column not in names else column
 
     return replace(layout, text=tuple(map(name, layout.text)), label=name(layout.label), header=True)
-
-
-def _is_place(column: Column) -> bool:
-    """Whether it may be a number from 0: one on the command line is a string."""
-    return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
 
 
 def _numbered(column: Column, row: Sequence[str], location: str) -> int:

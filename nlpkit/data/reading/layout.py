@@ -224,6 +224,11 @@ class ClassFilesLayout(Folder):
     format = "class_files"
 
 
+def by_place(column: Column) -> bool:
+    """Whether a column may be a number from 0: one on the command line is a string."""
+    return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
+
+
 def bad_columns(**columns: Column | None) -> dict[str, str]:
     """The problems of columns that are no name and no number from 0."""
     return {
@@ -237,7 +242,8 @@ def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
     problems = {} if text else {"text": "is empty; name one column or more"}
     for column in reversed(text):
         problems |= bad_columns(text=column)
-    return problems | bad_columns(label=label)
+    problems |= bad_columns(label=label)
+    return problems | ({"label": f"{label!r} is a column of the text too"} if label in text else {})
 
 
 def _bad_marks(**marks: str | None) -> dict[str, str]:

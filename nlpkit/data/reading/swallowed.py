@@ -67,7 +67,6 @@ class Swallowed:
     def _refusal(self, line: int, what: str) -> DataError:
         return DataError(
             f"a quoted cell in the row that begins here has {what}",
-            hint="set quoted = false if quote marks are ordinary characters, or quoted = true if the cell is "
-            "right (on the command line: --no-quoted, --quoted)",
+            hint="set quoted = false if quote marks are ordinary characters, or quoted = true if it is right",
             location=f"{self._name}:{line}",
         )

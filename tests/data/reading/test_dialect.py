@@ -15,7 +15,7 @@ from nlpkit.data.reading.layout import CsvLayout, Table, TsvLayout
         (["text,label", "'oil, gas',a", "'art, too',b"], {"quotechar": "'"}),
         (["text;label", "'oil; gas';a", "'it''s';b"], {"delimiter": ";", "quotechar": "'"}),
         (["text,label", '"say \\"oil\\", they",a', '"art",b'], {"escapechar": "\\"}),
-        (["text, label", '"oil, gas", a', '"art, too", b'], {"skip_spaces": True}),
+        (["label, text", 'a, "oil, gas"', 'b, "art, too"'], {"skip_spaces": True}),
         (["# from the shop", "text,label", "oil,a", "art,b"], {"skip_rows": 1}),
         (["a comment", "", "text;label", "oil;a", "art;b"], {"delimiter": ";", "skip_rows": 1}),
         (["one", "two", "text,label", "oil,a", "art,b"], {"skip_rows": 2}),
@@ -72,6 +72,5 @@ def test_settings_are_written_as_they_are_typed() -> None:
     settings = {"text": ("title", "body"), "skip_rows": 1, "quoted": False, "skip_spaces": True}
 
     assert written(settings) == (
-        'text = ["title", "body"] and skip_rows = 1 and quoted = false and skip_spaces = true '
-        '(on the command line: --text "title" --text "body" --skip-rows 1 --no-quoted --skip-spaces)'
+        'text = ["title", "body"] and skip_rows = 1 and quoted = false and skip_spaces = true'
     )

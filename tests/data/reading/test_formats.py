@@ -54,10 +54,21 @@ def test_a_setting_of_another_format_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.dat", "a", "a.gz"])
-def test_a_name_that_says_no_format_is_refused_where_none_is_known(name: str) -> None:
-    assert not known_ending(Path(name))
+def test_a_name_that_says_no_format_is_refused_where_none_is_known(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("oil up", encoding="utf-8")
+
+    assert not known_ending(path)
     with pytest.raises(DataError, match=r"name the format, or end the name in one of \.csv"):
-        layout_of(Path(name), {})
+        layout_of(path, {})
+
+
+def test_what_is_no_text_is_told_by_name_and_not_by_its_ending(tmp_path: Path) -> None:
+    path = tmp_path / "a.dat"
+    path.write_bytes(b"\x80\x04abc")
+
+    with pytest.raises(DataError, match="this is a pickle, not text"):
+        layout_of(path, {})
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,7 @@ from nlpkit.errors import DataError
 from tests.data.one_file import read_texts
 
 Written = Callable[[str, bytes], Path]
-HINT = (
-    "  set quoted = false if quote marks are ordinary characters, or quoted = true if the cell is right "
-    "(on the command line: --no-quoted, --quoted)"
-)
+HINT = "  set quoted = false if quote marks are ordinary characters, or quoted = true if it is right"
 
 
 @pytest.mark.parametrize(
