@@ -18,12 +18,14 @@ MISSING = frozenset({
     "", "nan", "NaN", "NAN", "-nan", "-NaN", "null", "Null", "NULL", "None", "NaT", r"\N",
     "<NA>", "<na>", "<null>", "<NULL>", "(null)", "(NULL)", "[null]", "[NULL]",
     "#N/A", "#n/a", "#NA", "#N/A N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!",
-    "#ERROR!", "#SPILL!", "#CALC!", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND",
+    "#NV", "#N/D", "#ERROR!", "#SPILL!", "#CALC!", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND",
 })
 # What people write there, in any case; it may be a class too.
 DOUBTFUL = frozenset({
     "na", "n/a", "n.a.", "none", "nan", "nil", "null", "undefined", "missing", "<none>", "(none)",
-    "(blank)", "-", "--", "---", "–", "—", "?", "??", "???", ".", "...", "…",
+    "(blank)", "no label", "no_label", "unlabeled", "unlabelled", "not available", "<nan>", "[none]", "[nan]",
+    "-", "--", "---", "–", "—", "―", "−", "?", "??", "???", ".", "...", "…",
+    "[]", "{}", "()", "set()", '""', "''", '[""]', "['']",
 })
 # fmt: on
 _WORD = re.compile(r"\w")
