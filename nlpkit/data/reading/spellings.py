@@ -17,6 +17,9 @@ from itertools import chain, combinations
 _INVISIBLE = "".join(
     chr(code)
     for first, last in (
+        (0x00, 0x08),  # control characters, but for spaces and the one that escapes others
+        (0x0E, 0x1A),
+        (0x7F, 0x7F),
         (0xAD, 0xAD),  # soft hyphen
         (0x34F, 0x34F),
         (0x61C, 0x61C),
