@@ -69,9 +69,7 @@ def _name(value: object) -> str:
         return stripped(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return repr(value)
+    return "" if value is None else repr(value)
 
 
 def _plain(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> Sequence[object]:
@@ -80,6 +78,10 @@ def _plain(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> 
     if list in kinds:
         values = list(map(single, values))
         kinds = set(map(type, values))
+    if float in kinds:  # NaN is what pandas has for no value, whatever the others are
+        values = [
+            None if isinstance(value, float) and not math.isfinite(value) else value for value in values
+        ]
     if kinds <= _KINDS.keys() | {type(None)}:
         return values
     value, line = next(
