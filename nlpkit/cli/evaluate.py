@@ -64,7 +64,7 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
-    from nlpkit.data.classes import check_known
+    from nlpkit.data.classes import check_known, new_and_alike
     from nlpkit.data.reading.columns import Asked
     from nlpkit.data.reading.readers import read_file
     from nlpkit.models.bundle import load
@@ -84,11 +84,12 @@ def evaluate_command(
     found = model.probabilities(texts.texts, workers=workers)
     scored = scores(metrics, gold, found, model.decision, model.labels)
     table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
-    note(scored.notes)
+    notes = (*new_and_alike(texts.labels, model.labels.names), *scored.notes)
+    note(notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(
             f"  labels not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}"
         )
-    document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in scored.notes]}
+    document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in notes]}
     answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

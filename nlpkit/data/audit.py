@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
 from nlpkit.data.blank import is_blank
+from nlpkit.data.classes import note_of_alike
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
-from nlpkit.data.reading.spellings import visible
+from nlpkit.data.reading.spellings import look_alikes
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
@@ -215,17 +216,9 @@ def _balance(train: Texts, found: _Findings) -> None:
 
 
 def _look_alikes(parts: Iterable[Texts], found: _Findings) -> None:
-    """Label names that differ only in case, spaces, invisible characters or Unicode form."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for label in sorted({label for part in parts for label in set(part.labels)}):
-        alike["".join(unicodedata.normalize("NFKC", visible(label)).casefold().split())].append(label)
-    pairs = [names for names in alike.values() if len(names) > 1]
-    found.facts["look_alike_labels"] = len(pairs)
-    if pairs:
-        listed = "; ".join(" and ".join(map(ascii, names)) for names in pairs[:SHOWN]) + more(len(pairs))
-        found.notes.append(
-            Note(f"labels that differ only in case, spaces, invisible characters or Unicode form: {listed}")
-        )
+    alike = look_alikes(label for part in parts for label in set(part.labels))
+    found.facts["look_alike_labels"] = len(alike)
+    found.notes.extend(note_of_alike(alike))
 
 
 def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nlpkit.data.reading.labels import AS_STRING, one_value
 from nlpkit.data.reading.layout import FastTextLayout, Folder, Layout, Named, Table
 from nlpkit.data.reading.notes import SHOWN, more, place, quoted
 from nlpkit.data.reading.readers import TextFile
-from nlpkit.data.reading.spellings import clash_between
+from nlpkit.data.reading.spellings import clash_between, look_alikes
 from nlpkit.errors import DataError
+from nlpkit.notes import Note
 
 _FEW_ROWS = 20  # of so few, any number of classes may be
 
@@ -48,6 +49,20 @@ def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
             hint=f"the model knows {_listed(names)}; is this the right column (--label)?",
             location=str(path),
         )
+
+
+def new_and_alike(labels: Iterable[str], names: Sequence[str]) -> Iterator[Note]:
+    """A note where labels that are no class of a model look like others that may be."""
+    new = set(labels) - set(names)
+    return note_of_alike([same for same in look_alikes({*new, *names}) if not new.isdisjoint(same)])
+
+
+def note_of_alike(alike: Sequence[Sequence[str]]) -> Iterator[Note]:
+    """A note about labels that look alike, if there are any."""
+    if alike:
+        listed = "; ".join(" and ".join(map(ascii, same)) for same in alike[:SHOWN]) + more(len(alike))
+        said = "labels that differ only in case, spaces, dashes, invisible characters or Unicode form"
+        yield Note(f"{said}: {listed}")
 
 
 def _check_class_count(file: TextFile, path: Path) -> None:

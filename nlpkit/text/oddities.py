@@ -99,7 +99,9 @@ def _remedy(config: VocabConfig) -> str:
         return "give a vocab.file that is made of texts like these with the same tokenizer"
     ways = [f"lower vocab.min_count ({config.min_count})"] if config.min_count > 1 else []
     ways += [f"raise vocab.max_size ({config.max_size})"] if config.max_size is not None else []
-    return " or ".join(ways) or 'train on more texts, or take shorter tokens, such as tokenizer = "character"'
+    return ", or ".join(
+        [*ways, 'train on more texts, or take shorter tokens, such as tokenizer = "character"']
+    )
 
 
 def private_tokens(train: Ragged, vocab: Vocab) -> Iterator[Note]:

@@ -15,6 +15,7 @@ from nlpkit.training.state import EpochReport
 # The loss of the last epoch over that of guessing
 _STUCK, _WORSE, _FAR_OFF = 0.98, 1.1, 3.0
 _RIGHT = 0.9  # a share of right answers that nobody calls nothing
+_SMOOTH = 0.5  # with more, the loss of two classes hardly gets below that of guessing
 
 
 def outcome(report: EpochReport, best_epoch: int, guessing: float, settings: LoopSettings) -> Iterator[Note]:
@@ -43,7 +44,9 @@ def gentler(settings: LoopSettings) -> str:
 
 
 def bolder(settings: LoopSettings) -> str:
-    """What to do about steps that are too short or too few."""
+    """What to do about steps that are too short or too few, or labels that say next to nothing."""
+    if settings.label_smoothing > _SMOOTH:
+        return f"lower trainer.label_smoothing ({settings.label_smoothing:g})"
     return f"raise trainer.epochs ({settings.epochs}) or trainer.learning_rate ({settings.learning_rate:g})"
 
 

@@ -43,7 +43,7 @@ class LoopSettings(Settings):
     momentum: share of the last step kept in the next one; sgd only
     schedule: how the learning rate goes on after the warm-up
     warmup_fraction: share of all steps over which the learning rate climbs from zero
-    max_grad_norm: longest gradient, all weights together; a longer one is scaled down
+    max_grad_norm: longest gradient, all weights together, above 0; a longer one is scaled down
     embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step; auto
         does rows on the CPU and dense on a GPU, where looking for the rows would make it wait
     workers: processes that share each batch, one core each, on the CPU
@@ -83,7 +83,7 @@ class LoopSettings(Settings):
             number(0, 1000, learning_rate=self.learning_rate, weight_decay=self.weight_decay),
             number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
             number(0, 1, label_smoothing=self.label_smoothing),
-            number(0, max_grad_norm=self.max_grad_norm),
+            number(1e-9, max_grad_norm=self.max_grad_norm),
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
             unknown_metrics(monitor=self.monitor),

@@ -65,6 +65,18 @@ def test_a_label_that_training_never_saw_is_an_error_and_said(
     assert (document["unseen_labels"], len(document["confusion_matrix"])) == (2, 6)
 
 
+def test_a_new_label_that_looks_like_a_class_of_the_model_is_noted(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("a.csv").write_text("text,label\nthe coach,Sp\u200borts\nthe senate,World\n", encoding="utf-8")
+    said = (
+        "labels that differ only in case, spaces, dashes, invisible characters or Unicode form: "
+        "'Sports' and 'Sp\\u200borts'"
+    )
+    assert f"note: {said}\n" in nlpkit("evaluate", trained, "a.csv").err
+    assert said in json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)["notes"]
+
+
 def test_the_macro_average_of_the_table_is_the_score_also_where_a_class_has_no_text(
     trained: Path, nlpkit: Callable[..., Any]
 ) -> None:

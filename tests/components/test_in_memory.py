@@ -125,3 +125,8 @@ def test_it_can_be_sent_to_another_process() -> None:
 
     assert sent == data
     assert list(sent.build()().train.texts) == list(data.build()().train.texts)
+
+
+def test_no_value_beside_words_is_a_missing_label() -> None:
+    with pytest.raises(DataError, match=r"of train, from 0:1: the label is missing"):
+        nlpkit.InMemory(["oil", "art", "fun"], ["a", float("nan"), "b"])

@@ -153,15 +153,24 @@ def test_odd_texts_are_shown_with_their_part_and_row() -> None:
         (["a b", "ab"], "'a b' and 'ab'"),
         (["ab", "a\u200db"], "'ab' and 'a\\u200db'"),
         (["caf\u00e9", "cafe\u0301"], "'cafe\\u0301' and 'caf\\xe9'"),
+        (["\u2764", "\u2764\ufe0f"], "'\\u2764' and '\\u2764\\ufe0f'"),
+        (["low-carb", "low\u2010carb"], "'low-carb' and 'low\\u2010carb'"),
+        (["no_pets", "no pets"], "'no pets' and 'no_pets'"),
+        (["grade 1", "grade \u0661"], "'grade 1' and 'grade \\u0661'"),
     ],
 )
 def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> None:
     found = audit(splits(column("oil", "art", labels=labels)))
 
     assert tuple(map(str, found.notes)) == (
-        f"labels that differ only in case, spaces, invisible characters or Unicode form: {listed}",
+        f"labels that differ only in case, spaces, dashes, invisible characters or Unicode form: {listed}",
     )
     assert found.facts["look_alike_labels"] == 1
+
+
+@pytest.mark.parametrize("labels", [["-1", "1"], ["A-", "A"], ["v1_0", "v10"], ["C", "C++"], ["+", "-"]])
+def test_labels_that_a_mark_tells_apart_do_not_look_alike(labels: list[str]) -> None:
+    assert audit(splits(column("oil", "art", labels=labels))).notes == ()
 
 
 def test_labels_that_look_alike_are_found_across_parts() -> None:

@@ -56,6 +56,29 @@ READ = [
         ],
         id="B28-none-as-a-word",
     ),
+    pytest.param(
+        "a.csv",
+        b'text,label\noil,[]\nart,a\nfun,""""""\n',
+        {},
+        ["oil", "art", "fun"],
+        ["[]", "a", '""'],
+        [
+            "a.csv: read '[]' as a class; remove these rows if it means that there is no label, "
+            "once (line 2)",
+            "a.csv: read '\"\"' as a class; remove these rows if it means that there is no label, "
+            "once (line 4)",
+        ],
+        id="B28-empty-list-and-quotes",
+    ),
+    pytest.param(
+        "a.csv",
+        b"text,label\noil,a\nart,a\x1a\n",
+        {},
+        ["oil", "art"],
+        ["a", "a"],
+        ["a.csv: removed spaces or invisible characters around a label, once (line 3)"],
+        id="B27-control-character-at-the-end",
+    ),
     pytest.param("a.csv", b"text,label\noil,a", {}, ["oil"], ["a"], [], id="B37-one-row"),
     pytest.param(
         "a.csv",

@@ -102,13 +102,24 @@ def test_a_file_with_one_label_of_train_passes() -> None:
 def test_a_class_for_each_row_is_hardly_the_label() -> None:
     write(TRAIN, *(f"a long sentence that is number {n // 2 * 2 if n > 15 else n}" for n in range(20)))
 
-    assert refusal_of(TRAIN, text=("text", 0), label="label") == (
+    assert refusal_of(TRAIN) == (
         "train.csv: 20 rows have 18 different labels, such as 'a long sentence that is numbe…': "
         "is this really the label?\n"
-        "  are the columns swapped? the text is read from 'text' and 'text' and the label from 'label'; "
+        "  are the columns swapped? the text is read from 'text' and the label from 'label'; "
         'if nearly every row is a class of its own, set label_type = "string"'
     )
     check(TRAIN, label_type="string")
+
+
+@pytest.mark.parametrize("text", ["label", ("text", "label"), ("text", 1)])
+def test_a_text_that_has_the_label_in_it_is_refused(text: object) -> None:
+    write(TRAIN, "good", "bad")
+
+    assert refusal_of(TRAIN, text=text) == (
+        "train.csv:1: the column 'label' is the label and part of the text: the text would give the answer "
+        "away\n"
+        "  name another column for the text, or for the label"
+    )
 
 
 def test_few_rows_and_half_as_many_classes_as_rows_are_fine() -> None:

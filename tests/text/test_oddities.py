@@ -95,13 +95,14 @@ def test_a_third_of_the_tokens_may_be_unknown_and_no_more() -> None:
     [
         (VocabConfig(min_count=2), "lower vocab.min_count (2)"),
         (VocabConfig(max_size=9), "raise vocab.max_size (9)"),
-        (VocabConfig(min_count=3, max_size=9), "lower vocab.min_count (3) or raise vocab.max_size (9)"),
+        (VocabConfig(min_count=3, max_size=9), "lower vocab.min_count (3), or raise vocab.max_size (9)"),
     ],
     ids=str,
 )
 def test_the_setting_that_leaves_tokens_out_is_named(config: VocabConfig, remedy: str) -> None:
     [said] = unknown(KNOWN, KNOWN, config)
-    assert said.endswith(f"one to the model; {remedy}")
+    more = 'train on more texts, or take shorter tokens, such as tokenizer = "character"'
+    assert said.endswith(f"one to the model; {remedy}, or {more}")
 
 
 def test_a_list_of_tokens_that_does_not_fit_is_named(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ def told(
     return [f"{note.level} {note}" for note in outcome(report, 3, guessing, LoopSettings(**settings))]
 
 
+def test_labels_that_are_smoothed_away_are_told() -> None:
+    assert told(math.log(4), label_smoothing=1.0)[0].endswith("lower trainer.label_smoothing (1)")
+
+
 @pytest.mark.parametrize("loss", [0.0, 1.0, 0.97 * math.log(4)])
 def test_a_loss_that_went_down_says_nothing(loss: float) -> None:
     assert told(loss) == []

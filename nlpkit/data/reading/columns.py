@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +47,16 @@ class ColumnError(DataError):
     def __init__(self, message: str, column: Column, *, hint: str, location: str) -> None:
         super().__init__(message, hint=hint, location=location)
         self.column = column
+
+
+def check_apart(texts: Collection[Column], label: Column | None, name: Column, location: str) -> None:
+    """Refuse a label, of the column `name`, that is a text as well: whoever learns it learns nothing."""
+    if label in texts:
+        raise DataError(
+            f"the column {name!r} is the label and part of the text: the text would give the answer away",
+            hint="name another column for the text, or for the label",
+            location=location,
+        )
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,15 @@ def without_surrogates(text: str) -> str:
     return _LONE_SURROGATE.sub(REPLACEMENT, text)
 
 
+def _without_nul(text: str) -> str:
+    """What to do about NUL; UTF-16 has many, and without a mark its name says which byte goes first."""
+    first, second = text[::2].count("\0"), text[1::2].count("\0")
+    way_out = "remove it"
+    if 4 * (first + second) > len(text):
+        way_out = f'set encoding = "utf-16-{"be" if first > second else "le"}" if it is that'
+    return f'{way_out}, or set errors = "replace" to read NUL as U+FFFD'
+
+
 class Decoding:
     """Decodes one stream; `name` is how messages call it and `notes` gets what was replaced."""
 
@@ -111,7 +120,7 @@ class Decoding:
             return text.replace("\0", REPLACEMENT)
         raise DataError(
             "a NUL character, which no text has: this is a binary file, or text in another encoding",
-            hint='set encoding = "utf-16" if it is that, or errors = "replace" to read NUL as U+FFFD',
+            hint=_without_nul(text),
             location=f"{self._name}:{next(lines)}",
         )
 

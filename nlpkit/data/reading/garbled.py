@@ -51,11 +51,17 @@ class ReadableAsUtf8:
         self._count = 0
         self._least = 1 if _one_byte_a_char(encoding) else _FEW_CHARS
         self._valid = True
+        self._windows = WindowsSigns(encoding, notes)
 
     def look(self, piece: bytes, text: str, line: int) -> None:
         """Look at the next piece of a file, whose text begins on `line`; an empty piece is the last."""
-        if not self._valid:
-            return
+        self._windows.look(text, line)
+        if self._valid:
+            self._look_as_utf8(piece, line)
+        if not piece and not self._valid:
+            self._windows.finish()
+
+    def _look_as_utf8(self, piece: bytes, line: int) -> None:
         try:
             decoded = self._decoder.decode(piece, final=not piece)
         except UnicodeDecodeError:
@@ -70,6 +76,30 @@ class ReadableAsUtf8:
             self._notes.add(said, self._lines, self._count)
 
 
+class WindowsSigns:
+    """Notes quotes, dashes and other signs of Windows that latin-1 reads as control characters."""
+
+    def __init__(self, encoding: str, notes: FileNotes) -> None:
+        self._encoding, self._notes = encoding, notes
+        self._fits = codecs.lookup(encoding).name in ("iso8859-1", "iso8859-15")
+        self._lines: list[int] = []
+        self._count = 0
+
+    def look(self, text: str, line: int) -> None:
+        """Look at the next text of a file, which begins on `line`."""
+        if self._fits and not text.isascii() and (found := list(_CONTROLS.finditer(text))):
+            self._count += len(found)
+            few = found[: SHOWN - len(self._lines)]
+            self._lines += [line + line_breaks(text[: match.start()]) for match in few]
+
+    def finish(self) -> None:
+        """Note what was seen; not of a file that is UTF-8, where such bytes mean other characters."""
+        if self._count:
+            said = f"read as {self._encoding} bytes that are no signs there"
+            self._notes.add(f'{said}, so that encoding = "cp1252" may be right', self._lines, self._count)
+
+
+_CONTROLS = re.compile("[\x80-\x9f]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 

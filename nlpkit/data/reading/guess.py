@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -124,14 +124,18 @@ def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
 
 
 def _values(records: Sequence[Any]) -> _Sample:
-    """The values of the keys that all records have, where they are strings, numbers or truths."""
+    """The values of the keys that all records have, where they are strings, numbers or truths.
+
+    A key with a usual name stays where other values are among them, each as nothing: the reader refuses them.
+    """
     columns: _Sample = {}
     if not all(isinstance(record, dict) for record in records):
         return columns
-    for key in records[0] if records else ():
-        values = ["" if record[key] is None else _single(record[key]) for record in records if key in record]
-        if len(values) == len(records) and all(isinstance(each, str | int | float) for each in values):
-            columns[key] = list(map(str, values))
+    for key in dict.fromkeys(chain.from_iterable(records)):
+        values = [_single(record.get(key)) for record in records]
+        plain = [isinstance(value, str | int | float) for value in values]
+        if all(plain) or key.lower() in LABEL_NAMES | TEXT_NAMES:
+            columns[key] = [str(value) if fits else "" for value, fits in zip(values, plain, strict=True)]
     return columns
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nlpkit.data.reading.columns import Asked, ColumnError
+from nlpkit.data.reading.columns import Asked, ColumnError, check_apart
 from nlpkit.data.reading.layout import Column, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import did_you_mean
@@ -58,9 +58,11 @@ def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, locati
             return _numbered(column, row, location)
         raise _not_named(str(column), names, headed, location)
 
+    text, label = tuple(map(place, layout.text)), place(layout.label) if asked.label else None
+    check_apart(text, label, layout.label, location)
     return Chosen(
-        text=tuple(map(place, layout.text)),
-        label=place(layout.label) if asked.label else None,
+        text=text,
+        label=label,
         others=tuple(map(place, asked.others)),
         width=len(row),
     )

@@ -18,12 +18,14 @@ MISSING = frozenset({
     "", "nan", "NaN", "NAN", "-nan", "-NaN", "null", "Null", "NULL", "None", "NaT", r"\N",
     "<NA>", "<na>", "<null>", "<NULL>", "(null)", "(NULL)", "[null]", "[NULL]",
     "#N/A", "#n/a", "#NA", "#N/A N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!",
-    "#ERROR!", "#SPILL!", "#CALC!", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND",
+    "#NV", "#N/D", "#ERROR!", "#SPILL!", "#CALC!", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND",
 })
 # What people write there, in any case; it may be a class too.
 DOUBTFUL = frozenset({
     "na", "n/a", "n.a.", "none", "nan", "nil", "null", "undefined", "missing", "<none>", "(none)",
-    "(blank)", "-", "--", "---", "–", "—", "?", "??", "???", ".", "...", "…",
+    "(blank)", "no label", "no_label", "unlabeled", "unlabelled", "not available", "<nan>", "[none]", "[nan]",
+    "-", "--", "---", "–", "—", "―", "−", "?", "??", "???", ".", "...", "…",
+    "[]", "{}", "()", "set()", '""', "''", '[""]', "['']",
 })
 # fmt: on
 _WORD = re.compile(r"\w")
@@ -67,9 +69,7 @@ def _name(value: object) -> str:
         return stripped(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return repr(value)
+    return "" if value is None else repr(value)
 
 
 def _plain(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> Sequence[object]:
@@ -78,6 +78,10 @@ def _plain(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> 
     if list in kinds:
         values = list(map(single, values))
         kinds = set(map(type, values))
+    if float in kinds:  # NaN is what pandas has for no value, whatever the others are
+        values = [
+            None if isinstance(value, float) and not math.isfinite(value) else value for value in values
+        ]
     if kinds <= _KINDS.keys() | {type(None)}:
         return values
     value, line = next(

@@ -242,8 +242,7 @@ def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
     problems = {} if text else {"text": "is empty; name one column or more"}
     for column in reversed(text):
         problems |= bad_columns(text=column)
-    problems |= bad_columns(label=label)
-    return problems | ({"label": f"{label!r} is a column of the text too"} if label in text else {})
+    return problems | bad_columns(label=label)
 
 
 def _bad_marks(**marks: str | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 from itertools import repeat
 from sys import intern
 
-from nlpkit.data.reading.columns import Asked, ColumnError, Columns
+from nlpkit.data.reading.columns import Asked, ColumnError, Columns, check_apart
 from nlpkit.data.reading.decode import REPLACEMENT, without_surrogates
 from nlpkit.data.reading.labels import single
 from nlpkit.data.reading.layout import Column, Encoded, Objects
@@ -35,6 +35,8 @@ class Collected:
     def __init__(self, layout: Objects, asked: Asked, notes: FileNotes) -> None:
         self._layout, self._asked, self._notes = layout, asked, notes
         self._columns = self._empty()
+        if asked.label:
+            check_apart(layout.text, layout.label, layout.label, notes.name)
 
     def __len__(self) -> int:
         return len(self._columns.texts)

@@ -6,9 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-_LIST = re.compile(r"""[\[({].*[,'"].*[\])}]""", re.DOTALL)
-# What stands between labels, and how sure it is: a bar hardly stands in a name, a comma or a slash may.
-_SEPARATORS = {"|": 1, ";": 1, "\n": 1, "\t": 1, ",": 2, "/": 3, "+": 3, "&": 3}
+# As Python, numpy and Stack Overflow write them: ['a', 'b'], [1 0] and <a><b>
+_LIST = re.compile(
+    r"""[\[({].*[,'"].*[\])}]|\[\s*\d[\d.]*(?:\s+\d[\d.]*)+\s*\]|(?:<[^<>]+>){2,}""", re.DOTALL
+)
+# What stands between labels, and how sure it is: a bar hardly stands in a name, a comma or a space may.
+_SEPARATORS = dict.fromkeys("|;\n\t\uff5c\uff1b\u061b", 1) | dict.fromkeys(",\uff0c\u3001\u060c", 2)
+_SEPARATORS |= dict.fromkeys("/+& ", 3)
 
 
 def several_in_one(labels: Sequence[str]) -> list[str]:
@@ -16,7 +20,7 @@ def several_in_one(labels: Sequence[str]) -> list[str]:
 
     A label does that looks like a list, or whose parts are labels themselves.
 
-    >>> several_in_one(["good", "slow", "good|slow", "Sci/Tech", "['bad']"])
+    >>> several_in_one(["good", "slow", "good|slow", "not good", "Sci/Tech", "['bad']"])
     ["['bad']", 'good|slow']
     """
     found = [label for label in labels if _LIST.fullmatch(label)]

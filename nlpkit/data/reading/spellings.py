@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -16,6 +17,9 @@ from itertools import chain, combinations
 _INVISIBLE = "".join(
     chr(code)
     for first, last in (
+        (0x00, 0x08),  # control characters, but for spaces and the one that escapes others
+        (0x0E, 0x1A),
+        (0x7F, 0x7F),
         (0xAD, 0xAD),  # soft hyphen
         (0x34F, 0x34F),
         (0x61C, 0x61C),
@@ -35,7 +39,12 @@ _INVISIBLE = "".join(
 _BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _INVISIBLE
 _REMOVED = dict.fromkeys(map(ord, _INVISIBLE))
 
-_NUMBER = re.compile(r"([+-]?)\d+(\.?)(\d*)", re.ASCII)
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0000-\U000e01ef]")  # of how the character before them looks
+_DASHES = r"[-_\u2010-\u2015\s]+"
+_JOINERS = re.compile(rf"(?<=[^\W\d_]){_DASHES}(?=\w)|(?<=\w){_DASHES}(?=[^\W\d_])")  # beside a letter
+
+# A number as programs write it: an exponent has its sign, as in 1e+05, since 1e05 is more often a code.
+_NUMBER = re.compile(r"([+-]?)(?=\.?\d)(\d*)(\.?)(\d*)((?:[eE][+-]\d{1,3})?)", re.ASCII)
 _TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
 
 
@@ -51,6 +60,26 @@ def stripped(label: str) -> str:
 def visible(label: str) -> str:
     """A label without its invisible characters."""
     return label.translate(_REMOVED)
+
+
+def look_alikes(labels: Iterable[str]) -> list[list[str]]:
+    """The labels of which people may take one for another, in groups.
+
+    They are the same but for case, spaces, dashes beside letters, invisible characters and Unicode form.
+
+    >>> look_alikes(["Sci-Fi", "sci fi", "war", "-1", "1", "A-", "A"])
+    [['Sci-Fi', 'sci fi']]
+    """
+    alike: dict[str, list[str]] = defaultdict(list)
+    for label in sorted(set(labels)):
+        alike[_appearance(label)].append(label)
+    return [same for same in alike.values() if len(same) > 1]
+
+
+def _appearance(label: str) -> str:
+    folded = unicodedata.normalize("NFKC", _SELECTORS.sub("", visible(label))).casefold()
+    digits = "".join(str(unicodedata.decimal(char, char)) for char in folded)
+    return "".join(_JOINERS.sub("", digits).split())
 
 
 def clash_within(labels: Collection[str]) -> tuple[str, str] | None:
@@ -109,4 +138,4 @@ def _of_one_value(labels: Iterable[str]) -> list[list[str]]:
 def _form(label: str) -> str:
     """How a value is written, but for its digits."""
     match = _NUMBER.fullmatch(label)
-    return f"{match[1]}{match[2]}{'0' if match[3] else ''}" if match else "truth"
+    return match[1] + "".join(part and "0" for part in match.groups()[1:]) if match else "truth"

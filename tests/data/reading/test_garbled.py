@@ -31,6 +31,18 @@ def test_utf8_that_is_read_in_another_encoding_is_noted_however_its_bytes_are_cu
     )
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "iso8859-15"])
+@pytest.mark.parametrize("size", [1, 4, 99])
+def test_quotes_of_windows_that_are_read_as_control_characters_are_noted(encoding: str, size: int) -> None:
+    content = "caf\u00e9,a\n\u201ctea\u201d,b\n\u2019t is,c".encode("cp1252")
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+
+    assert notes_of(pieces, encoding) == [
+        f'a.csv: read as {encoding} bytes that are no signs there, so that encoding = "cp1252" may be '
+        "right, 3 times (lines 2, 2, 3)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [

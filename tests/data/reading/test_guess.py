@@ -83,3 +83,21 @@ def test_several_ways_are_none(written: Written, content: str, given: dict[str, 
         guessed(path, given)
 
     assert str(refusal.value).startswith(f"{path}: {said}")
+
+
+@pytest.mark.parametrize("other", ["null", '["good", "dull"]', "[]", '{"name": "good"}'])
+def test_a_label_that_cannot_be_read_in_each_row_is_still_the_label(written: Written, other: str) -> None:
+    values = ['"good"', '"bad"', other] * 6
+    lines = [
+        f'{{"text": "day {day} was long", "tags": {value}, "label": {value}}}\n'
+        for day, value in enumerate(values)
+    ]
+
+    assert guessed(written("a.jsonl", "".join(lines).encode()), {}).layout == JsonlLayout()
+
+
+def test_a_label_that_the_first_record_lacks_is_found(written: Written) -> None:
+    lines = [f'{{"text": "day {day} was long", "topic": "{"ab"[day % 2]}"}}\n' for day in range(12)]
+    content = '{"text": "day one was long"}\n' + "".join(lines)
+
+    assert guessed(written("a.jsonl", content.encode()), {}).layout == JsonlLayout(label="topic")
