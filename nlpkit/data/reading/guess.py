@@ -16,12 +16,14 @@ from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, written
 from nlpkit.data.reading.document import first_objects
 from nlpkit.data.reading.files import HashedFile, is_folder
 from nlpkit.data.reading.formats import folder_format, layout_of
-from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, unnamed_cell
+from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
 from nlpkit.data.reading.layout import Encoded, Layout, Table
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError
 
 _LABEL_CHARS = 40  # a longer cell is no label
+_SENTENCE_SPACES = 3  # so many, and a cell may be a text as well as the name of a column
+_TITLE_LINES = 5  # at most so many are above a header
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | 
     if (unnamed := unnamed_cell(len(names), below)) is not None:
         names.insert(unnamed, "")
     columns = list(zip(*below, strict=True))
-    if layout.header is False or (layout.header is None and not _is_header(names, columns)):
+    if not _is_header(names, columns, layout, given, file.path):
         return settings, dict(enumerate(map(list, zip(*rows, strict=True))))
     own = [name if name and names.count(name) == 1 else place for place, name in enumerate(names)]
     return settings, dict(zip(own, map(list, columns), strict=True))
@@ -80,22 +82,61 @@ def _settings(
     head: Sequence[str], layout: Table, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[list[str]]]:
     """The settings that are not given with which the first lines have rows of several cells, and these."""
-    for settings in ({}, *changes(layout)):
+    for settings in ({}, *changes(layout, head)):
         if settings.keys() & given.keys():
             continue
         rows = even_rows(head, replace(layout, **settings), unnamed=not settings)
-        if rows and len(rows[0]) > 1:
-            return dict(settings), rows
+        if rows and len(rows[0]) > 1 and ("skip_rows" not in settings or _names_columns(rows[0])):
+            above = None if "skip_rows" in given else _below_title(head, layout, settings, rows)
+            return above or (dict(settings), rows)
     return {}, []
 
 
-def _is_header(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether a row looks like names: usual ones, or short ones that no column of a few values has."""
-    if {name.lower() for name in names} & USUAL_NAMES:
+def _below_title(
+    head: Sequence[str], layout: Table, settings: dict[str, Any], rows: Sequence[Sequence[str]]
+) -> tuple[dict[str, Any], list[list[str]]] | None:
+    """The same where one of the next lines is the header: it has the names that the first one has not."""
+    for lines in range(1, _TITLE_LINES + 1) if not _names_columns(rows[0]) else ():
+        skipping = {**settings, "skip_rows": lines}
+        below = even_rows(head, replace(layout, **skipping))
+        if below and _names_columns(below[0]):
+            return skipping, below
+    return None
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    """Whether a row has usual names of a text and of a label."""
+    names = {cell.strip().lower() for cell in row}
+    return bool(names & TEXT_NAMES) and bool(names & LABEL_NAMES)
+
+
+def _is_header(
+    names: Sequence[str], below: Sequence[Sequence[str]], layout: Table, given: Mapping[str, Any], path: Path
+) -> bool:
+    """Whether a row is said to be a header, or has usual names, or short ones that are new in their columns.
+
+    DataError where it may as well be a row with the only text of its class.
+    """
+    if layout.header is not None:
+        return layout.header
+    if {"text", "label"} <= given.keys():  # so whoever reads the table finds out
+        return False
+    columns = list(zip(names, below, strict=True))
+    usual = [name in column for name, column in columns if name.lower() in USUAL_NAMES]
+    sentence = any(len(name) > _LABEL_CHARS or name.count(" ") >= _SENTENCE_SPACES for name in names)
+    if is_numbered(names) or len(usual) > 1 or (usual == [False] and not sentence):
         return True
-    short = all(len(name) <= _LABEL_CHARS for name in names)
-    few = [(name, column) for name, column in zip(names, below, strict=True) if _is_label(column)]
-    return short and bool(few) and all(name not in column for name, column in few)
+    few = [name in column for name, column in columns if _is_label(column)]
+    if not few or any(few):
+        return False
+    if sentence:
+        shown = ", ".join(repr(printable(name)) for name in names[:8])
+        raise DataError(
+            f"the first row may be a header or a text with its label: {shown}",
+            hint="say which: header = true or header = false (on the command line: --header, --no-header)",
+            location=str(path),
+        )
+    return True
 
 
 def _jsonl(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:

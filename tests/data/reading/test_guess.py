@@ -38,6 +38,17 @@ def rows(line: str) -> str:
             text=("body",), label="team"
         )),
         ("a.ft", rows("__label__{1} {0}\n"), FastTextLayout()),
+        ("a.csv", "0,1\n" + "".join(f"{t},{int(v == 'bad')}\n" for t, v in ROWS), CsvLayout(
+            text=("0",), label="1"
+        )),
+        ("a.csv", "Export of May,\ntext,label\n" + rows("{},{}\n"), CsvLayout(skip_rows=1)),
+        ("a.csv", "# of May, by us\ntext,label\n" + rows("{},{}\n"), CsvLayout(skip_rows=1)),
+        ("a.csv", "'remark';'verdict'\n" + rows("'{}';'{}'\n"), CsvLayout(
+            text=("remark",), label="verdict", delimiter=";", quotechar="'"
+        )),
+        ("a.csv", "remark~verdict\n" + rows("so, {}~{}\n"), CsvLayout(
+            text=("remark",), label="verdict", delimiter="~"
+        )),
     ],
 )  # fmt: skip
 def test_the_one_way_to_read_a_file_is_found(
@@ -83,3 +94,26 @@ def test_several_ways_are_none(written: Written, content: str, given: dict[str, 
         guessed(path, given)
 
     assert str(refusal.value).startswith(f"{path}: {said}")
+
+
+def test_a_first_row_with_a_sentence_and_a_label_of_its_own_is_not_taken_for_names(written: Written) -> None:
+    path = written("a.csv", ("where is my new lamp,question\n" + rows("{},{}\n")).encode())
+
+    with pytest.raises(DataError) as refusal:
+        guessed(path, {})
+
+    assert str(refusal.value) == (
+        f"{path}: the first row may be a header or a text with its label: "
+        "'where is my new lamp', 'question'\n"
+        "  say which: header = true or header = false (on the command line: --header, --no-header)"
+    )
+    assert guessed(path, {"header": False}).layout == CsvLayout(text=(0,), label=1, header=False)
+    named = CsvLayout(text=("where is my new lamp",), label="question", header=True)
+    assert guessed(path, {"header": True}).layout == named
+    assert guessed(path, {"text": (0,), "label": 1}).layout == CsvLayout(text=(0,), label=1)
+
+
+def test_a_line_without_names_is_not_skipped_as_if_it_were_a_comment(written: Written) -> None:
+    path = written("a.csv", ("remark is verdict\n" + rows("so, {} is {}\n")).encode())
+
+    assert guessed(path, {}).layout == CsvLayout()

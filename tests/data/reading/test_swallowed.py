@@ -71,3 +71,10 @@ def test_rows_within_a_quoted_cell_are_refused(written: Written, swallowing: str
 )
 def test_a_cell_of_several_lines_is_a_text(written: Written, content: str) -> None:
     assert len(read_texts(written("a.csv", content.encode())).texts) == 3
+
+
+def test_rows_within_a_quoted_cell_are_refused_below_lines_that_are_skipped(written: Written) -> None:
+    path = written("a.csv", b'from May\ntext,label\none,a\n"oil is up,a\nhe said ",b\ntwo,b\n')
+
+    with pytest.raises(DataError, match=":4: a quoted cell in the row that begins here has 2 lines"):
+        read_texts(path, skip_rows=1)
