@@ -164,7 +164,7 @@ REFUSED = [
         b"text,label\nfine,a\no\0il,b\n",
         {},
         "a.csv:3: a NUL character, which no text has: this is a binary file, or text in another encoding",
-        'set encoding = "utf-16" if it is that, or errors = "replace" to read NUL as U+FFFD',
+        'set another encoding, or errors = "replace" to read NUL as U+FFFD',
         id="B04-nul",
     ),
     pytest.param(
@@ -172,7 +172,7 @@ REFUSED = [
         "text,label\n".encode("utf-16-le"),
         {},
         "a.csv:1: a NUL character, which no text has: this is a binary file, or text in another encoding",
-        'set encoding = "utf-16" if it is that, or errors = "replace" to read NUL as U+FFFD',
+        'set encoding = "utf-16-le", or errors = "replace" to read NUL as U+FFFD',
         id="B04-nul-in-utf16-without-mark",
     ),
     pytest.param(
@@ -180,7 +180,7 @@ REFUSED = [
         b"__label__a o\0il\n",
         {},
         "a.ft:1: a NUL character, which no text has: this is a binary file, or text in another encoding",
-        'set encoding = "utf-16" if it is that, or errors = "replace" to read NUL as U+FFFD',
+        'set another encoding, or errors = "replace" to read NUL as U+FFFD',
         id="B04-nul-in-fasttext",
     ),
     pytest.param(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -13,7 +14,7 @@ from nlpkit.data.reading.columns import Asked
 from nlpkit.data.reading.header import choose, is_header, unnamed_cell
 from nlpkit.data.reading.layout import Table
 from nlpkit.errors import DataError
-from nlpkit.settings.tables import in_toml
+from nlpkit.settings.tables import escaped, in_toml
 
 HEAD_LINES = 200
 HEAD_CHARS = 1 << 16
@@ -73,7 +74,23 @@ def written(settings: dict[str, Any]) -> str:
 def _option(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return f"--{name}" if value else f"--no-{name}"
-    return f"--{name} {in_toml(value)}"
+    return f"--{name} {_in_shell(str(value))}"
+
+
+def _in_shell(value: str) -> str:
+    r"""A value as one types it in a shell; a tab may be typed as `"\t"`.
+
+    >>> print(_in_shell("Größe"), _in_shell("$ 5"), _in_shell("it's\na"))
+    "Größe" '$ 5' $'it\'s\u000aa'
+    """
+    if value.isdecimal():
+        return value
+    if value == "\t":
+        return r'"\t"'
+    if value.isprintable():
+        return shlex.quote(value) if set(value) & set('"$`\\!') else f'"{value}"'
+    marks = {"'": r"\'", "\\": r"\\"}
+    return "$'" + "".join(marks.get(each) or escaped(each) for each in value) + "'"
 
 
 def changes(layout: Table, head: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.reading.arrow import first_rows
+from nlpkit.data.reading.arrow import check_kind, first_rows
 from nlpkit.data.reading.decoded import chunks_of, lines_of
 from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, written
 from nlpkit.data.reading.document import first_objects
@@ -82,11 +82,14 @@ def _settings(
     head: Sequence[str], layout: Table, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[list[str]]]:
     """The settings that are not given with which the first lines have rows of several cells, and these."""
-    for settings in ({}, *changes(layout, head)):
+    plain = [{"quoted": False}] if head and layout.quotechar not in head[0] else []
+    for settings in ({}, *changes(layout, head), *plain):
         if settings.keys() & given.keys():
             continue
         rows = even_rows(head, replace(layout, **settings), unnamed=not settings)
-        if rows and len(rows[0]) > 1 and ("skip_rows" not in settings or _names_columns(rows[0])):
+        skipped = head[: settings.get("skip_rows", 0)]
+        comments = all(line.startswith("#") or line.isspace() for line in skipped)
+        if rows and len(rows[0]) > 1 and (comments or _names_columns(rows[0])):
             above = None if "skip_rows" in given else _below_title(head, layout, settings, rows)
             return above or (dict(settings), rows)
     return {}, []
@@ -152,23 +155,24 @@ def _json(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
 
 
 def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
+    check_kind(file, layout)
     return {}, _values(first_rows(file, str(file.path), HEAD_LINES))
 
 
 def _values(records: Sequence[Any]) -> _Sample:
-    """The values of the keys that all records have, where they are strings, numbers or truths."""
-    columns: _Sample = {}
+    """The values of each key as strings, empty where there is none; reading refuses odd ones."""
     if not all(isinstance(record, dict) for record in records):
-        return columns
-    for key in records[0] if records else ():
-        values = [_single(record[key]) for record in records if key in record]
-        if len(values) == len(records) and all(isinstance(each, str | int | float) for each in values):
-            columns[key] = list(map(str, values))
-    return columns
+        return {}
+    return {
+        key: [_shown(record.get(key)) for record in records]
+        for key in dict.fromkeys(key for record in records for key in record)
+        if not any(isinstance(record.get(key), dict) for record in records)
+    }
 
 
-def _single(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+def _shown(value: Any) -> str:
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return "" if value is None else str(value)
 
 
 _SAMPLES: dict[str, Callable[..., _Found | None]] = {

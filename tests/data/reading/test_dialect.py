@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from nlpkit.data.reading.columns import LABELLED
@@ -92,3 +94,18 @@ def test_settings_are_written_as_they_are_typed() -> None:
         'text = ["title", "body"] and skip_rows = 1 and quoted = false and skip_spaces = true '
         '(on the command line: --text "title" --text "body" --skip-rows 1 --no-quoted --skip-spaces)'
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "in_toml", "in_shell"),
+    [
+        ("Größe 😀", '"Größe 😀"', '"Größe 😀"'),
+        ("$ `5`", '"$ `5`"', "'$ `5`'"),
+        ("it's\nso", '"it\'s\\nso"', r"$'it\'s\u000aso'"),
+        ("a\u200b", r'"a\u200b"', r"$'a\u200b'"),
+        ("\t", r'"\t"', r'"\t"'),
+    ],
+)
+def test_any_name_is_written_so_that_it_can_be_typed(name: str, in_toml: str, in_shell: str) -> None:
+    assert written({"label": name}) == f"label = {in_toml} (on the command line: --label {in_shell})"
+    assert tomllib.loads(f"label = {in_toml}") == {"label": name}

@@ -56,7 +56,9 @@ def test_a_setting_of_another_format_is_refused() -> None:
 @pytest.mark.parametrize("name", ["a.dat", "a", "a.gz"])
 def test_a_name_that_says_no_format_is_refused_where_none_is_known(name: str) -> None:
     assert not known_ending(Path(name))
-    with pytest.raises(DataError, match=r"name the format, or end the name in one of \.csv"):
+    with pytest.raises(
+        DataError, match=r"name the format \(on the command line: --format\), or end the name in one of \.csv"
+    ):
         layout_of(Path(name), {})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nlpkit.data.reading.guess import guessed
-from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout
+from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonLayout, JsonlLayout, Layout, TsvLayout
 from nlpkit.errors import DataError
 
 Written = Callable[[str, bytes], Path]
@@ -38,6 +38,16 @@ def rows(line: str) -> str:
             text=("body",), label="team"
         )),
         ("a.ft", rows("__label__{1} {0}\n"), FastTextLayout()),
+        ("a.csv", "# of May\n# 'for us'\nremark|verdict\n" + rows("{}|{}\n"), CsvLayout(
+            text=("remark",), label="verdict", delimiter="|", skip_rows=2
+        )),
+        ("a.tsv", "remark\tverdict\n" + rows('"{}\t{}\n'), TsvLayout(
+            text=("remark",), label="verdict", quoted=False
+        )),
+        ("a.jsonl", rows('{{"body": "{}", "team": ["{}", "x"], "x": 0}}\n') + '{"by": null}', JsonlLayout(
+            text=("body",), label="team"
+        )),
+        ("a.json", rows('{{"body": "{}", "team": "{}"}}\n'), JsonLayout()),
         ("a.csv", "0,1\n" + "".join(f"{t},{int(v == 'bad')}\n" for t, v in ROWS), CsvLayout(
             text=("0",), label="1"
         )),
@@ -117,3 +127,19 @@ def test_a_line_without_names_is_not_skipped_as_if_it_were_a_comment(written: Wr
     path = written("a.csv", ("remark is verdict\n" + rows("so, {} is {}\n")).encode())
 
     assert guessed(path, {}).layout == CsvLayout()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "a.json",
+            '{"fields": [{"name": "remark"}], "data": [{"remark": "oil", "verdict": "a"}]}',
+            "the document has several arrays of objects: 'fields' and 'data'",
+        ),
+        ("a.parquet", "text,label\noil,a\n", "this is a file of another format, not a Parquet file"),
+    ],
+)
+def test_what_cannot_be_guessed_from_is_refused(written: Written, name: str, content: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        guessed(written(name, content.encode()), {})
