@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,10 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
         (["oil", "art"], ["a"], "train: 2 texts beside 1 labels"),
         (["oil", "art"], ["a", None], "labels of train, from 0:1: the label is missing"),
         (["oil", "art"], ["a", 1], "labels of train, from 0:1: the labels are of several types"),
+        (["oil", "art"], ["a", float("nan")], "labels of train, from 0:1: the label is missing"),
+        (["oil", "art"], list(np.eye(2)), "labels of train, from 0:0: the label is a ndarray"),
+        ([np.array(["oil", "gas"])], ["a"], "train: text 0 is a value of type ndarray, not a string"),
+        ({"oil", "art"}, ["a", "b"], "train: the texts are a set, which has no order"),
     ],
 )
 def test_what_is_no_column_of_texts_or_labels_is_refused(texts: Any, labels: Any, said: str) -> None:
@@ -121,3 +126,19 @@ def test_it_can_be_sent_to_another_process() -> None:
 
     assert sent == data
     assert list(sent.build()().train.texts) == list(data.build()().train.texts)
+
+
+def test_labels_may_be_taken_as_they_are_written() -> None:
+    labels = ["NULL", 1, "1.0"] * 9
+
+    splits = nlpkit.InMemory(TEXTS, labels, label_type="string").build()()
+
+    assert set(splits.train.labels) == {"NULL", "1", "1.0"}
+
+
+def test_strings_of_an_enumeration_are_their_values() -> None:
+    team = Enum("team", {"REPAIRS": "repairs", "BILLS": "bills"}, type=str)
+
+    splits = nlpkit.InMemory(TEXTS, [list(team)[row % 2] for row in range(len(TEXTS))]).build()()
+
+    assert set(splits.train.labels) == {"repairs", "bills"}

@@ -29,6 +29,8 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {"delimiter": "\t"},
     {"delimiter": "|"},
     {"quotechar": "'"},
+    {"quotechar": '"'},
+    {"skip_rows": 0},
     {"skip_rows": 1},
     {"skip_rows": 2},
     {"skip_rows": 3},

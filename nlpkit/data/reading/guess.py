@@ -225,7 +225,7 @@ def _one(
 
 def _is_label(cells: Sequence[str]) -> bool:
     """Whether a column has few values, which come again, and short ones."""
-    values = set(cells)
+    values = set(cells) - {""}
     return 2 <= len(values) <= max(2, len(cells) // 3) and all(len(value) <= _LABEL_CHARS for value in values)
 
 

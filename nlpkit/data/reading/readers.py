@@ -24,7 +24,15 @@ from nlpkit.data.reading.folders import read_class_files, read_folders
 from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Encoded, FastTextLayout, Folder, Layout, Table, TxtLayout
+from nlpkit.data.reading.layout import (
+    Encoded,
+    FastTextLayout,
+    Folder,
+    LabelTextLayout,
+    Layout,
+    Table,
+    TxtLayout,
+)
 from nlpkit.data.reading.lines import MAX_CHARS, too_long
 from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.data.reading.objects import kind_of
@@ -117,8 +125,8 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
 
 def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
     names = label_names(labels, lines, notes, label_type=layout.label_type)
-    if isinstance(layout, FastTextLayout) and layout.label_type == "auto":
-        check_ends(names, lines, layout.label_prefix, notes)
+    if isinstance(layout, FastTextLayout | LabelTextLayout) and layout.label_type == "auto":
+        check_ends(names, lines, getattr(layout, "label_prefix", ""), notes)
     return names
 
 

@@ -32,6 +32,13 @@ def test_the_settings_that_read_a_table_are_found(lines: list[str], settings: di
     assert read_with([f"{line}\n" for line in lines], CsvLayout(), LABELLED) == settings
 
 
+def test_what_a_model_remembers_may_be_undone() -> None:
+    layout = CsvLayout(delimiter=";", quotechar="'", skip_rows=1)
+    lines = ["text,label\n", '"oil, gas",a\n', "art,b\n"]
+
+    assert read_with(lines, layout, LABELLED) == {"delimiter": ",", "quotechar": '"', "skip_rows": 0}
+
+
 @pytest.mark.parametrize(
     "lines",
     [

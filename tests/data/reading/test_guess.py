@@ -44,7 +44,7 @@ def rows(line: str) -> str:
         ("a.tsv", "remark\tverdict\n" + rows('"{}\t{}\n'), TsvLayout(
             text=("remark",), label="verdict", quoted=False
         )),
-        ("a.jsonl", rows('{{"body": "{}", "team": ["{}", "x"], "x": 0}}\n') + '{"by": null}', JsonlLayout(
+        ("a.jsonl", rows('{{"body": "{}", "team": ["{}", "x"]}}\n') + '{"by": null}', JsonlLayout(
             text=("body",), label="team"
         )),
         ("a.json", rows('{{"body": "{}", "team": "{}"}}\n'), JsonLayout()),
