@@ -20,7 +20,9 @@ HEAD_LINES = 200
 HEAD_CHARS = 1 << 16
 
 _SEPARATOR = re.compile(r'"?sep *= *([^\r\n])"?\r?\n?', re.IGNORECASE)
-_NO_DELIMITER = frozenset("\"'\\_-.()/&?!\r\n")  # marks that names of columns may have in them
+_NO_DELIMITER = frozenset(
+    "\"'`\\_-.()/&?!\r\n"
+)  # marks that names of columns may have in them, or around them
 _CHANGES: tuple[dict[str, Any], ...] = (
     {"skip_spaces": True},
     {"escapechar": "\\"},
@@ -30,6 +32,7 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {"delimiter": "|"},
     {"quotechar": "'"},
     {"quotechar": '"'},
+    {"quotechar": "`"},
     {"skip_rows": 0},
     {"skip_rows": 1},
     {"skip_rows": 2},
