@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.components.kinds import Dataset
@@ -92,12 +93,20 @@ def _check(cls: type[InMemory], settings: dict[str, Any]) -> None:
 def _splits(
     train: Pair, valid: Pair | None, test: Pair | None, split: Split, label_type: LabelType
 ) -> Splits:
+    from nlpkit.data.classes import check_parts
     from nlpkit.data.memory import NAME, source_of, texts_of
+    from nlpkit.data.reading.layout import TxtLayout
+    from nlpkit.data.reading.readers import TextFile
     from nlpkit.data.split import draw_parts
 
     given = {"train": train, "valid": valid, "test": test}
     read = {part: texts_of(*pair, part, label_type) for part, pair in given.items() if pair is not None}
     texts = {part: found for part, (found, _) in read.items()}
+    layout = TxtLayout(label_type=label_type)
+    check_parts(
+        {Path(part): TextFile(found, (), (), range(len(found)), layout) for part, found in texts.items()},
+        Path("train"),
+    )
     splits = draw_parts(texts["train"], texts.get("valid"), texts.get("test"), split)
     notes = (note for _, found in read.values() for note in found)
     return replace(splits, source=NAME, files=(source_of(texts.values()),), notes=(*notes, *splits.notes))

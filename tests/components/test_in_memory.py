@@ -59,10 +59,11 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
         nlpkit.InMemory(["ab", "c"], ["x", "y"], split=none).sha256,
         nlpkit.InMemory(["a", "bc"], ["x", "y"], split=none).sha256,
         nlpkit.InMemory(["ab", "c"], ["y", "x"], split=none).sha256,
-        nlpkit.InMemory(["ab"], ["x"], test=(["c"], ["y"])).sha256,
+        nlpkit.InMemory(["ab", "c"], ["x", "x"], split=none).sha256,
+        nlpkit.InMemory(["ab"], ["x"], test=(["c"], ["x"])).sha256,
     }
 
-    assert len(digests) == 4
+    assert len(digests) == 5
 
 
 @pytest.mark.parametrize(
@@ -142,3 +143,12 @@ def test_strings_of_an_enumeration_are_their_values() -> None:
     splits = nlpkit.InMemory(TEXTS, [list(team)[row % 2] for row in range(len(TEXTS))]).build()()
 
     assert set(splits.train.labels) == {"repairs", "bills"}
+
+
+def test_parts_that_name_the_classes_in_two_ways_are_refused() -> None:
+    labels = [float(row % 2) for row in range(len(TEXTS))]
+
+    with pytest.raises(DataError, match=r"'0.0' \(train:0\) and '0' \(test:0\) are one value"):
+        nlpkit.InMemory(TEXTS, labels, test=(["oil", "art"], [0, 1]))
+    with pytest.raises(DataError, match="test: none of its labels is in train: 'x'"):
+        nlpkit.InMemory(TEXTS, LABELS, test=(["oil"], ["x"]))
