@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
+import tomllib
 from collections.abc import Iterable
 
-_SETTING = re.compile(r'\b([a-z_]+(?:\.[a-z_]+)*) = ("(?:[^"\\]|\\.)*"|true|false|-?[\d.]+|\[[^\]\n]*\])')
+from nlpkit.settings.tables import escaped
+
+_SETTING = re.compile(r'\b([a-z_]+(?:\.[a-z_]+)*) = ("(?:[^"\\]|\\.)*"|true|false|-?[\d.]*\d|\[[^\]\n]*\])')
 _OF_DATA = ("strict", "allow_constant", "split")
 
 
@@ -20,7 +24,7 @@ def with_options(text: str, options: Iterable[str]) -> str:
     known = set(options)
 
     def written(found: re.Match[str]) -> str:
-        option = _option(found[1], found[2], known)
+        option = _option(found[1].removeprefix("data."), found[2], known)
         return f"{found[0]} ({option})" if option else found[0]
 
     return _SETTING.sub(written, text)
@@ -28,13 +32,28 @@ def with_options(text: str, options: Iterable[str]) -> str:
 
 def _option(name: str, value: str, known: set[str]) -> str:
     """The option for a setting; empty where there is none."""
-    name = name.removeprefix("data.")
-    flag = name.replace("_", "-")
+    flag = f"--{name.replace('_', '-')}"
     if name in known:
-        shown = {"true": f"--{flag}", "false": f"--no-{flag}"}
-        return shown.get(value) or f"--{flag} {value}"
-    if "set" not in known:
-        return ""
+        parsed = tomllib.loads(f"value = {value}")["value"]
+        if isinstance(parsed, bool):
+            return flag if parsed else f"--no-{flag[2:]}"
+        several = parsed if isinstance(parsed, list) else [parsed]
+        return " ".join(f"{flag} {_in_shell(str(each))}" for each in several)
     place = f"data.{name}" if name.split(".")[0] in _OF_DATA else name
-    quoted = f"'{place}={value}'" if '"' in value or "[" in value else f"{place}={value}"
-    return f"--set {quoted}" if "." in place else ""
+    return f"--set {shlex.quote(f'{place}={value}')}" if "set" in known and "." in place else ""
+
+
+def _in_shell(value: str) -> str:
+    r"""A value as one types it in a shell; a tab may be typed as `"\t"`.
+
+    >>> print(_in_shell("Größe"), _in_shell("$ 5"), _in_shell("it's\na"))
+    "Größe" '$ 5' $'it\'s\u000aa'
+    """
+    if value.isdecimal():
+        return value
+    if value == "\t":
+        return r'"\t"'
+    if value.isprintable():
+        return shlex.quote(value) if set(value) & set('"$`\\!') else f'"{value}"'
+    marks = {"'": r"\'", "\\": r"\\"}
+    return "$'" + "".join(marks.get(each) or escaped(each) for each in value) + "'"

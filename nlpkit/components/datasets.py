@@ -93,8 +93,14 @@ def _read_files(settings: Files) -> Splits:
     group = settings.split.group
     others = () if group is None else (group,)
 
+    header: tuple[str, ...] = ()
+
     def read(path: Path) -> TextFile:
-        return read_file(path, settings.layout, Asked(others=others, labels=settings.labels_of(path)))
+        nonlocal header
+        asked = Asked(others=others, labels=settings.labels_of(path))
+        found = read_file(path, settings.layout, asked, header)
+        header = header or found.header
+        return found
 
     splits = read_parts(read, settings.train, settings.valid, settings.test, settings.split)
     return replace(splits, strict=settings.strict, allow_constant=settings.allow_constant)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.components.kinds import Dataset
+from nlpkit.data.reading.layout import LabelType
 from nlpkit.data.split import Split
 from nlpkit.errors import DataError
 from nlpkit.settings.hints import fit, settings_types
@@ -32,6 +34,7 @@ class InMemory(Dataset):
     split: how rows are drawn for valid and test where these are not given
     strict: whether test rows that are also in train are refused, not only reported
     allow_constant: whether a single class will do
+    label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     """
 
     sha256: str = ""
@@ -39,6 +42,7 @@ class InMemory(Dataset):
     split: Split = field(default_factory=Split)
     strict: bool = False
     allow_constant: bool = False
+    label_type: LabelType = "auto"
 
     def __init__(
         self,
@@ -50,15 +54,16 @@ class InMemory(Dataset):
         split: Split = _SPLIT,
         strict: bool = False,
         allow_constant: bool = False,
+        label_type: LabelType = "auto",
         sha256: str = "",
         size: int = 0,
     ) -> None:
         settings = {"sha256": sha256, "size": size, "split": split}
-        settings |= {"strict": strict, "allow_constant": allow_constant}
+        settings |= {"strict": strict, "allow_constant": allow_constant, "label_type": label_type}
         _check(type(self), settings)
         splits = None
         if texts is not None:
-            splits = _splits((texts, () if labels is None else labels), valid, test, split)
+            splits = _splits((texts, () if labels is None else labels), valid, test, split, label_type)
             splits = replace(splits, strict=strict, allow_constant=allow_constant)
             settings |= {"sha256": splits.files[0].sha256, "size": splits.files[0].size}
         for name, value in {**settings, "_splits": splits}.items():
@@ -85,13 +90,20 @@ def _check(cls: type[InMemory], settings: dict[str, Any]) -> None:
     refuse(problems)
 
 
-def _splits(train: Pair, valid: Pair | None, test: Pair | None, split: Split) -> Splits:
-    from nlpkit.data.memory import NAME, source_of, texts_of
+def _splits(
+    train: Pair, valid: Pair | None, test: Pair | None, split: Split, label_type: LabelType
+) -> Splits:
+    from nlpkit.data.classes import check_parts
+    from nlpkit.data.memory import NAME, Rows, source_of, texts_of
+    from nlpkit.data.reading.readers import TextFile
     from nlpkit.data.split import draw_parts
 
     given = {"train": train, "valid": valid, "test": test}
-    read = {part: texts_of(*pair, part) for part, pair in given.items() if pair is not None}
+    read = {part: texts_of(*pair, part, label_type) for part, pair in given.items() if pair is not None}
     texts = {part: found for part, (found, _) in read.items()}
+    layout = Rows(label_type=label_type)
+    files = {Path(part): TextFile(found, (), (), found.rows, layout) for part, found in texts.items()}
+    check_parts(files, Path("train"))
     splits = draw_parts(texts["train"], texts.get("valid"), texts.get("test"), split)
     notes = (note for _, found in read.values() for note in found)
     return replace(splits, source=NAME, files=(source_of(texts.values()),), notes=(*notes, *splits.notes))

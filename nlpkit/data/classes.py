@@ -81,7 +81,7 @@ def _columns(layout: Layout) -> str:
         return f"a line is {layout.label_prefix}, the name of the class, a space and the text"
     if not isinstance(layout, Table | Named):
         above = "is this the folder of one class? then name the folder above it"
-        return above if isinstance(layout, Folder) else "a class needs texts to learn it from"
+        return above if isinstance(layout, Folder) else "are the texts and the labels swapped?"
     text = " and ".join(map(repr, layout.text))
     return f"are the columns swapped? the text is read from {text} and the label from {layout.label!r}"
 

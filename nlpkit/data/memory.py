@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from nlpkit.data.reading.decode import without_surrogates
 from nlpkit.data.reading.labels import label_names
+from nlpkit.data.reading.layout import LabelType, Layout
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.texts import SourceFile, Texts
@@ -17,7 +19,17 @@ from nlpkit.notes import Note
 NAME = "texts in memory"
 
 
-def texts_of(texts: Iterable[Any], labels: Iterable[Any], part: str) -> tuple[Texts, tuple[Note, ...]]:
+@dataclass(frozen=True, kw_only=True)
+class Rows(Layout):
+    """Of columns that are in memory."""
+
+    format = "in_memory"
+    word = "row"
+
+
+def texts_of(
+    texts: Iterable[Any], labels: Iterable[Any], part: str, label_type: LabelType = "auto"
+) -> tuple[Texts, tuple[Note, ...]]:
     """Two columns, side by side; DataError names the row, from 1, that has no text or no label."""
     values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
     if len(values) != len(named):
@@ -30,7 +42,7 @@ def texts_of(texts: Iterable[Any], labels: Iterable[Any], part: str) -> tuple[Te
                 hint="give each text as a string, or leave its row out",
                 location=notes.at(row),
             )
-    names = label_names(named, range(1, len(named) + 1), notes)
+    names = label_names(named, range(1, len(named) + 1), notes, label_type=label_type)
     return Texts(PackedTexts(map(without_surrogates, values)), names), notes.all()
 
 
@@ -56,6 +68,10 @@ def _items(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
             hint='give a list, or one column of a table, such as table["text"]',
             location=part,
         )
+    if isinstance(column, set | frozenset):
+        raise DataError(
+            f"the {what} are a set, which has no order", hint="give a list or another column", location=part
+        )
     for item in column:
         yield _plain(item)
 
@@ -63,16 +79,16 @@ def _items(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
 def _plain(item: Any) -> Any:
     """A value of numpy or Arrow as Python has it; what stands for no value as None."""
     for own in ("as_py", "item"):
-        if hasattr(item, own) and not isinstance(item, type):
+        if hasattr(item, own) and not isinstance(item, type) and not getattr(item, "ndim", 0):
             item = getattr(item, own)()
     if isinstance(item, str):
-        return str(item)
+        return str.__str__(item)  # an enumeration's own str would be its name
     missing = type(item).__name__ in ("NAType", "NaTType")  # of pandas
     return None if missing else item
 
 
 def _shown(value: object) -> str:
-    if value != value:
+    if isinstance(value, float) and value != value:
         return "NaN"
     names = {type(None): "None", float: "a number", int: "a number", bool: "a truth value", str: "a string"}
     return names.get(type(value), f"a value of type {type(value).__name__}")

@@ -51,7 +51,8 @@ def experiment_for(
         raise ConfigError(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
             hint="--labels FILE names the file that has the labels of a txt file, line by line; "
-            "with --format label_text, the first word of each line is the label",
+            "--format fasttext is for lines that begin with __label__NAME, and --format label_text for those "
+            "whose first word is the label",
             location=str(path),
         )
     beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}

@@ -182,4 +182,16 @@ def in_toml(value: Any) -> str:
         return "none"
     if is_dataclass(value):
         return type(value).__name__
-    return json.dumps(value if not isinstance(value, Path) else str(value))
+    written = json.dumps(value if not isinstance(value, Path) else str(value), ensure_ascii=False)
+    return "".join(map(escaped, written))
+
+
+def escaped(char: str) -> str:
+    """A character as TOML and shells have it in a string: an escape where one cannot see it."""
+    return (
+        char
+        if char.isprintable()
+        else f"\\u{ord(char):04x}"
+        if ord(char) < 1 << 16
+        else f"\\U{ord(char):08x}"
+    )

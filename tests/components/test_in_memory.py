@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,11 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
         nlpkit.InMemory(["ab", "c"], ["x", "y"], split=none).sha256,
         nlpkit.InMemory(["a", "bc"], ["x", "y"], split=none).sha256,
         nlpkit.InMemory(["ab", "c"], ["y", "x"], split=none).sha256,
-        nlpkit.InMemory(["ab"], ["x"], test=(["c"], ["y"])).sha256,
+        nlpkit.InMemory(["ab", "c"], ["x", "x"], split=none).sha256,
+        nlpkit.InMemory(["ab"], ["x"], test=(["c"], ["x"])).sha256,
     }
 
-    assert len(digests) == 4
+    assert len(digests) == 5
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,10 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
         (["oil", "art"], ["a"], "train: 2 texts beside 1 labels"),
         (["oil", "art"], ["a", None], "train in memory, row 2: the label is missing"),
         (["oil", "art"], ["a", 1], "train in memory, row 2: the labels are of several types"),
+        (["oil", "art"], ["a", float("nan")], "train in memory, row 2: the label is missing"),
+        (["oil", "art"], list(np.eye(2)), "train in memory, row 1: the label is a ndarray"),
+        ([np.array(["oil", "gas"])], ["a"], "train in memory, row 1: the text is a value of type ndarray"),
+        ({"oil", "art"}, ["a", "b"], "train: the texts are a set, which has no order"),
     ],
 )
 def test_what_is_no_column_of_texts_or_labels_is_refused(texts: Any, labels: Any, said: str) -> None:
@@ -127,6 +133,26 @@ def test_it_can_be_sent_to_another_process() -> None:
     assert list(sent.build()().train.texts) == list(data.build()().train.texts)
 
 
-def test_no_value_beside_words_is_a_missing_label() -> None:
-    with pytest.raises(DataError, match=r"of train, from 0:1: the label is missing"):
-        nlpkit.InMemory(["oil", "art", "fun"], ["a", float("nan"), "b"])
+def test_labels_may_be_taken_as_they_are_written() -> None:
+    labels = ["NULL", 1, "1.0"] * 9
+
+    splits = nlpkit.InMemory(TEXTS, labels, label_type="string").build()()
+
+    assert set(splits.train.labels) == {"NULL", "1", "1.0"}
+
+
+def test_strings_of_an_enumeration_are_their_values() -> None:
+    team = Enum("team", {"REPAIRS": "repairs", "BILLS": "bills"}, type=str)
+
+    splits = nlpkit.InMemory(TEXTS, [list(team)[row % 2] for row in range(len(TEXTS))]).build()()
+
+    assert set(splits.train.labels) == {"repairs", "bills"}
+
+
+def test_parts_that_name_the_classes_in_two_ways_are_refused() -> None:
+    labels = [float(row % 2) for row in range(len(TEXTS))]
+
+    with pytest.raises(DataError, match=r"'0.0' \(train, row 1\) and '0' \(test, row 1\) are one value"):
+        nlpkit.InMemory(TEXTS, labels, test=(["oil", "art"], [0, 1]))
+    with pytest.raises(DataError, match="test: none of its labels is in train: 'x'"):
+        nlpkit.InMemory(TEXTS, LABELS, test=(["oil"], ["x"]))

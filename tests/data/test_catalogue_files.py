@@ -95,7 +95,8 @@ REFUSED = [
         b"x",
         {},
         "a.xlsx: the ending '.xlsx' does not say what format this is",
-        "name the format, or end the name in one of .csv .tsv .tab .jsonl .ndjson .json .parquet .arrow "
+        "name the format (on the command line: --format), or end the name in one of "
+        ".csv .tsv .tab .jsonl .ndjson .json .parquet .arrow "
         ".feather .fasttext .ft .label .txt",
         id="B13-ending-unknown",
     ),
@@ -104,7 +105,8 @@ REFUSED = [
         b"x",
         {},
         "corpus: the name has no ending",
-        "name the format, or end the name in one of .csv .tsv .tab .jsonl .ndjson .json .parquet .arrow "
+        "name the format (on the command line: --format), or end the name in one of "
+        ".csv .tsv .tab .jsonl .ndjson .json .parquet .arrow "
         ".feather .fasttext .ft .label .txt",
         id="B13-ending-missing",
     ),
@@ -182,7 +184,9 @@ REFUSED = [
     ),
     pytest.param(
         "a.txt.gz",
-        gzip.compress(random.Random(0).randbytes(6 << 20).hex().encode(), 1),  # to a half, as no bomb
+        gzip.compress(
+            random.Random(0).randbytes(6 << 20).hex().encode(), 1, mtime=0
+        ),  # to a half, as no bomb
         {"labelled": False},
         "a.txt.gz:1: more than 1,000,000 characters in one text",
         "raise max_chars if that is right, or look for a missing line break or quote",

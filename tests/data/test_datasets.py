@@ -357,3 +357,13 @@ print(sorted({"torch", "numpy", "sklearn", "pooch", "requests", "platformdirs"} 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert found.stdout == "[]\n"
+
+
+def test_the_header_of_train_is_one_in_test(written: Written) -> None:
+    rows = "".join(f"text {number},{'ab'[number % 2]}\n" for number in range(8))
+    train = written("train.csv", f"remark,verdict\n{rows}".encode())
+    test = written("test.csv", b"remark,verdict\nodd,b\n")
+
+    splits = Csv(train=train, test=test, text=(0,), label=1).build()()
+
+    assert list(splits.test.labels) == ["b"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.files import HashedFile
 from nlpkit.data.reading.layout import Objects
-from nlpkit.data.reading.magic import other_kind, packing
+from nlpkit.data.reading.magic import format_set, other_kind, packing
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.data.reading.objects import Collected
 from nlpkit.errors import DataError, MissingError, did_you_mean
@@ -23,7 +23,7 @@ _MARK_BYTES = 32
 
 def read_arrow(file: HashedFile, layout: Objects, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """The wanted columns of a file in any of these formats, whichever it has."""
-    _check_kind(file, layout)
+    check_kind(file, layout)
     wanted = list(dict.fromkeys([*layout.text, *([layout.label] if asked.label else []), *asked.others]))
     collected, row = Collected(layout, asked, notes), 0
     with _faults(notes.name):
@@ -45,7 +45,7 @@ def first_rows(file: HashedFile, name: str, count: int) -> list[dict[str, Any]]:
         return [] if batch is None else batch.slice(0, count).to_pylist()
 
 
-def _check_kind(file: HashedFile, layout: Objects) -> None:
+def check_kind(file: HashedFile, layout: Objects) -> None:
     """Refuse what is in none of these formats."""
     head = file.peek(_MARK_BYTES)
     kind = other_kind(head)
@@ -53,7 +53,11 @@ def _check_kind(file: HashedFile, layout: Objects) -> None:
         return
     packed = packing(head)
     what = f"a {packed} file" if packed else kind.what if kind else "a file of another format"
-    way_out = kind.way_out.format(save=file.wanted.save) if kind else "set the format that it has"
+    way_out = (
+        kind.way_out.format(save=file.wanted.save)
+        if kind
+        else f"set the format that it has, such as {format_set('csv')}"
+    )
     raise DataError(
         f"this is {what}, not {'a Parquet' if layout.format == 'parquet' else 'an Arrow'} file",
         hint="unpack it and name the file in it" if packed else way_out,

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Literal
 
 from nlpkit.data.reading.garbled import Mojibake, ReadableAsUtf8
-from nlpkit.data.reading.magic import marked_encoding
+from nlpkit.data.reading.magic import marked_encoding, unmarked_utf16
 from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.errors import ConfigError, DataError
 
@@ -89,7 +89,7 @@ class Decoding:
                 held = decoder.getstate()[0]
                 decoder = codecs.getincrementaldecoder("utf-8")(handler)
                 decoder.setstate((held, 0))
-            text = self._checked(self._decoded(decoder, piece))
+            text = self._checked(self._decoded(decoder, piece), piece)
             self._signs.look(piece, text, self._line)
             if text:
                 self._advance(text)
@@ -103,14 +103,16 @@ class Decoding:
             raise self._undecodable(error, piece) from error
         except UnicodeError as error:
             raise DataError(
-                f"this is not {self._codec}: {error}", hint="set another encoding", location=self._name
+                f"this is not {self._codec}: {error}",
+                hint=f"set {unmarked_utf16(piece) or 'another encoding'}",
+                location=self._name,
             ) from error
         if places := _replaced.places:
             lines = (self._line_of(piece, from_end) for from_end in places)
             self._notes.add("read bytes that are no text as U+FFFD", lines, len(places))
         return text if self._codec == "utf-8-sig" else without_surrogates(text)
 
-    def _checked(self, text: str) -> str:
+    def _checked(self, text: str, piece: bytes) -> str:
         """The text, without NUL."""
         if "\0" not in text:
             return text
@@ -135,9 +137,11 @@ class Decoding:
 
     def _undecodable(self, error: UnicodeDecodeError, piece: bytes) -> DataError:
         from_end = error.start - len(error.object)
+        wide = "" if self._codec.startswith("utf-16") else unmarked_utf16(piece)
         return DataError(
             f"byte 0x{error.object[error.start]:02x} at offset {self._bytes + from_end} is not {self._shown}",
-            hint='set the encoding that the file has, or errors = "replace" to read such bytes as U+FFFD',
+            hint=f"set {wide or 'the encoding that the file has'}, "
+            'or errors = "replace" to read such bytes as U+FFFD',
             location=f"{self._name}:{self._line_of(piece, from_end)}",
         )
 

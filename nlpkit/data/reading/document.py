@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice, takewhile
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
@@ -56,21 +57,29 @@ def read_json(chunks: Iterable[str], layout: JsonLayout, asked: Asked, notes: Fi
 
 
 def first_objects(chunks: Iterable[str], layout: JsonLayout, name: str, count: int) -> list[Any]:
-    """The first objects of the array that is read, at most so many."""
+    """The first objects of the array that is read, at most so many; those before what cannot be read.
+
+    DataError where they are of several arrays.
+    """
     elements = _Document(chunks, CHARS_A_LINE * layout.max_chars, name).elements()
     objects = (
         each for each in elements if isinstance(each.value, dict) and layout.records in (None, each.path)
     )
-    first = next(objects, None)
-    same = takewhile(lambda each: first is not None and each.path == first.path, objects)
-    return [each.value for each in islice(chain([first] if first else [], same), count)]
+    first: list[_Element] = []
+    with suppress(DataError):
+        for each in islice(objects, count):
+            first.append(each)
+    paths = dict.fromkeys(each.path for each in first)
+    if len(paths) > 1:
+        raise _several(list(paths), name)
+    return [each.value for each in first]
 
 
 def _several(paths: list[str], name: str) -> DataError:
     listed = " and ".join(repr(printable(path)) for path in paths)
     return DataError(
         f"the document has several arrays of objects: {listed}",
-        hint=f'name the one to read: records = "{printable(paths[0])}" (on the command line: --records)',
+        hint=f'name the one to read: records = "{printable(paths[0])}"',
         location=name,
     )
 

@@ -17,6 +17,7 @@ from nlpkit.errors import DataError
 
 _BLANKS = re.compile(r"[ \t]+")
 _MARKS = re.compile(r"[,;:|!?.=\")\]>]|\s")  # what may stand between a label and its text by mistake
+_COMMA = re.compile(",")
 
 
 def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
@@ -72,7 +73,8 @@ def check_ends(labels: Sequence[str], lines: Sequence[int], prefix: str, notes: 
     They do where the part before a comma comes again, before another word or as a label.
     """
     distinct = dict.fromkeys(labels)
-    for mark in {match[0]: None for label in distinct for match in _MARKS.finditer(label)}:
+    marks = _MARKS if prefix else _COMMA  # without a prefix, any other mark is a usual part of a label
+    for mark in {match[0]: None for label in distinct for match in marks.finditer(label)}:
         parts = {label: label.split(mark, 1) for label in distinct if mark in label}
         heads = Counter([head for head, _ in parts.values()] + [*(distinct.keys() - parts)])
         again = [label for label, (head, _) in parts.items() if heads[head] > 1]

@@ -97,7 +97,8 @@ def format_of(path: Path) -> str:
         require_text(path)
         raise DataError(
             f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
-            hint=f"name the format, or end the name in one of {' '.join(_ENDINGS)}",
+            hint="name the format (on the command line: --format), or end the name in one of "
+            f"{' '.join(_ENDINGS)}",
             location=str(path),
         )
     return _ENDINGS[ending]

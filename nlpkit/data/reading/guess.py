@@ -10,19 +10,21 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.reading.arrow import first_rows
+from nlpkit.data.reading.arrow import check_kind, first_rows
 from nlpkit.data.reading.decoded import chunks_of, lines_of
 from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, rows_of, written
 from nlpkit.data.reading.document import first_objects
 from nlpkit.data.reading.files import HashedFile, is_folder
 from nlpkit.data.reading.formats import folder_format, layout_of
-from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, unnamed_cell
+from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
 from nlpkit.data.reading.layout import Encoded, Layout, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import DataError, did_you_mean
 
 _NEARLY = 0.8  # of the rows
 _LABEL_CHARS = 40  # a longer cell is no label
+_SENTENCE_SPACES = 3  # so many, and a cell may be a text as well as the name of a column
+_TITLE_LINES = 5  # at most so many are above a header
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | 
     if (unnamed := unnamed_cell(len(names), below)) is not None:
         names.insert(unnamed, "")
     columns = list(zip(*below, strict=True))
-    if layout.header is False or (layout.header is None and not _is_header(names, columns)):
+    if not _is_header(names, columns, layout, given, file.path):
         return settings, dict(enumerate(map(list, zip(*rows, strict=True))))
     own = [name if name and names.count(name) == 1 else place for place, name in enumerate(names)]
     return settings, dict(zip(own, map(list, columns), strict=True))
@@ -81,30 +83,77 @@ def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | 
 def _settings(
     head: Sequence[str], layout: Table, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[list[str]]]:
-    """The settings that are not given with which the first lines have rows of several cells, and these.
-
-    Where no settings give even rows, those that nearly do: whoever reads the file refuses the others.
-    """
-    free = [{}, *(each for each in changes(layout) if not each.keys() & given.keys())]
-    for settings in free:
+    """The settings that are not given with which the first lines have rows of several cells, and these."""
+    plain = [{"quoted": False}] if head and layout.quotechar not in head[0] else []
+    for settings in ({}, *changes(layout, head), *plain):
+        if settings.keys() & given.keys():
+            continue
         rows = even_rows(head, replace(layout, **settings), unnamed=not settings)
-        if rows and len(rows[0]) > 1:
-            return dict(settings), rows
-    for settings in free:
-        rows = rows_of(head, replace(layout, **settings))
+        skipped = head[: settings.get("skip_rows", 0)]
+        comments = all(line.startswith("#") or line.isspace() for line in skipped)
+        if rows and len(rows[0]) > 1 and (comments or _names_columns(rows[0])):
+            above = None if "skip_rows" in given else _below_title(head, layout, settings, rows)
+            return above or (dict(settings), rows)
+    return _nearly_even(head, layout, given)
+
+
+def _nearly_even(
+    head: Sequence[str], layout: Table, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[list[str]]]:
+    """The settings that give most rows as many cells as the first: the reader refuses the others."""
+    for settings in ({}, *changes(layout, head)):
+        rows = rows_of(head, replace(layout, **settings)) if not settings.keys() & given.keys() else []
         even = [row for row in rows if len(row) == len(rows[0]) > 1]
         if len(even) > 2 and len(even) >= _NEARLY * len(rows):
             return dict(settings), even
     return {}, []
 
 
-def _is_header(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether a row looks like names: usual ones, or short ones that no column of a few values has."""
-    if {name.lower() for name in names} & USUAL_NAMES:
+def _below_title(
+    head: Sequence[str], layout: Table, settings: dict[str, Any], rows: Sequence[Sequence[str]]
+) -> tuple[dict[str, Any], list[list[str]]] | None:
+    """The same where one of the next lines is the header: it has the names that the first one has not."""
+    for lines in range(1, _TITLE_LINES + 1) if not _names_columns(rows[0]) else ():
+        skipping = {**settings, "skip_rows": lines}
+        below = even_rows(head, replace(layout, **skipping))
+        if below and _names_columns(below[0]):
+            return skipping, below
+    return None
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    """Whether a row has usual names of a text and of a label."""
+    names = {cell.strip().lower() for cell in row}
+    return bool(names & TEXT_NAMES) and bool(names & LABEL_NAMES)
+
+
+def _is_header(
+    names: Sequence[str], below: Sequence[Sequence[str]], layout: Table, given: Mapping[str, Any], path: Path
+) -> bool:
+    """Whether a row is said to be a header, or has usual names, or short ones that are new in their columns.
+
+    DataError where it may as well be a row with the only text of its class.
+    """
+    if layout.header is not None:
+        return layout.header
+    if {"text", "label"} <= given.keys():  # so whoever reads the table finds out
+        return False
+    columns = list(zip(names, below, strict=True))
+    usual = [name in column for name, column in columns if name.lower() in USUAL_NAMES]
+    sentence = any(len(name) > _LABEL_CHARS or name.count(" ") >= _SENTENCE_SPACES for name in names)
+    if is_numbered(names) or len(usual) > 1 or (usual == [False] and not sentence):
         return True
-    short = all(len(name) <= _LABEL_CHARS for name in names)
-    few = [(name, column) for name, column in zip(names, below, strict=True) if _is_label(column)]
-    return short and bool(few) and all(name not in column for name, column in few)
+    few = [name in column for name, column in columns if _is_label(column)]
+    if not few or any(few):
+        return False
+    if sentence:
+        shown = ", ".join(repr(printable(name)) for name in names[:8])
+        raise DataError(
+            f"the first row may be a header or a text with its label: {shown}",
+            hint="say which: header = true or header = false",
+            location=str(path),
+        )
+    return True
 
 
 def _jsonl(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
@@ -120,27 +169,26 @@ def _json(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
 
 
 def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
+    check_kind(file, layout)
     return {}, _values(first_rows(file, str(file.path), HEAD_LINES))
 
 
 def _values(records: Sequence[Any]) -> _Sample:
-    """The values of the keys that all records have, where they are strings, numbers or truths.
+    """The values of each key as strings, empty where there is none; reading refuses odd ones.
 
-    A key with a usual name stays where other values are among them, each as nothing: the reader refuses them.
+    Keys of objects are left out, but for those with a usual name.
     """
-    columns: _Sample = {}
     if not all(isinstance(record, dict) for record in records):
-        return columns
-    for key in dict.fromkeys(chain.from_iterable(records)):
-        values = [_single(record.get(key)) for record in records]
-        plain = [isinstance(value, str | int | float) for value in values]
-        if all(plain) or key.lower() in LABEL_NAMES | TEXT_NAMES:
-            columns[key] = [str(value) if fits else "" for value, fits in zip(values, plain, strict=True)]
-    return columns
+        return {}
+    keys = dict.fromkeys(chain.from_iterable(records))
+    odd = {key for record in records for key, value in record.items() if isinstance(value, dict)}
+    kept = [key for key in keys if key not in odd or key.lower() in LABEL_NAMES | TEXT_NAMES]
+    return {key: [_shown(record.get(key)) for record in records] for key in kept}
 
 
-def _single(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+def _shown(value: Any) -> str:
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
 _SAMPLES: dict[str, Callable[..., _Found | None]] = {
@@ -202,7 +250,7 @@ def _one(
 
 def _is_label(cells: Sequence[str]) -> bool:
     """Whether a column has few values, which come again, and short ones."""
-    values = set(cells)
+    values = set(cells) - {""}
     return 2 <= len(values) <= max(2, len(cells) // 3) and all(len(value) <= _LABEL_CHARS for value in values)
 
 

@@ -44,7 +44,14 @@ def is_header(row: Sequence[str], layout: Table, asked: Asked) -> bool | None:
     places = [name for name in wanted if by_place(name)]
     if len(places) < len(wanted) or (places and names.issuperset(places)):
         return True
-    return True if all(name.lower() in USUAL_NAMES for name in names) else None
+    return True if is_numbered(row) or all(name.lower() in USUAL_NAMES for name in names) else None
+
+
+def is_numbered(row: Sequence[str]) -> bool:
+    """Whether a row is 0, 1 and so on, maybe after an empty cell, as pandas numbers columns without names."""
+    cells = [cell.strip() for cell in row]
+    numbers = cells[1:] if cells and not cells[0] else cells
+    return len(numbers) > 1 and numbers == list(map(str, range(len(numbers))))
 
 
 def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, location: str) -> Chosen:

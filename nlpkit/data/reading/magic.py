@@ -105,6 +105,19 @@ def marked_encoding(head: bytes) -> str:
     return next((name for mark, name in _MARKS.items() if head.startswith(mark)), "")
 
 
+def unmarked_utf16(piece: bytes) -> str:
+    """The setting for UTF-16 without a mark, which has NUL in every second byte; "" for other bytes.
+
+    >>> unmarked_utf16("oil and gas".encode("utf-16-le"))
+    'encoding = "utf-16-le"'
+    """
+    nuls = [piece[start::2].count(0) for start in (0, 1)]
+    few, many = sorted(nuls)
+    if 4 * many < len(piece) or 4 * few >= many:
+        return ""
+    return f'encoding = "utf-16-{"be" if nuls[0] == many else "le"}"'
+
+
 def format_set(*formats: str) -> str:
     """How one sets a format, in an experiment file and on the command line.
 

@@ -24,9 +24,17 @@ from nlpkit.data.reading.folders import read_class_files, read_folders
 from nlpkit.data.reading.header import by_name
 from nlpkit.data.reading.jsonl import read_jsonl
 from nlpkit.data.reading.labels import label_names
-from nlpkit.data.reading.layout import Encoded, FastTextLayout, Folder, Layout, Table, TxtLayout
+from nlpkit.data.reading.layout import (
+    Encoded,
+    FastTextLayout,
+    Folder,
+    LabelTextLayout,
+    Layout,
+    Table,
+    TxtLayout,
+)
 from nlpkit.data.reading.lines import MAX_CHARS, too_long
-from nlpkit.data.reading.notes import FileNotes
+from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.data.reading.objects import kind_of
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.reading.resembles import remembered, with_format
@@ -77,7 +85,7 @@ READERS: dict[str, Reader] = {
 @dataclass(frozen=True)
 class TextFile:
     """A file that was read: its texts, what it was, together with a file of labels, what is worth knowing
-    about it, and the layout that files like it have.
+    about it, the layout that files like it have, and its header, if there is one.
     """
 
     texts: Texts
@@ -85,12 +93,13 @@ class TextFile:
     notes: tuple[Note, ...]
     lines: Sequence[int]  # that each text begins on
     layout: Layout
+    header: tuple[str, ...] = ()
 
 
-def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
+def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple[str, ...] = ()) -> TextFile:
     """Read one file, packed or not, as `layout` says it is. DataError names file and line.
 
-    The first of the other columns that are asked for is the group.
+    The first of the other columns that are asked for is the group. `header` is that of a file before it.
     """
     texts, labels, groups, lines = PackedTexts(), [], [], array("q")
     reading = Reading(path, layout, asked)
@@ -99,22 +108,25 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED) -> TextFile:
         labels += columns.labels
         groups += _groups(columns, asked, reading.notes)
         lines += columns.lines
-    headed = reading.headed or (asked.label and reading.headed is None and _alone(labels))
+    headed = reading.headed
+    if headed is None and reading.first_cells == header:
+        headed = True
+    elif headed is None and asked.label:
+        headed = _names_labels(labels, lines, reading.notes)
     if headed and not reading.headed:
-        said = "took the first row for a header, because no other has its label (else set header = false)"
-        reading.notes.add(said, lines[:1])
         texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
     names = _names(labels, lines, layout, reading.label_notes) if asked.label else [""] * len(labels)
     read = Texts(texts, names, groups=groups)
-    return TextFile(read, reading.sources, reading.all_notes(), lines, layout)
+    found = reading.first_cells if headed else ()
+    return TextFile(read, reading.sources, reading.all_notes(), lines, layout, found)
 
 
 def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
     names = label_names(labels, lines, notes, label_type=layout.label_type)
-    if isinstance(layout, FastTextLayout) and layout.label_type == "auto":
-        check_ends(names, lines, layout.label_prefix, notes)
+    if isinstance(layout, FastTextLayout | LabelTextLayout) and layout.label_type == "auto":
+        check_ends(names, lines, getattr(layout, "label_prefix", ""), notes)
     return names
 
 
@@ -132,11 +144,30 @@ def _groups(columns: Columns, asked: Asked, notes: FileNotes) -> list[str]:
     return [value if isinstance(value, str) else json.dumps(value) for value in columns.others[0]]
 
 
-def _alone(labels: list[Any]) -> bool:
-    """Whether the first label is the only one that occurs once, as the name of their column does."""
+def _names_labels(labels: list[Any], lines: Sequence[int], notes: FileNotes) -> bool:
+    """Whether the first label names their column: the only one that comes once, or that is no number."""
     counts = Counter(labels)
+    if not labels or counts[labels[0]] > 1:
+        return False
     single = sum(count == 1 for count in counts.values())
-    return len(counts) > 2 and single == 1 and counts[labels[0]] == 1
+    others = [label for label in counts if label != labels[0]]
+    number = [_is_number(label) for label in (labels[0], *others)]
+    if len(others) > 1 and (single == 1 or (all(number[1:]) and not number[0])):
+        said = "took the first row for a header, because no other has its label (else set header = false)"
+        notes.add(said, lines[:1])
+        return True
+    if 2 * single <= len(counts):
+        said = f"read the first row as a text with the label {quoted(labels[0])}, which no other has"
+        notes.add(f"{said} (set header = true if it is a header)", lines[:1])
+    return False
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
 
 
 class Reading:

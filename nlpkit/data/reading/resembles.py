@@ -13,6 +13,8 @@ _XML = re.compile(r"\s*<\?xml\s")
 _ARRAY = re.compile(r"\s*\[\s*[{\]]")
 _OBJECT = re.compile(r'\s*\{\s*"')
 _OBJECT_LINES = re.compile(r'\s*\{\s*"[^\r\n]*\}[ \t]*[\r\n]+\s*\{')
+_FASTTEXT = re.compile(r"\s*__label__\S")
+_BRACKET = re.compile(r"\s*[\[{]")
 _ARRAY_INSIDE = re.compile(r":\s*\[\s*\{")
 _HEAD_CHARS = 1 << 16
 
@@ -29,6 +31,10 @@ def with_format(refusal: DataError, head: str, format: str) -> DataError:
     """A refusal of text in a format that names the one it looks like, where it looks like another."""
     what, other = _looks_like(head)
     alone = other == "jsonl" and not _OBJECT_LINES.match(head)
+    if not what and "is not JSON" in refusal.message and not _BRACKET.match(head):
+        refusal.hint = (
+            f"this does not look like JSON: set the format that it has, such as {format_set('csv')}"
+        )
     if not what or other == format or (alone and format == "json"):
         return refusal
     hint = f"this looks like {what}: " + (f"set {format_set(other)}" if other else _SAVE)
@@ -44,6 +50,8 @@ def _looks_like(head: str) -> tuple[str, str]:
         return "a web page", ""
     if _XML.match(head):
         return "XML", ""
+    if _FASTTEXT.match(head):
+        return "fastText", "fasttext"
     if _ARRAY.match(head):
         return "a JSON document", "json"
     if _OBJECT_LINES.match(head):

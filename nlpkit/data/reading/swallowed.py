@@ -43,7 +43,8 @@ class Swallowed:
                 if tabs and any(mark in cell for mark in "\t\r\n"):
                     raise self._refusal(line, "a tab" if "\t" in cell else "a line break")
                 if "\n" in cell or "\r" in cell:
-                    self._suspects |= {label: (line, count) for label, count in self._rows_in(row, place)}
+                    for label, count in self._rows_in(row, place):
+                        self._suspects.setdefault(label, (line, count))
 
     def finish(self) -> None:
         """Refuse the first cell that has a row in it with a label of other rows."""

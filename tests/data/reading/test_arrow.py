@@ -163,7 +163,11 @@ def test_the_content_says_which_of_these_formats_a_file_has(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"text,label\noil,a\n", "this is a file of another format, not {}\n  set the format that it has"),
+        (
+            b"text,label\noil,a\n",
+            'this is a file of another format, not {}\n  set the format that it has, such as type = "csv" '
+            "(on the command line: --format csv)",
+        ),
         (b"\x1f\x8b\x08\0", "this is a gzip file, not {}\n  unpack it and name the file in it"),
         (b"PK\x03\x04", "this is a zip archive, not {}\n  unpack it and name the file in it"),
         (b"\x80\x04K\x01.", "this is a pickle, not {}\n  it is never loaded; save it as csv or jsonl"),

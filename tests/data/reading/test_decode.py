@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -76,3 +77,13 @@ def test_an_encoding_that_never_decodes_is_refused_in_words() -> None:
 
 def test_half_a_character_is_replaced_and_a_whole_one_stays() -> None:
     assert without_surrogates("\ud83d and \U0001f600") == "\ufffd and \U0001f600"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "ascii"])
+@pytest.mark.parametrize("text", ["oil and gas", "Öl und Gas, und so fort"])
+def test_utf16_without_a_mark_is_called_by_its_name(codec: str, encoding: str, text: str) -> None:
+    decoding = Decoding("a.csv", encoding, "strict", FileNotes(Path("a.csv")))
+
+    with pytest.raises(DataError, match=f'set encoding = "{codec}"'):
+        list(decoding.chunks([text.encode(codec)]))

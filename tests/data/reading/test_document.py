@@ -59,7 +59,7 @@ def test_several_arrays_are_refused_unless_one_is_named(written: Written) -> Non
 
     assert refusal_of(written, content) == (
         "a.json: the document has several arrays of objects: 'train' and 'more.test'\n"
-        '  name the one to read: records = "train" (on the command line: --records)'
+        '  name the one to read: records = "train"'
     )
     assert refusal_of(written, content, records="tran") == (
         "a.json: there is no array of objects at records = 'tran'\n  did you mean train?"

@@ -110,3 +110,22 @@ def test_the_first_word_is_the_label_and_the_rest_the_text(written: Callable[[st
     assert found.notes == ()
     unlabelled = read_texts(written("a.txt", content), format="label_text", labelled=False).texts
     assert (list(unlabelled.texts), set(unlabelled.labels)) == (list(found.texts.texts), {""})
+
+
+def test_a_comma_after_a_label_without_a_prefix_is_refused(written: Callable[[str, bytes], Path]) -> None:
+    path = written("a.label", b"good,The oven\ngood,A mixer\nbad,The lamp\n")
+
+    with pytest.raises(DataError) as refusal:
+        read_texts(path)
+
+    assert str(refusal.value) == (
+        f"{path}:1: the label is read as 'good,The', because it ends at the first space\n"
+        '  write good, a space and the text; if these names are meant, set label_type = "string"'
+    )
+    assert read_texts(path, label_type="string").texts.labels[1] == "good,A"
+
+
+def test_other_marks_are_parts_of_a_label_without_a_prefix(written: Callable[[str, bytes], Path]) -> None:
+    found = read_texts(written("a.label", b"NUM:date When\nNUM:other How\nHUM:other Who\nHUM:ind Who\n"))
+
+    assert (list(found.texts.labels), found.notes) == (["NUM:date", "NUM:other", "HUM:other", "HUM:ind"], ())

@@ -59,7 +59,7 @@ def test_a_name_that_says_no_format_is_refused_where_none_is_known(name: str, tm
     path.write_text("oil up", encoding="utf-8")
 
     assert not known_ending(path)
-    with pytest.raises(DataError, match=r"name the format, or end the name in one of \.csv"):
+    with pytest.raises(DataError, match=r"or end the name in one of \.csv"):
         layout_of(path, {})
 
 

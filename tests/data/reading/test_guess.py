@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nlpkit.data.reading.guess import guessed
-from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonlLayout, Layout, TsvLayout
+from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonLayout, JsonlLayout, Layout, TsvLayout
 from nlpkit.errors import DataError
 
 Written = Callable[[str, bytes], Path]
@@ -38,6 +38,27 @@ def rows(line: str) -> str:
             text=("body",), label="team"
         )),
         ("a.ft", rows("__label__{1} {0}\n"), FastTextLayout()),
+        ("a.csv", "# of May\n# 'for us'\nremark|verdict\n" + rows("{}|{}\n"), CsvLayout(
+            text=("remark",), label="verdict", delimiter="|", skip_rows=2
+        )),
+        ("a.tsv", "remark\tverdict\n" + rows('"{}\t{}\n'), TsvLayout(
+            text=("remark",), label="verdict", quoted=False
+        )),
+        ("a.jsonl", rows('{{"body": "{}", "team": ["{}", "x"]}}\n') + '{"by": null}', JsonlLayout(
+            text=("body",), label="team"
+        )),
+        ("a.json", rows('{{"body": "{}", "team": "{}"}}\n'), JsonLayout()),
+        ("a.csv", "0,1\n" + "".join(f"{t},{int(v == 'bad')}\n" for t, v in ROWS), CsvLayout(
+            text=("0",), label="1"
+        )),
+        ("a.csv", "Export of May,\ntext,label\n" + rows("{},{}\n"), CsvLayout(skip_rows=1)),
+        ("a.csv", "# of May, by us\ntext,label\n" + rows("{},{}\n"), CsvLayout(skip_rows=1)),
+        ("a.csv", "'remark';'verdict'\n" + rows("'{}';'{}'\n"), CsvLayout(
+            text=("remark",), label="verdict", delimiter=";", quotechar="'"
+        )),
+        ("a.csv", "remark~verdict\n" + rows("so, {}~{}\n"), CsvLayout(
+            text=("remark",), label="verdict", delimiter="~"
+        )),
     ],
 )  # fmt: skip
 def test_the_one_way_to_read_a_file_is_found(
@@ -101,3 +122,42 @@ def test_a_label_that_the_first_record_lacks_is_found(written: Written) -> None:
     content = '{"text": "day one was long"}\n' + "".join(lines)
 
     assert guessed(written("a.jsonl", content.encode()), {}).layout == JsonlLayout(label="topic")
+
+
+def test_a_first_row_with_a_sentence_and_a_label_of_its_own_is_not_taken_for_names(written: Written) -> None:
+    path = written("a.csv", ("where is my new lamp,question\n" + rows("{},{}\n")).encode())
+
+    with pytest.raises(DataError) as refusal:
+        guessed(path, {})
+
+    assert str(refusal.value) == (
+        f"{path}: the first row may be a header or a text with its label: "
+        "'where is my new lamp', 'question'\n"
+        "  say which: header = true or header = false"
+    )
+    assert guessed(path, {"header": False}).layout == CsvLayout(text=(0,), label=1, header=False)
+    named = CsvLayout(text=("where is my new lamp",), label="question", header=True)
+    assert guessed(path, {"header": True}).layout == named
+    assert guessed(path, {"text": (0,), "label": 1}).layout == CsvLayout(text=(0,), label=1)
+
+
+def test_a_line_without_names_is_not_skipped_as_if_it_were_a_comment(written: Written) -> None:
+    path = written("a.csv", ("remark is verdict\n" + rows("so, {} is {}\n")).encode())
+
+    assert guessed(path, {}).layout == CsvLayout()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "a.json",
+            '{"fields": [{"name": "remark"}], "data": [{"remark": "oil", "verdict": "a"}]}',
+            "the document has several arrays of objects: 'fields' and 'data'",
+        ),
+        ("a.parquet", "text,label\noil,a\n", "this is a file of another format, not a Parquet file"),
+    ],
+)
+def test_what_cannot_be_guessed_from_is_refused(written: Written, name: str, content: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        guessed(written(name, content.encode()), {})

@@ -38,6 +38,9 @@ def test_numbers_count_from_the_left() -> None:
         (["remark", "verdict"], CsvLayout(text=(1,), label=0, header=True), True),
         (["text", "label"], CsvLayout(header=False), False),
         (["", "0", "1"], CsvLayout(text=("0",), label="1"), True),
+        (["0", "1"], BY_PLACE, True),
+        (["", "0", "1", "2"], BY_PLACE, True),
+        (["1", "0"], BY_PLACE, None),
         (["3", "Oil up", "1"], CsvLayout(text=("1",), label="0"), None),
     ],
 )

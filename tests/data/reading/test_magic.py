@@ -106,7 +106,10 @@ def test_a_pickle_is_known_in_every_protocol(protocol: int) -> None:
     [
         (zipped("xl/workbook.xml"), "this is an Excel workbook, not text\n  save it as csv or jsonl"),
         (zipped("a.csv"), "this is a zip archive, not text\n  unpack it and name the file in it"),
-        (gzip.compress(tarred()), "this is a tar archive, not text\n  unpack it and name the file in it"),
+        (
+            gzip.compress(tarred(), mtime=0),
+            "this is a tar archive, not text\n  unpack it and name the file in it",
+        ),
         (b"%PDF-1.7", "this is a PDF, not text\n  take the text out of it; save it as csv or jsonl"),
         (
             b"SQLite format 3\0",

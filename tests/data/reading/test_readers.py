@@ -167,3 +167,30 @@ def test_a_file_is_read_piece_by_piece(written: Written, name: str, head: str, r
     )
     assert (reading.fraction, [source.size for source in reading.sources]) == (1.0, [path.stat().st_size])
     assert read_texts(path, labelled=False).texts.texts == [f"oil {number}" for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts", "said"),
+    [
+        (
+            "remark,score\nfine,5\nbad,1\nso so,3\n",
+            3,
+            "took the first row for a header, because no other has its label (else set header = false)",
+        ),
+        (
+            "remark,verdict\nfine,a\nbad,b\nodd,c\ngood,a\nawful,b\n",
+            6,
+            "read the first row as a text with the label 'verdict', which no other has "
+            "(set header = true if it is a header)",
+        ),
+    ],
+)
+def test_a_first_row_that_may_be_a_header_is_noted(
+    written: Written, rows: str, texts: int, said: str
+) -> None:
+    path = written("a.csv", rows.encode())
+
+    found = read_texts(path, text=(0,), label=1)
+
+    assert len(found.texts) == texts
+    assert [note.text for note in found.notes] == [f"{path}: {said}, once (line 1)"]

@@ -16,6 +16,11 @@ PAGE = "\n<!DOCTYPE html>\n<html><body>404</body></html>\n"
 XML = '<?xml version="1.0"?>\n<rows/>\n'
 JSONL_HINT = 'this looks like JSON Lines: set type = "jsonl" (on the command line: --format jsonl)'
 JSON_HINT = 'this looks like a JSON document: set type = "json" (on the command line: --format json)'
+FASTTEXT_HINT = 'this looks like fastText: set type = "fasttext" (on the command line: --format fasttext)'
+NO_JSON_HINT = (
+    "this does not look like JSON: set the format that it has, "
+    'such as type = "csv" (on the command line: --format csv)'
+)
 PAGE_HINT = "this looks like a web page: name a file with text in it, such as csv or jsonl"
 XML_HINT = "this looks like XML: name a file with text in it, such as csv or jsonl"
 
@@ -32,6 +37,8 @@ XML_HINT = "this looks like XML: name a file with text in it, such as csv or jso
         *((format, ARRAY, JSON_HINT) for format in ("csv", "tsv", "fasttext")),
         *((format, PRETTY, JSON_HINT) for format in ("csv", "tsv", "fasttext")),
         *((format, PAGE, PAGE_HINT) for format in ("csv", "tsv", "jsonl", "json", "fasttext")),
+        *((format, "__label__a oil\n", FASTTEXT_HINT) for format in ("csv", "tsv", "jsonl", "json")),
+        *((format, "text,label\noil,a\n", NO_JSON_HINT) for format in ("jsonl", "json")),
         *((format, XML, XML_HINT) for format in ("csv", "tsv", "jsonl", "json", "fasttext")),
     ],
 )

@@ -68,3 +68,17 @@ def test_rows_within_a_quoted_cell_are_refused(written: Written, swallowing: str
 )
 def test_a_cell_of_several_lines_is_a_text(written: Written, content: str) -> None:
     assert len(read_texts(written("a.csv", content.encode())).texts) == 3
+
+
+def test_rows_within_a_quoted_cell_are_refused_below_lines_that_are_skipped(written: Written) -> None:
+    path = written("a.csv", b'from May\ntext,label\none,a\n"oil is up,a\nhe said ",b\ntwo,b\n')
+
+    with pytest.raises(DataError, match=r":4: a quoted cell in the row that begins here has 2 lines"):
+        read_texts(path, skip_rows=1)
+
+
+def test_the_first_of_several_such_cells_is_named(written: Written) -> None:
+    path = written("a.csv", b'text,label\none,a\n"see\noil,a\n",b\n"see\noil,a\n",b\n')
+
+    with pytest.raises(DataError, match=r":3: a quoted cell in the row that begins here"):
+        read_texts(path)
