@@ -26,7 +26,7 @@ HOSTILE = [
     "../../up",
     "=cmd|' /C calc'!A0",
     "<script>alert(1)</script>",
-    "\x1b[31mred\x07",
+    "a\x1b[31mred\x07b",
     "x" * 300,
     'quo"ted, "twice"',
     "two\nlines",

@@ -136,8 +136,8 @@ def _is_header(
     """
     if layout.header is not None:
         return layout.header
-    if {"text", "label"} <= given.keys():  # so whoever reads the table finds out
-        return False
+    if {"text", "label"} <= given.keys():  # else whoever reads the table finds out
+        return any(column in names for column in (*given["text"], given["label"]))
     columns = list(zip(names, below, strict=True))
     usual = [name in column for name, column in columns if name.lower() in USUAL_NAMES]
     sentence = any(len(name) > _LABEL_CHARS or name.count(" ") >= _SENTENCE_SPACES for name in names)
@@ -188,7 +188,7 @@ def _values(records: Sequence[Any]) -> _Sample:
 
 def _shown(value: Any) -> str:
     value = value[0] if isinstance(value, list) and len(value) == 1 else value
-    return "" if value is None or isinstance(value, list | dict) else str(value)
+    return "" if value is None or isinstance(value, dict) else str(value)
 
 
 _SAMPLES: dict[str, Callable[..., _Found | None]] = {
@@ -205,7 +205,7 @@ def _check_given(sample: _Sample, given: Mapping[str, Any], path: Path) -> None:
     """Refuse columns that are named and are not there."""
     wanted = (*given.get("text", ()), *([given["label"]] if "label" in given else []))
     for column in wanted:
-        if not by_place(column) and column not in sample:
+        if not by_place(column) and column not in sample and any(isinstance(name, str) for name in sample):
             known = did_you_mean(str(column), [printable(str(name)) for name in sample])
             raise DataError(f"there is no column '{printable(str(column))}'", hint=known, location=str(path))
 
