@@ -203,9 +203,10 @@ def test_mlflow_reports_nothing_of_its_use() -> None:
 def test_checking_a_file_loads_neither_mlflow_nor_torch(tmp_path: Path) -> None:
     for name in ("train.csv", "test.csv"):
         (tmp_path / name).write_text("text,label\n", encoding="utf-8")
+    shutil.copy(EXAMPLE, tmp_path)
     program = (
         "import sys; from nlpkit.cli.main import outcome; "
-        f"assert outcome(['check', {str(EXAMPLE)!r}]) == 0; "
+        f"assert outcome(['check', {EXAMPLE.name!r}]) == 0; "
         "assert not {'torch', 'mlflow', 'sqlalchemy', 'numpy'} & set(sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)

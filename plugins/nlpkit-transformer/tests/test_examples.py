@@ -51,9 +51,9 @@ def test_the_experiment_of_the_readme_runs(trec6: Path) -> None:
     [snippet] = re.findall(r"```toml\n(.*?)```", (PLUGIN / "README.md").read_text(encoding="utf-8"), re.S)
     table: dict[str, Any] = tomllib.loads(snippet)
     table["data"] |= {"train": str(trec6 / "train.csv"), "test": str(trec6 / "test.csv")}
-    table["trainer"]["epochs"] = 1
+    table["trainer"]["epochs"] = 2
     result: Result = run(experiment_of(table))
-    assert result.scores["accuracy"] > 0.4  # after one epoch
+    assert result.scores["accuracy"] > 0.4  # after two epochs
 
 
 def test_the_readme_names_every_component_and_setting() -> None:
