@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -57,12 +58,17 @@ def indexed(
         vocab = Vocab(found.tokens, specials=config.specials, buckets=config.buckets)
         return Indexed(found.ids, vocab, files, stored=True)
     started = process_time()
-    numbered = number_tokens(list(columns.values()), text_tokenizer(tokenizer, text))
+    number = partial(number_tokens, list(columns.values()), text_tokenizer(tokenizer, text))
+    numbered = number()
     vocab = vocab_of(numbered, config, listed)
     long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
-        _leave_at(path, numbered, vocab, about, tell)
+        if _leave_at(path, numbered, vocab, about, tell):
+            del numbered  # so that the ids are in memory once
+            if found := _taken_from(path, tell):
+                return Indexed(found.ids, vocab, files)
+            numbered = number()
     return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
 
 
@@ -87,8 +93,8 @@ def _taken_from(path: Path, tell: Tell) -> entry.Stored | None:
         return None
 
 
-def _leave_at(path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], tell: Tell) -> None:
-    """Store the ids for later runs; a note where that cannot be."""
+def _leave_at(path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], tell: Tell) -> bool:
+    """Store the ids for later runs; False, and a note, where that cannot be."""
     parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
     try:
         require_free(path, "cache folder")
@@ -97,5 +103,6 @@ def _leave_at(path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any
         if not taken(path):  # by a run that started at the same time
             where = path.parent if error.location == str(path) else Path(error.location)
             tell(Note(f"{_NOT_KEPT}: {where}: {error.message}", paths=(where,)))
-        return
+        return False
     folder.evict(kept=path)
+    return True
