@@ -9,14 +9,13 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, answer_json, json_option, set_option
-from nlpkit.cli.reading import experiment_from, labels_option, reading_options
+from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option
 
 
-@click.command("check", short_help="Check an experiment without running it.")
+@click.command("check", cls=ReadingCommand, short_help="Check an experiment without running it.")
 @click.argument("file", type=PATH, shell_complete=completion.sources)
 @set_option
 @labels_option
-@reading_options
 @json_option
 def check_command(file: Path, overrides: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Check the experiment in FILE, or the one that `nlpkit run` makes for a file of texts.

@@ -11,16 +11,16 @@ from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option
 from nlpkit.cli.reading import (
+    ReadingCommand,
     labels_option,
     layout,
     naming_columns,
     note,
-    reading_options,
     workers_option,
 )
 
 
-@click.command("evaluate", short_help="Score a trained model on a labelled file.")
+@click.command("evaluate", cls=ReadingCommand, short_help="Score a trained model on a labelled file.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("file", type=PATH)
 @click.option(
@@ -32,7 +32,6 @@ from nlpkit.cli.reading import (
 )
 @gate_option
 @labels_option
-@reading_options
 @workers_option
 @json_option
 def evaluate_command(

@@ -9,17 +9,16 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, complain, set_option, shell_word
-from nlpkit.cli.reading import experiment_from, labels_option, reading_options
+from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option
 
 
-@click.command("init", short_help="Write an experiment for a file of texts.")
+@click.command("init", cls=ReadingCommand, short_help="Write an experiment for a file of texts.")
 @click.argument("file", type=PATH, shell_complete=completion.texts)
 @click.option(
     "--output", type=PATH, help="The file to write. [default: the name of FILE with .toml, in this folder]"
 )
 @set_option
 @labels_option
-@reading_options
 def init_command(file: Path, output: Path | None, overrides: tuple[str, ...], **options: Any) -> None:
     """Write the experiment that `nlpkit run FILE` trains to a TOML file, with a comment for every setting.
 

@@ -14,7 +14,6 @@ import click
 
 from nlpkit.cli import stopping
 from nlpkit.cli.guard import guarded
-from nlpkit.cli.hints import with_options
 from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.cli.verbs import Verbs
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError, bounded
@@ -84,6 +83,8 @@ def outcome(arguments: list[str]) -> int:
     try:
         return _work(arguments)
     except NlpkitError as error:
+        from nlpkit.cli.hints import with_options
+
         complain(f"error: {with_options(str(error), _options(arguments))}")
         return error.exit_code
     except click.ClickException as error:
@@ -107,8 +108,9 @@ def outcome(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> list[str]:
     """The names of the options that the verb has."""
     with suppress(Exception):  # a refusal before there was a verb
-        command = cli.get_command(click.Context(cli), arguments[0])
-        names = [each.opts[0] for each in command.params] if command else []
+        context = click.Context(cli)
+        command = cli.get_command(context, arguments[0])
+        names = [each.opts[0] for each in command.get_params(context)] if command else []
         return [name.removeprefix("--").replace("-", "_") for name in names]
     return []
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from nlpkit.cli.answering import Answers
 from nlpkit.cli.answers import Content
 from nlpkit.cli.destination import Destination
 from nlpkit.cli.output import PATH, complain, shell_word
-from nlpkit.cli.reading import for_files, layout, naming_columns, note, reading_options, workers_option
+from nlpkit.cli.reading import ReadingCommand, for_files, layout, naming_columns, note, workers_option
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.system.terminal import one_line
 
@@ -32,7 +31,12 @@ STREAM_CHARS = 1 << 24
 STDIN = Path("-")
 
 
-@click.command("predict", short_help="Predict the class of texts.")
+@click.command(
+    "predict",
+    cls=ReadingCommand,
+    without=("label", "label_type", "classes"),
+    short_help="Predict the class of texts.",
+)
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option(
@@ -54,7 +58,6 @@ STDIN = Path("-")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
 @click.option("--id", metavar="COLUMN", help="The column that identifies each row, copied to the output.")
 @click.option("--keep", metavar="COLUMN", multiple=True, help="Another column to copy. Can be repeated.")
-@partial(reading_options, without=("label", "label_type", "classes"))
 @workers_option
 def predict_command(
     folder: Path,

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import click
 
 from nlpkit.cli.output import PATH, complain
-from nlpkit.data.reading.formats import LAYOUTS, is_text, known_ending, layout_of, settings_of_format
 from nlpkit.errors import ConfigError, DataError
-from nlpkit.runs.progress import note_text
-from nlpkit.settings.described import field_docs
-from nlpkit.settings.hints import options as types_of
-from nlpkit.settings.hints import settings_types
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Column, Layout
     from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _OF_FILES = ("format", "labels")  # options that are no settings of a layout
 _METAVARS = {
@@ -36,41 +30,55 @@ _METAVARS = {
 }
 
 
-def reading_options(command: F, without: tuple[str, ...] = ()) -> F:
-    """--format, and an option for each setting of a layout that is not in `without`."""
-    for name, layout in reversed(_settings().items()):
-        if name not in without:
-            command = _option(name, layout)(command)
-    formats = click.option(
-        "--format",
-        type=click.Choice(list(LAYOUTS)),
-        metavar="FORMAT",
-        help=f"The format of the file: {', '.join(LAYOUTS)}. [default: from its extension]",
-    )
-    return formats(command)
+class ReadingCommand(click.Command):
+    """A verb that reads a file of texts: it has --format, and an option for each setting of a layout.
+
+    They are made when they are asked for, which the list of all verbs does not.
+    """
+
+    def __init__(self, *given: Any, without: tuple[str, ...] = (), **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self._without = without
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own options, those of files, and --help."""
+        *own, help_option = super().get_params(ctx)
+        return [*own, *_reading_options(self._without), help_option]
 
 
-def _settings() -> dict[str, type[Layout]]:
-    """The name of each setting, columns first, and a layout that has it."""
+@cache
+def _reading_options(without: tuple[str, ...]) -> list[click.Option]:
+    from nlpkit.data.reading.formats import LAYOUTS, settings_of_format
+
     found: dict[str, type[Layout]] = {}
     for layout in LAYOUTS.values():
         for name in settings_of_format(layout):
             found.setdefault(name, layout)
-    columns = {name: found[name] for name in ("text", "label")}
-    return {**columns, **found}
+    columns_first = {name: found[name] for name in ("text", "label")}
+    formats = click.Option(
+        ["--format"],
+        type=click.Choice(list(LAYOUTS)),
+        metavar="FORMAT",
+        help=f"The format of the file: {', '.join(LAYOUTS)}. [default: from its extension]",
+    )
+    settings = {name: layout for name, layout in {**columns_first, **found}.items() if name not in without}
+    return [formats, *(_option(name, layout) for name, layout in settings.items())]
 
 
-def _option(name: str, layout: type[Layout]) -> Callable[[F], F]:
+def _option(name: str, layout: type[Layout]) -> click.Option:
     """An option that is None, or an empty tuple, unless it is given."""
-    [hint, *_] = [each for each in types_of(settings_types(layout)[name]) if each is not type(None)]
+    from nlpkit.settings.described import field_docs
+    from nlpkit.settings.hints import options, settings_types
+
+    [hint, *_] = [each for each in options(settings_types(layout)[name]) if each is not type(None)]
     flag, doc = f"--{name.replace('_', '-')}", field_docs(layout)[name]
     help_text = f"{doc[0].upper()}{doc[1:]}."
     if hint is bool:
-        return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=help_text)
+        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=help_text)
     several = get_origin(hint) is tuple
     choices = [each for each in get_args(hint) if isinstance(each, str)]
-    return click.option(
-        flag,
+    return click.Option(
+        [flag],
         multiple=several,
         type=click.Choice(choices) if choices else int if hint is int else str,
         metavar=_METAVARS.get(name),
@@ -108,6 +116,8 @@ def for_files(options: Mapping[str, Any]) -> str:
 
 def layout(path: Path, options: Mapping[str, Any], known: Layout | None, *, labelled: bool = False) -> Layout:
     """How a file is laid out, as the options say, its name and what is `known` of files like it."""
+    from nlpkit.data.reading.formats import layout_of
+
     return layout_of(path, given(options), format=options["format"], known=known, labelled=labelled)
 
 
@@ -159,10 +169,15 @@ def _is_data(file: Path, format: str | None) -> bool:
     """Whether a file holds texts and not an experiment, by what is said of it and by its name."""
     if file.suffix == ".toml":
         return False
+
+    from nlpkit.data.reading.formats import is_text, known_ending
+
     return format is not None or file.is_dir() or known_ending(file) or (file.is_file() and not is_text(file))
 
 
 def note(notes: Iterable[Note]) -> None:
     """What is worth knowing about a file goes to stderr."""
+    from nlpkit.runs.progress import note_text
+
     for each in notes:
         complain(note_text(each))

@@ -11,7 +11,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
-from nlpkit.cli.reading import experiment_from, labels_option, reading_options
+from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nlpkit.runs.result import Result
 
 
-@click.command("run", short_help="Train and score an experiment.")
+@click.command("run", cls=ReadingCommand, short_help="Train and score an experiment.")
 @click.argument("file", type=PATH, shell_complete=completion.sources)
 @click.option(
     "--folder",
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 @set_option
 @gate_option
 @labels_option
-@reading_options
 @json_option
 def run_command(
     file: Path,

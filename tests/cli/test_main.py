@@ -193,3 +193,13 @@ def test_json_is_the_only_thing_on_stdout(nlpkit: Callable[..., Any]) -> None:
         code, out, err = nlpkit(*line, "--json")
         assert (code, err) == (0, "")
         assert json.loads(out) is not None
+
+
+def test_the_list_of_verbs_makes_no_option_of_a_layout() -> None:
+    program = (
+        "import sys; from nlpkit.cli.main import outcome; "
+        "assert outcome(['--help']) == 0; "
+        "assert 'nlpkit.cli.reading' in sys.modules and 'nlpkit.data.reading.layout' not in sys.modules"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
