@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.answering import Answers
-from nlpkit.cli.answers import Content
-from nlpkit.cli.destination import Destination
 from nlpkit.cli.output import PATH, complain, shell_word
 from nlpkit.cli.reading import ReadingCommand, for_files, layout, naming_columns, note, workers_option
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
+    from nlpkit.cli.answering import Answers
     from nlpkit.data.reading.layout import Layout
     from nlpkit.data.reading.readers import Reading
     from nlpkit.data.reading.stream import Stream
@@ -81,6 +79,9 @@ def predict_command(
 
     Prints one class name per text, in order. Texts from stdin are answered as they arrive.
     """
+    from nlpkit.cli.answering import Answers
+    from nlpkit.cli.answers import Content
+    from nlpkit.cli.destination import Destination
     from nlpkit.models.bundle import load
 
     kept = keep if id is None else (id, *keep)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,6 @@ def experiment_for(
     texts alone.
     """
     guess = guessed(path, given, format)
-    settings = {each.name: getattr(guess.layout, each.name) for each in fields(guess.layout)}
     if (labels is None) == isinstance(guess.layout, TxtLayout):
         raise ConfigError(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
@@ -56,4 +54,4 @@ def experiment_for(
             location=str(path),
         )
     beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}
-    return default_experiment(FILES[guess.layout.format](path, **beside, **settings)), guess.said
+    return default_experiment(FILES[guess.layout.format](path, **beside, **vars(guess.layout))), guess.said

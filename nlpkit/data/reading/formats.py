@@ -122,7 +122,7 @@ def layout_of(
     if known is None:
         values = {}
     elif type(known) is cls:
-        values = {each.name: getattr(known, each.name) for each in fields(known)}
+        values = dict(vars(known))
     else:
         values = {name: getattr(known, name) for name in _SHARED if hasattr(known, name)}
         values = {name: value for name, value in values.items() if _fits(cls, name, value)}
@@ -166,11 +166,8 @@ def _made(cls: type[Layout], values: Mapping[str, Any]) -> Layout:
 
 def layout_table(layout: Layout) -> dict[str, Any]:
     """A layout as a table: its format and the settings that are not its defaults."""
-    changed = {
-        each.name: getattr(layout, each.name)
-        for each in fields(layout)
-        if getattr(layout, each.name) != each.default
-    }
+    defaults = vars(type(layout)())
+    changed = {name: value for name, value in vars(layout).items() if value != defaults[name]}
     return {"format": layout.format, **changed}
 
 
