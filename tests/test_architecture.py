@@ -93,6 +93,16 @@ def test_imports_go_down_the_list_of_rooms(path: Path) -> None:
     assert {name for name in ours(path) if LEVEL[room_of(name)] < level} == set()
 
 
+@each_file
+def test_the_rooms_of_reading_know_only_those_below_them(path: Path) -> None:
+    """Of bytes, of cells, of records: each may use what stands before it and the rules for labels."""
+    rooms = ("labels", "source", "tables", "records")
+    parts = path.relative_to(PACKAGE).parts
+    if parts[:2] == ("data", "reading") and parts[2] in rooms and path not in FACES:
+        below = {*rooms[: rooms.index(parts[2]) + 1], "columns", "layout", "notes"}
+        assert {name.split(".")[3] for name in ours(path) if name.startswith("nlpkit.data.reading.")} <= below
+
+
 def test_no_import_goes_in_a_circle() -> None:
     edges = {
         module_of(path): {name for name in ours(path) if name in MODULES}

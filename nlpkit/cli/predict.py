@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nlpkit.cli.answering import Answers
     from nlpkit.data.reading.layout import Layout
     from nlpkit.data.reading.readers import Reading
-    from nlpkit.data.reading.stream import Stream
+    from nlpkit.data.reading.source.stream import Stream
     from nlpkit.models.model import Model
 
 STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
@@ -210,7 +210,7 @@ def _stream(
     model: Model, answers: Answers, kept: tuple[str, ...], workers: int | None, options: dict[str, Any]
 ) -> None:
     """Answer the texts of stdin: many at once where they come fast, each one at once where they do not."""
-    from nlpkit.data.reading.stream import Stream
+    from nlpkit.data.reading.source.stream import Stream
 
     waiting: list[str] = []
     chars = 0

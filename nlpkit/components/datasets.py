@@ -58,9 +58,9 @@ class Files(Dataset):
 
     def problems_here(self) -> Iterator[NlpkitError]:
         """Files and folders that cannot be read."""
-        from nlpkit.data.reading.files import file_problems
-        from nlpkit.data.reading.folder import folder_problems
         from nlpkit.data.reading.layout import Folder
+        from nlpkit.data.reading.source.files import file_problems
+        from nlpkit.data.reading.source.folder import folder_problems
 
         problems = folder_problems if issubclass(self.layout_class, Folder) else file_problems
         paths = [path for path in (self.train, self.valid, self.test) if path is not None]

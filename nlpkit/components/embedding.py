@@ -42,7 +42,7 @@ class Embedding(Settings):
 
     def problems_here(self) -> Iterator[NlpkitError]:
         """A file of vectors that cannot be read."""
-        from nlpkit.data.reading.files import file_problems
+        from nlpkit.data.reading.source.files import file_problems
         from nlpkit.data.vectors.source import WANTED
 
         yield from file_problems(self.vectors, wanted=WANTED)

@@ -3,9 +3,9 @@ from .audit import audit as audit
 from .audit import audited as audited
 from .download import download as download
 from .download import offline as offline
-from .reading.files import HashedFile as HashedFile
-from .reading.files import file_problems as file_problems
-from .reading.labels import label_names as label_names
+from .reading.source.files import HashedFile as HashedFile
+from .reading.source.files import file_problems as file_problems
+from .reading.labels.names import label_names as label_names
 from .reading.notes import FileNotes as FileNotes
 from .reading.notes import printable as printable
 from .reading.packed import PackedTexts as PackedTexts

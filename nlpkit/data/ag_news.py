@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from nlpkit.data.download import download
-from nlpkit.data.reading.files import PIECE_SIZE, HashedFile
 from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.data.reading.readers import TextFile, read_file
+from nlpkit.data.reading.source.files import PIECE_SIZE, HashedFile
 from nlpkit.data.split import Split, draw_parts
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError, NetworkError, StorageError

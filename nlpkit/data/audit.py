@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
 from nlpkit.data.blank import is_blank
 from nlpkit.data.classes import note_of_alike
+from nlpkit.data.reading.labels.spellings import look_alikes
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
-from nlpkit.data.reading.spellings import look_alikes
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from nlpkit.data.reading.labels import AS_STRING, one_value
+from nlpkit.data.reading.labels.names import AS_STRING, one_value
+from nlpkit.data.reading.labels.spellings import clash_between, look_alikes
 from nlpkit.data.reading.layout import FastTextLayout, Folder, Layout, Named, Table
 from nlpkit.data.reading.notes import SHOWN, more, place, quoted
 from nlpkit.data.reading.readers import TextFile
-from nlpkit.data.reading.spellings import clash_between, look_alikes
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
 

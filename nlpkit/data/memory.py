@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nlpkit.data.reading.decode import without_surrogates
-from nlpkit.data.reading.labels import label_names
+from nlpkit.data.reading.labels.names import label_names
 from nlpkit.data.reading.layout import LabelType, Layout
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
+from nlpkit.data.reading.source.decode import without_surrogates
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note

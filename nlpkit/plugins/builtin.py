@@ -5,21 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nlpkit.components.collators import Offsetify, Padify, PadLength
-from nlpkit.components.datasets import (
-    AgNews,
-    Arrow,
-    ClassFiles,
-    Csv,
-    FastText,
-    Folders,
-    Headlines,
-    Json,
-    Jsonl,
-    LabelText,
-    Parquet,
-    Tsv,
-    Txt,
-)
+from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
@@ -34,17 +20,8 @@ if TYPE_CHECKING:
 def nlpkit_register(registry: Registry) -> None:
     """Add the built-in components."""
     registry.add("ag_news", AgNews)
-    registry.add("csv", Csv)
-    registry.add("tsv", Tsv)
-    registry.add("jsonl", Jsonl)
-    registry.add("json", Json)
-    registry.add("parquet", Parquet)
-    registry.add("arrow", Arrow)
-    registry.add("fasttext", FastText)
-    registry.add("label_text", LabelText)
-    registry.add("txt", Txt)
-    registry.add("folders", Folders)
-    registry.add("class_files", ClassFiles)
+    for format, files in FILES.items():
+        registry.add(format, files)
     registry.add("headlines", Headlines)
     registry.add("in_memory", InMemory)
 

@@ -10,7 +10,7 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from nlpkit.data.reading.compressed import whole
+from nlpkit.data.reading.source.compressed import whole
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.ragged import Ragged, ragged_map

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nlpkit.data.reading.files import Wanted, file_problems
+from nlpkit.data.reading.source.files import Wanted, file_problems
 from nlpkit.errors import NlpkitError
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole

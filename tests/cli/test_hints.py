@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from nlpkit.cli.hints import with_options
-from nlpkit.data.reading.dialect import written
+from nlpkit.data.reading.tables.dialect import written
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_kept_columns_stay_beside_their_texts_for_any_number_of_workers(
     rows = "".join(f'{row},"{text}"\n' for row, text in enumerate(texts))
     Path("a.csv").write_text(f"id,text\n{rows}", encoding="utf-8")
     monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 16)
-    monkeypatch.setattr("nlpkit.data.reading.table.PIECE_ROWS", 11)
+    monkeypatch.setattr("nlpkit.data.reading.tables.table.PIECE_ROWS", 11)
     for workers in ("1", "3"):
         output = f"{workers}.csv"
         line = ("--input", "a.csv", "--id", "id", "--workers", workers, "--output", output)

@@ -8,8 +8,8 @@ from typing import Any
 
 from nlpkit.data.reading.columns import Asked
 from nlpkit.data.reading.formats import layout_of
-from nlpkit.data.reading.lines import Lines
 from nlpkit.data.reading.readers import TextFile, read_file
+from nlpkit.data.reading.source.lines import Lines
 
 
 def read_texts(path: Path, *, format: str | None = None, labelled: bool = True, **settings: Any) -> TextFile:

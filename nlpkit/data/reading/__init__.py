@@ -1,3 +1,3 @@
-"""Bytes of files to columns of texts and labels."""
+"""Files and streams to columns of texts and labels."""
 
-__all__ = ["compressed", "decode", "files", "layout", "lines", "notes", "packed", "readers"]
+__all__ = ["formats", "guess", "labels", "layout", "readers", "records", "source", "tables"]

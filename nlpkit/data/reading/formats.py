@@ -7,9 +7,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.reading.compressed import require_text, without_packing
-from nlpkit.data.reading.files import FOLDER_HINT, is_folder
-from nlpkit.data.reading.folder import listed
 from nlpkit.data.reading.layout import (
     ArrowLayout,
     ClassFilesLayout,
@@ -27,6 +24,9 @@ from nlpkit.data.reading.layout import (
     TxtLayout,
     by_place,
 )
+from nlpkit.data.reading.source.compressed import require_text, without_packing
+from nlpkit.data.reading.source.files import FOLDER_HINT, is_folder
+from nlpkit.data.reading.source.folder import listed
 from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
 
 LAYOUTS: dict[str, type[Layout]] = {
@@ -45,21 +45,7 @@ LAYOUTS: dict[str, type[Layout]] = {
         ClassFilesLayout,
     )
 }
-_ENDINGS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".fasttext": "fasttext",
-    ".ft": "fasttext",
-    ".label": "label_text",
-    ".txt": "txt",
-}
+_ENDINGS = {ending: layout.format for layout in LAYOUTS.values() for ending in layout.endings}
 _SHARED = ("text", "label", "label_type", "max_chars")  # by the layouts of all formats that have them
 
 

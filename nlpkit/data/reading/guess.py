@@ -10,15 +10,15 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.reading.arrow import check_kind, first_rows
-from nlpkit.data.reading.decoded import chunks_of, lines_of
-from nlpkit.data.reading.dialect import HEAD_LINES, changes, even_rows, rows_of, written
-from nlpkit.data.reading.document import first_objects
-from nlpkit.data.reading.files import HashedFile, is_folder
 from nlpkit.data.reading.formats import folder_format, layout_of
-from nlpkit.data.reading.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
 from nlpkit.data.reading.layout import Encoded, Layout, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.data.reading.records.arrow import check_kind, first_rows
+from nlpkit.data.reading.records.document import first_objects
+from nlpkit.data.reading.source.decoded import chunks_of, lines_of
+from nlpkit.data.reading.source.files import HashedFile, is_folder
+from nlpkit.data.reading.tables.dialect import HEAD_LINES, changes, even_rows, rows_of, written
+from nlpkit.data.reading.tables.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
 from nlpkit.errors import DataError, did_you_mean
 
 _NEARLY = 0.8  # of the rows

@@ -6,27 +6,31 @@ has an option for every field.
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from nlpkit.data.reading.decode import Errors, encoding_problem
-from nlpkit.data.reading.lines import MAX_CHARS
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 
+MAX_CHARS = 1_000_000
+
 Column = str | int
+Errors = Literal["strict", "replace"]
 LabelType = Literal["auto", "string"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout(Settings):
-    """What a reader has to know about a file. Its records are counted by `word`.
+    """What a reader has to know about a file, whose name may say so by one of the `endings`. Its records are
+    counted by `word`.
 
     label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     max_chars: longest text that is read, in characters
     """
 
     format: ClassVar[str]
+    endings: ClassVar[tuple[str, ...]] = ()
     word: ClassVar[str] = "line"
 
     label_type: LabelType = "auto"
@@ -130,6 +134,7 @@ class CsvLayout(Table):
     """Comma-separated rows, or with another delimiter."""
 
     format = "csv"
+    endings = (".csv",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +142,7 @@ class TsvLayout(Table):
     """Tab-separated rows."""
 
     format = "tsv"
+    endings = (".tsv", ".tab")
 
     delimiter: str = "\t"
 
@@ -146,6 +152,7 @@ class JsonlLayout(Encoded, Objects):
     """One JSON object a line."""
 
     format = "jsonl"
+    endings = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +163,7 @@ class JsonLayout(Encoded, Objects):
     """
 
     format = "json"
+    endings = (".json",)
     word = "record"
 
     records: str | None = None
@@ -169,6 +177,7 @@ class ParquetLayout(Objects):
     """Columns in a Parquet file."""
 
     format = "parquet"
+    endings = (".parquet",)
     word = "row"
 
 
@@ -177,6 +186,7 @@ class ArrowLayout(Objects):
     """Columns in an Arrow or Feather file, or in an Arrow stream."""
 
     format = "arrow"
+    endings = (".arrow", ".feather")
     word = "row"
 
 
@@ -188,6 +198,7 @@ class FastTextLayout(Encoded):
     """
 
     format = "fasttext"
+    endings = (".fasttext", ".ft")
 
     label_prefix: str = "__label__"
 
@@ -201,6 +212,7 @@ class LabelTextLayout(Encoded):
     """A label and then the text, on each line."""
 
     format = "label_text"
+    endings = (".label",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +220,7 @@ class TxtLayout(Encoded):
     """One text a line; the labels, if any, are in a file of their own."""
 
     format = "txt"
+    endings = (".txt",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +240,16 @@ class ClassFilesLayout(Folder):
 def by_place(column: Column) -> bool:
     """Whether a column may be a number from 0: one on the command line is a string."""
     return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
+
+
+def encoding_problem(encoding: str) -> str:
+    """What is wrong with the name of an encoding; empty where nothing is."""
+    try:
+        "x".encode(encoding)
+        codecs.getincrementaldecoder(encoding)
+    except (LookupError, ValueError):
+        return f"{encoding!r} is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252"
+    return ""
 
 
 def bad_columns(**columns: Column | None) -> dict[str, str]:

@@ -12,20 +12,12 @@ from pathlib import Path
 from sys import intern
 from typing import Any, BinaryIO
 
-from nlpkit.data.reading.arrow import read_arrow
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
-from nlpkit.data.reading.decode import Errors
-from nlpkit.data.reading.decoded import chunks_of, lines_of, not_blank
-from nlpkit.data.reading.document import read_json
-from nlpkit.data.reading.fasttext import check_ends, read_fasttext, read_label_text, read_plain
-from nlpkit.data.reading.files import HashedFile
-from nlpkit.data.reading.folder import FolderNotes, HashedFolder
-from nlpkit.data.reading.folders import read_class_files, read_folders
-from nlpkit.data.reading.header import by_name
-from nlpkit.data.reading.jsonl import read_jsonl
-from nlpkit.data.reading.labels import label_names
+from nlpkit.data.reading.labels.names import label_names
 from nlpkit.data.reading.layout import (
+    MAX_CHARS,
     Encoded,
+    Errors,
     FastTextLayout,
     Folder,
     LabelTextLayout,
@@ -33,13 +25,22 @@ from nlpkit.data.reading.layout import (
     Table,
     TxtLayout,
 )
-from nlpkit.data.reading.lines import MAX_CHARS, too_long
 from nlpkit.data.reading.notes import FileNotes, quoted
-from nlpkit.data.reading.objects import kind_of
 from nlpkit.data.reading.packed import PackedTexts
-from nlpkit.data.reading.resembles import remembered, with_format
-from nlpkit.data.reading.stream import NOTHING_HINT, Stream
-from nlpkit.data.reading.table import read_table
+from nlpkit.data.reading.records.arrow import read_arrow
+from nlpkit.data.reading.records.document import read_json
+from nlpkit.data.reading.records.fasttext import check_ends, read_fasttext, read_label_text, read_plain
+from nlpkit.data.reading.records.folders import read_class_files, read_folders
+from nlpkit.data.reading.records.jsonl import read_jsonl
+from nlpkit.data.reading.records.objects import kind_of
+from nlpkit.data.reading.source.decoded import chunks_of, lines_of, not_blank
+from nlpkit.data.reading.source.files import HashedFile
+from nlpkit.data.reading.source.folder import FolderNotes, HashedFolder
+from nlpkit.data.reading.source.lines import too_long
+from nlpkit.data.reading.source.resembles import remembered, with_format
+from nlpkit.data.reading.source.stream import NOTHING_HINT, Stream
+from nlpkit.data.reading.tables.header import by_name
+from nlpkit.data.reading.tables.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.notes import Note

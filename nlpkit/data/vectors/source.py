@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from nlpkit.data.reading.compressed import pieces
-from nlpkit.data.reading.files import HashedFile, Wanted
+from nlpkit.data.reading.source.compressed import pieces
+from nlpkit.data.reading.source.files import HashedFile, Wanted
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 

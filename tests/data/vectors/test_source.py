@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpkit.data.reading import compressed
+from nlpkit.data.reading.source import compressed
 from nlpkit.data.texts import SourceFile
 from nlpkit.data.vectors.reading import read_vectors
 from nlpkit.data.vectors.source import Source, open_source

@@ -1,0 +1,14 @@
+"""The bytes of files and streams as text, line by line."""
+
+__all__ = [
+    "compressed",
+    "decode",
+    "decoded",
+    "files",
+    "folder",
+    "garbled",
+    "lines",
+    "magic",
+    "resembles",
+    "stream",
+]

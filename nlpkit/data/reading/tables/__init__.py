@@ -1,0 +1,3 @@
+"""Rows of cells to columns."""
+
+__all__ = ["dialect", "header", "swallowed", "table"]

@@ -1,0 +1,214 @@
+"""CSV and TSV: rows to columns."""
+
+from __future__ import annotations
+
+import csv
+from array import array
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, chain, compress, islice
+from operator import itemgetter
+from sys import intern
+from typing import Any, NamedTuple
+
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
+from nlpkit.data.reading.layout import Table
+from nlpkit.data.reading.notes import FileNotes, line_breaks
+from nlpkit.data.reading.source.lines import Lines, too_long
+from nlpkit.data.reading.tables.dialect import (
+    HEAD_CHARS,
+    HEAD_LINES,
+    csv_settings,
+    read_with,
+    separator,
+    written,
+)
+from nlpkit.data.reading.tables.header import Chosen, beside_header, choose, is_header
+from nlpkit.data.reading.tables.swallowed import Swallowed
+from nlpkit.errors import DataError
+
+
+class Records(NamedTuple):
+    """Records that are not blank, and the line on which each begins."""
+
+    lines: Sequence[int]
+    cells: list[list[str]]
+
+
+def read_table(
+    lines: Lines, layout: Table, asked: Asked, notes: FileNotes
+) -> Generator[Columns, None, FirstRow]:
+    """The wanted columns of a delimited file, in pieces; several text columns are joined by one space.
+
+    The first row is what the generator returns.
+    """
+    head: list[str] = []
+    try:
+        return (yield from _read(lines, _remembered(lines, head), layout, asked, notes))
+    except _UnevenError as error:
+        raise _with_settings(error.refusal, read_with(head, layout, asked), head, layout) from None
+
+
+def _read(
+    lines: Lines, rest: Iterator[str], layout: Table, asked: Asked, notes: FileNotes
+) -> Generator[Columns, None, FirstRow]:
+    name = notes.name
+    line = 1 + sum(1 for _ in islice(rest, layout.skip_rows))
+    above = next(rest, "")
+    if said := separator(above):
+        layout = replace(layout, delimiter=said)
+        notes.add(f"took the delimiter {said!r} from a line that says so", [line])
+        line += 1
+    else:
+        rest = chain([above], rest)
+    pieces = _pieces(lines, rest, layout, name, line)
+    piece = next(pieces, None)
+    if piece is None:
+        raise DataError("there are no rows", hint="name a file with text in it", location=name)
+    line, first = piece.lines[0], piece.cells[0]
+    headed = is_header(first, layout, asked)
+    try:
+        chosen = choose(first, layout, asked, headed or False, f"{name}:{line}")
+    except DataError as error:
+        raise _UnevenError(error) from None
+    if headed:
+        if layout.header is None and not any(isinstance(column, str) for column in layout.text):
+            notes.add("took the first row for a header (set header = false if it is none)", [line])
+        piece = Records(piece.lines[1:], piece.cells[1:]) if len(piece.cells) > 1 else next(pieces, None)
+        if piece is None:
+            raise DataError("there is a header and no row below it", hint="add rows to it", location=name)
+        if len(piece.cells[0]) > chosen.width:
+            piece = _filled(piece, pieces)
+        chosen = beside_header(chosen, piece.cells, notes, piece.lines[0])
+    swallowed = Swallowed(layout, chosen, name)
+    for some in chain([piece], pieces):
+        _check(some, chosen, first if headed else None, name)
+        columns = _columns(some, chosen)
+        swallowed.look(some.lines, some.cells, columns.labels)
+        yield columns
+    swallowed.finish()
+    return FirstRow(tuple(first), headed)
+
+
+class _UnevenError(Exception):
+    """A refusal that other settings of the table may mend."""
+
+    def __init__(self, refusal: DataError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+def _with_settings(
+    refusal: DataError, settings: dict[str, Any], head: Sequence[str], layout: Table
+) -> DataError:
+    """A refusal that names the settings that the first lines can be read with, where there are some."""
+    if not settings:
+        return refusal
+    alone = "delimiter" in settings and layout.delimiter not in head[layout.skip_rows]
+    message = f"only one column with the delimiter {layout.delimiter!r}" if alone else refusal.message
+    hint = f"the first lines can be read with {written(settings)}"
+    return DataError(message, hint=hint, location=refusal.location)
+
+
+def _remembered(lines: Iterable[str], head: list[str]) -> Iterator[str]:
+    """The lines; the first of them stay in `head`."""
+    rest = iter(lines)
+    chars = 0
+    for line in rest:
+        head.append(line)
+        chars += len(line)
+        yield line
+        if len(head) == HEAD_LINES or chars > HEAD_CHARS:
+            break
+    yield from rest
+
+
+def _check(piece: Records, chosen: Chosen, header: list[str] | None, name: str) -> None:
+    """Refuse the first row of another width, and a header that comes again."""
+    if set(map(len, piece.cells)) == {chosen.width} and not (header and header in piece.cells):
+        return
+    for line, row in zip(piece.lines, piece.cells, strict=True):
+        if len(row) != chosen.width:
+            raise _UnevenError(_ragged(row, chosen.width, f"{name}:{line}"))
+        if row == header:
+            raise DataError(
+                "the header once more",
+                hint="remove this line: it is left over from joining files",
+                location=f"{name}:{line}",
+            )
+
+
+def _columns(piece: Records, chosen: Chosen) -> Columns:
+    cells = piece.cells
+    texts = list(map(itemgetter(*chosen.text), cells))
+    label = chosen.label
+    return Columns(
+        texts if len(chosen.text) == 1 else list(map(" ".join, texts)),
+        [""] * len(cells) if label is None else [intern(row[label]) for row in cells],  # one string a class
+        [[row[other] for row in cells] for other in chosen.others],
+        array("q", piece.lines),
+    )
+
+
+def _filled(piece: Records, pieces: Iterator[Records]) -> Records:
+    """A piece together with those after it, until it has a thousand rows."""
+    numbers, cells = list(piece.lines), list(piece.cells)
+    while len(cells) < PIECE_ROWS and (more := next(pieces, None)):
+        numbers += more.lines
+        cells += more.cells
+    return Records(numbers, cells)
+
+
+def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: int) -> Iterator[Records]:
+    """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it.
+
+    `rest` are the lines of the table, and `line` is the number of the first one.
+    """
+    # The limit is the whole process's, so it is raised and never lowered.
+    csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
+    reader = csv.reader(rest, **csv_settings(layout))
+    above = line - 1
+    failed: Exception | None = None
+    while failed is None:
+        cells: list[list[str]] = []
+        try:
+            for row in islice(reader, PIECE_ROWS):
+                cells.append(row)  # what came before an error has to stay
+                if lines.few:
+                    break
+        except (csv.Error, DataError) as error:
+            failed = error
+        if not cells and failed is None:
+            return
+        *starts, line = _starts(cells, line, above + reader.line_num)
+        if filled := list(filter(None, cells)):
+            yield Records(list(compress(starts, cells)), filled)
+    raise _unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
+
+
+def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[int]:
+    """The line each row begins on, from `line`, and that after all of them; `last` is the last one read."""
+    if last == line + len(cells) - 1:
+        return range(line, line + len(cells) + 1)
+    return accumulate((1 + sum(map(line_breaks, row)) for row in cells), initial=line)
+
+
+def _unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
+    message, hint = f"this row cannot be read: {reason}", "correct the row, or remove it"
+    if "field larger" in reason:
+        return too_long(f"{name}:{line}", layout.max_chars)
+    if "unexpected end" in reason:
+        message = "a quote is opened in the row that begins here, and never closed"
+        hint = "close it, or set quoted = false if quote marks are ordinary characters"
+    elif "expected after" in reason:
+        message = "text goes on after a closing quote in the row that begins here"
+        hint = 'write a quote inside quotes twice (""), or set quoted = false'
+    return _UnevenError(DataError(message, hint=hint, location=f"{name}:{line}"))
+
+
+def _ragged(row: Sequence[str], width: int, location: str) -> DataError:
+    return DataError(
+        f"this row has {len(row)} column{'s' * (len(row) > 1)}, not {width} like the first one",
+        hint="quote a cell that has the delimiter in it, or add what is missing",
+        location=location,
+    )
