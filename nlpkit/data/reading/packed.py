@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, islice, repeat
+from itertools import accumulate, chain, islice, repeat
 from operator import eq
-from typing import Self, overload
+from typing import Final, Self, overload
+
+from nlpkit.system.spilled import SpilledBytes
+
+_TEXTS_AT_ONCE: Final = 1 << 16  # whose memory is given back when they have been read
 
 
 class PackedTexts(Sequence[str]):
     """A sequence of texts that takes their UTF-8 bytes and 16 more each; Python's own strings take 57 more.
+    Where there are many, their bytes are in a temporary file.
 
     Processes that are forked read it without a copy, where strings are copied with their reference counts.
 
@@ -20,7 +25,7 @@ class PackedTexts(Sequence[str]):
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._content = bytearray()
+        self._content = SpilledBytes()
         self._starts, self._ends = array("q"), array("q")
         self.extend(texts)
 
@@ -28,7 +33,7 @@ class PackedTexts(Sequence[str]):
         """Add texts at the end."""
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         places = array("q", accumulate(map(len, encoded), initial=len(self._content)))
-        self._content += b"".join(encoded)
+        self._content.append(b"".join(encoded))
         self._starts += places[:-1]
         self._ends += places[1:]
 
@@ -48,8 +53,8 @@ class PackedTexts(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | PackedTexts:
         if isinstance(index, slice):
             return self._over(self._starts[index], self._ends[index])
-        content = self._content[self._starts[index] : self._ends[index]]
-        return content.decode("utf-8", "surrogatepass")
+        content = self._content.view()[self._starts[index] : self._ends[index]]
+        return str(content, "utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         return map(str, self.utf8(), repeat("utf-8"), repeat("surrogatepass"))
@@ -64,9 +69,14 @@ class PackedTexts(Sequence[str]):
 
     def utf8(self) -> Iterator[memoryview]:
         """The bytes of each text, without a copy."""
-        return map(
-            memoryview.__getitem__, repeat(memoryview(self._content)), map(slice, self._starts, self._ends)
-        )
+        return chain.from_iterable(self._views())  # no Python for each text
+
+    def _views(self) -> Iterator[Iterator[memoryview]]:
+        for first in range(0, len(self), _TEXTS_AT_ONCE):
+            texts = slice(first, first + _TEXTS_AT_ONCE)
+            places = map(slice, self._starts[texts], self._ends[texts])
+            yield map(memoryview.__getitem__, repeat(self._content.view()), places)
+            self._content.let_go()
 
     def _over(self, starts: array[int], ends: array[int]) -> Self:
         """Other texts of the same bytes."""
