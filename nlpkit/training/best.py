@@ -12,8 +12,9 @@ Weights = dict[str, Tensor]
 
 
 class Best:
-    """The epoch with the best score, and its weights: held once, on the CPU. Without a score the last epoch
-    is the best, and the model itself has its weights.
+    """The epoch with the best score, of equal ones that with the lowest log loss, of equals again the first,
+    and its weights: held once, on the CPU. Without a score the last epoch is the best, and the model itself
+    has its weights.
     """
 
     def __init__(
@@ -23,19 +24,27 @@ class Best:
         self.higher_is_better = higher_is_better
         self.epoch = before.best_epoch if before else 0
         self.score = before.best_score if before else 0.0
+        self.log_loss = before.best_log_loss if before else 0.0
+        self.since = before.best_since if before else 0  # the first epoch with that score
         self._last = before.epoch if before else 0
         self._weights: Weights | None = on_cpu(before.best_model) if before else None
 
-    def offer(self, score: float | None) -> bool:
-        """Whether the next epoch, which the model has the weights of now, is the best with this score."""
+    def offer(self, score: float | None, log_loss: float = 0.0) -> bool:
+        """Whether the next epoch, which the model has the weights of now, is the best with these scores."""
         self._last += 1
-        better = self.epoch == 0 or score is None
-        if not better and score is not None:
-            better = score > self.score if self.higher_is_better else score < self.score
+        better = self.epoch == 0 or score is None or self._better(score, log_loss)
         if better:
-            self.epoch, self.score = self._last, float(self._last) if score is None else score
+            if score is None or score != self.score or not self.since:
+                self.since = self._last
+            self.epoch, self.log_loss = self._last, log_loss
+            self.score = float(self._last) if score is None else score
             self._weights = None if score is None else self._kept()
         return better
+
+    def _better(self, score: float, log_loss: float) -> bool:
+        if score == self.score:
+            return log_loss < self.log_loss
+        return (score > self.score) == self.higher_is_better
 
     def _kept(self) -> Weights:
         """The weights of the model, copied over those that were the best before."""
@@ -49,7 +58,16 @@ class Best:
         """What the next epoch depends on; `optimizer` is what the trainer keeps beside the weights."""
         weights = on_cpu(dict(self.model.state_dict()))
         best = weights if self._weights is None or self.epoch == self._last else on_cpu(self._weights)
-        return TrainerState(self._last, weights, on_cpu(optimizer), self.epoch, self.score, best)
+        return TrainerState(
+            epoch=self._last,
+            model=weights,
+            optimizer=on_cpu(optimizer),
+            best_epoch=self.epoch,
+            best_score=self.score,
+            best_model=best,
+            best_log_loss=self.log_loss,
+            best_since=self.since,
+        )
 
     def put_back(self) -> None:
         """Give the model the weights of the best epoch, and put it into eval mode."""

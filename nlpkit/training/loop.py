@@ -108,13 +108,13 @@ class Loop:
             texts_per_second=progress.texts / max(seconds, 1e-9),
             padding_fraction=progress.padding_fraction,
             valid=scores,
-            best=self._best.offer(scores[self.settings.monitor] if scores else None),
+            best=self._best.offer(scores.get(self.settings.monitor), scores.get("log_loss", 0.0)),
         )
         return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
         guessing = guessing_loss(self.train.labels, self.class_weights, self.settings.label_smoothing)
-        return outcome(report, self._best.epoch, guessing, self.settings)
+        return outcome(report, self._best, guessing, self.settings)
 
     def _seed_of(self, epoch: int) -> int:
         """Dropout, too, is a function of (seed, epoch)."""
@@ -195,7 +195,7 @@ class Loop:
 
     def _over(self) -> bool:
         done, patience = self._epochs_done, self.settings.patience
-        return done >= self.settings.epochs or (patience is not None and done - self._best.epoch >= patience)
+        return done >= self.settings.epochs or (patience is not None and done - self._best.since >= patience)
 
     def _rowwise(self) -> bool:
         wanted = self.settings.embedding_updates

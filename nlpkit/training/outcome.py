@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlpkit.notes import Note
+from nlpkit.training.best import Best
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
 
@@ -18,16 +19,18 @@ _RIGHT = 0.9  # a share of right answers that nobody calls nothing
 _SMOOTH = 0.5  # with more, the loss of two classes hardly gets below that of guessing
 
 
-def outcome(report: EpochReport, best_epoch: int, guessing: float, settings: LoopSettings) -> Iterator[Note]:
+def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSettings) -> Iterator[Note]:
     """Notes after the last epoch: that it was not to be the last one, and that little or no good was learned.
 
     `guessing` is the loss of the best guess.
     """
     if report.epoch < settings.epochs:
-        stopped = (
-            f"stopped after epoch {report.epoch} of {settings.epochs}: no better {settings.monitor} since"
-        )
-        yield Note(f"{stopped} epoch {best_epoch}, whose weights are kept (trainer.patience)")
+        stopped = f"stopped after epoch {report.epoch} of {settings.epochs}"
+        kept = "whose weights are kept"
+        if best.epoch != best.since:
+            kept = f"and the weights of epoch {best.epoch} are kept, with a lower log loss"
+        since = f"no better {settings.monitor} since epoch {best.since}"
+        yield Note(f"{stopped}: {since}, {kept} (trainer.patience)")
     loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing:.3g}"
     if report.train_loss > _FAR_OFF * guessing + 1:
         yield Note(f"{loss}: the weights are far off; {gentler(settings)}", "loud")

@@ -52,7 +52,7 @@ class LoopSettings(Settings):
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights above 0 by class
         name
     label_smoothing: probability taken from the true class and spread over all (Szegedy et al., 2016)
-    monitor: the validation score that tells the best epoch
+    monitor: the validation score that tells the best epoch; of equal ones the log loss does
     patience: epochs without a better score before training stops, which takes validation rows; none trains
         all of them
     device: where to compute; auto takes a GPU where there is one

@@ -44,6 +44,8 @@ class TrainerState:
     best_epoch: int
     best_score: float
     best_model: dict[str, Tensor]
+    best_log_loss: float = 0.0
+    best_since: int = 0  # the first epoch with the best score
 
 
 class Training(Protocol):

@@ -75,8 +75,10 @@ def test_the_best_epoch_is_the_one_of_the_best_score(
 ) -> None:
     _, reports = trained(Standard(monitor=monitor, learning_rate=0.3, epochs=12, batch_size=8), toy())
     values = [report.valid[monitor] for report in reports]
-    last_best = [report.epoch for report in reports if report.best][-1]
-    assert last_best == values.index(best(values)) + 1
+    last_best = [report for report in reports if report.best][-1]
+    assert last_best.valid[monitor] == best(values)
+    equal = [report for report in reports if report.valid[monitor] == best(values)]
+    assert last_best == min(equal, key=lambda report: report.valid["log_loss"])
 
 
 def test_training_stops_when_patience_is_out(toy: Callable[..., Any]) -> None:

@@ -12,21 +12,39 @@ from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean
 from nlpkit.components.trainers import Standard
 from nlpkit.nn.classifier import Classifier
+from nlpkit.training.best import Best
 from nlpkit.training.outcome import guessing_loss, outcome
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
 
 
 def told(
-    loss: float, guessing: float = math.log(4), epoch: int = 10, valid_loss: float = 9.0, **settings: Any
+    loss: float,
+    guessing: float = math.log(4),
+    epoch: int = 10,
+    valid_loss: float = 9.0,
+    best_epoch: int = 3,
+    **settings: Any,
 ) -> list[str]:
+    best = Best(torch.nn.Linear(1, 1))
+    best.epoch, best.since = best_epoch, 3
     valid = {"log_loss": valid_loss}
     report = EpochReport(epoch, 10, 8, loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
-    return [f"{note.level} {note}" for note in outcome(report, 3, guessing, LoopSettings(**settings))]
+    return [f"{note.level} {note}" for note in outcome(report, best, guessing, LoopSettings(**settings))]
 
 
 def test_labels_that_are_smoothed_away_are_told() -> None:
     assert told(math.log(4), label_smoothing=1.0)[0].endswith("lower trainer.label_smoothing (1)")
+
+
+@pytest.mark.parametrize(
+    ("best_epoch", "kept"),
+    [(3, "whose weights are kept"), (5, "and the weights of epoch 5 are kept, with a lower log loss")],
+)
+def test_that_it_stopped_early_is_said_with_the_epoch_that_is_kept(best_epoch: int, kept: str) -> None:
+    assert told(0.1, epoch=6, best_epoch=best_epoch, patience=3) == [
+        f"note stopped after epoch 6 of 10: no better accuracy since epoch 3, {kept} (trainer.patience)"
+    ]
 
 
 @pytest.mark.parametrize("loss", [0.0, 1.0, 0.97 * math.log(4)])

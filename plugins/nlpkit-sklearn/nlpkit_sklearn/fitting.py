@@ -101,7 +101,7 @@ class Fitting:
                 train_seconds=seconds,
                 texts_per_second=len(train) / max(seconds, 1e-9),
                 valid=checks,
-                best=self._best.offer(checks["accuracy"] if checks else None),
+                best=self._best.offer(checks.get("accuracy"), checks.get("log_loss", 0.0)),
                 notes=self._found.notes,
             )
             started = time.perf_counter()
