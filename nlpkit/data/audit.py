@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
 from nlpkit.data.blank import is_blank
-from nlpkit.data.classes import note_of_alike
+from nlpkit.data.classes import note_of_alike, with_checked_labels
 from nlpkit.data.reading.labels.spellings import look_alikes
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
@@ -45,10 +45,12 @@ class Audit:
 def audited(splits: Splits) -> Splits:
     """The splits with what the audit says, as every run has them.
 
-    DataError where there is nothing to learn, and where splits that are `strict` leak.
+    DataError where there is nothing to learn, where labels are against the rules, and where splits that are
+    `strict` leak.
     """
     if not len(splits.train):
         raise DataError("no rows to train on", hint="give train a file with rows", location=splits.source)
+    splits = with_checked_labels(splits)
     result = audit(splits)
     if result.facts["classes"] < 2 and not splits.allow_constant:
         raise DataError(

@@ -1,39 +1,86 @@
-"""The rules for the labels of several files together, and of a file beside the classes of a model."""
+"""The rules for the labels of several files or parts together, and of a file beside a model's classes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from nlpkit.data.reading.labels.names import AS_STRING, one_value
+from nlpkit.data.reading.labels.names import AS_STRING, label_names, one_value
 from nlpkit.data.reading.labels.spellings import clash_between, look_alikes
-from nlpkit.data.reading.layout import FastTextLayout, Folder, Layout, Named, Table
-from nlpkit.data.reading.notes import SHOWN, more, place, quoted
+from nlpkit.data.reading.layout import FastTextLayout, Folder, LabelType, Layout, Named, Table
+from nlpkit.data.reading.notes import SHOWN, FileNotes, more, place, quoted
 from nlpkit.data.reading.readers import TextFile
+from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
 
 _FEW_ROWS = 20  # of so few, any number of classes may be
 
 
+class Labelled(NamedTuple):
+    """The labels of a file or a part of a dataset, where each stands, and what errors call it."""
+
+    labels: Sequence[str]
+    lines: Sequence[int]
+    name: str
+    short: str
+    word: str = "row"
+    label_type: LabelType = "auto"
+    mixed_up: str = "are the texts and the labels swapped?"
+
+    @classmethod
+    def of(cls, file: TextFile, path: Path) -> Labelled:
+        layout = file.layout
+        named = (str(path), path.name, layout.word, layout.label_type, _columns(layout))
+        return cls(file.texts.labels, file.lines, *named)
+
+
 def check_parts(files: Mapping[Path, TextFile], train: Path) -> None:
     """Refuse a train file with a class for each row, and files that name the classes in different ways."""
-    _check_class_count(files[train], train)
-    places = {path: _places(file, path) for path, file in files.items()}
-    if all(file.layout.label_type == "auto" for file in files.values()):
-        _check_spellings(list(places.values()))
-    for path, labels in places.items():
-        if labels.keys().isdisjoint(places[train]):
-            raise DataError(
-                f"none of its labels is in {train}: {_listed(labels)}",
-                hint=f"name the classes as {train.name} does: {_listed(places[train])}",
-                location=str(path),
-            )
+    others = [path for path in files if path != train]
+    _check([Labelled.of(files[path], path) for path in (train, *others)])
+
+
+def with_checked_labels(splits: Splits) -> Splits:
+    """The splits with `checked_labels`; those that have been checked as they are."""
+    if splits.label_type == "checked":
+        return splits
+    given = {"train": splits.train, "valid": splits.valid, "test": splits.test}
+    parts, notes = checked_labels(given, splits.source, splits.label_type)
+    train, valid, test = parts.values()
+    notes = (*splits.notes, *notes)
+    return replace(splits, train=train, valid=valid, test=test, notes=notes, label_type="checked")
+
+
+def checked_labels(
+    parts: Mapping[str, Texts], source: str = "", label_type: LabelType = "auto"
+) -> tuple[dict[str, Texts], tuple[Note, ...]]:
+    """The parts of a dataset, train first, with a name for each label, and notes about the labels.
+
+    A label is a string, a number, a truth value or None. DataError names the part and the row where labels
+    are against the rules for those of files. Check parts before you draw others from them, which then are
+    `Splits(label_type="checked")`.
+    """
+    named: dict[str, Texts] = {}
+    notes: list[Note] = []
+    labelled = []
+    for name, part in parts.items():
+        found = FileNotes(f"{name} of {source}" if source else name, "row")
+        labels = label_names(part.labels, part.rows, found, label_type=label_type)
+        named[name] = replace(part, labels=labels)
+        notes += found.all()
+        if labels:
+            labelled.append(Labelled(labels, part.rows, found.name, name, label_type=label_type))
+    if labelled:
+        _check(labelled)
+    return named, tuple(notes)
 
 
 def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
     """Refuse a file that names the classes of a model in another way, or has none of them."""
-    places = _places(file, path)
+    places = _places(Labelled.of(file, path))
     clash = clash_between(names, places) if file.layout.label_type == "auto" else None
     if clash:
         name, label = clash
@@ -65,14 +112,30 @@ def note_of_alike(alike: Sequence[Sequence[str]]) -> Iterator[Note]:
         yield Note(f"{said}: {listed}")
 
 
-def _check_class_count(file: TextFile, path: Path) -> None:
-    rows, classes = len(file.texts), set(file.texts.labels)
-    if file.layout.label_type == "auto" and rows >= _FEW_ROWS and 2 * len(classes) > rows:
+def _check(parts: Sequence[Labelled]) -> None:
+    """The rules for several together, of which the first one is train."""
+    train, *others = parts
+    _check_class_count(train)
+    places = [_places(part) for part in parts]
+    if all(part.label_type == "auto" for part in parts):
+        _check_spellings(places)
+    for part, labels in zip(others, places[1:], strict=True):
+        if labels.keys().isdisjoint(places[0]):
+            raise DataError(
+                f"none of its labels is in {train.name}: {_listed(labels)}",
+                hint=f"name the classes as {train.short} does: {_listed(places[0])}",
+                location=part.name,
+            )
+
+
+def _check_class_count(train: Labelled) -> None:
+    rows, classes = len(train.labels), set(train.labels)
+    if train.label_type == "auto" and rows >= _FEW_ROWS and 2 * len(classes) > rows:
         raise DataError(
             f"{rows:,} rows have {len(classes):,} different labels, such as "
-            f"{quoted(file.texts.labels[0])}: is this really the label?",
-            hint=f"{_columns(file.layout)}; if nearly every row is a class of its own, {AS_STRING}",
-            location=str(path),
+            f"{quoted(train.labels[0])}: is this really the label?",
+            hint=f"{train.mixed_up}; if nearly every row is a class of its own, {AS_STRING}",
+            location=train.name,
         )
 
 
@@ -92,11 +155,10 @@ def _check_spellings(places: Sequence[Mapping[str, str]]) -> None:
         raise one_value(clash, (one, two), two)
 
 
-def _places(file: TextFile, path: Path) -> dict[str, str]:
-    """Each label, in the order of the file, with where it is first."""
-    labels = file.texts.labels
-    lines = dict(zip(reversed(labels), reversed(file.lines), strict=True))
-    return {label: place(str(path), file.layout.word, lines[label]) for label in dict.fromkeys(labels)}
+def _places(part: Labelled) -> dict[str, str]:
+    """Each label, in the order of the rows, with where it is first."""
+    lines = dict(zip(reversed(part.labels), reversed(part.lines), strict=True))
+    return {label: place(part.name, part.word, lines[label]) for label in dict.fromkeys(part.labels)}
 
 
 def _listed(labels: Collection[str]) -> str:

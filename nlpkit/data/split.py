@@ -159,6 +159,7 @@ def read_parts(
         splits,
         files=tuple(source for file in files.values() for source in file.files),
         layout=files[train].layout,
+        label_type="checked",
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.notes import Note
 
 if TYPE_CHECKING:
-    from nlpkit.data.reading.layout import Layout
+    from nlpkit.data.reading.layout import LabelType, Layout
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ class Splits:
     overlook: it says that other data than what was asked for stands in, and why. A run refuses test rows
     that are also in train where `strict`, and a single class unless `allow_constant`. `layout` is that of
     files with more texts like these, where there is one.
+
+    A run holds the labels of all parts against the rules that files are read by. It takes them as they are
+    written where `label_type` is "string", which still refuses empty ones and parts that share no label with
+    train; "checked" says that whoever read them has done all of this.
     """
 
     train: Texts
@@ -77,3 +81,4 @@ class Splits:
     strict: bool = False
     allow_constant: bool = False
     layout: Layout | None = None
+    label_type: LabelType | Literal["checked"] = "auto"

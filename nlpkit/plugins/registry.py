@@ -10,6 +10,7 @@ from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.settings.checks import not_decorated
 from nlpkit.settings.hints import supported
+from nlpkit.settings.outside import outside_names
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ def _unfit(settings: type[Component]) -> str:
     for field in fields(settings):
         if not supported(hints[field.name]):
             return f"{settings.__name__}.{field.name} is a {hints[field.name]}, which no setting can be"
+    if unknown := sorted(set(outside_names(settings)) - {field.name for field in fields(settings)}):
+        return f"{settings.__name__}.outside has {unknown[0]!r}, which is no setting of it"
     return ""
 
 

@@ -12,7 +12,7 @@ from abc import ABCMeta
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
@@ -40,10 +40,20 @@ class _Checked(ABCMeta):
 
 @dataclass(frozen=True)
 class Settings(metaclass=_Checked):
-    """A frozen dataclass of settings, which is made only of values that fit its fields."""
+    """A frozen dataclass of settings, which is made only of values that fit its fields.
+
+    `outside` has the names of settings that stand for something a model does not hold, such as an address.
+    `portable` leaves them empty, and a model in which one is not empty is refused, as is one with a path.
+    """
+
+    outside: ClassVar[tuple[str, ...] | None] = None
 
     def portable(self) -> Self:
-        """The settings a model bundle keeps: they rebuild the same module without outside files."""
+        """The settings that a model keeps, which build the same without any file or network.
+
+        A class with a portable() of its own says in `outside` what it leaves empty; each of its strings
+        counts where it says nothing.
+        """
         return rebuilt(self, lambda part: part.portable() if hasattr(part, "portable") else part)
 
     def problems_here(self) -> Iterable[NlpkitError]:

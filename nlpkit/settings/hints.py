@@ -23,15 +23,17 @@ def settings_types(cls: type[Any]) -> Mapping[str, Any]:
 
 @cache
 def _settings_types(cls: Any) -> Mapping[str, Any]:
+    names = [field.name for field in fields(cls)]
     try:
-        return types.MappingProxyType(get_type_hints(cls))
+        hints = get_type_hints(cls)
+        return types.MappingProxyType({name: hints[name] for name in names})
     except Exception:  # an annotation is any code
-        found: dict[str, Any] = dict.fromkeys((field.name for field in fields(cls)), Any)
+        found: dict[str, Any] = dict.fromkeys(names, Any)
     for base in reversed(cls.__mro__):
         for name, hint in vars(base).get("__annotations__", {}).items():
             alone = type("_", (), {"__annotations__": {name: hint}, "__module__": base.__module__})
             with suppress(Exception):
-                found.update(get_type_hints(alone))
+                found.update(get_type_hints(alone) if name in found else {})
     return types.MappingProxyType(found)
 
 

@@ -175,6 +175,16 @@ def test_a_setting_whose_type_is_not_imported_is_refused() -> None:
     assert refusal(Precise) == message
 
 
+def test_what_is_outside_are_settings() -> None:
+    @dataclass(frozen=True)
+    class Fetched(Words):
+        outside = ("adress",)
+
+        address: str = ""
+
+    assert refusal(Fetched) == "it: Fetched.outside has 'adress', which is no setting of it"
+
+
 def test_a_merge_takes_all_or_nothing() -> None:
     made = registry(lstm=Lstm)
     other = Registry("theirs")
