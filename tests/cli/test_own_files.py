@@ -99,5 +99,5 @@ def test_a_file_of_an_unknown_ending_is_an_experiment(nlpkit: Callable[..., Any]
     refused = nlpkit("run", "tickets.dat")
 
     assert refused.code == 2
-    assert "if it is a file of texts, name its format: --format csv" in refused.err
+    assert 'if it is a file of texts, name its format: type = "FORMAT"' in refused.err
     assert nlpkit("run", "tickets.dat", "--format", "csv", *QUICK).code == 0
