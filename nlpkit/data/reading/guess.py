@@ -243,7 +243,7 @@ def _one(
     several = "several columns could be" if fitting else "no column looks like"
     raise DataError(
         f"{several} the {what}",
-        hint=f"name it: --{what} COLUMN; the columns, and what they begin with:\n  {listed}",
+        hint=f'name it: {what} = "COLUMN"; the columns, and what they begin with:\n  {listed}',
         location=str(path),
     )
 

@@ -261,14 +261,13 @@ def _label_lines(path: Path, layout: Layout, asked: Asked) -> Reading | None:
     if asked.labels:
         raise ConfigError(
             f"{layout.format} files have labels of their own",
-            hint="leave the file of labels out, or set the format to txt",
+            hint='leave the file of labels out, or set type = "txt"',
             location=str(path),
         )
     if isinstance(layout, TxtLayout) and asked.label:
         raise ConfigError(
             "a txt file has no labels",
-            hint="name the file that has them, line by line (on the command line: --labels), "
-            "or use another format",
+            hint='name the file that has them, line by line: train_labels = "FILE"; or use another format',
             location=str(path),
         )
     return None

@@ -54,9 +54,7 @@ def check_kind(file: HashedFile, layout: Objects) -> None:
     packed = packing(head)
     what = f"a {packed} file" if packed else kind.what if kind else "a file of another format"
     way_out = (
-        kind.way_out.format(save=file.wanted.save)
-        if kind
-        else f"set the format that it has, such as {format_set('csv')}"
+        kind.way_out.format(save=file.wanted.save) if kind else f"set the format that it has, {format_set()}"
     )
     raise DataError(
         f"this is {what}, not {'a Parquet' if layout.format == 'parquet' else 'an Arrow'} file",

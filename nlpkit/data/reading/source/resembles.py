@@ -32,9 +32,7 @@ def with_format(refusal: DataError, head: str, format: str) -> DataError:
     what, other = _looks_like(head)
     alone = other == "jsonl" and not _OBJECT_LINES.match(head)
     if not what and "is not JSON" in refusal.message and not _BRACKET.match(head):
-        refusal.hint = (
-            f"this does not look like JSON: set the format that it has, such as {format_set('csv')}"
-        )
+        refusal.hint = f"this does not look like JSON: set the format that it has, {format_set()}"
     if not what or other == format or (alone and format == "json"):
         return refusal
     hint = f"this looks like {what}: " + (f"set {format_set(other)}" if other else _SAVE)

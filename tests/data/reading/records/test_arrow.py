@@ -165,8 +165,7 @@ def test_the_content_says_which_of_these_formats_a_file_has(tmp_path: Path) -> N
     [
         (
             b"text,label\noil,a\n",
-            'this is a file of another format, not {}\n  set the format that it has, such as type = "csv" '
-            "(on the command line: --format csv)",
+            'this is a file of another format, not {}\n  set the format that it has, type = "FORMAT"',
         ),
         (b"\x1f\x8b\x08\0", "this is a gzip file, not {}\n  unpack it and name the file in it"),
         (b"PK\x03\x04", "this is a zip archive, not {}\n  unpack it and name the file in it"),
@@ -187,8 +186,7 @@ def test_such_a_file_in_a_format_of_text_is_named_too(kind: str, name: str, tmp_
     what, format = ("a Parquet", "parquet") if "parquet" in kind else ("an Arrow", "arrow")
 
     assert refusal_of(path.rename(tmp_path / name)) == (
-        f"{name}: this is {what} file, not text\n"
-        f'  set type = "{format}" (on the command line: --format {format})'
+        f'{name}: this is {what} file, not text\n  set type = "{format}"'
     )
 
 

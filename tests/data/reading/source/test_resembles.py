@@ -14,13 +14,10 @@ PRETTY = '{\n  "rows": [\n    {"text": "oil", "label": "a"}\n  ]\n}\n'
 SHORT = '{"rows": [{"text": "oil", "label": "a"}]}'
 PAGE = "\n<!DOCTYPE html>\n<html><body>404</body></html>\n"
 XML = '<?xml version="1.0"?>\n<rows/>\n'
-JSONL_HINT = 'this looks like JSON Lines: set type = "jsonl" (on the command line: --format jsonl)'
-JSON_HINT = 'this looks like a JSON document: set type = "json" (on the command line: --format json)'
-FASTTEXT_HINT = 'this looks like fastText: set type = "fasttext" (on the command line: --format fasttext)'
-NO_JSON_HINT = (
-    "this does not look like JSON: set the format that it has, "
-    'such as type = "csv" (on the command line: --format csv)'
-)
+JSONL_HINT = 'this looks like JSON Lines: set type = "jsonl"'
+JSON_HINT = 'this looks like a JSON document: set type = "json"'
+FASTTEXT_HINT = 'this looks like fastText: set type = "fasttext"'
+NO_JSON_HINT = 'this does not look like JSON: set the format that it has, type = "FORMAT"'
 PAGE_HINT = "this looks like a web page: name a file with text in it, such as csv or jsonl"
 XML_HINT = "this looks like XML: name a file with text in it, such as csv or jsonl"
 
