@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, wanted_columns
 from nlpkit.data.reading.layout import Objects
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.data.reading.records.objects import Collected
@@ -24,7 +24,7 @@ _MARK_BYTES = 32
 def read_arrow(file: HashedFile, layout: Objects, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """The wanted columns of a file in any of these formats, whichever it has."""
     check_kind(file, layout)
-    wanted = list(dict.fromkeys([*layout.text, *([layout.label] if asked.label else []), *asked.others]))
+    wanted = list(dict.fromkeys(wanted_columns(layout, asked)))
     collected, row = Collected(layout, asked, notes), 0
     with _faults(notes.name):
         for batch in _batches(file, list(map(str, wanted)), notes.name):
