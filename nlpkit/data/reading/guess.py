@@ -185,7 +185,7 @@ def _has_columns(record: Mapping[Any, Any], given: Mapping[str, Any]) -> bool:
 
 def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
     check_kind(file, layout)
-    return {}, _values(first_rows(file, str(file.path), HEAD_LINES))
+    return {}, _values(first_rows(file, FileNotes(file.path), HEAD_LINES))
 
 
 def _values(records: Sequence[Any]) -> _Sample:
