@@ -158,11 +158,11 @@ REFUSED = [
     ),
     pytest.param(
         "a.jsonl",
-        b'{"text": "oil", "label": "a"} {}\n',
+        b'{"text": "oil", "label": "a"} x\n',
         {},
         "a.jsonl:1:31: this is not JSON",
         "use double quotes, and write no comma after the last value",
-        id="B15-two-objects-on-a-line",
+        id="B15-more-than-an-object-on-a-line",
     ),
     pytest.param(
         "a.jsonl",
