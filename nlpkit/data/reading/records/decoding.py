@@ -19,7 +19,7 @@ UNREADABLE = (ValueError, RecursionError, _NotPlainError)
 
 def unreadable(error: Exception, location: str) -> DataError:
     """The refusal of what is no JSON."""
-    message, hint = str(error), "correct it, or remove the record"
+    message, hint = str(error), "correct it, or remove it"
     if isinstance(error, json.JSONDecodeError):
         message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         hint = "use double quotes, and write no comma after the last value"

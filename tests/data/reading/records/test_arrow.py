@@ -274,3 +274,11 @@ def test_a_file_with_an_index_at_its_end_is_refused_wherever_it_is_cut(kind: str
     for end in range(16, len(content), 8):
         path.write_bytes(content[:end])
         assert refusal_of(path).startswith(f"{path.name}: this file is damaged: ")
+
+
+def test_a_value_that_is_no_text_is_a_row_s(tmp_path: Path) -> None:
+    path = saved(pa.table({"text": ["oil", None], "label": ["a", "b"]}), tmp_path, "parquet")
+
+    assert refusal_of(path) == (
+        "a.parquet, row 2: 'text' is null, not a string\n  write a string, or remove the row"
+    )

@@ -160,7 +160,7 @@ def test_a_linked_folder_is_a_class_too(filled: Filled) -> None:
         (
             {"a/1.txt": b"x", "null/2.txt": b"x", "null/3.txt": b"x"},
             "corpus/null/2.txt: 2 labels are missing (null/2.txt, null/3.txt)\n"
-            "  label these rows or remove them; if 'null' should be a class, set label_type = \"string\"",
+            "  label them or remove them; if 'null' should be a class, set label_type = \"string\"",
         ),
     ],
 )
