@@ -43,17 +43,17 @@ def unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
 def mended(error: UnevenError, head: Sequence[str], layout: Table, asked: Asked) -> DataError:
     """The refusal, with the settings that the first lines can be read with, where there are some."""
     refusal = error.refusal
-    message, hint = refusal.message, refusal.hint
     if settings := read_with(head, layout, asked):
-        if "delimiter" in settings and layout.delimiter not in head[layout.skip_rows]:
-            message = f"only one column with the delimiter {layout.delimiter!r}"
+        alone = "delimiter" in settings and layout.delimiter not in head[layout.skip_rows]
+        message = f"only one column with the delimiter {layout.delimiter!r}" if alone else refusal.message
         hint = f"the first lines can be read with {written(settings)}"
-    elif message == _AFTER_QUOTE and _spaced(head, layout):
+        return DataError(message, hint=hint, location=refusal.location)
+    if refusal.message == _AFTER_QUOTE and _spaced(head, layout):
         message = "there are spaces between a closing quote and the delimiter in the row that begins here"
-        hint = f"remove them{_sed(layout.delimiter)}"
-    elif error.unquoted and reads(head, replace(layout, quoted=False), asked):
-        hint += ", or set quoted = false if quote marks are ordinary characters"
-    return DataError(message, hint=hint, location=refusal.location)
+        return DataError(message, hint=f"remove them{_sed(layout.delimiter)}", location=refusal.location)
+    if error.unquoted and reads(head, replace(layout, quoted=False), asked):
+        refusal.hint += ", or set quoted = false if quote marks are ordinary characters"
+    return refusal
 
 
 def _spaced(head: Sequence[str], layout: Table) -> bool:
