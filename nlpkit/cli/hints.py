@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from nlpkit.settings.tables import escaped
 
 _SETTING = re.compile(r'\b([a-z_]+(?:\.[a-z_]+)*) = ("(?:[^"\\]|\\.)*"|true|false|-?[\d.]*\d|\[[^\]\n]*\])')
+_OTHER_NAMES = {"type": "format", "train_labels": "labels"}
 _OF_DATA = ("strict", "allow_constant", "split")
 
 
@@ -20,6 +21,8 @@ def with_options(text: str, options: Iterable[str]) -> str:
     'set quoted = false (--no-quoted), or raise it'
     >>> with_options("set trainer.epochs = 3", ["set", "text"])
     'set trainer.epochs = 3 (--set trainer.epochs=3)'
+    >>> with_options('set type = "json"', ["format"])
+    'set type = "json" (--format "json")'
     """
     known = set(options)
 
@@ -32,8 +35,9 @@ def with_options(text: str, options: Iterable[str]) -> str:
 
 def _option(name: str, value: str, known: set[str]) -> str:
     """The option for a setting; empty where there is none."""
-    flag = f"--{name.replace('_', '-')}"
-    if name in known:
+    named = _OTHER_NAMES.get(name, name)
+    flag = f"--{named.replace('_', '-')}"
+    if named in known:
         parsed = tomllib.loads(f"value = {value}")["value"]
         if isinstance(parsed, bool):
             return flag if parsed else f"--no-{flag[2:]}"

@@ -48,8 +48,8 @@ def experiment_for(
     if (labels is None) == isinstance(guess.layout, TxtLayout):
         raise ConfigError(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
-            hint="--labels FILE names the file that has the labels of a txt file, line by line; "
-            "--format fasttext is for lines that begin with __label__NAME, and --format label_text for those "
+            hint='train_labels = "FILE" names the file that has the labels of a txt file, line by line; '
+            'type = "fasttext" is for lines that begin with __label__NAME, and type = "label_text" for those '
             "whose first word is the label",
             location=str(path),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.experiment.syntax import not_toml
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
@@ -114,8 +115,10 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeEncodeError:
         raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads
-        hint = "" if path.suffix == ".toml" else "if it is a file of texts, name its format: --format csv"
-        raise ConfigError(f"this is not TOML: {error}", location=str(path), hint=hint) from None
+        refusal = not_toml(text, error, str(path))
+        if path.suffix != ".toml":
+            refusal.hint = 'if it is a file of texts, name its format: type = "FORMAT"'
+        raise refusal from None
     except RecursionError:
         raise ConfigError("tables are nested too deep", location=str(path)) from None
     except OSError as error:

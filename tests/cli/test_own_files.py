@@ -53,7 +53,7 @@ def test_options_go_before_what_is_found(nlpkit: Callable[..., Any], tickets: Pa
     ("options", "code", "said"),
     [
         (["--label", "teem"], 3, "there is no column 'teem'\n  did you mean team?"),
-        (["--coerce"], 2, "--coerce is not for csv files\n  known: "),
+        (["--coerce"], 2, "coerce = true (--coerce) is not for csv files\n  known: "),
         (["--delimiter", ""], 2, "delimiter: '' is not one character that can stand between cells"),
         (["--skip-rows", "-1"], 2, "skip_rows: -1 is not a whole number from 0 to 1000000"),
         (["--set", "trainer.epoch=1"], 2, "trainer.epoch: no such setting; did you mean epochs?"),
@@ -99,5 +99,5 @@ def test_a_file_of_an_unknown_ending_is_an_experiment(nlpkit: Callable[..., Any]
     refused = nlpkit("run", "tickets.dat")
 
     assert refused.code == 2
-    assert "if it is a file of texts, name its format: --format csv" in refused.err
+    assert 'if it is a file of texts, name its format: type = "FORMAT" (--format "FORMAT")' in refused.err
     assert nlpkit("run", "tickets.dat", "--format", "csv", *QUICK).code == 0

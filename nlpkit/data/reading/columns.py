@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlpkit.data.reading.layout import Column
+from nlpkit.data.reading.layout import Column, Objects, Table
 from nlpkit.errors import DataError
 
 PIECE_ROWS = 1024
@@ -26,6 +26,11 @@ class Asked:
 
 
 LABELLED = Asked()
+
+
+def wanted_columns(layout: Objects | Table, asked: Asked) -> list[Column]:
+    """The columns that records are asked for."""
+    return [*layout.text, *([layout.label] if asked.label else []), *asked.others]
 
 
 @dataclass

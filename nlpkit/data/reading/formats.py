@@ -27,6 +27,8 @@ from nlpkit.data.reading.layout import (
 from nlpkit.data.reading.source.compressed import require_text, without_packing
 from nlpkit.data.reading.source.files import FOLDER_HINT, is_folder
 from nlpkit.data.reading.source.folder import listed
+from nlpkit.data.reading.source.magic import format_set
+from nlpkit.data.reading.tables.dialect import written
 from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
 
 LAYOUTS: dict[str, type[Layout]] = {
@@ -83,8 +85,7 @@ def format_of(path: Path) -> str:
         require_text(path)
         raise DataError(
             f"the ending {ending!r} does not say what format this is" if ending else "the name has no ending",
-            hint="name the format (on the command line: --format), or end the name in one of "
-            f"{' '.join(_ENDINGS)}",
+            hint=f"name the format: {format_set()}; or end the name in one of {' '.join(_ENDINGS)}",
             location=str(path),
         )
     return _ENDINGS[ending]
@@ -142,8 +143,10 @@ def _made(cls: type[Layout], values: Mapping[str, Any]) -> Layout:
     names = settings_of_format(cls)
     for name in values:
         if name not in names:
-            option = f"--{name.replace('_', '-')}"
-            raise ConfigError(f"{option} is not for {cls.format} files", hint=did_you_mean(name, names))
+            raise ConfigError(
+                f"{written({name: values[name]})} is not for {cls.format} files",
+                hint=did_you_mean(name, names),
+            )
     try:
         return cls(**values)
     except SettingsError as error:

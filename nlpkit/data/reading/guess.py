@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +13,8 @@ from nlpkit.data.reading.formats import folder_format, layout_of
 from nlpkit.data.reading.layout import Encoded, Layout, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.data.reading.records.arrow import check_kind, first_rows
-from nlpkit.data.reading.records.document import first_objects
+from nlpkit.data.reading.records.document import first_objects, several_arrays
+from nlpkit.data.reading.records.jsonl import values_of
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of
 from nlpkit.data.reading.source.files import HashedFile, is_folder
 from nlpkit.data.reading.tables.dialect import HEAD_LINES, changes, even_rows, rows_of, written
@@ -157,20 +157,35 @@ def _is_header(
 
 
 def _jsonl(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
-    lines = (line for line in _head(file, layout) if not line.isspace())
-    with suppress(ValueError, RecursionError):
-        return {}, _values([json.loads(line) for line in lines])
-    return {}, {}
+    values: list[Any] = []
+    with suppress(DataError):
+        for each in values_of(_head(file, layout), layout, FileNotes(file.path)):
+            values.append(each.value)
+    sample = _values(values)
+    return {}, sample if len(values) > 1 or _has_columns(sample, given) else {}  # one may be a document
 
 
 def _json(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
     notes = FileNotes(file.path)
-    return {}, _values(first_objects(chunks_of(file, layout, notes), layout, notes.name, HEAD_LINES))
+    first = first_objects(chunks_of(file, layout, notes), layout, notes.name, HEAD_LINES)
+    if len(first) < 2:
+        return {}, _values(*first.values() or [()])
+    fitting = [path for path, objects in first.items() if _has_columns(objects[0], given)]
+    if len(fitting) != 1:
+        raise several_arrays({path: objects[0] for path, objects in first.items()}, fitting, notes.name)
+    return {"records": fitting[0]}, _values(first[fitting[0]])
+
+
+def _has_columns(record: Mapping[Any, Any], given: Mapping[str, Any]) -> bool:
+    """Whether an object has the columns that are given, and others with usual names."""
+    names = {key.lower() for key in record}
+    text = set(given["text"]) <= record.keys() if "text" in given else bool(names & TEXT_NAMES)
+    return text and (given["label"] in record if "label" in given else bool(names & LABEL_NAMES))
 
 
 def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
     check_kind(file, layout)
-    return {}, _values(first_rows(file, str(file.path), HEAD_LINES))
+    return {}, _values(first_rows(file, FileNotes(file.path), HEAD_LINES))
 
 
 def _values(records: Sequence[Any]) -> _Sample:
@@ -243,7 +258,7 @@ def _one(
     several = "several columns could be" if fitting else "no column looks like"
     raise DataError(
         f"{several} the {what}",
-        hint=f"name it: --{what} COLUMN; the columns, and what they begin with:\n  {listed}",
+        hint=f'name it: {what} = "COLUMN"; the columns, and what they begin with:\n  {listed}',
         location=str(path),
     )
 

@@ -84,7 +84,7 @@ def test_what_is_given_is_not_guessed(written: Written) -> None:
             "a,b,c\n" + "".join(f"{text},{text} too,{label}\n" for text, label in ROWS),
             {},
             "several columns could be the text\n"
-            "  name it: --text COLUMN; the columns, and what they begin with:\n"
+            '  name it: text = "COLUMN"; the columns, and what they begin with:\n'
             "  a: 'the oven leaks on day 0', 'the lamp works on day 1', 'the kettle hums on day 2'\n"
             "  b: 'the oven leaks on day 0 too', 'the lamp works on day 1 too', "
             "'the kettle hums on day 2 too'\n"

@@ -64,7 +64,7 @@ class Collected:
         value = _value(record, key, location)
         if isinstance(value, str):
             return value
-        hint = "write a string, or remove the record"
+        hint = f"write a string, or remove the {self._notes.word}"
         if isinstance(value, int | float):
             if self._layout.coerce:
                 return json.dumps(value)

@@ -29,7 +29,7 @@ class HashedFolder:
                 path.stat()
             raise DataError(
                 "this is a file, not a folder",
-                hint=f"name the folder it is in, or set the format of the file, such as {format_set('txt')}",
+                hint=f"name the folder it is in, or set the format of the file, {format_set()}",
                 location=str(path),
             )
         self._sha256 = hashlib.sha256()

@@ -56,10 +56,10 @@ def read_with(head: Sequence[str], layout: Table, asked: Asked) -> dict[str, Any
 
     Those with the fewest changes come first, and every row has to have as many cells as the first.
     """
-    if _reads(head, layout, asked):  # what cannot be read is below
+    if reads(head, layout, asked):  # what cannot be read is below
         return {}
     for settings in changes(layout, head):
-        if _reads(head, replace(layout, **settings), asked):
+        if reads(head, replace(layout, **settings), asked):
             return settings
     return {}
 
@@ -124,7 +124,8 @@ def _left_over(rows: Sequence[Sequence[str]], layout: Table) -> bool:
     return all(len(cell) > 2 and cell[0] == cell[-1] == "'" for cell in rows[0])
 
 
-def _reads(head: Sequence[str], layout: Table, asked: Asked) -> bool:
+def reads(head: Sequence[str], layout: Table, asked: Asked) -> bool:
+    """Whether some first lines are rows with the wanted columns, as many cells in each."""
     rows = even_rows(head, layout)
     try:
         choose(rows[0], layout, asked, is_header(rows[0], layout, asked) or False, "")

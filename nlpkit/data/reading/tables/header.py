@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nlpkit.data.reading.columns import Asked, ColumnError, check_apart
+from nlpkit.data.reading.columns import Asked, ColumnError, check_apart, wanted_columns
 from nlpkit.data.reading.layout import Column, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.errors import did_you_mean
@@ -105,11 +105,6 @@ def unnamed_cell(width: int, rows: Sequence[Sequence[str]]) -> int | None:
     if not any(row[-1] for row in rows):
         return width
     return 0 if len({row[0] for row in rows}) == len(rows) else None
-
-
-def wanted_columns(layout: Table, asked: Asked) -> list[Column]:
-    """The columns a table is asked for."""
-    return [*layout.text, *([layout.label] if asked.label else []), *asked.others]
 
 
 def by_name(layout: Table, header: Sequence[str]) -> Table:
