@@ -10,6 +10,7 @@ from nlpkit.cli.answers import Answered
 from nlpkit.data.blank import is_blank
 from nlpkit.data.reading.notes import SHOWN, first
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,5 +60,5 @@ class Answers:
         if not (count := self._blank_count):
             return []
         alone, several = "text is blank, so its class means", "texts are blank, so their classes mean"
-        means = alone if count == 1 else several
-        return [Note(f"{count:,} {means} nothing ({first('row', self._blank_rows, count)})")]
+        means = counted(count, alone, several)
+        return [Note(f"{means} nothing ({first('row', self._blank_rows, count)})")]

@@ -144,7 +144,7 @@ def _origin(name: str, columns: Sequence[Column], remembered: bool) -> str:
         return f"name the column with --{name}"
     from nlpkit.system.terminal import listed
 
-    names = f"the column{'s' * (len(columns) > 1)} {listed(list(map(str, columns)))}"
+    names = f"the {'column' if len(columns) == 1 else 'columns'} {listed(list(map(str, columns)))}"
     return f"the model was trained on {names}: name what this file has instead with --{name}"
 
 

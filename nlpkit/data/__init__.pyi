@@ -3,13 +3,13 @@ from .audit import audit as audit
 from .audit import audited as audited
 from .download import download as download
 from .download import offline as offline
-from .reading.source.files import HashedFile as HashedFile
-from .reading.source.files import file_problems as file_problems
 from .reading.labels.names import label_names as label_names
 from .reading.notes import FileNotes as FileNotes
 from .reading.notes import printable as printable
 from .reading.packed import PackedTexts as PackedTexts
 from .reading.readers import read_lines as read_lines
+from .reading.source.files import HashedFile as HashedFile
+from .reading.source.files import file_problems as file_problems
 from .split import Split as Split
 from .split import draw_parts as draw_parts
 from .split import split_rows as split_rows

@@ -27,6 +27,7 @@ from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
+from nlpkit.system.terminal import counted
 from nlpkit.text.indexing import fitted, two_forms
 from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
 from nlpkit.text.store.indexed import PARTS, indexed
@@ -205,11 +206,13 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
     """
     keep, limit = experiment.collator.keep, experiment.collator.max_tokens
     if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
-        said = f"{cut} texts are longer than {limit} tokens, and only their {keep} is read"
+        longer = counted(cut, "text is longer than", "texts are longer than")
+        said = f"{longer} {counted(limit, 'token')}, and only {'its' if cut == 1 else 'their'} {keep} is read"
         yield Note(f"{said} (collator.max_tokens, collator.keep)")
     if twice := two_forms(vocab):
         shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
-        said = f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown})"
+        written = counted(len(twice), "token is written", "tokens are written")
+        said = f"{written} in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
     if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
         ids["valid"]
@@ -218,5 +221,5 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)
     if workers > cores():
-        said = f"{workers} workers share {cores()} cores, which is slower than a worker a core"
+        said = f"{workers} workers share {counted(cores(), 'core')}, which is slower than a worker a core"
         yield Note(f"{said} (trainer.workers)")

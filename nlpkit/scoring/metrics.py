@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nlpkit.errors import did_you_mean
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
-from nlpkit.system.terminal import listed
+from nlpkit.system.terminal import counted, listed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -177,14 +177,14 @@ def _notes(names: Sequence[str], rows: _Rows) -> Iterator[Note]:
     """Labels that training never saw, and classes without rows: what a score cannot show by itself."""
     count = int((rows.gold < 0).sum())
     if count:
-        have, they = ("1 row has", "it is") if count == 1 else (f"{count:,} rows have", "they are")
+        have, they = counted(count, "row has", "rows have"), "it is" if count == 1 else "they are"
         without = ", ".join(name for name in names if METRICS[name].reads == "probabilities")
         said = f"{have} a label that training never saw, which counts as an error"
         yield Note(f"{said}; {they} left out of {without}" if without else said)
     absent = _without_rows(rows.gold, rows.classes)
     if absent and len(rows.gold):
         over = len(set(rows.gold.tolist()) | set(rows.labels.tolist()))
-        mean = "the 1 class that is" if over == 1 else f"the {over:,} classes that are"
+        mean = f"the {counted(over, 'class that is', 'classes that are')}"
         yield Note(
             f"no row has the label {listed(absent)}; macro averages are over {mean} a label or a prediction"
         )
@@ -195,7 +195,7 @@ def _score(metric: Metric, rows: _Rows) -> tuple[float, str]:
     import numpy as np
 
     if bad := int((~np.isfinite(rows.found).all(axis=1)).sum()):
-        return math.nan, f"the probabilities of {bad} of {len(rows.gold)} rows are not numbers"
+        return math.nan, f"the probabilities of {bad:,} of {counted(len(rows.gold), 'row')} are not numbers"
     if reason := _lacking(metric, rows.gold, rows.classes):
         return math.nan, reason
     with _ALONE, warnings.catch_warnings(record=True) as caught:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from nlpkit.notes import Note
 from nlpkit.ragged import Ragged, blocks
+from nlpkit.system.terminal import counted
 from nlpkit.text.indexing import text_tokenizer
 from nlpkit.vocab import UNKNOWN_ID, Vocab
 
@@ -115,8 +116,9 @@ def private_tokens(train: Ragged, vocab: Vocab) -> Iterator[Note]:
     once = np.flatnonzero(counts[first : first + len(vocab.tokens)] == 1).tolist()
     private = sum(_private(vocab.tokens[place]) for place in once)
     if private:
-        said = f"{len(once):,} tokens that occur once stand in vocabulary.json, and {private:,} of them"
-        yield Note(f"{said} look like addresses or keys; vocab.min_count = 2 leaves them out")
+        alone = counted(len(once), "token that occurs once", "tokens that occur once")
+        look = counted(private, "looks like an address or a key", "look like addresses or keys")
+        yield Note(f"vocabulary.json has {alone}, and {look}; vocab.min_count = 2 leaves them out")
 
 
 def _private(token: str) -> bool:

@@ -130,8 +130,8 @@ def private(*texts: str, config: VocabConfig | None = None) -> list[str]:
 def test_addresses_and_keys_that_occur_once_are_counted() -> None:
     texts = [f"write to ann{n}@mail.example or use sk_{n}a4f8b9c2 today" for n in range(10, 15)]
     assert private(*texts, "rare") == [
-        "note 11 tokens that occur once stand in vocabulary.json, and 10 of them look like addresses or "
-        "keys; vocab.min_count = 2 leaves them out"
+        "note vocabulary.json has 11 tokens that occur once, and 10 look like addresses or keys; "
+        "vocab.min_count = 2 leaves them out"
     ]
 
 

@@ -26,6 +26,7 @@ from nlpkit.data.reading.tables.dialect import (
 from nlpkit.data.reading.tables.header import Chosen, beside_header, choose, is_header
 from nlpkit.data.reading.tables.swallowed import Swallowed
 from nlpkit.errors import DataError
+from nlpkit.system.terminal import counted
 
 
 class Records(NamedTuple):
@@ -208,7 +209,7 @@ def _unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
 
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:
     return DataError(
-        f"this row has {len(row)} column{'s' * (len(row) > 1)}, not {width} like the first one",
+        f"this row has {counted(len(row), 'column')}, not {width} like the first one",
         hint="quote a cell that has the delimiter in it, or add what is missing",
         location=location,
     )
