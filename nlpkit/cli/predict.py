@@ -95,7 +95,7 @@ def predict_command(
     if probabilities and to.plain:
         complain("\t".join(["label", *map(one_line, content.classes)]))
     with to.opened(content) as write:
-        answers = Answers(model.decision, write, kept=len(kept))
+        answers = Answers(model, write, kept=len(kept))
         if source is None:
             _arguments(model, answers, texts)
         elif source == STDIN:

@@ -28,7 +28,7 @@ from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
 from nlpkit.system.terminal import counted
-from nlpkit.text.indexing import fitted, two_forms
+from nlpkit.text.indexing import fitted, text_tokenizer, two_forms
 from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
 from nlpkit.text.store.indexed import PARTS, indexed
 from nlpkit.vocab import Labels, Vocab
@@ -173,7 +173,7 @@ def _untrained(
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
-    indexing = Indexing(tokenizer, experiment.text, experiment.vocab, vocab)
+    indexing = Indexing(text_tokenizer(tokenizer, experiment.text), vocab, experiment.vocab)
     tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
     tell(*(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
@@ -192,7 +192,7 @@ def _odd_tokens(
     splits: Splits, ids: dict[str, Ragged], indexing: Indexing, *, written: bool
 ) -> Iterator[Note]:
     """Where tokenizer and vocabulary do not suit the texts: told before the training."""
-    yield from whole_sentences(splits.train.texts, indexing)
+    yield from whole_sentences("training", splits.train.texts, indexing)
     parts = {"test": splits.test.texts, "valid": splits.valid.texts}
     unknown = (unknown_tokens(part, texts, ids[part], indexing) for part, texts in parts.items())
     yield from islice(chain.from_iterable(unknown), 1)
