@@ -165,6 +165,16 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
     return load_experiment(file, [*changed, *overrides])
 
 
+def name_for(file: Path) -> str:
+    """What is made of a file, or a folder, is named after it; of the settings of a run, after that run."""
+    from nlpkit.data.reading.source.compressed import without_packing
+
+    if file.name == "experiment.toml" and (file.parent / "manifest.json").is_file():
+        file = file.parent
+    named = file.resolve().name if file.is_dir() else without_packing(Path(file.name)).stem
+    return named or "experiment"
+
+
 def _is_data(file: Path, format: str | None) -> bool:
     """Whether a file holds texts and not an experiment, by what is said of it and by its name."""
     if file.suffix == ".toml":
