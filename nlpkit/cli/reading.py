@@ -45,6 +45,20 @@ class ReadingCommand(click.Command):
         *own, help_option = super().get_params(ctx)
         return [*own, *_reading_options(self._without), help_option]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A setting that is taken for an option is refused with how it is given."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            from nlpkit.cli.mistaken import as_setting
+
+            settable = any(each.name == "overrides" for each in self.params)
+            if settable and (way := as_setting(error.option_name, words)):
+                hint = f"it is a setting: {way}"
+                raise ConfigError(f"there is no option {error.option_name}", hint=hint) from None
+            raise
+
 
 @cache
 def _reading_options(without: tuple[str, ...]) -> list[click.Option]:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from sys import intern
 from typing import Any, NamedTuple
 
-from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, ColumnError, Columns, FirstRow, several_in_one_name
 from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.source.lines import Lines, too_long
@@ -71,6 +71,9 @@ def _read(
     try:
         chosen = choose(first, layout, asked, headed or False, f"{name}:{line}")
     except DataError as error:
+        there = [*map(str.strip, first), *map(str, range(len(first)))]
+        if isinstance(error, ColumnError) and several_in_one_name(error.column, there):
+            raise  # a delimiter that makes one column of them is no way out
         raise _UnevenError(error) from None
     if headed:
         if layout.header is None and not any(isinstance(column, str) for column in layout.text):
