@@ -56,7 +56,7 @@ class Sample:
         self._seen, self._step = 0, 1
 
     def add(self, texts: Sequence[str]) -> None:
-        """Take every so manieth of the next texts."""
+        """Take the texts that are due among the next ones."""
         self.texts += [text[:_SAMPLE_CHARS] for text in texts[-self._seen % self._step :: self._step]]
         self._seen += len(texts)
         while len(self.texts) > 2 * _SAMPLE_TEXTS:
