@@ -27,7 +27,8 @@ from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
-from nlpkit.text.indexing import fitted, two_forms
+from nlpkit.system.terminal import counted
+from nlpkit.text.indexing import fitted, text_tokenizer, two_forms
 from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
 from nlpkit.text.store.indexed import PARTS, indexed
 from nlpkit.vocab import Labels, Vocab
@@ -172,7 +173,7 @@ def _untrained(
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
-    indexing = Indexing(tokenizer, experiment.text, experiment.vocab, vocab)
+    indexing = Indexing(text_tokenizer(tokenizer, experiment.text), vocab, experiment.vocab)
     tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
     tell(*(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
@@ -191,7 +192,7 @@ def _odd_tokens(
     splits: Splits, ids: dict[str, Ragged], indexing: Indexing, *, written: bool
 ) -> Iterator[Note]:
     """Where tokenizer and vocabulary do not suit the texts: told before the training."""
-    yield from whole_sentences(splits.train.texts, indexing)
+    yield from whole_sentences("training", splits.train.texts, indexing)
     parts = {"test": splits.test.texts, "valid": splits.valid.texts}
     unknown = (unknown_tokens(part, texts, ids[part], indexing) for part, texts in parts.items())
     yield from islice(chain.from_iterable(unknown), 1)
@@ -205,11 +206,13 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
     """
     keep, limit = experiment.collator.keep, experiment.collator.max_tokens
     if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
-        said = f"{cut} texts are longer than {limit} tokens, and only their {keep} is read"
+        longer = counted(cut, "text is longer than", "texts are longer than")
+        said = f"{longer} {counted(limit, 'token')}, and only {'its' if cut == 1 else 'their'} {keep} is read"
         yield Note(f"{said} (collator.max_tokens, collator.keep)")
     if twice := two_forms(vocab):
         shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
-        said = f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown})"
+        written = counted(len(twice), "token is written", "tokens are written")
+        said = f"{written} in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
     if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
         ids["valid"]
@@ -218,5 +221,5 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)
     if workers > cores():
-        said = f"{workers} workers share {cores()} cores, which is slower than a worker a core"
+        said = f"{workers} workers share {counted(cores(), 'core')}, which is slower than a worker a core"
         yield Note(f"{said} (trainer.workers)")

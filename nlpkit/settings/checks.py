@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
 from nlpkit.settings.walk import rebuilt
+from nlpkit.system.terminal import counted
 
 T = TypeVar("T")
 
@@ -31,8 +32,9 @@ class _Checked(ABCMeta):
             if names is None:
                 return super().__call__(*args, **kwargs)
             if len(args) > len(names):
-                at_most = f"{cls.__name__} takes at most {len(names)} settings without their names"
-                raise SettingsError({"": undecorated(cls) or f"{at_most}, and {len(args)} are given"})
+                most = counted(len(names), "setting without its name", "settings without their names")
+                said = f"{cls.__name__} takes at most {most}, and {len(args)} are given"
+                raise SettingsError({"": undecorated(cls) or said})
             if twice := [name for name in names[: len(args)] if name in kwargs]:
                 raise SettingsError(dict.fromkeys(twice, "is given twice, by its place and by its name"))
             return checked(cls, {**dict(zip(names, args, strict=False)), **kwargs})

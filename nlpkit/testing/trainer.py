@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.components.kinds import Collator, Encoder, Trainer
 from nlpkit.errors import ConfigError
 from nlpkit.settings.walk import is_settings, walk
+from nlpkit.system.terminal import counted
 from nlpkit.testing.encoder_bench import seeded
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, expect, trying
 from nlpkit.testing.samples import ragged
@@ -121,8 +122,8 @@ def learns(bench: TrainerBench) -> None:
     accuracy = float((valid.decision.labels(found) == valid.labels).mean())
     expect(
         accuracy >= LEARNED,
-        f"after {epochs} epochs of {TEXTS} texts {accuracy:.1%} of the validation texts are right where "
-        f"{LEARNED:.0%} are expected; if these settings learn too slowly for that, check others",
+        f"after {counted(epochs, 'epoch')} of {TEXTS} texts {accuracy:.1%} of the validation texts are right "
+        f"where {LEARNED:.0%} are expected; if these settings learn too slowly for that, check others",
     )
 
 
@@ -130,9 +131,12 @@ def stops(bench: TrainerBench) -> None:
     """Reports are numbered from 1, and there are no more than they say."""
     reports = bench.usual.reports
     epochs, numbers = reports[-1].epochs, [report.epoch for report in reports]
-    counted = numbers == list(range(1, len(reports) + 1))
-    expect(counted, f"reports are of the epochs {_few(numbers)}, not of 1, 2, ...")
-    expect(len(reports) <= epochs, f"there are {len(reports)} reports or more where they say {epochs} epochs")
+    in_turn = numbers == list(range(1, len(reports) + 1))
+    expect(in_turn, f"reports are of the epochs {_few(numbers)}, not of 1, 2, ...")
+    expect(
+        len(reports) <= epochs,
+        f"there are {len(reports)} reports or more where they say {counted(epochs, 'epoch')}",
+    )
 
 
 def resumes(bench: TrainerBench) -> None:

@@ -21,6 +21,7 @@ from nlpkit.nn.order import shuffled
 from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
+from nlpkit.system.terminal import counted
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
@@ -165,8 +166,9 @@ class Loop:
                 raise self._diverged(f"the training loss became {loss:g}", progress.epoch)
             loss.backward()  # type: ignore[no-untyped-call]
         except torch.cuda.OutOfMemoryError:
+            texts, ids = counted(len(mine), "text"), counted(batch.ids.numel(), "id")
             raise ConfigError(
-                f"{self.device} lacks the memory for a batch of {len(mine)} texts, {batch.ids.numel():,} ids",
+                f"{self.device} lacks the memory for a batch of {texts}, {ids}",
                 location="trainer.batch_size",
                 hint="lower trainer.batch_size, or bound the ids of a batch with trainer.max_batch_tokens",
             ) from None

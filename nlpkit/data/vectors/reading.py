@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nlpkit.data.vectors.kept import FoundVectors, Kept
 from nlpkit.data.vectors.source import Source, open_source
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     from nlpkit.vocab import Vocab
@@ -54,10 +55,10 @@ def _read_with_header(source: Source, kept: Kept, *, count: int, width: int) -> 
         return
     words = _read_text(source, kept, line_number=1)
     if not count / 2 <= words <= count * 2:
-        message = f"the header says {count:,} words, and the file has {words:,}"
+        message = f"the header says {counted(count, 'word')}, and the file has {words:,}"
         raise source.refusal(message, "it is cut off or damaged: download or copy it again", ":1")
     if words != count:
-        kept.note(f"the header says {count:,} words, the file has {words:,}")
+        kept.note(f"the header says {counted(count, 'word')}, the file has {words:,}")
 
 
 def _looks_like_text(source: Source, width: int) -> bool:
@@ -77,7 +78,7 @@ def _read_word2vec_binary(source: Source, kept: Kept, count: int) -> None:
         if token := kept.wants(word, place):
             kept.keep(token, np.frombuffer(vector, "<f4"), place)
     if source.peek(64).strip():
-        kept.note(f"more follows the {count:,} words of the header, not read")
+        kept.note(f"more follows the {counted(count, 'word')} of the header, not read")
 
 
 def _read_without_header(source: Source, kept: Kept) -> None:
@@ -144,7 +145,7 @@ def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, bytes] | None:
         return None
     word, *several = line.rsplit(None, kept.size)
     if len(several) < kept.size:
-        message = f"{len(several)} numbers where {kept.size} are expected"
+        message = f"{counted(len(several), 'number')} where {kept.size} are expected"
         raise kept.source.refusal(message, "is it cut off here? download or copy it again", place)
     return word, b" ".join(several)
 

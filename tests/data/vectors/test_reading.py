@@ -203,7 +203,8 @@ def test_a_header_that_counts_a_little_wrong_is_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [1, 9, 10**17])
 def test_a_header_that_counts_wildly_wrong_is_refused(tmp_path: Path, count: int) -> None:
     content = f"{count} 3\n".encode() + glove({name: [1, 2, 3] for name in ("the", "a", "cat", "dog")})
-    assert f"words.any:1: the header says {count:,} words, and the file has 4" in refusal(tmp_path, content)
+    words = f"{count:,} word{'s' * (count > 1)}"
+    assert f"words.any:1: the header says {words}, and the file has 4" in refusal(tmp_path, content)
 
 
 def test_a_binary_with_more_than_its_header_says_is_noted(tmp_path: Path) -> None:
