@@ -73,8 +73,8 @@ class TrainerBench(Bench):
     def labels(self) -> Labels:
         return Labels(sorted(_WORDS))
 
-    def rows(self, count: int, seed: int) -> Rows:
-        """Texts of 1 to 7 words, each from the words of its class."""
+    def rows(self, count: int, seed: int, *, wrong: bool = False) -> Rows:
+        """Texts of 1 to 7 words, each from the words of its class, or labelled as another one."""
         import numpy as np
 
         from nlpkit.training.rows import Rows
@@ -83,7 +83,8 @@ class TrainerBench(Bench):
         names = [self.labels.names[i % len(self.labels)] for i in range(count)]
         texts = [random.choices(_WORDS[name].split(), k=random.randint(1, 7)) for name in names]
         ids = ragged([self.vocab.ids(tokens) for tokens in texts])
-        return Rows(ids, np.array(self.labels.ids(names), np.int64), self.collator.build(self.vocab))
+        labels = (np.array(self.labels.ids(names), np.int64) + wrong) % len(self.labels)
+        return Rows(ids, labels, self.collator.build(self.vocab))
 
     def model(self, seed: int = 0) -> Classifier:
         from nlpkit.nn.classifier import Classifier
@@ -91,20 +92,27 @@ class TrainerBench(Bench):
         with seeded(seed):
             return Classifier(self.encoder.build(self.vocab), len(self.labels))
 
-    def train(self, state: TrainerState | None = None, *, valid: int = 60, seed: int = 0) -> Trained:
-        """A new model from weights of the given seed, trained from a state to the end."""
+    def train(
+        self, state: TrainerState | None = None, *, valid: int = 60, seed: int = 0, wrong: bool = False
+    ) -> Trained:
+        """A new model from weights of the given seed, trained from a state to the end, perhaps with
+        validation texts that it answers worse the more it learns.
+        """
         found = Trained(self.model(seed), [], [], [])
         with seeded(seed), trying("training"):
-            training = self.training(found.model, state, valid=valid)
+            training = self.training(found.model, state, valid=valid, wrong=wrong)
             for report in islice(training, MOST_EPOCHS):
                 found.reports.append(report)
                 found.states.append(training.state())
                 found.kept.append(deepcopy(found.states[-1]))
         return found
 
-    def training(self, model: Classifier, state: TrainerState | None = None, *, valid: int = 60) -> Training:
+    def training(
+        self, model: Classifier, state: TrainerState | None = None, *, valid: int = 60, wrong: bool = False
+    ) -> Training:
         """What the trainer makes of a model, before its first epoch."""
-        return self.component.build(self.labels, SEED)(model, self.rows(TEXTS, 1), self.rows(valid, 2), state)
+        train = self.component.build(self.labels, SEED)
+        return train(model, self.rows(TEXTS, 1), self.rows(valid, 2, wrong=wrong), state)
 
     @cached_property
     def usual(self) -> Trained:
@@ -169,18 +177,22 @@ def is_the_same_again(bench: TrainerBench) -> None:
 
 
 def leaves_the_best(bench: TrainerBench) -> None:
-    """In eval mode."""
-    model, reports = bench.usual.model, bench.usual.reports
+    """In eval mode, whether the best epoch is one of the last or of the first."""
+    for found in (bench.usual, bench.train(wrong=True)):
+        _leaves_the_best(found)
+
+
+def _leaves_the_best(found: Trained) -> None:
+    model, reports, state = found.model, found.reports, found.kept[-1]
     training = [name or "the model" for name, module in model.named_modules() if module.training]
     expect(not training, f"{training and training[0]} is in training mode at the end")
     best = [report.epoch for report in reports if report.best]
-    state = bench.usual.kept[-1]
     expect(bool(best), "no report says that its epoch is the best")
     expect(
         state.best_epoch == best[-1],
         f"the last state says that epoch {state.best_epoch} is the best, and the reports say {best[-1]}",
     )
-    of_best = bench.usual.kept[best[-1] - 1].model
+    of_best = found.kept[best[-1] - 1].model
     name = differing(of_best, model.state_dict())
     expect(
         not name,

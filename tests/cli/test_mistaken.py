@@ -58,7 +58,7 @@ ONE_BY_ONE = '  name columns one by one: text = ["title", "body"] (--text "title
 @pytest.mark.parametrize("names", ["title,body", "title, body", "title;body", "title|body", "title body"])
 def test_columns_that_one_name_lists_are_told_one_by_one(names: str, nlpkit: Callable[..., Any]) -> None:
     Path("a.csv").write_text("title,body,team\n" + "oil,up,a\nart,fair,b\n" * 9, encoding="utf-8")
-    Path("a.jsonl").write_text('{"title": "oil", "body": "up", "team": "a"}\n', encoding="utf-8")
+    Path("a.jsonl").write_text('{"title": "oil", "body": "up", "team": "a"}\n' * 2, encoding="utf-8")
     for file in ("a.csv", "a.jsonl"):
         code, _, err = nlpkit("run", file, "--text", names, "--label", "team")
         assert (code, err) == (3, f"error: {file}: there is no column '{names}'\n{ONE_BY_ONE}")

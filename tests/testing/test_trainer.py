@@ -164,7 +164,7 @@ BROKEN = {
     r"[\d.]+% of the validation texts are right where 90% are expected; if these settings learn too slowly "
     "for that, check others",
     TellsTheModelItself: "reports and states are plain data that does not change, but "
-    "state.model.encoder.embedding.weight of epoch 2 has changed since it was told",
+    "state.model.encoder.embedding.weight of epoch 1 has changed since it was told",
     TellsAnObject: "reports and states are plain data that does not change, but report.valid.odd of epoch 1 "
     "is a set, which is no plain data",
     TellsTensors: "reports and states are plain data that does not change, but report.train_loss of epoch 1 "
