@@ -28,10 +28,14 @@ from .components.kinds import Collator as Collator
 from .components.kinds import Component as Component
 from .components.kinds import Dataset as Dataset
 from .components.kinds import Encoder as Encoder
+from .components.kinds import Loss as Loss
 from .components.kinds import Sourced as Sourced
+from .components.kinds import Step as Step
 from .components.kinds import Tokenizer as Tokenizer
 from .components.kinds import Tracker as Tracker
 from .components.kinds import Trainer as Trainer
+from .components.losses import CrossEntropy as CrossEntropy
+from .components.losses import Focal as Focal
 from .components.tokenizers import BasicEnglish as BasicEnglish
 from .components.tokenizers import Character as Character
 from .components.tokenizers import Ngrams as Ngrams

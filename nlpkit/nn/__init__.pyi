@@ -3,6 +3,8 @@ from .collate import offsetify as offsetify
 from .collate import pad_length as pad_length
 from .collate import padify as padify
 from .embedding import TokenEmbedding as TokenEmbedding
+from .encoded import Encoded as Encoded
+from .encoded import encoded as encoded
 from .mean import EmbeddingMeanEncoder as EmbeddingMeanEncoder
 from .modes import drawing as drawing
 from .modes import plain_modes as plain_modes

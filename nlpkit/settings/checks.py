@@ -12,7 +12,7 @@ from abc import ABCMeta
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
@@ -40,7 +40,12 @@ class _Checked(ABCMeta):
 
 @dataclass(frozen=True)
 class Settings(metaclass=_Checked):
-    """A frozen dataclass of settings, which is made only of values that fit its fields."""
+    """A frozen dataclass of settings, which is made only of values that fit its fields.
+
+    `moved` says what has become of settings that a class had once, in words that go on from "it is".
+    """
+
+    moved: ClassVar[Mapping[str, str]] = {}
 
     def portable(self) -> Self:
         """The settings a model bundle keeps: they rebuild the same module without outside files."""
@@ -70,6 +75,12 @@ def not_decorated(cls: type[Any]) -> str:
     return f"{cls.__name__} is not a dataclass: decorate it with @dataclass(frozen=True)"
 
 
+def instead_of(cls: type[Any], name: str, known: Iterable[str]) -> str:
+    """What to do about a setting that a class does not have."""
+    moved: str = getattr(cls, "moved", {}).get(name.replace("-", "_"), "")
+    return f"it is {moved}" if moved else did_you_mean(name, known)
+
+
 @cache
 def _positional(cls: Any) -> tuple[str, ...] | None:
     """The fields that may be given without their name; None where a class does not take its fields."""
@@ -89,7 +100,7 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     hints = settings_types(cls)
     problems: dict[str, str] = {}
     if unknown := [name for name in values if name not in known]:
-        said = (f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}" for name in unknown)
+        said = (f"{cls.__name__} has no setting {name}; {instead_of(cls, name, known)}" for name in unknown)
         problems[""] = undecorated(cls) or ", and ".join(said)
     fitting: dict[str, Any] = {}
     for name, field in known.items():

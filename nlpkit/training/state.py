@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class EpochReport:
     """One epoch, done: numbers alone. Rates are texts a second of training, `padding_fraction` is the share
     of the ids of all batches that is padding, `valid` has scores by name, and `notes` are for a person.
+    `train_loss` is that of the classes, and `losses` has the encoder's own by name, each a mean over texts.
     """
 
     epoch: int
@@ -32,6 +33,7 @@ class EpochReport:
     best: bool
     padding_fraction: float = 0.0
     notes: tuple[Note, ...] = ()
+    losses: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
