@@ -36,6 +36,10 @@ from .components.kinds import Tracker as Tracker
 from .components.kinds import Trainer as Trainer
 from .components.losses import CrossEntropy as CrossEntropy
 from .components.losses import Focal as Focal
+from .components.steps import Fgm as Fgm
+from .components.steps import Mixup as Mixup
+from .components.steps import RDrop as RDrop
+from .components.steps import WordDropout as WordDropout
 from .components.tokenizers import BasicEnglish as BasicEnglish
 from .components.tokenizers import Character as Character
 from .components.tokenizers import Ngrams as Ngrams
