@@ -17,8 +17,8 @@ from nlpkit.vocab import UNKNOWN_ID
 
 
 def word_dropout(go: Pass, batch: Batch, labels: Tensor, *, fraction: float) -> Passed:
-    """What is inside, on a batch in which a fraction of the words is unknown (Bowman et al., 2016, "Generating
-    Sentences from a Continuous Space"; Iyyer et al., 2015, "Deep Unordered Composition", leave them out).
+    """What is inside, on a batch in which a fraction of the words is unknown (Bowman et al., 2016,
+    "Generating Sentences from a Continuous Space"; Iyyer et al., 2015, leave words out).
     """
     return go(replace(batch, ids=dropped(batch, fraction)), labels)
 

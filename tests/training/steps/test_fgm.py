@@ -116,7 +116,7 @@ def test_an_encoder_without_token_vectors_is_told(toy: Any) -> None:
     corpus = toy()
     model = model_for(corpus, MEAN)
     model.encoder, model.head = Counting(), nn.Linear(1, 3)
-    with pytest.raises(ConfigError, match="trainer.steps: fgm moves the vectors of tokens, and this"):
+    with pytest.raises(ConfigError, match=r"trainer.steps: fgm moves the vectors of tokens, and this"):
         first(loop(steps=[Fgm().build()])(model, corpus.train, corpus.valid))
 
 
