@@ -24,6 +24,7 @@ from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.scoring.losses import LossOf, summed_cross_entropy
+from nlpkit.training.average import Average
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
@@ -83,7 +84,9 @@ class Loop:
             self._updates = Updates(model, settings, rowwise=self._rowwise())
             if state is not None:
                 self._updates.load_state_dict(deepcopy(state.optimizer))
-            self._best = Best(model, state, higher_is_better=higher_is_better)
+            self._average = Average(model, settings, state)
+            apart = settings.average != "none"
+            self._best = Best(model, state, higher_is_better=higher_is_better, apart=apart)
 
     def __iter__(self) -> Iterator[EpochReport]:
         """Train the epochs that are left, one before each report."""
@@ -96,7 +99,8 @@ class Loop:
 
     def state(self) -> TrainerState:
         with plain_modes():
-            return self._best.state(self._updates.state_dict())
+            state, average = self._best.state(self._updates.state_dict()), self._average
+            return replace(state, average=average.weights(), average_count=average.count)
 
     def _next(self) -> EpochReport:
         epoch = self._epochs_done + 1
@@ -105,7 +109,10 @@ class Loop:
             progress = self._updates.team.together(lambda: self._epoch(epoch))
         self._check(progress, epoch)
         seconds = time.perf_counter() - started
-        scores = self._scores(epoch)
+        self._average.after_epoch(epoch)
+        with self._average.in_place():
+            scores = self._scores(epoch)
+            best = self._best.offer(scores.get(self.settings.monitor), scores.get("log_loss", 0.0))
         self._epochs_done = epoch
         report = EpochReport(
             epoch=epoch,
@@ -118,7 +125,7 @@ class Loop:
             texts_per_second=progress.texts / max(seconds, 1e-9),
             padding_fraction=progress.padding_fraction,
             valid=scores,
-            best=self._best.offer(scores.get(self.settings.monitor), scores.get("log_loss", 0.0)),
+            best=best,
             losses=progress.losses,
         )
         return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
@@ -153,6 +160,8 @@ class Loop:
             self._backward(rows, progress)
             progress.learning_rate = settings.learning_rate * factor
             self._updates.step(progress.learning_rate)
+            if not team.rank:
+                self._average.after_step(step, len(order))
             progress.texts += len(rows)
             if self.progress is not None and not team.rank:
                 self.progress(progress)

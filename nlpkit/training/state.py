@@ -48,6 +48,8 @@ class TrainerState:
     best_model: dict[str, Tensor]
     best_log_loss: float = 0.0
     best_since: int = 0  # the first epoch with the best score
+    average: dict[str, Tensor] = field(default_factory=dict)  # of the weights, by parameter
+    average_count: int = 0  # how often they were taken
 
 
 class Training(Protocol):
@@ -55,7 +57,8 @@ class Training(Protocol):
 
     def __iter__(self) -> Iterator[EpochReport]:
         """Train, and give a report after each epoch. At the end the model has the weights of the best epoch,
-        or of the last one where there are no validation rows, and is in eval mode.
+        or of the last one where there are no validation rows, and is in eval mode. They are the
+        `best_model` of the last state: those that the epoch ended with, or an average in their place.
         """
 
     def state(self) -> TrainerState:
