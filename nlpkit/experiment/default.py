@@ -56,7 +56,7 @@ def experiment_for(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
             hint='train_labels = "FILE" names the file that has the labels of a txt file, line by line; '
             'type = "fasttext" is for lines that begin with __label__NAME, and type = "label_text" for those '
-            "whose first word is the label",
+            'whose first word is the label; for a table, set type = "csv" or type = "tsv"',
             location=str(path),
         )
     beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}
