@@ -54,16 +54,8 @@ def test_how_many_texts_a_file_needs_to_be_a_class(
     texts = {f"{name}.txt": "".join(f"{name} says {line}\n" for line in range(lines)) for name in names}
     filled(tmp_path / "texts", texts)
 
-    code, _, err = nlpkit(
-        "run",
-        "texts",
-        "--set",
-        "trainer.epochs=1",
-        "--set",
-        "data.split.test_fraction=0",
-        "--label-type",
-        "auto",
-    )
+    quick = ("--set", "trainer.epochs=1", "--set", "data.split.test_fraction=0")
+    code, _, err = nlpkit("run", "texts", *quick)
 
     assert (code, "is this really the label?" in err) == ((3, True) if refused else (0, False))
 
@@ -120,7 +112,8 @@ def test_a_format_without_columns_names_those_that_have_some(
 
     assert code == 2
     assert err == (
-        "error: txt has no columns to keep\n  --id and --keep are for csv, tsv, jsonl, json, parquet and arrow\n"
+        "error: txt has no columns to keep\n"
+        "  --id and --keep are for csv, tsv, jsonl, json, parquet and arrow\n"
     )
 
 
