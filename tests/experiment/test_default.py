@@ -26,11 +26,11 @@ def tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_is_all_that_has_to_be_named(tickets: Path) -> None:
-    experiment, said = experiment_for(tickets, {})
+    experiment, guess = experiment_for(tickets, {})
 
     data = nlpkit.Csv(tickets, text="body", label="team", delimiter=";")
     assert experiment == default_experiment(data)
-    assert said.startswith('delimiter = ";" and text = "body" and label = "team"')
+    assert guess.said.startswith('with delimiter = ";" and text = "body" and label = "team"')
 
 
 def test_the_default_experiment_learns(tickets: Path) -> None:

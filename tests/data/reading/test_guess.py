@@ -86,7 +86,7 @@ def test_what_is_given_is_not_guessed(written: Written) -> None:
     guess = guessed(path, {"text": ("b",)})
 
     assert guess.layout == CsvLayout(text=("b",), label="c", delimiter=";")
-    assert guess.said == 'delimiter = ";" and label = "c"'
+    assert guess.said == 'with delimiter = ";" and label = "c"'
 
 
 @pytest.mark.parametrize(
