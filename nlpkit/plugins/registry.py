@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import get_type_hints
 
 from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.plugins.isolation import in_words
 from nlpkit.settings.checks import not_decorated
 from nlpkit.settings.hints import supported
 
@@ -126,6 +127,20 @@ def _unfit(settings: type[Component]) -> str:
     for field in fields(settings):
         if not supported(hints[field.name]):
             return f"{settings.__name__}.{field.name} is a {hints[field.name]}, which no setting can be"
+    return _unfit_defaults(settings)
+
+
+def _unfit_defaults(settings: type[Component]) -> str:
+    """Why a class refuses its own defaults, which `[kind] type = "name"` alone would ask for."""
+    required = [each for each in fields(settings) if each.init and each.default is each.default_factory]
+    try:
+        if not required:
+            settings()
+        for field in fields(settings) if required else ():
+            if field.default_factory is not MISSING:
+                field.default_factory()
+    except Exception as error:  # a rule is any code
+        return f"{settings.__name__} cannot have its own defaults: {in_words(error)}"
     return ""
 
 
