@@ -33,10 +33,14 @@ _BUILTINS = builtins.__dict__
 _copy, _update = _BUILTINS.copy, _BUILTINS.update  # a plugin may change any name
 
 
+Functions = dict[tuple[str, str], object]  # by the name of a module or class, and the name in it
+_NONE = object()
+
+
 class Footprint:
     """The process as it was; `changes` says what of it is another now, in words."""
 
-    def __init__(self, functions: dict[str, object]) -> None:
+    def __init__(self, functions: Functions) -> None:
         self._before = {what: look() for what, look in _STATE.items()}
         self._functions = functions
         self._builtins = _BUILTINS.copy()
@@ -52,23 +56,41 @@ class Footprint:
         """What has changed, once the builtins are what they were."""
         after = self._theirs
         found = [what for what, look in _STATE.items() if look() != self._before[what]]
-        if sys.path[-len(self._path) :] != self._path and sys.path[: len(self._path)] != self._path:
-            found.append("the import path")
-        elif sys.path[: len(self._path)] != self._path:
+        if sys.path[: len(self._path)] != self._path:
             found.append("the start of the import path")
         if [each for each in sys.meta_path if each in self._finders] != self._finders:
             found.append("the import system")
         if any(map(_for_all, _new(warnings.filters, self._filters))) or _new(self._filters, warnings.filters):
             found.append("the filters of warnings")
         replaced = [f"builtins.{name}" for name in {**self._builtins, **after} if _other(name, self, after)]
-        now = functions()
-        replaced += [
-            name
-            for name, value in self._functions.items()
-            if now.get(name) is not value and not _needed(now.get(name))
-        ]
+        replaced = sorted([*replaced, *_replaced(self._functions, functions())])
         found += replaced[:3] + ([f"{len(replaced) - 3} more functions"] if len(replaced) > 3 else [])
         return found + list(_torch_changes())
+
+
+def _replaced(before: Functions, after: Functions) -> Iterator[str]:
+    """What is another than it was or is gone, and what is new in a class or in nlpkit."""
+    owners = {owner for owner, _ in before}
+    for owner, name in before | after:
+        value, had = after.get((owner, name), _NONE), before.get((owner, name), _NONE)
+        if value is had or _needed(value):
+            continue
+        if had is not _NONE or (owner in owners and _closed(owner) and not _lazy(owner, name, value, after)):
+            yield f"{owner}.{name}"
+
+
+def _closed(owner: str) -> bool:
+    """Whether nobody adds to it: a class, or a module of nlpkit."""
+    return owner not in sys.modules or _ours(owner)
+
+
+def _lazy(owner: str, name: str, value: object, after: Functions) -> bool:
+    """Whether a face has got a name from the module that it stands in."""
+    return any(
+        each is value
+        for (other, same), each in after.items()
+        if same == name and other != owner and _ours(other)
+    )
 
 
 def _other(name: str, footprint: Footprint, after: dict[str, object]) -> bool:
@@ -76,28 +98,33 @@ def _other(name: str, footprint: Footprint, after: dict[str, object]) -> bool:
     return name != "_" and footprint._builtins.get(name, after) is not after.get(name, after)
 
 
-def functions() -> dict[str, object]:
-    """The functions and classes of the modules there are, and what is in these classes, by name.
+def functions() -> Functions:
+    """What is in the modules there are, and in their classes: functions and classes; of nlpkit everything.
 
     What is private to other packages is theirs: typing_extensions replaces functions of that kind in typing.
     """
-    found: dict[str, object] = {}
+    found: Functions = {}
     for module in list(sys.modules.values()):
-        if not isinstance(module, ModuleType) or module is builtins:
-            continue
-        ours = module.__name__.partition(".")[0] == "nlpkit"
-        for name, value in list(vars(module).items()):
-            if isinstance(value, _FUNCTIONS) and (ours or not _private(name)):
-                found[f"{module.__name__}.{name}"] = value
-                if isinstance(value, type) and value.__module__ == module.__name__:
-                    found |= {f"{module.__name__}.{name}.{part}": each for part, each in _parts(value, ours)}
+        if isinstance(module, ModuleType) and module is not builtins:
+            parts = dict(_parts(module))
+            found |= {(module.__name__, name): value for name, value in parts.items()}
+            for kind in parts.values():
+                if isinstance(kind, type) and kind.__module__ == module.__name__:
+                    owner = f"{kind.__module__}.{kind.__qualname__}"
+                    found |= {(owner, name): value for name, value in _parts(kind)}
     return found
 
 
-def _parts(kind: type, ours: bool) -> Iterator[tuple[str, object]]:
-    for name, value in list(vars(kind).items()):
-        if name not in _CACHES and (ours or (isinstance(value, _FUNCTIONS) and not _private(name))):
+def _parts(owner: ModuleType | type) -> Iterator[tuple[str, object]]:
+    ours = _ours(owner.__module__ if isinstance(owner, type) else owner.__name__)
+    for name, value in list(vars(owner).items()):
+        told = not isinstance(value, ModuleType) if ours else isinstance(value, _FUNCTIONS)
+        if told and name not in _CACHES and (ours or not name.startswith("_") or name.startswith("__")):
             yield name, value
+
+
+def _ours(module: str) -> bool:
+    return module.partition(".")[0] == "nlpkit"
 
 
 def _needed(function: object) -> bool:
@@ -108,10 +135,6 @@ def _needed(function: object) -> bool:
         "sklearn",
         "torch",
     )
-
-
-def _private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
 
 
 def _new(filters: Any, than: Any) -> list[Any]:

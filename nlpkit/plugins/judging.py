@@ -132,8 +132,10 @@ def _ending(folder: Path, limit_seconds: float, reported: bool) -> str:
             return "it keeps the process from ending: look at what it registers with atexit"
         return f"not done after {limit_seconds:g} s; NLPKIT_PLUGIN_SECONDS sets another limit"
     if code != "0" or not reported:
-        when = "when it ends" if reported else "when it is imported"
-        return f"it ends the process with {_code_in_words(int(code))} {when}{_last_words(folder, reported)}"
+        ended = _code_in_words(int(code))
+        if reported:
+            return f"it makes the process end with {ended}: look at what it registers with atexit"
+        return f"it ends the process with {ended} when it is imported{_last_words(folder)}"
     if _text(folder / "late"):
         return "it prints to standard output when the process ends, after the results"
     if (folder / "left").exists():
@@ -148,9 +150,9 @@ def _code_in_words(code: int) -> str:
     return f"exit code {code}"
 
 
-def _last_words(folder: Path, reported: bool) -> str:
+def _last_words(folder: Path) -> str:
     """The last line it wrote to standard error, which may say why."""
-    lines = [] if reported else _text(folder / "stderr").split("\n")
+    lines = _text(folder / "stderr").split("\n")
     said = " ".join(next((line for line in reversed(lines) if line.strip()), "").split())[:200]
     return f": {said}" if said else ""
 

@@ -10,7 +10,7 @@ from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.plugins.isolation import in_words
 from nlpkit.settings.checks import not_decorated
-from nlpkit.settings.hints import supported
+from nlpkit.settings.hints import default_of, fit, settings_types, supported
 
 
 @dataclass(frozen=True)
@@ -131,17 +131,21 @@ def _unfit(settings: type[Component]) -> str:
 
 
 def _unfit_defaults(settings: type[Component]) -> str:
-    """Why a class refuses its own defaults, which `[kind] type = "name"` alone would ask for."""
-    required = [each for each in fields(settings) if each.init and each.default is each.default_factory]
+    """Why a class refuses its own defaults, which `type = "name"` alone asks for; empty where it does not."""
+    own = [each for each in fields(settings) if each.init]
+    problems: dict[str, str] = {}
     try:
-        if not required:
-            settings()
-        for field in fields(settings) if required else ():
-            if field.default_factory is not MISSING:
-                field.default_factory()
+        hints, defaults = settings_types(settings), {each.name: default_of(each) for each in own}
+        if MISSING not in defaults.values():
+            settings(**defaults)
+        for name, default in defaults.items():
+            if default is not MISSING:
+                fit(hints[name], default, name, problems)
     except Exception as error:  # a rule is any code
         return f"{settings.__name__} cannot have its own defaults: {in_words(error)}"
-    return ""
+    return "; ".join(
+        f"{settings.__name__} cannot have its own defaults: {said}" for said in problems.values()
+    )
 
 
 def _address(settings: type[Component]) -> str:

@@ -13,6 +13,7 @@ left            there if a process of its own was left running
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import json
 import os
@@ -30,7 +31,7 @@ from typing import NoReturn
 
 from nlpkit.plugins.catalogue import Plugin
 from nlpkit.plugins.finding import FoundPlugin
-from nlpkit.plugins.footprint import Footprint, functions
+from nlpkit.plugins.footprint import Footprint, Functions, functions
 from nlpkit.plugins.hooks import GROUP
 from nlpkit.plugins.importing import imported, package_of
 from nlpkit.plugins.isolation import in_words
@@ -56,13 +57,15 @@ class Trial:
         (self.folder / "begun").touch()
         return time.monotonic() + self.limit_seconds + THREAD_SECONDS + EXIT_SECONDS + GRACE_SECONDS
 
-    def run(self, before: dict[str, object]) -> None:
+    def run(self, before: Functions) -> None:
         """Load the plugin and report; after that the process should end by itself.
 
         `before` are the functions there are in this process.
         """
-        trace = (self.folder / "trace").open("w", encoding="utf-8")
+        trace = os.open(self.folder / "trace", os.O_WRONLY | os.O_CREAT, 0o600)  # open to the very end
         _redirect(self.folder)
+        # it was registered first, so it is called last: what follows is no plugin's
+        atexit.register(faulthandler.dump_traceback_later, self.limit_seconds, exit=True, file=trace)
         faulthandler.enable(trace)
         faulthandler.dump_traceback_later(self.limit_seconds, exit=True, file=trace)
         self._report_exits()
@@ -130,7 +133,7 @@ def _trial(task: dict[str, str]) -> Trial:
     return Trial(plugin, Path(task["folder"]), float(task["limit_seconds"]))
 
 
-def _known() -> dict[str, object]:
+def _known() -> Functions:
     built_in()  # which imports what every plugin needs
     return functions()
 
