@@ -136,16 +136,17 @@ def _unfit_defaults(settings: type[Component]) -> str:
     problems: dict[str, str] = {}
     try:
         hints, defaults = settings_types(settings), {each.name: default_of(each) for each in own}
-        if MISSING not in defaults.values():
-            settings(**defaults)
         for name, default in defaults.items():
             if default is not MISSING:
                 fit(hints[name], default, name, problems)
+        if MISSING not in defaults.values() and not problems:
+            settings(**defaults)
     except Exception as error:  # a rule is any code
-        return f"{settings.__name__} cannot have its own defaults: {in_words(error)}"
-    return "; ".join(
-        f"{settings.__name__} cannot have its own defaults: {said}" for said in problems.values()
-    )
+        problems[""] = in_words(error)
+    if not problems:
+        return ""
+    said = f"{settings.__name__} refuses its own defaults: {next(iter(problems.values()))}"
+    return f"{said}; give it others, or make the setting a required one"
 
 
 def _address(settings: type[Component]) -> str:

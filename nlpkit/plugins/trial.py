@@ -161,6 +161,7 @@ def _run_all(waiting: deque[Trial]) -> None:
     finally:
         for process in running:
             _kill(process)
+            os.waitpid(process, 0)
 
 
 def _look_after(running: dict[int, tuple[Trial, float]]) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, field, make_dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +11,7 @@ from nlpkit.components.kinds import KINDS, Component, Tokenizer
 from nlpkit.errors import ConfigError
 from nlpkit.plugins.builtin import nlpkit_register
 from nlpkit.plugins.registry import Registry
+from nlpkit.settings.values import refuse, whole
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -200,3 +201,30 @@ def test_all_that_ships_in_the_box_is_registered_under_a_name_of_its_own() -> No
     for kind in KINDS:
         for entry in made.entries(kind):
             assert made.entry_of(entry.settings) == entry
+
+
+def refused() -> int:
+    raise OSError("there is no disk")
+
+
+@pytest.mark.parametrize(
+    ("default", "said"),
+    [
+        (field(default=0), "SettingsError: size must be at least 1; got 0"),
+        (field(default="many"), "'many' is not a whole number"),
+        (field(default_factory=refused), "OSError: there is no disk"),
+    ],
+)
+@pytest.mark.parametrize("required", [False, True])
+def test_settings_that_refuse_their_own_defaults_are_refused(default: Any, said: str, required: bool) -> None:
+    fields: list[Any] = [("name", str)] * required + [("size", int, default)]
+    rules = {"build": Words.build, "__post_init__": lambda self: refuse(whole(1, 9, size=self.size))}
+    sized = make_dataclass("Sized", fields, bases=(Tokenizer,), frozen=True, namespace=rules)
+    if required and said.startswith("SettingsError"):  # the rules of what is not there yet are not known
+        registry(sized=sized)
+        return
+    with pytest.raises(ValueError) as caught:
+        registry(sized=sized)
+    assert str(caught.value) == (
+        f"sized: Sized refuses its own defaults: {said}; give it others, or make the setting a required one"
+    )
