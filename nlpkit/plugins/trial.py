@@ -119,6 +119,8 @@ class Trial:
 
 def main() -> None:
     """Try the plugins that standard input lists, in forks; where there are none it lists one."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])  # they were held while this process was started
     trials = deque(_trial(each) for each in json.load(sys.stdin))
     if hasattr(os, "fork"):
         _run_all(trials)

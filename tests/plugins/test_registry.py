@@ -210,7 +210,7 @@ def refused() -> int:
 @pytest.mark.parametrize(
     ("default", "said"),
     [
-        (field(default=0), "SettingsError: size must be at least 1; got 0"),
+        (field(default=0), "SettingsError: size: 0 is not a whole number from 1 to 9"),
         (field(default="many"), "'many' is not a whole number"),
         (field(default_factory=refused), "OSError: there is no disk"),
     ],
