@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from typing import get_type_hints
 
 from nlpkit.components.kinds import KINDS, Component
-from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.errors import ConfigError, SettingsError, did_you_mean
 from nlpkit.plugins.isolation import in_words
 from nlpkit.settings.checks import not_decorated
 from nlpkit.settings.hints import default_of, fit, settings_types, supported
@@ -131,7 +132,7 @@ def _unfit(settings: type[Component]) -> str:
 
 
 def _unfit_defaults(settings: type[Component]) -> str:
-    """Why a class refuses its own defaults, which `type = "name"` alone asks for; empty where it does not."""
+    """Why the defaults of a class are of no use: they raise or do not fit; empty where they are of use."""
     own = [each for each in fields(settings) if each.init]
     problems: dict[str, str] = {}
     try:
@@ -140,12 +141,13 @@ def _unfit_defaults(settings: type[Component]) -> str:
             if default is not MISSING:
                 fit(hints[name], default, name, problems)
         if MISSING not in defaults.values() and not problems:
-            settings(**defaults)
+            with suppress(SettingsError):  # a rule that asks for one setting of several
+                settings(**defaults)
     except Exception as error:  # a rule is any code
         problems[""] = in_words(error)
     if not problems:
         return ""
-    said = f"{settings.__name__} refuses its own defaults: {next(iter(problems.values()))}"
+    said = f"{settings.__name__} cannot have its own defaults: {next(iter(problems.values()))}"
     return f"{said}; give it others, or make the setting a required one"
 
 

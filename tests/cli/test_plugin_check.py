@@ -50,7 +50,11 @@ class Asks(Whitespace):
     size: any number
     """
 
-    size: int
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.size:
+            raise ValueError("size: give one")
 
 
 @pytest.fixture
@@ -110,15 +114,14 @@ def test_the_same_as_json(install: Callable[..., None], nlpkit: Callable[..., An
     assert f"error: {list(states.values()).count('broken')} promises are broken by nlpkit-demo\n" == err
 
 
-def test_a_component_with_a_required_setting_says_what_to_do(
+def test_a_component_that_its_defaults_do_not_build_says_what_to_do(
     install: Callable[..., None], nlpkit: Callable[..., Any]
 ) -> None:
     install(asks=Asks)
     code, out, _ = nlpkit("plugin", "check", "nlpkit-demo")
     assert code == 0
     assert (
-        "tokenizer asks skipped it can be built: there is nothing to check "
-        "(SettingsError: size: is required and missing; give a whole number): "
+        "tokenizer asks skipped it can be built: there is nothing to check (SettingsError: size: give one): "
         "define a classmethod `examples()` on Asks that returns instances"
     ) in " ".join(out.split())
     assert out.endswith("nlpkit-demo 1.2: 1 skipped\n")

@@ -37,7 +37,7 @@ PROBLEMS = {  # how each of them is told, from the start, and the line it is fou
     "no_dataclass": ("ValueError: shout: Shout is not a dataclass: decorate it with @dataclass", 21),
     "annotation": ("ValueError: shout: the type of a setting of Shout cannot be found: division", 25),
     "defaults": (
-        "ValueError: shout: Shout refuses its own defaults: 'many' is not a whole number",
+        "ValueError: shout: Shout cannot have its own defaults: 'many' is not a whole number",
         24,
     ),
     "interrupt": ("KeyboardInterrupt", 1),

@@ -207,24 +207,37 @@ def refused() -> int:
     raise OSError("there is no disk")
 
 
+def sized(default: Any, rule: Callable[[Any], object], required: bool) -> type[Component]:
+    """Settings with a size that has a default, beside a required name or alone."""
+    fields: list[Any] = [("name", str)] * required + [("size", int, default)]
+    rules = {"build": Words.build, "__post_init__": rule}
+    return make_dataclass("Sized", fields, bases=(Tokenizer,), frozen=True, namespace=rules)
+
+
+@pytest.mark.parametrize("required", [False, True])
 @pytest.mark.parametrize(
     ("default", "said"),
     [
-        (field(default=0), "SettingsError: size: 0 is not a whole number from 1 to 9"),
         (field(default="many"), "'many' is not a whole number"),
         (field(default_factory=refused), "OSError: there is no disk"),
     ],
 )
-@pytest.mark.parametrize("required", [False, True])
-def test_settings_that_refuse_their_own_defaults_are_refused(default: Any, said: str, required: bool) -> None:
-    fields: list[Any] = [("name", str)] * required + [("size", int, default)]
-    rules = {"build": Words.build, "__post_init__": lambda self: refuse(whole(1, 9, size=self.size))}
-    sized = make_dataclass("Sized", fields, bases=(Tokenizer,), frozen=True, namespace=rules)
-    if required and said.startswith("SettingsError"):  # the rules of what is not there yet are not known
-        registry(sized=sized)
-        return
+def test_settings_whose_defaults_raise_or_do_not_fit_are_refused(
+    default: Any, said: str, required: bool
+) -> None:
     with pytest.raises(ValueError) as caught:
-        registry(sized=sized)
+        registry(sized=sized(default, lambda self: None, required))
     assert str(caught.value) == (
-        f"sized: Sized refuses its own defaults: {said}; give it others, or make the setting a required one"
+        f"sized: Sized cannot have its own defaults: {said}; "
+        "give it others, or make the setting a required one"
     )
+
+
+def test_a_rule_that_breaks_on_the_defaults_is_refused() -> None:
+    with pytest.raises(ValueError, match="Sized cannot have its own defaults: ZeroDivisionError: "):
+        registry(sized=sized(field(default=0), lambda self: 1 / self.size, required=False))
+
+
+def test_a_rule_may_ask_for_one_of_several_settings() -> None:
+    asking = sized(field(default=0), lambda self: refuse(whole(1, 9, size=self.size)), required=False)
+    assert registry(sized=asking).entry("tokenizer", "sized").settings is asking
