@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 from nlpkit.components.kinds import KINDS
 from nlpkit.plugins import hooks
@@ -68,6 +69,11 @@ def _reason(error: BaseException) -> str:
 def package_of(point: EntryPoint) -> str:
     """The outermost package of an entry point, or its module."""
     return re.split(r"\W", point.value.strip(), maxsplit=1)[0]
+
+
+def has_file(each: FoundPlugin, file: str) -> bool:
+    """Whether a file is of a plugin, by the names in its path."""
+    return each.point is not None and package_of(each.point) in Path(file).with_suffix("").parts
 
 
 def _place(point: EntryPoint, error: BaseException) -> str:

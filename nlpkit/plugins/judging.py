@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from nlpkit.plugins import verdicts as kept
 from nlpkit.plugins.catalogue import Plugin
 from nlpkit.plugins.finding import FoundPlugin
-from nlpkit.plugins.importing import package_of
+from nlpkit.plugins.importing import has_file
 from nlpkit.plugins.leftovers import LEFT
 from nlpkit.system.forking import signals_held
 
@@ -36,6 +36,8 @@ Judged = tuple[Plugin, list[Path]]  # and the files it came from
 
 def verdicts(plugins: Sequence[FoundPlugin], limit_seconds: float) -> list[tuple[FoundPlugin, Plugin]]:
     """What is known of each plugin; one with a problem is not to be imported."""
+    if not plugins:
+        return []
     around = kept.surroundings(limit_seconds)
     paths = [kept.path_of(each, around) for each in plugins]
     found = [kept.read(path) if path else None for path in paths]
@@ -159,9 +161,8 @@ def _last_words(folder: Path) -> str:
 
 def _place(each: FoundPlugin, trace: str) -> str:
     """The innermost line of a plugin in what faulthandler writes, as file:line."""
-    package = package_of(each.point) if each.point else ""
     for file, line in re.findall(r'^  File "(.*)", line (\d+) in ', trace, re.MULTILINE):
-        if package in Path(file).with_suffix("").parts:
+        if has_file(each, file):
             return f"{file}:{line}"
     return ""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
-from typing import get_type_hints
 
 from nlpkit.components.kinds import KINDS, Component
 from nlpkit.errors import ConfigError, SettingsError, did_you_mean
 from nlpkit.plugins.isolation import in_words
 from nlpkit.settings.checks import not_decorated
-from nlpkit.settings.hints import default_of, fit, settings_types, supported
+from nlpkit.settings.hints import default_of, fit, known_types, settings_types, supported
 from nlpkit.settings.outside import outside_names
 
 
@@ -123,7 +122,7 @@ def _unfit(settings: type[Component]) -> str:
     if "type" in (field.name for field in fields(settings)):
         return "a setting cannot be called type, which is where a file names the component"
     try:
-        hints = get_type_hints(settings)
+        hints = known_types(settings)
     except Exception as error:  # an annotation is any code
         return f"the type of a setting of {settings.__name__} cannot be found: {error}"
     for field in fields(settings):

@@ -33,7 +33,7 @@ from nlpkit.plugins.catalogue import Plugin
 from nlpkit.plugins.finding import FoundPlugin
 from nlpkit.plugins.footprint import Footprint, Functions, functions
 from nlpkit.plugins.hooks import GROUP
-from nlpkit.plugins.importing import imported, package_of
+from nlpkit.plugins.importing import has_file, imported
 from nlpkit.plugins.isolation import in_words
 from nlpkit.plugins.leftovers import THREAD_SECONDS, Leftovers
 from nlpkit.plugins.loading import alone, built_in
@@ -227,9 +227,8 @@ def _notes(folder: Path, leftovers: Leftovers) -> Iterator[str]:
 
 def _caller(plugin: FoundPlugin) -> str:
     """The innermost line that is the plugin's, as file:line."""
-    package = package_of(plugin.point) if plugin.point else ""
     for frame in reversed(traceback.extract_stack()):
-        if package in Path(frame.filename).with_suffix("").parts:
+        if has_file(plugin, frame.filename):
             return f"{frame.filename}:{frame.lineno}"
     return ""
 

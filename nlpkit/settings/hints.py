@@ -21,14 +21,23 @@ def settings_types(cls: type[Any]) -> Mapping[str, Any]:
     return _settings_types(cls)  # type: ignore[arg-type]  # of a class
 
 
+def known_types(cls: type[Any]) -> Mapping[str, Any]:
+    """The type of each field; an annotation that cannot be found raises whatever it does."""
+    return _known_types(cls)  # type: ignore[arg-type]  # of a class
+
+
+@cache
+def _known_types(cls: Any) -> Mapping[str, Any]:
+    hints = get_type_hints(cls)
+    return types.MappingProxyType({field.name: hints[field.name] for field in fields(cls)})
+
+
 @cache
 def _settings_types(cls: Any) -> Mapping[str, Any]:
-    names = [field.name for field in fields(cls)]
     try:
-        hints = get_type_hints(cls)
-        return types.MappingProxyType({name: hints[name] for name in names})
+        return known_types(cls)
     except Exception:  # an annotation is any code
-        found: dict[str, Any] = dict.fromkeys(names, Any)
+        found: dict[str, Any] = {field.name: Any for field in fields(cls)}
     for base in reversed(cls.__mro__):
         for name, hint in vars(base).get("__annotations__", {}).items():
             alone = type("_", (), {"__annotations__": {name: hint}, "__module__": base.__module__})

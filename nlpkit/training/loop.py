@@ -72,11 +72,11 @@ class Loop:
         self.seed = seed
         self.score = score
         self.class_weights = class_weights
+        self.loss = loss
         self.steps = steps
         self.progress = progress
         self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
         self._loss = SummedLoss.of(loss, class_weights, self.device)
-        self._guessing = SummedLoss.of(loss, class_weights, torch.device("cpu"))
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)
@@ -133,7 +133,8 @@ class Loop:
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
         gold = self.train.labels
-        loss = guessing_loss(gold, self.class_weights, self._guessing)
+        of_texts = SummedLoss.of(self.loss, self.class_weights, torch.device("cpu"))
+        loss = guessing_loss(gold, self.class_weights, of_texts)
         guessing = Guessing(loss, float(np.bincount(gold).max() / len(gold)))
         return outcome(report, self._best, guessing, self.settings)
 

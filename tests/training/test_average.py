@@ -32,12 +32,18 @@ def in_place(average: Average, model: nn.Linear) -> float:
         return model.weight.item()
 
 
-def test_the_exponential_average_is_that_of_the_steps_it_has_seen() -> None:
+def after_steps(count: int, *, decay: float, steps: int) -> tuple[Average, nn.Linear]:
+    """An exponential average of weights that are the numbers of so many steps, and the model."""
     model = nn.Linear(1, 1, bias=False)
-    average = Average(model, LoopSettings(average="ema", average_decay=0.9))
-    for step in range(30):
+    average = Average(model, LoopSettings(average="ema", average_decay=decay))
+    for step in range(count):
         moved(model, step)
-        average.after_step(step, steps=25)
+        average.after_step(step, steps=steps)
+    return average, model
+
+
+def test_the_exponential_average_is_that_of_the_steps_it_has_seen() -> None:
+    average, model = after_steps(30, decay=0.9, steps=25)
     decay = 0.9**10  # of ten steps
     expected = (9 * decay**2 + 19 * decay + 29) / (decay**2 + decay + 1)
     assert average.count == 3
@@ -46,11 +52,7 @@ def test_the_exponential_average_is_that_of_the_steps_it_has_seen() -> None:
 
 
 def test_an_epoch_of_few_steps_is_taken_after_its_last_one() -> None:
-    model = nn.Linear(1, 1, bias=False)
-    average = Average(model, LoopSettings(average="ema", average_decay=0.5))
-    for step in range(6):
-        moved(model, step)
-        average.after_step(step, steps=3)
+    average, model = after_steps(6, decay=0.5, steps=3)
     assert in_place(average, model) == pytest.approx((2 * 0.5**3 + 5) / (0.5**3 + 1), rel=1e-6)
 
 

@@ -98,12 +98,23 @@ def test_a_look_ahead_takes_and_hashes_nothing(written: Written) -> None:
         assert file.finished().sha256 == hashlib.sha256(b"text,label\n").hexdigest()
 
 
-def test_a_file_that_may_not_be_read_is_refused(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(self: Path, mode: str) -> None:
-        raise PermissionError(13, "Permission denied")
+@pytest.fixture
+def unreadable(written: Written, monkeypatch: pytest.MonkeyPatch) -> Callable[[OSError], Path]:
+    """A file that is there, and cannot be opened."""
 
-    path = written("a.csv", b"text,label\n")
-    monkeypatch.setattr(Path, "open", denied)
+    def made(error: OSError) -> Path:
+        def open_it(self: Path, mode: str) -> None:
+            raise error
+
+        path = written("a.csv", b"text,label\n")
+        monkeypatch.setattr(Path, "open", open_it)
+        return path
+
+    return made
+
+
+def test_a_file_that_may_not_be_read_is_refused(unreadable: Callable[[OSError], Path]) -> None:
+    path = unreadable(PermissionError(13, "Permission denied"))
 
     expected = "PATH: the file may not be read: permission denied\n  give yourself the right to read it"
     assert refusal_of(path) == expected
@@ -136,13 +147,9 @@ def test_a_nul_in_a_path_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_fault_of_the_disk_is_refused_in_its_own_words(
-    written: Written, monkeypatch: pytest.MonkeyPatch
+    unreadable: Callable[[OSError], Path],
 ) -> None:
-    def broken(self: Path, mode: str) -> None:
-        raise OSError(5, "Input/output error")
-
-    path = written("a.csv", b"text,label\n")
-    monkeypatch.setattr(Path, "open", broken)
+    path = unreadable(OSError(5, "Input/output error"))
 
     expected = "PATH: the file cannot be read: input/output error\n  check the disk and the path"
     assert refusal_of(path) == expected
