@@ -15,7 +15,7 @@ from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expec
 from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.values import differing, tensors_of
-from nlpkit.vocab import PADDING_ID, Vocab
+from nlpkit.vocab import PADDING_ID, UNKNOWN_ID, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.ragged import Ragged
@@ -196,6 +196,24 @@ def gives_the_same_twice(bench: CollatorBench) -> None:
     expect(not name, f"`{name}` of the same {len(rows)} rows is another one the second time")
 
 
+def keeps_batches_apart(bench: CollatorBench) -> None:
+    """Batches wait in a queue while others are made: none shares its memory with a later one, nor its ids."""
+    rows = sample_rows(bench.vocab)
+    given = [rows, [row[::-1] for row in rows], rows[:3], [[*row[:-1], UNKNOWN_ID] for row in rows]]
+    given += [many_rows(bench.vocab, count) for count in (40, 13, 41, 9)]
+    with trying("collating batches one after another"):
+        collate = bench.component.build(bench.vocab)
+        batches = [collate(ragged(each)) for each in given]
+    for place, (each, batch) in enumerate(zip(given, batches, strict=True), 1):
+        alone = bench.batch(each, f"{len(each)} rows")
+        name = differing(tensors_of(alone), tensors_of(batch))
+        expect(
+            not name,
+            f"`{name}` of batch {place} of {len(given)} that one function has made is not that of a function "
+            f"of its own: make new tensors for each batch, and look up what is kept by all ids",
+        )
+
+
 def can_be_pickled(bench: CollatorBench) -> None:
     """The workers of a DataLoader are sent it, wherever they are not forked."""
     rows = ragged(sample_rows(bench.vocab))
@@ -236,6 +254,7 @@ PROMISES: tuple[Promise[CollatorBench], ...] = (
     Promise("a longer text is cut to max_tokens as keep says", keeps_what_was_asked_for),
     Promise("rows are not changed", changes_no_rows),
     Promise("the same rows give the same batch", gives_the_same_twice),
+    Promise("batches have nothing of each other", keeps_batches_apart),
     Promise("it can be pickled", can_be_pickled),
     Promise("batches move to a device", moves),
 )

@@ -50,7 +50,7 @@ class Moved(Tensor):
     def device(self) -> torch.device:  # type: ignore[override]
         return DEVICE
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return f"{self.numbers!r} on another device"
 
     @classmethod
