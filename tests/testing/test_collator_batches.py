@@ -54,9 +54,9 @@ def test_batches_that_share_memory_or_ids_are_told(collator: type[Collator], pla
     with pytest.raises(BrokenPromise) as caught:
         check_collator(collator())
     assert re.fullmatch(
-        f"{collator.__name__} promises that batches have nothing of each other, but `ids` of batch {place} of "
-        "8 that one function has made is not that of a function of its own: make new tensors for each batch, "
-        "and look up what is kept by all ids",
+        f"{collator.__name__} promises that batches have nothing of each other, but `ids` of batch {place} "
+        "of 8 that one function has made is not that of a function of its own: make new tensors for each "
+        "batch, and look up what is kept by all ids",
         str(caught.value),
     )
 
