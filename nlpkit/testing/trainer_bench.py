@@ -93,8 +93,8 @@ class TrainerBench(Bench):
         seed: int = 0,
         what: str = "training",
     ) -> Trained:
-        """A new model from weights of the given seed, trained from a state to the end; `what` that is says who
-        reads an error.
+        """A new model from weights of the given seed, trained from a state to the end; `what` is said of an
+        error.
         """
         found = Trained(self.model(seed), [], [], [])
         with seeded(seed), trying(what):

@@ -10,8 +10,8 @@ from nlpkit.testing.values import differing
 
 
 def learns_from_train_alone(bench: TrainerBench) -> None:
-    """Other validation texts, whose labels are wrong, leave the same weights after each epoch. A learning rate
-    that follows the score may part them later on: the reports say so.
+    """Other validation texts, whose labels are wrong, leave the same weights after each epoch. A learning
+    rate that follows the score may part them later on: the reports say so.
     """
     rows = bench.rows(60, 3)
     wrong = replace(rows, labels=(rows.labels + 1) % len(bench.labels))
