@@ -71,6 +71,7 @@ def evaluate_command(
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table
     from nlpkit.system.terminal import listed
+    from nlpkit.text.oddities import oddities
 
     model = load(folder)
     laid_out = layout(file, options, model.layout, labelled=labels is None)
@@ -83,7 +84,8 @@ def evaluate_command(
     found = model.probabilities(texts.texts, workers=workers)
     scored = scores(metrics, gold, found, model.decision, model.labels)
     table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
-    notes = (*new_and_alike(texts.labels, model.labels.names), *scored.notes)
+    alike = new_and_alike(texts.labels, model.labels.names)
+    notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(

@@ -16,7 +16,7 @@ from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
 from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.progress import on_terminal
-from nlpkit.system.terminal import one_line
+from nlpkit.system.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from nlpkit.plugins.catalogue import Plugin, Plugins
@@ -56,8 +56,8 @@ def check_command(distribution: str, as_json: bool) -> None:
     answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
     if broken:
-        promises = "promises are" if broken > 1 else "promise is"
-        raise GateError(f"{broken} {promises} broken by {chosen.distribution}")
+        promises = counted(broken, "promise is", "promises are")
+        raise GateError(f"{promises} broken by {chosen.distribution}")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, complain, shell_word
 from nlpkit.cli.reading import ReadingCommand, for_files, layout, naming_columns, note, workers_option
 from nlpkit.errors import ConfigError, DataError
-from nlpkit.system.terminal import one_line
+from nlpkit.system.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from nlpkit.cli.answering import Answers
@@ -95,7 +95,7 @@ def predict_command(
     if probabilities and to.plain:
         complain("\t".join(["label", *map(one_line, content.classes)]))
     with to.opened(content) as write:
-        answers = Answers(model.decision, write, kept=len(kept))
+        answers = Answers(model, write, kept=len(kept))
         if source is None:
             _arguments(model, answers, texts)
         elif source == STDIN:
@@ -104,7 +104,7 @@ def predict_command(
             _file(model, answers, source, kept, workers, options, bar=bool(output) or not sys.stdout.isatty())
     note(answers.notes())
     if output:
-        complain(f"written to {output}: {answers.rows:,} row{'s' * (answers.rows != 1)}")
+        complain(f"written to {output}: {counted(answers.rows, 'row')}")
 
 
 def _is_file(text: str) -> bool:

@@ -45,6 +45,20 @@ class ReadingCommand(click.Command):
         *own, help_option = super().get_params(ctx)
         return [*own, *_reading_options(self._without), help_option]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A setting that is taken for an option is refused with how it is given."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            from nlpkit.cli.mistaken import as_setting
+
+            settable = any(each.name == "overrides" for each in self.params)
+            if settable and (way := as_setting(error.option_name, words)):
+                hint = f"it is a setting: {way}"
+                raise ConfigError(f"there is no option {error.option_name}", hint=hint) from None
+            raise
+
 
 @cache
 def _reading_options(without: tuple[str, ...]) -> list[click.Option]:
@@ -144,7 +158,7 @@ def _origin(name: str, columns: Sequence[Column], remembered: bool) -> str:
         return f"name the column with --{name}"
     from nlpkit.system.terminal import listed
 
-    names = f"the column{'s' * (len(columns) > 1)} {listed(list(map(str, columns)))}"
+    names = f"the {'column' if len(columns) == 1 else 'columns'} {listed(list(map(str, columns)))}"
     return f"the model was trained on {names}: name what this file has instead with --{name}"
 
 
@@ -163,6 +177,16 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
         raise ConfigError(f"--{unfit} is for a file of texts, and this is an experiment", location=str(file))
     changed = [f"data.{name}={in_toml(value)}" for name, value in given(options).items()]
     return load_experiment(file, [*changed, *overrides])
+
+
+def name_for(file: Path) -> str:
+    """What is made of a file, or a folder, is named after it; of the settings of a run, after that run."""
+    from nlpkit.data.reading.source.compressed import without_packing
+
+    if file.name == "experiment.toml" and (file.parent / "manifest.json").is_file():
+        file = file.parent
+    named = file.resolve().name if file.is_dir() else without_packing(Path(file.name)).stem
+    return named or "experiment"
 
 
 def _is_data(file: Path, format: str | None) -> bool:

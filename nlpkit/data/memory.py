@@ -15,6 +15,7 @@ from nlpkit.data.reading.source.decode import without_surrogates
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 NAME = "texts in memory"
 
@@ -33,7 +34,9 @@ def texts_of(
     """Two columns, side by side; DataError names the row, from 1, that has no text or no label."""
     values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
     if len(values) != len(named):
-        raise DataError(f"{len(values):,} texts beside {len(named):,} labels", location=part)
+        raise DataError(
+            f"{counted(len(values), 'text')} beside {counted(len(named), 'label')}", location=part
+        )
     notes = FileNotes(f"{part} in memory", "row")
     for row, value in enumerate(values, start=1):
         if not isinstance(value, str):

@@ -216,4 +216,5 @@ def _nothing_to_score(reason: str, source: str) -> DataError:
 
 
 def _none_drawn(part: str, rows: int) -> str:
-    return f"{part} is empty: train needs all {rows:,} rows (one of each class, equal texts together)"
+    needed = f"all {rows:,} rows" if rows > 1 else "the only row"
+    return f"{part} is empty: train needs {needed} (one of each class, equal texts together)"

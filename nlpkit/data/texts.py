@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import LabelType, Layout
@@ -29,7 +30,9 @@ class Texts:
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):
-            raise ValueError(f"{len(self.texts)} texts beside {len(self.labels)} labels")
+            raise ValueError(
+                f"{counted(len(self.texts), 'text')} beside {counted(len(self.labels), 'label')}"
+            )
         if not self.rows:
             object.__setattr__(self, "rows", range(1, len(self.texts) + 1))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.kinds import Collator
+from nlpkit.system.terminal import counted
 from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expect, trying
 from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
@@ -92,7 +93,7 @@ def keeps_every_text(bench: CollatorBench) -> None:
     """B is the number of rows."""
     for what, rows, batch in bench.batches():
         count = len(rows_in(batch, what))
-        expect(count == len(rows), f"{what} give {count} texts where {len(rows)} are expected")
+        expect(count == len(rows), f"{what} give {counted(count, 'text')} where {len(rows)} are expected")
 
 
 def keeps_every_id(bench: CollatorBench) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Dataset
 from nlpkit.errors import MissingError, NetworkError, NlpkitError
+from nlpkit.system.terminal import counted
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
 
@@ -83,9 +84,10 @@ def is_the_same_twice(bench: DatasetBench) -> None:
         other: Texts = getattr(again, name)
         for column in _COLUMNS:
             first, second = list(getattr(part, column)), list(getattr(other, column))
+            one = counted(len(first), column.removesuffix("s"))
             expect(
                 len(first) == len(second),
-                f"{name} has {len(first):,} {column}, and {len(second):,} the second time",
+                f"{name} has {one}, and {len(second):,} the second time",
             )
             place = next(
                 (i for i, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), None
@@ -100,8 +102,10 @@ def leaks_nothing(bench: DatasetBench) -> None:
     splits = bench.splits
     leaked = audit(splits).facts["leaked_test_rows"]
     if leaked:
+        are = "is" if leaked == 1 else "are"
         raise Skipped(
-            f"{leaked:,.0f} of {len(splits.test):,} test rows are in train as well, which every run warns of"
+            f"{leaked:,.0f} of {counted(len(splits.test), 'test row')} {are} in train as well, "
+            "which every run warns of"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nlpkit.testing import encoder_devices as devices
+from nlpkit.testing import encoder_losses as losses
 from nlpkit.testing import encoder_rows as rows
 from nlpkit.testing import encoder_training as training
 from nlpkit.testing import encoder_weights as weights
@@ -24,6 +25,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("the same seed gives the same numbers in training", training.draws_from_the_seed),
     Promise("a batch of training does not depend on those before it", training.forgets_batches),
     Promise("every parameter gets a gradient", training.trains_every_parameter),
+    Promise("a loss beside the vectors is a mean over the texts", losses.gives_losses_that_are_means),
     Promise("training differs from predicting by random numbers alone", training.trains_as_it_predicts),
     Promise("it computes in float64 where it is asked to", devices.computes_in_double),
     Promise("its tensors are on the device of the batch", devices.follows_the_batch),

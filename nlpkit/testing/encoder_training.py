@@ -44,22 +44,25 @@ def _without_gradient(batch: Batch, module: nn.Module, seed: int) -> set[str]:
     """The parameters whose gradient of a random sum of the outputs is nothing or zero."""
     import torch
 
+    from nlpkit.nn.encoded import encoded
     from nlpkit.testing.draws import no_dropout
 
-    found: set[str] = set()
+    dead: set[str] = set()
     module.train()
     module.zero_grad()
     with seeded(seed), no_dropout(module), trying(f"training on a {type(batch).__name__}"):
-        output = dense(module(batch))
+        found = encoded(module(batch))
+        output = dense(found.vectors)
         expect(output.requires_grad, "its output has no gradient at all, as if it were detached")
-        (output * torch.randn(output.shape)).sum().backward()  # type: ignore[no-untyped-call]
+        wanted = (output * torch.randn(output.shape)).sum() + sum(found.losses.values())
+        wanted.backward()  # type: ignore[no-untyped-call]
     for name, each in module.named_parameters():
         if each.grad is None or not bool(each.grad.any()):
-            found.add(name)
+            dead.add(name)
         else:
             bad = not bool(each.grad.isfinite().all())
             expect(not bad, f"the gradient of {name} has numbers that are not finite")
-    return found
+    return dead
 
 
 def trains_as_it_predicts(bench: EncoderBench) -> None:
@@ -215,11 +218,14 @@ def _trained_on(module: nn.Module, batches: Sequence[Batch]) -> Tensor:
     """The vectors of the last of some batches, each one forward and back from a seed of its own."""
     import torch
 
+    from nlpkit.nn.encoded import encoded
+
     output = torch.empty(0)
     module.train()
     for place, batch in enumerate(batches):
         with seeded(place), trying("a batch in training mode"):
-            output = dense(module(batch))
+            found = encoded(module(batch))
+            output = dense(found.vectors)
             if output.requires_grad:
-                output.sum().backward()  # type: ignore[no-untyped-call]
+                (output.sum() + sum(found.losses.values())).backward()  # type: ignore[no-untyped-call]
     return output.detach()

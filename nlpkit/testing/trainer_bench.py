@@ -67,8 +67,8 @@ class TrainerBench(Bench):
     def labels(self) -> Labels:
         return Labels(sorted(_WORDS))
 
-    def rows(self, count: int, seed: int) -> Rows:
-        """Texts of 1 to 7 words, each from the words of its class."""
+    def rows(self, count: int, seed: int, *, wrong: bool = False) -> Rows:
+        """Texts of 1 to 7 words, each from the words of its class, or labelled as another one."""
         import numpy as np
 
         from nlpkit.training.rows import Rows
@@ -77,7 +77,8 @@ class TrainerBench(Bench):
         names = [self.labels.names[i % len(self.labels)] for i in range(count)]
         texts = [random.choices(_WORDS[name].split(), k=random.randint(1, 7)) for name in names]
         ids = ragged([self.vocab.ids(tokens) for tokens in texts])
-        return Rows(ids, np.array(self.labels.ids(names), np.int64), self.collator.build(self.vocab))
+        labels = (np.array(self.labels.ids(names), np.int64) + wrong) % len(self.labels)
+        return Rows(ids, labels, self.collator.build(self.vocab))
 
     def model(self, seed: int = 0) -> Classifier:
         from nlpkit.nn.classifier import Classifier
@@ -91,14 +92,15 @@ class TrainerBench(Bench):
         *,
         valid: int | Rows = 60,
         seed: int = 0,
+        wrong: bool = False,
         what: str = "training",
     ) -> Trained:
-        """A new model from weights of the given seed, trained from a state to the end; `what` is said of an
-        error.
+        """A new model from weights of the given seed, trained from a state to the end, perhaps with
+        validation texts that it answers worse the more it learns; `what` is said of an error.
         """
         found = Trained(self.model(seed), [], [], [])
         with seeded(seed), trying(what):
-            training = self.training(found.model, state, valid=valid)
+            training = self.training(found.model, state, valid=valid, wrong=wrong)
             for report in islice(training, MOST_EPOCHS):
                 found.reports.append(report)
                 found.states.append(training.state())
@@ -106,10 +108,15 @@ class TrainerBench(Bench):
         return found
 
     def training(
-        self, model: Classifier, state: TrainerState | None = None, *, valid: int | Rows = 60
+        self,
+        model: Classifier,
+        state: TrainerState | None = None,
+        *,
+        valid: int | Rows = 60,
+        wrong: bool = False,
     ) -> Training:
         """What the trainer makes of a model, before its first epoch."""
-        rows = self.rows(valid, 2) if isinstance(valid, int) else valid
+        rows = self.rows(valid, 2, wrong=wrong) if isinstance(valid, int) else valid
         return self.component.build(self.labels, SEED)(model, self.rows(TEXTS, 1), rows, state)
 
     @cached_property

@@ -177,3 +177,14 @@ def test_probabilities_that_are_not_numbers_are_no_scores(
     code, out, err = nlpkit("evaluate", overflowing, "a.csv", *form)
     assert (code, out) == (3, "")
     assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")
+
+
+def test_unknown_tokens_are_noted(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    rows = [f"zi za zo ze zu,{label}\n" for label in ("Sports", "World") * 3]
+    Path("a.csv").write_text("".join(["text,label\n", *rows]), encoding="utf-8")
+    said = "100 % of the tokens are not in the vocabulary, and all are one to the model; "
+    assert f"note: {said}" in nlpkit("evaluate", trained, "a.csv").err
+    assert any(
+        note.startswith(said)
+        for note in json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)["notes"]
+    )

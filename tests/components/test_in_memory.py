@@ -81,7 +81,7 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
             "train in memory, row 1: the text is a value of type list, not a string",
         ),
         ([b"oil"], ["a"], "train in memory, row 1: the text is a value of type bytes, not a string"),
-        (["oil", "art"], ["a"], "train: 2 texts beside 1 labels"),
+        (["oil", "art"], ["a"], "train: 2 texts beside 1 label"),
         (["oil", "art"], ["a", None], "train in memory, row 2: the label is missing"),
         (["oil", "art"], ["a", 1], "train in memory, row 2: the labels are of several types"),
         (["oil", "art"], ["a", float("nan")], "train in memory, row 2: the label is missing"),

@@ -16,7 +16,7 @@ from nlpkit.testing import Outcome, checks_of
 ALONE = "it learns from the training rows alone"
 UNKNOWN = "validation labels that are no class are wrong, and no error"
 MEMORY = "memory does not grow with the number of epochs"
-BEST = "it leaves the weights of the best epoch, in eval mode"
+BEST = "it leaves the weights that its last state calls best, in eval mode"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from nlpkit.data.reading.columns import known_columns, several_in_one_name
 from nlpkit.data.reading.formats import folder_format, layout_of
 from nlpkit.data.reading.layout import Encoded, Layout, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
@@ -19,7 +20,7 @@ from nlpkit.data.reading.source.decoded import chunks_of, lines_of
 from nlpkit.data.reading.source.files import HashedFile, is_folder
 from nlpkit.data.reading.tables.dialect import HEAD_LINES, changes, even_rows, rows_of, written
 from nlpkit.data.reading.tables.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
-from nlpkit.errors import DataError, did_you_mean
+from nlpkit.errors import DataError
 
 _NEARLY = 0.8  # of the rows
 _LABEL_CHARS = 40  # a longer cell is no label
@@ -220,9 +221,11 @@ def _check_given(sample: _Sample, given: Mapping[str, Any], path: Path) -> None:
     """Refuse columns that are named and are not there."""
     wanted = (*given.get("text", ()), *([given["label"]] if "label" in given else []))
     for column in wanted:
-        if not by_place(column) and column not in sample and any(isinstance(name, str) for name in sample):
-            known = did_you_mean(str(column), [printable(str(name)) for name in sample])
-            raise DataError(f"there is no column '{printable(str(column))}'", hint=known, location=str(path))
+        there = list(map(str, sample))
+        named = any(isinstance(name, str) for name in sample) or several_in_one_name(column, there)
+        if named and not by_place(column) and column not in sample:
+            message = f"there is no column '{printable(str(column))}'"
+            raise DataError(message, hint=known_columns(column, there), location=str(path))
 
 
 def _columns(sample: _Sample, given: Mapping[str, Any], path: Path) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from nlpkit.data.reading.tables.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 Reader = Callable[[Any, Any, Asked, Any], Iterable[Columns]]
 
@@ -285,7 +286,7 @@ def with_labels(texts: Iterable[Columns], labels: Reading, name: str) -> Iterato
     named += sum(1 for _ in lines)
     if rows != named:
         raise DataError(
-            f"{rows:,} texts and {named:,} labels in {labels.notes.name}",
+            f"{counted(rows, 'text')} and {counted(named, 'label')} in {labels.notes.name}",
             hint="write one text a line and its label on the same line of the other file",
             location=name,
         )

@@ -12,7 +12,7 @@ from operator import itemgetter
 from sys import intern
 from typing import NamedTuple
 
-from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, ColumnError, Columns, FirstRow, several_in_one_name
 from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.source.lines import Lines
@@ -28,6 +28,7 @@ from nlpkit.data.reading.tables.mended import UnevenError, mended, unparsable
 from nlpkit.data.reading.tables.skipped import check_skipped
 from nlpkit.data.reading.tables.swallowed import Swallowed
 from nlpkit.errors import DataError
+from nlpkit.system.terminal import counted
 
 
 class Records(NamedTuple):
@@ -73,6 +74,9 @@ def _read(
     try:
         chosen = choose(first, layout, asked, headed or False, f"{name}:{line}")
     except DataError as error:
+        there = [*map(str.strip, first), *map(str, range(len(first)))]
+        if isinstance(error, ColumnError) and several_in_one_name(error.column, there):
+            raise  # a delimiter that makes one column of them is no way out
         raise UnevenError(error) from None
     if headed:
         if layout.header is None and not any(isinstance(column, str) for column in layout.text):
@@ -181,7 +185,7 @@ def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[in
 
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:
     return DataError(
-        f"this row has {len(row)} column{'s' * (len(row) > 1)}, not {width} like the first one",
+        f"this row has {counted(len(row), 'column')}, not {width} like the first one",
         hint="quote a cell that has the delimiter in it, or add what is missing",
         location=location,
     )

@@ -112,7 +112,7 @@ def test_decimals_are_written_as_python_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two"), [("1", "1.0"), ("1", "+1"), ("0", "-0"), ("1", "1."), ("007", "7.0")]
+    ("one", "two"), [("1", "1.0"), ("1", "+1"), ("0", "-0"), ("1", "1."), ("007", "7.0"), ("1000", "1,000")]
 )
 def test_one_number_in_two_spellings_is_refused(one: str, two: str) -> None:
     expected = f"a.csv:3: the labels {one!r} (line 2) and {two!r} (line 3) are one value written in two ways"
