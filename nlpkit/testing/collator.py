@@ -15,6 +15,7 @@ from nlpkit.system.terminal import counted
 from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expect, trying
 from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 from nlpkit.testing.values import differing, tensors_of
 from nlpkit.vocab import PADDING_ID, UNKNOWN_ID, Vocab
 
@@ -30,6 +31,15 @@ class CollatorBench(Bench):
 
     component: Collator
     vocab: Vocab
+
+    def prepare(self) -> None:
+        import torch  # noqa: F401
+
+    def uses(self) -> Iterator[str]:
+        collate = self.component.build(self.vocab)
+        yield "build(vocab)"
+        collate(ragged(sample_rows(self.vocab)))
+        yield "collating rows"
 
     def batches(self, **changes: Any) -> Iterator[tuple[str, Rows, Batch]]:
         """What rows there are, the rows, and what the collator makes of them with some settings changed."""
@@ -247,6 +257,7 @@ def moves(bench: CollatorBench) -> None:
 
 PROMISES: tuple[Promise[CollatorBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("it gives the layout that it says", gives_its_layout),
     Promise("ids are int64, and every field is a tensor", gives_tensors),
     Promise("every text of a batch is kept", keeps_every_text),

@@ -10,9 +10,11 @@ from nlpkit.testing import encoder_weights as weights
 from nlpkit.testing.encoder_bench import EncoderBench
 from nlpkit.testing.promises import Promise
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 
 PROMISES: tuple[Promise[EncoderBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("any text of one token or more is legal", rows.reads_any_text),
     Promise("output_dim is true and outputs are finite", rows.gives_rows_of_output_dim),
     Promise("each build gives a module of its own", weights.builds_independent_modules),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +18,7 @@ from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, afte
 from nlpkit.testing.samples import AWKWARD_TEXTS, alike_texts
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.settings import survives_a_file
+from nlpkit.testing.surroundings import leaves_the_process_alone
 
 Tokenize = Callable[[str], list[str]]
 
@@ -29,6 +30,14 @@ class TokenizerBench(Bench):
     """Awkward texts, and the function that the settings build once they have learned from ordinary ones."""
 
     component: Tokenizer
+
+    def uses(self) -> Iterator[str]:
+        learned = replace(self.component).fitted(training_texts())
+        yield "fitted(texts)"
+        tokenize = learned.build()
+        yield "build()"
+        tokens_of(tokenize, AWKWARD_TEXTS)
+        yield "tokenizing"
 
     @cached_property
     def learned(self) -> Tokenizer:
@@ -203,6 +212,7 @@ def keeps_what_it_learned(bench: TokenizerBench) -> None:
 
 PROMISES: tuple[Promise[TokenizerBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("any text gives a list of strings", gives_strings),
     Promise("the same text gives the same tokens", keeps_no_state),
     Promise("it can be pickled", can_be_pickled),

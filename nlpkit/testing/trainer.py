@@ -12,6 +12,7 @@ from nlpkit.system.terminal import counted
 from nlpkit.testing.encoder_bench import seeded
 from nlpkit.testing.promises import BrokenPromise, Promise, Skipped, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 from nlpkit.testing.trainer_bench import SEED, TEXTS, Trained, TrainerBench
 from nlpkit.testing.trainer_validation import allows_unknown_labels, learns_from_train_alone
 from nlpkit.testing.values import differing, equal, is_plain, kind_of, living, only_new_objects
@@ -200,6 +201,7 @@ def _few(numbers: list[int]) -> str:
 
 PROMISES: tuple[Promise[TrainerBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("it learns texts whose classes have their own words", learns),
     Promise("it stops after its epochs", stops),
     Promise("it goes on from the state after any epoch to the same bits", resumes),

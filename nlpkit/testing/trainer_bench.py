@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,17 @@ class TrainerBench(Bench):
             encoder or EmbeddingMean(embedding=Embedding(size=16)),
             collator or Padify(max_tokens=None),
         )
+
+    def prepare(self) -> None:
+        import torch  # noqa: F401
+
+    def uses(self) -> Iterator[str]:
+        training = self.training(self.model())
+        yield "build(labels, seed)"
+        for report in islice(training, 2):
+            yield f"epoch {report.epoch}"
+        training.state()
+        yield "state()"
 
     @cached_property
     def vocab(self) -> Vocab:
