@@ -30,6 +30,7 @@ class Moved(Tensor):
 
     numbers: Tensor
     calls: ClassVar[int] = 0  # of torch's functions with such tensors, one within the other
+    leaving: ClassVar[bool] = False  # one is copied to the CPU
 
     @staticmethod
     def __new__(cls, inner: Tensor) -> Moved:
@@ -69,7 +70,7 @@ class Moved(Tensor):
         if device == DEVICE and not isinstance(args[0], Moved):
             return Moved(func(*tree_map(_inner, args), **tree_map(_inner, kwargs)))
         if name == "cpu" or device == CPU:
-            return torch.ops.aten._to_copy(args[0], device=CPU).to(*args[1:], **kwargs)
+            return _on_the_cpu(args[0]).to(*args[1:], **kwargs)
         Moved.calls += 1
         try:
             with torch._C.DisableTorchFunctionSubclass():
@@ -118,7 +119,7 @@ class OtherDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._refuse([each for each in here if each.ndim], func)
         device = kwargs.get("device")
         borrowed = there or (Moved.calls and not here)
-        if borrowed and device == CPU and func is not torch.ops.aten._to_copy.default:
+        if borrowed and device == CPU and not Moved.leaving:
             device = DEVICE  # a function of torch has taken the other one from a moved tensor
         moved = bool(there) if device is None else torch.device(device) == DEVICE
         if kwargs.get("device") is not None and moved:
@@ -188,6 +189,15 @@ def _parsed_device(*args: Any, **kwargs: Any) -> torch.device | None:
         if isinstance(each, str | torch.device):
             return torch.device(each)
     return None
+
+
+def _on_the_cpu(tensor: Tensor) -> Tensor:
+    Moved.leaving = True
+    try:
+        copy: Tensor = torch.ops.aten._to_copy(tensor, device=CPU)
+    finally:
+        Moved.leaving = False
+    return copy
 
 
 def _inner(value: Any) -> Any:

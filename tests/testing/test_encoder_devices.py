@@ -100,7 +100,9 @@ class MovesByHand(Small):
         found = super().vectors(module, batch)
         lengths = batch.mask().sum(dim=1).cpu().numpy().clip(1)
         widest = max(map(len, batch.ids.tolist()))
-        zeros = found.new_zeros(len(found), 4) + torch.zeros_like(found) + torch.ones(4).to(found)
+        kept = batch.mask().int()
+        places = (kept.cumsum(dim=1).type_as(kept) * kept).sum(dim=1, keepdim=True)
+        zeros = found.new_zeros(len(found), 4) * places + torch.zeros_like(found) + torch.ones(4).to(found)
         scales = module.scales.to(batch.ids.device) * torch.as_tensor(lengths, device=found.device)[:, None]
         return found * scales * module.half + zeros * (widest > 0)
 
