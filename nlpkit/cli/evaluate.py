@@ -16,6 +16,7 @@ from nlpkit.cli.reading import (
     layout,
     naming_columns,
     note,
+    require_file,
     workers_option,
 )
 
@@ -73,6 +74,7 @@ def evaluate_command(
     from nlpkit.system.terminal import listed
     from nlpkit.text.oddities import oddities
 
+    require_file(file)
     model = load(folder)
     laid_out = layout(file, options, model.layout, labelled=labels is None)
     with naming_columns(options, laid_out, model.layout):

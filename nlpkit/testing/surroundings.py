@@ -7,10 +7,11 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from nlpkit.testing.promises import Bench, expect, trying
+from nlpkit.testing.promises import Bench, expect
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,27 @@ def _random_after(bench: Bench, seed: int, watched: Iterable[Shared]) -> dict[st
 
 
 def _use(bench: Bench, watched: list[Shared]) -> None:
-    """Use the component, and look around after each step; what has changed is put back."""
+    """Use the component, and look around after each step; what has changed is put back.
+
+    An error of its own ends the use: the promise that it breaks tells it.
+    """
     before = [each.look() for each in watched]
     try:
-        with trying("using it"):
-            for step in bench.uses():
-                for each, value in zip(watched, before, strict=True):
-                    now = each.look()
-                    expect(
-                        now == value,
-                        f"{step} changes {each.name} for the whole process{_shown(value, now)}; change it "
-                        f"within a context manager that puts it back, or not at all",
-                    )
+        for step in _steps(bench):
+            for each, value in zip(watched, before, strict=True):
+                now = each.look()
+                expect(
+                    now == value,
+                    f"{step} changes {each.name} for the whole process{_shown(value, now)}; change it "
+                    f"within a context manager that puts it back, or not at all",
+                )
     finally:
         _put(watched, before)
+
+
+def _steps(bench: Bench) -> Iterator[str]:
+    with suppress(Exception):
+        yield from bench.uses()
 
 
 def _put(shared: Iterable[Shared], values: list[Any]) -> None:

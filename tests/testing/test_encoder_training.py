@@ -243,7 +243,7 @@ class TrueMemo(MemoByShape):
         if module.training or batch.ids.device.type != "cpu":
             return Small.vectors(self, module, batch)
         weights = module.embedding.weight
-        key = (tuple(map(tuple, batch.ids.tolist())), weights.dtype, float(weights.sum()))
+        key = (tuple(map(tuple, batch.ids.tolist())), weights.dtype, float(weights.detach().sum()))
         if key not in module.memo:
             module.memo[key] = Small.vectors(self, module, batch).clone()
         return module.memo[key]
