@@ -18,6 +18,7 @@ from nlpkit.testing import trainer as trainers
 from nlpkit.testing.encoder_bench import EncoderBench
 from nlpkit.testing.promises import Bench, Check, Outcome, Promise, label
 from nlpkit.testing.samples import sample_vocab
+from nlpkit.testing.trainer_bench import TrainerBench
 
 if TYPE_CHECKING:
     import pytest
@@ -145,7 +146,7 @@ def _kit(
         Encoder: (lambda each: EncoderBench.of(each, vocab, collator), encoders.PROMISES),
         Collator: (lambda each: collators.CollatorBench(each, vocab or sample_vocab()), collators.PROMISES),
         Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
-        Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
+        Trainer: (lambda each: TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
         Loss: (losses.LossBench, losses.PROMISES),
         Step: (steps.StepBench, steps.PROMISES),

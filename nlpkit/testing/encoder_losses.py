@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nlpkit.testing.encoder_bench import EncoderBench, apart, name_of, seeded
-from nlpkit.testing.encoder_weights import no_dropout
 from nlpkit.testing.promises import Skipped, expect, trying
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ def _losses(bench: EncoderBench, rows: list[list[int]], collator: Collator) -> d
     import torch
 
     from nlpkit.nn.encoded import encoded
+    from nlpkit.testing.draws import no_dropout
 
     module = bench.module().train()
     with seeded(0), no_dropout(module), torch.no_grad(), trying("a batch in training mode"):

@@ -13,6 +13,7 @@ from nlpkit.components.kinds import Loss
 from nlpkit.testing.encoder_bench import apart, seeded
 from nlpkit.testing.promises import Bench, Promise, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,6 +26,14 @@ class LossBench(Bench):
     """Twelve texts of three classes, with logits of several sizes, and classes with weights or without."""
 
     component: Loss
+
+    def uses(self) -> Iterator[str]:
+        for what, weights, logits, labels in self.cases():
+            self.component.build(weights)(logits.requires_grad_(), labels).backward()  # type: ignore[no-untyped-call]
+            yield f"the loss of {what}"
+
+    def prepare(self) -> None:
+        import torch  # noqa: F401
 
     def cases(self) -> Iterator[tuple[str, Tensor | None, Tensor, Tensor]]:
         """What it is, class weights (C,) or none, logits (B, C) and labels (B,)."""
@@ -92,6 +101,7 @@ def goes_by_weights(bench: LossBench) -> None:
 
 PROMISES: tuple[Promise[LossBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("the loss of a batch is one finite number", is_finite),
     Promise("logits get a finite gradient", has_a_gradient),
     Promise("the losses of the shares of a batch add up", adds_up),

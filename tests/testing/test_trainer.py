@@ -169,7 +169,7 @@ BROKEN = {
     "is a set, which is no plain data",
     TellsTensors: "reports and states are plain data that does not change, but report.train_loss of epoch 1 "
     "is a tensor on cpu, which is no plain data",
-    KeepsEveryEpoch: r"memory does not grow with the number of epochs, but [\d,]+ bytes of tensors more are "
+    KeepsEveryEpoch: r"memory does not grow with the number of epochs, but [\d,]+ bytes more are "
     "alive after 4 epochs than after 2: a report, or the trainer, keeps what each epoch has made",
     NeedsValidation: "it trains without validation rows, or refuses to, but training raises IndexError: ",
 }
