@@ -38,8 +38,8 @@ def check_command(distribution: str, as_json: bool) -> None:
     nlpkit plugin check nlpkit
 
     DISTRIBUTION is the name of the package or of its entry point. Prints each promise as kept, broken or
-    skipped, and exits with code 6 if one is broken. A component is checked with its default settings, or
-    with the instances that a classmethod `examples()` returns.
+    skipped, and exits with code 6 if one is broken or nothing could be tried. A component is checked with its
+    default settings, or with the instances that a classmethod `examples()` returns.
     """
     from nlpkit.plugins.loading import installed_plugins
 
@@ -58,6 +58,11 @@ def check_command(distribution: str, as_json: bool) -> None:
     if broken:
         promises = counted(broken, "promise is", "promises are")
         raise GateError(f"{promises} broken by {chosen.distribution}")
+    if all(row.outcome.state == "skipped" for row in rows):
+        raise GateError(
+            f"nothing of {chosen.distribution} was tried",
+            hint="register a component that its defaults build, or define a classmethod `examples()` on it",
+        )
 
 
 @dataclass(frozen=True)

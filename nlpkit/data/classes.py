@@ -95,7 +95,8 @@ def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
         raise DataError(
             f"the label {quoted(label)} and the model's class {quoted(name)} "
             "are one value written in two ways",
-            hint="write the label as the model has it, or use --label-type string to keep them apart",
+            hint="write the label as the model has it"
+            + (", or use --label-type string to keep them apart" if _share((names, places)) else ""),
             location=places[label],
         )
     if places.keys().isdisjoint(names):
@@ -171,7 +172,12 @@ def _columns(layout: Layout) -> str:
 def _check_spellings(places: Sequence[Mapping[str, str]]) -> None:
     if clash := clash_between(*places):
         one, two = (next(labels[label] for labels in places if label in labels) for label in clash)
-        raise one_value(clash, (one, two), two)
+        raise one_value(clash, (one, two), two, apart=_share(places))
+
+
+def _share(places: Sequence[Collection[str]]) -> bool:
+    """Whether each of the others has a label of the first, without which it is refused."""
+    return not any(set(places[0]).isdisjoint(each) for each in places[1:])
 
 
 def _places(part: Labelled) -> dict[str, str]:

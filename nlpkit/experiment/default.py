@@ -17,6 +17,8 @@ from nlpkit.data.reading.guess import Guess, guessed
 from nlpkit.data.reading.layout import TxtLayout
 from nlpkit.errors import ConfigError
 from nlpkit.experiment.value import Experiment
+from nlpkit.settings.hints import briefly
+from nlpkit.settings.values import refuse
 from nlpkit.text.settings import VocabConfig
 
 
@@ -25,6 +27,10 @@ def default_experiment(data: Dataset) -> Experiment:
 
     Joulin et al. (2016), "Bag of tricks for efficient text classification".
     """
+    if not isinstance(data, Dataset):
+        file = isinstance(data, str | Path)
+        way = 'Csv(train="tickets.csv") reads a file' if file else "InMemory(texts, labels) holds columns"
+        refuse({"data": f"{briefly(data)} is not a dataset; {way}"})
     return Experiment(
         data=data,
         tokenizer=Ngrams(tokenizer=Unicode(lowercase=True), max_n=2),
@@ -50,7 +56,7 @@ def experiment_for(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
             hint='train_labels = "FILE" names the file that has the labels of a txt file, line by line; '
             'type = "fasttext" is for lines that begin with __label__NAME, and type = "label_text" for those '
-            "whose first word is the label",
+            'whose first word is the label; for a table, set type = "csv" or type = "tsv"',
             location=str(path),
         )
     beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}

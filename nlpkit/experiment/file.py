@@ -111,7 +111,9 @@ def _read(path: Path) -> dict[str, Any]:
     except IsADirectoryError:
         raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+        raise ConfigError(
+            f"byte {error.start} is not UTF-8", hint="save it as UTF-8", location=str(path)
+        ) from None
     except UnicodeEncodeError:
         raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from nlpkit.errors import MissingError, NetworkError, NlpkitError
 from nlpkit.system.terminal import counted
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits, Texts
@@ -23,6 +25,11 @@ class DatasetBench(Bench):
     """The dataset, read once for all promises."""
 
     component: Dataset
+
+    def uses(self) -> Iterator[str]:
+        if self.splits:  # Skipped where it cannot be read
+            self.component.build()()
+            yield "reading it"
 
     def read(self) -> Splits:
         with trying("reading it"):
@@ -116,4 +123,5 @@ PROMISES: tuple[Promise[DatasetBench], ...] = (
     Promise("texts and labels are strings", gives_strings),
     Promise("reading it twice gives the same rows", is_the_same_twice),
     Promise("no test row is in train", leaks_nothing),
+    Promise("it changes nothing of the process", leaves_the_process_alone),
 )

@@ -149,8 +149,8 @@ def test_a_file_without_anything_names_what_is_required(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"seed = 1\n# \xff\n", "byte 11 is not UTF-8"),
-        ("seed = 1".encode("utf-16"), "byte 0 is not UTF-8"),
+        (b"seed = 1\n# \xff\n", "byte 11 is not UTF-8\n  save it as UTF-8"),
+        ("seed = 1".encode("utf-16"), "byte 0 is not UTF-8\n  save it as UTF-8"),
         (b"seed = " + b"[" * 100_000, "tables are nested too deep"),
     ],
 )  # fmt: skip

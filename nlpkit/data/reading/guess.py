@@ -17,6 +17,7 @@ from nlpkit.data.reading.records.arrow import check_kind, first_rows
 from nlpkit.data.reading.records.document import first_objects, several_arrays
 from nlpkit.data.reading.records.folders import class_names
 from nlpkit.data.reading.records.jsonl import values_of
+from nlpkit.data.reading.resembles import begins_no_table
 from nlpkit.data.reading.sample import LABEL_CHARS, Sample, check_given, found_columns, is_label, texts_of
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of
 from nlpkit.data.reading.source.files import HashedFile, is_folder
@@ -95,8 +96,9 @@ def _head(file: HashedFile, layout: Encoded) -> list[str]:
 
 
 def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | None:
-    settings, rows = _settings(_head(file, layout), layout, given)
-    if not rows:
+    head = _head(file, layout)
+    settings, rows = _settings(head, layout, given)
+    if not rows or begins_no_table("".join(head)):
         return None
     names, below = [cell.strip() for cell in rows[0]], rows[1:]
     if (unnamed := unnamed_cell(len(names), below)) is not None:

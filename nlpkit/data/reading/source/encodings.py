@@ -31,8 +31,11 @@ def plausible_encoding(data: bytes) -> str:
 
 
 def _western(word: str) -> bool:
-    """Whether a word with letters beyond ASCII has at least as many in it, or is one letter."""
-    return len(word) == 1 or 2 * sum(map(str.isascii, word)) >= len(word)
+    """Whether a word with letters beyond ASCII has at least as many in it, or is one letter.
+
+    One with ÿ, which hardly any word has, is the byte 0xff of something else.
+    """
+    return "ÿ" not in word and (len(word) == 1 or 2 * sum(map(str.isascii, word)) >= len(word))
 
 
 def _cyrillic(word: str) -> bool:

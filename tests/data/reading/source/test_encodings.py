@@ -27,6 +27,7 @@ RUSSIAN = "Привет, это новый отзыв о работе"
         (RUSSIAN.encode("koi8-r"), ""),
         ("こんにちは世界".encode("shift_jis"), ""),
         (b"all of it is ASCII", ""),
+        (b"thr\xffee", ""),
         (bytes(range(256)), ""),
     ],
 )
