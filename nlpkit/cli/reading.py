@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -134,8 +135,17 @@ def for_files(options: Mapping[str, Any]) -> str:
 def layout(path: Path, options: Mapping[str, Any], known: Layout | None, *, labelled: bool = False) -> Layout:
     """How a file is laid out, as the options say, its name and what is `known` of files like it."""
     from nlpkit.data.reading.formats import layout_of
+    from nlpkit.data.reading.layout import Table
 
-    return layout_of(path, given(options), format=options["format"], known=known, labelled=labelled)
+    found = layout_of(path, given(options), format=options["format"], known=known, labelled=labelled)
+    if not isinstance(found, Table) or isinstance(known, Table) or not path.is_file():
+        return found
+    from nlpkit.data.reading.guess import dialect_of
+    from nlpkit.data.reading.tables.dialect import written
+
+    if settings := dialect_of(path, found, given(options)):
+        complain(f"{path}: read with {written(settings)}")
+    return replace(found, **settings)
 
 
 @contextmanager

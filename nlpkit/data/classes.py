@@ -118,7 +118,7 @@ def note_of_alike(alike: Sequence[Sequence[str]]) -> Iterator[Note]:
     if alike:
         listed = "; ".join(" and ".join(map(ascii, same)) for same in alike[:SHOWN]) + more(len(alike))
         said = "labels that differ only in case, spaces, dashes, invisible characters or Unicode form"
-        yield Note(f"{said}: {listed}")
+        yield Note(f"{said}: {listed}; make them one in the file if they mean the same")
 
 
 def _check(parts: Sequence[Labelled]) -> None:

@@ -71,7 +71,7 @@ def test_a_new_label_that_looks_like_a_class_of_the_model_is_noted(
     Path("a.csv").write_text("text,label\nthe coach,Sp\u200borts\nthe senate,World\n", encoding="utf-8")
     said = (
         "labels that differ only in case, spaces, dashes, invisible characters or Unicode form: "
-        "'Sports' and 'Sp\\u200borts'"
+        "'Sports' and 'Sp\\u200borts'; make them one in the file if they mean the same"
     )
     assert f"note: {said}\n" in nlpkit("evaluate", trained, "a.csv").err
     assert said in json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)["notes"]

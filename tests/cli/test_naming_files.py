@@ -98,3 +98,31 @@ def test_an_option_for_the_file_leads_to_how_it_is_given(
 
     assert code == 2
     assert re.fullmatch(rf"error: there is no option --(file|data)\n  {re.escape(way)}\n", err)
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "predict"])
+def test_a_model_of_no_table_finds_the_delimiter(
+    nlpkit: Nlpkit, trained: Path, tmp_path: Path, verb: str
+) -> None:
+    tickets(tmp_path, header="created;subject;text;label")
+    given = {"evaluate": ("tickets.csv",), "predict": ("--input", "tickets.csv", "--output", "new.csv")}
+
+    code, _, err = nlpkit(verb, trained, *given[verb])
+
+    assert err.startswith('tickets.csv: read with delimiter = ";"\n')
+    if verb == "predict":
+        assert code == 0
+    else:  # its labels are others than the model's
+        assert "none of its labels is a class of the model: 'tech', 'money'" in err
+
+
+def test_a_delimiter_that_is_given_is_not_looked_for(nlpkit: Nlpkit, trained: Path, tmp_path: Path) -> None:
+    tickets(tmp_path, header="created;subject;text;label")
+
+    code, _, err = nlpkit("evaluate", trained, "tickets.csv", "--delimiter", "|")
+
+    assert code == 3
+    assert err == (
+        "error: tickets.csv:1: only one column with the delimiter '|'\n"
+        '  the first lines can be read with delimiter = ";" (--delimiter ";")\n'
+    )

@@ -163,7 +163,8 @@ def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> No
     found = audit(splits(column("oil", "art", labels=labels)))
 
     assert tuple(map(str, found.notes)) == (
-        f"labels that differ only in case, spaces, dashes, invisible characters or Unicode form: {listed}",
+        f"labels that differ only in case, spaces, dashes, invisible characters or Unicode form: {listed}; "
+        "make them one in the file if they mean the same",
     )
     assert found.facts["look_alike_labels"] == 1
 

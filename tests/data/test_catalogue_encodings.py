@@ -132,7 +132,7 @@ REFUSED = [
         b"text,label\nfine,a\ncaf\xe9,b\n",
         {},
         "a.csv:3: byte 0xe9 at offset 21 is not UTF-8",
-        'set the encoding that the file has, or errors = "replace" to read such bytes as U+FFFD',
+        'set encoding = "cp1252", or errors = "replace" to read such bytes as U+FFFD',
         id="B03-byte-of-latin1",
     ),
     pytest.param(

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from nlpkit.data.reading.columns import Asked
 from nlpkit.data.reading.formats import folder_format, layout_of
 from nlpkit.data.reading.layout import Encoded, Folder, Layout, Table
 from nlpkit.data.reading.notes import FileNotes, quoted
@@ -20,7 +21,14 @@ from nlpkit.data.reading.resembles import begins_no_table
 from nlpkit.data.reading.sample import LABEL_CHARS, Sample, check_given, found_columns, is_label, texts_of
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of
 from nlpkit.data.reading.source.files import HashedFile, is_folder
-from nlpkit.data.reading.tables.dialect import HEAD_LINES, changes, even_rows, rows_of, written
+from nlpkit.data.reading.tables.dialect import (
+    HEAD_LINES,
+    changes,
+    even_rows,
+    reads,
+    rows_above_fault,
+    written,
+)
 from nlpkit.data.reading.tables.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
 from nlpkit.errors import DataError
 from nlpkit.system.terminal import counted
@@ -69,6 +77,16 @@ def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> 
     return Guess(replace(layout, **settings), f"with {written(said)}" if said else "", texts)
 
 
+def dialect_of(path: Path, layout: Table, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are not given and make several columns of a table; empty where none are needed."""
+    with HashedFile(path) as file:
+        head = _head(file, layout)
+    if reads(head, layout, Asked(label=False)):
+        return {}
+    settings, _ = _settings(head, layout, given)
+    return settings
+
+
 _Found = tuple[dict[str, Any], Sample]  # with the settings that they were read with
 
 
@@ -85,7 +103,7 @@ def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | 
     names, below = [cell.strip() for cell in rows[0]], rows[1:]
     if (unnamed := unnamed_cell(len(names), below)) is not None:
         names.insert(unnamed, "")
-    columns = list(zip(*below, strict=True))
+    columns = list(zip(*below, strict=True)) or [()] * len(names)
     if not _is_header(names, columns, layout, given, file.path):
         return settings, dict(enumerate(map(list, zip(*rows, strict=True))))
     own = [name if name and names.count(name) == 1 else place for place, name in enumerate(names)]
@@ -114,11 +132,20 @@ def _nearly_even(
 ) -> tuple[dict[str, Any], list[list[str]]]:
     """The settings that give most rows as many cells as the first: the reader refuses the others."""
     for settings in ({}, *changes(layout, head)):
-        rows = rows_of(head, replace(layout, **settings)) if not settings.keys() & given.keys() else []
+        if settings.keys() & given.keys():
+            continue
+        rows, cut = rows_above_fault(head, replace(layout, **settings))
         even = [row for row in rows if len(row) == len(rows[0]) > 1]
-        if len(even) > 2 and len(even) >= _NEARLY * len(rows):
+        least = 1 if cut or _headed(rows, given) else 3
+        wrapped = rows and all(cell.startswith('"') for cell in rows[0])
+        if len(even) >= max(least, _NEARLY * len(rows)) and not wrapped:
             return dict(settings), even
     return {}, []
+
+
+def _headed(rows: Sequence[Sequence[str]], given: Mapping[str, Any]) -> bool:
+    """Whether there is a header and nothing below it, which the reader refuses."""
+    return len(rows) == 1 and ("label" in given or _names_columns(rows[0]))
 
 
 def _below_title(

@@ -96,8 +96,8 @@ class Folder(Encoded):
 class Table(Encoded):
     """Of rows of cells.
 
-    text: columns that make the text, by name or by number from 0, joined by one space
-    label: column of the label, by name or by number from 0
+    text: columns that make the text, by name, or in a table by number from 0, joined by one space
+    label: column of the label, by name, or in a table by number from 0
     delimiter: the character between cells
     header: whether the first row is one; found out where unset
     quoted: whether quote marks wrap cells; false where they are ordinary characters. Where unset they do, and

@@ -9,7 +9,7 @@ from typing import Any
 
 from nlpkit.data.reading.columns import known_columns, several_in_one_name
 from nlpkit.data.reading.layout import by_place
-from nlpkit.data.reading.notes import printable, quoted
+from nlpkit.data.reading.notes import printable
 from nlpkit.data.reading.tables.header import LABEL_NAMES, TEXT_NAMES
 from nlpkit.errors import DataError
 
@@ -65,7 +65,7 @@ def _one(
         if len(candidates) == 1:
             return candidates[0]
     listed = "\n  ".join(
-        f"{printable(str(name))}: {', '.join(map(quoted, cells[:3]))}"
+        f"{printable(str(name))}: {', '.join(map(_shown, cells[:3]))}"
         for name, cells in islice(sample.items(), 8)
     )
     several = "several columns could be" if fitting else "no column looks like"
@@ -74,6 +74,11 @@ def _one(
         hint=f'name it: {what} = "COLUMN"; the columns, and what they begin with:\n  {listed}',
         location=str(path),
     )
+
+
+def _shown(cell: str) -> str:
+    """A cell in quotes, with a backslash as it is."""
+    return f"'{printable(cell)}'"
 
 
 def is_label(cells: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from nlpkit.data.reading.guess import guessed
 from nlpkit.data.reading.layout import CsvLayout, FastTextLayout, JsonLayout, JsonlLayout, Layout, TsvLayout
+from nlpkit.data.reading.readers import read_file
 from nlpkit.errors import DataError
 
 Written = Callable[[str, bytes], Path]
@@ -173,3 +174,50 @@ def test_a_line_without_names_is_not_skipped_as_if_it_were_a_comment(written: Wr
 def test_what_cannot_be_guessed_from_is_refused(written: Written, name: str, content: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
         guessed(written(name, content.encode()), {})
+
+
+QUOTED = rows('"{}";"{}"\n')
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('text;label\n"' + rows("{};{}\n"), "2: a quote is opened"),
+        (
+            '"text";"label"\n' + QUOTED + '"so "it is";"a"\n' + QUOTED,
+            "14: text goes on after a closing quote",
+        ),
+        ("text;label\n", "there is a header and no row below it"),
+    ],
+)
+def test_what_the_reader_refuses_by_line_is_not_hidden_by_the_dialect(
+    written: Written, content: str, line: str
+) -> None:
+    path = written("a.csv", content.encode())
+
+    layout = guessed(path, {}).layout
+
+    assert layout == CsvLayout(delimiter=";")
+    with pytest.raises(DataError, match=line):
+        read_file(path, layout)
+
+
+def test_dates_with_times_are_no_texts(written: Written) -> None:
+    rows = "".join(f"2024-01-{n + 10} 10:00,{text} {n},{label}\n" for n, (text, label) in enumerate(ROWS))
+    path = written("a.csv", f"when,what,label\n{rows}".encode())
+
+    guess = guessed(path, {})
+
+    assert guess.layout == CsvLayout(text=("what",))
+    assert guess.texts == ()
+
+
+def test_cells_are_shown_with_one_backslash(written: Written) -> None:
+    path = written("a.csv", b'one,two,label\n"a b\nc",d e \\n f,x\ng h i,j k l,y\n')
+
+    with pytest.raises(DataError) as caught:
+        guessed(path, {"label": "label"})
+
+    shown = str(caught.value).splitlines()
+    assert r"  one: 'a b\nc', 'g h i'" in shown
+    assert r"  two: 'd e \n f', 'j k l'" in shown

@@ -10,6 +10,7 @@ from itertools import chain
 
 from nlpkit.data.reading.layout import Errors, encoding_problem
 from nlpkit.data.reading.notes import FileNotes, line_breaks
+from nlpkit.data.reading.source.encodings import plausible_encoding
 from nlpkit.data.reading.source.garbled import Mojibake, ReadableAsUtf8
 from nlpkit.data.reading.source.magic import marked_encoding, unmarked_utf16
 from nlpkit.errors import ConfigError, DataError
@@ -64,6 +65,7 @@ class Decoding:
         self._line = 1
         self._bytes = 0
         self._after_cr = False
+        self._beyond_ascii = False  # so far
 
     def chunks(self, pieces: Iterable[bytes]) -> Iterator[str]:
         """The text of `pieces`, a chunk for each; a byte-order mark is no part of it."""
@@ -125,10 +127,12 @@ class Decoding:
 
     def _undecodable(self, error: UnicodeDecodeError, piece: bytes) -> DataError:
         from_end = error.start - len(error.object)
-        wide = "" if self._codec.startswith("utf-16") else unmarked_utf16(piece)
+        found = "" if self._codec.startswith("utf-16") else unmarked_utf16(piece)
+        if self._codec == "utf-8-sig" and not self._beyond_ascii:
+            found = found or plausible_encoding(piece)
         return DataError(
             f"byte 0x{error.object[error.start]:02x} at offset {self._bytes + from_end} is not {self._shown}",
-            hint=f"set {wide or 'the encoding that the file has'}, "
+            hint=f"set {found or 'the encoding that the file has'}, "
             'or errors = "replace" to read such bytes as U+FFFD',
             location=f"{self._name}:{self._line_of(piece, from_end)}",
         )
@@ -142,3 +146,4 @@ class Decoding:
     def _advance(self, text: str) -> None:
         self._line += line_breaks(text) - (self._after_cr and text.startswith("\n"))
         self._after_cr = text.endswith("\r")
+        self._beyond_ascii = self._beyond_ascii or not text.isascii()

@@ -17,6 +17,7 @@ from nlpkit.settings.tables import in_toml
 
 HEAD_LINES = 200
 HEAD_CHARS = 1 << 16
+_TRIED_LINES = 10
 
 _SEPARATOR = re.compile(r'"?sep *= *([^\r\n])"?\r?\n?', re.IGNORECASE)
 _NO_DELIMITER = frozenset(
@@ -138,6 +139,28 @@ def separator(line: str) -> str:
     """The delimiter that a line such as `sep=;` says, as Excel writes and reads it; empty for others."""
     said = _SEPARATOR.fullmatch(line)
     return said[1] if said else ""
+
+
+def rows_above_fault(head: Sequence[str], layout: Table) -> tuple[list[list[str]], bool]:
+    """The rows of some lines, less blank ones, above the first that is unreadable; whether there is one."""
+    rows: list[list[str]] = []
+    cut = False
+    try:
+        for row in csv.reader(head, **csv_settings(layout)):
+            rows.append(row)  # what came before an error has to stay
+    except csv.Error:
+        cut = True
+    return list(compress(rows, filled(rows, max(map(len, rows), default=0)))), cut
+
+
+def better_delimiter(head: Sequence[str], layout: Table) -> dict[str, Any]:
+    """The delimiter that all of some first lines have, where the one of the layout is not in the first."""
+    lines = [line for line in head[layout.skip_rows :][:_TRIED_LINES] if not line.isspace()]
+    if not lines or layout.delimiter in lines[0]:
+        return {}
+    usual = [each["delimiter"] for each in _CHANGES if "delimiter" in each]
+    there = [mark for mark in usual if all(mark in line for line in lines)]
+    return {"delimiter": max(there, key=lines[0].count)} if there else {}
 
 
 def filled(rows: Sequence[Sequence[str]], widest: int) -> list[bool]:

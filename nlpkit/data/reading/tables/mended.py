@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from nlpkit.data.reading.columns import Asked
 from nlpkit.data.reading.layout import Table
+from nlpkit.data.reading.notes import printable
 from nlpkit.data.reading.source.lines import too_long
-from nlpkit.data.reading.tables.dialect import read_with, reads, written
+from nlpkit.data.reading.tables.dialect import better_delimiter, read_with, reads, written
 from nlpkit.errors import DataError
 
+_SHOWN = 8  # columns
 _AFTER_QUOTE = "text goes on after a closing quote in the row that begins here"
 
 
@@ -43,11 +45,16 @@ def unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
 def mended(error: UnevenError, head: Sequence[str], layout: Table, asked: Asked) -> DataError:
     """The refusal, with the settings that the first lines can be read with, where there are some."""
     refusal = error.refusal
+    one_column = f"only one column with the delimiter {layout.delimiter!r}"
     if settings := read_with(head, layout, asked):
         alone = "delimiter" in settings and layout.delimiter not in head[layout.skip_rows]
-        message = f"only one column with the delimiter {layout.delimiter!r}" if alone else refusal.message
         hint = f"the first lines can be read with {written(settings)}"
-        return DataError(message, hint=hint, location=refusal.location)
+        return DataError(one_column if alone else refusal.message, hint=hint, location=refusal.location)
+    if settings := better_delimiter(head, layout):
+        columns = head[layout.skip_rows].strip().split(settings["delimiter"])
+        names = ", ".join(map(printable, columns[:_SHOWN])) + ", …" * (len(columns) > _SHOWN)
+        hint = f"with {written(settings)} the first line has {len(columns)}: {names}"
+        return DataError(one_column, hint=hint, location=refusal.location)
     if refusal.message == _AFTER_QUOTE and _spaced(head, layout):
         message = "there are spaces between a closing quote and the delimiter in the row that begins here"
         return DataError(message, hint=f"remove them{_sed(layout.delimiter)}", location=refusal.location)

@@ -55,3 +55,23 @@ def test_unquoted_is_named_only_where_it_reads_the_first_lines(
 
     uneven = written("b.csv", f"{content[:-1]},d\n".encode())
     assert refusal_of(uneven) == [f"b.csv:2: {message}", hint]
+
+
+@pytest.mark.parametrize("below", ["", 'a;"b;c\n', "a;b;c\n" * 20])
+def test_a_wrong_delimiter_is_named_before_the_columns_it_hides(written: Written, below: str) -> None:
+    path = written("a.csv", f"id;body;team\n{below}".encode())
+
+    with pytest.raises(DataError) as caught:
+        read_texts(path)
+
+    assert str(caught.value) == (
+        f"{path}:1: only one column with the delimiter ','\n"
+        '  with delimiter = ";" the first line has 3: id, body, team'
+    )
+
+
+def test_a_file_of_one_column_has_no_better_delimiter(written: Written) -> None:
+    path = written("a.csv", b"body\none; two\nthree\n")
+
+    with pytest.raises(DataError, match="the header has no column 'text'"):
+        read_texts(path)
