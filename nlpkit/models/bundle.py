@@ -236,9 +236,12 @@ def _settings(content: bytes, about: dict[str, Any], folder: Path, plugins: Plug
     path = str(folder / "settings.toml")
     try:
         settings: ModelSettings = from_table(ModelSettings, tomllib.loads(content.decode()), plugins)
-    except ConfigError as error:
+    except (ConfigError, MissingError) as error:
         if missing := lacking(about.get("components"), plugins):
             raise missing from None
+        if isinstance(error, MissingError):
+            error.location = path
+            raise
         raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None

@@ -19,11 +19,12 @@ from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
+from nlpkit.plugins.interface import require_fit, written_for
 from nlpkit.plugins.isolation import Outcome, in_words, isolated
 from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
 from nlpkit.system.terminal import plain
-from nlpkit.version import __version__
+from nlpkit.version import DISTRIBUTION, __version__
 
 LIMIT_SECONDS = 30.0  # a cold network disk takes as long for a large package
 SLOW_SECONDS = 0.5
@@ -45,7 +46,7 @@ def load_plugins() -> Plugins:
 def _told() -> Plugins:
     plugins = installed_plugins()
     for plugin in plugins.broken:
-        _warn(f"plugin {plugin} is broken and left out: {plugin.problem}\n  {plugin.switched_off}")
+        _warn(f"{plugin.left_out}\n  {plugin.switched_off}")
     return plugins
 
 
@@ -106,7 +107,7 @@ def load(plugins: Iterable[FoundPlugin], limit_seconds: float = LIMIT_SECONDS) -
     with _LOCK:
         if _loading:
             raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
-        registry = Registry("nlpkit")
+        registry = Registry(DISTRIBUTION)
         builtin.nlpkit_register(registry)
         _loading = True
         try:
@@ -129,6 +130,11 @@ def _tried(each: FoundPlugin, registry: Registry, limit_seconds: float) -> Plugi
     plugin = _plugin(each)
     if each.point is None:
         return plugin
+    try:
+        plugin = replace(plugin, api=written_for(each.point))
+        require_fit(plugin.api or 1, plugin.distribution, plugin.version)
+    except ValueError as unfit:
+        return replace(plugin, problem=str(unfit))
     scratch = Registry(each.distribution)
     torch = "torch" in sys.modules
     outcome = isolated(partial(_components, each.point, scratch), limit_seconds)

@@ -14,8 +14,8 @@ from nlpkit.settings.hints import supported
 
 @dataclass(frozen=True)
 class Entry:
-    """One component; `distribution` is "nlpkit" for what ships in the box, and empty for a class of Python
-    that no plugin registers.
+    """One component; `distribution` is "nlpkit-toolkit" for what ships in the box, and empty for a class of
+    Python that no plugin registers.
     """
 
     name: str

@@ -28,7 +28,7 @@ PROBLEMS = {  # how each of them is told, from the start, and the line it is fou
     "misspelt": ("PluginValidationError: unknown hook 'nlpkit_regsiter'", 20),
     "signature": ("PluginValidationError: Plugin 'signature' for hook 'nlpkit_register'", 20),
     "half_way": ("RuntimeError: no more", 23),
-    "taken": ("ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit", 20),
+    "taken": ("ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit-toolkit", 20),
     "name": ("ValueError: 'Shout!' is not a name: lower-case letters, digits, and - or _ between them", 22),
     "swapped": ("ValueError: <class 'broken_swapped.Shout'> is not a name: lower-case letters", 22),
     "no_dataclass": ("ValueError: shout: Shout is not a dataclass: decorate it with @dataclass", 21),
@@ -58,7 +58,7 @@ def test_a_broken_plugin_says_why_and_where_and_leaves_nothing_behind(
     assert type(broken.trace[-1]) is str
     assert [plugin.name for plugin in found.loaded] == ["loud"]
     assert found.entry("tokenizer", "shout").distribution == "dist-loud"
-    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit"
+    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit-toolkit"
 
 
 def test_every_kind_of_broken_plugin_is_tried(BROKEN: dict[str, str]) -> None:

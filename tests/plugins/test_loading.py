@@ -23,7 +23,7 @@ def test_a_plugin_adds_a_component_under_its_own_distribution(
     assert (plugin.components, plugin.notes) == (("tokenizer shout",), ())
     assert plugin.seconds > 0
     assert found.entry("tokenizer", "shout").distribution == "dist-loud"
-    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit"
+    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit-toolkit"
 
 
 def test_a_plugin_without_metadata_works_and_its_origin_is_unknown(
