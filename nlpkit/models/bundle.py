@@ -21,6 +21,7 @@ from nlpkit.data.reading.formats import layout_from, layout_table
 from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
 from nlpkit.models import weights
 from nlpkit.models.model import Model, ModelSettings
+from nlpkit.plugins.blame import blame
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
@@ -134,6 +135,8 @@ def _refusals(folder: Path) -> Iterator[None]:
     except (DataError, MissingError):
         raise
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
+        if blame(error):
+            raise
         reason = " ".join(str(error).split())[:300]
         raise DataError(
             f"the parts of this model do not fit together: {reason}",

@@ -26,6 +26,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
                 components=("encoder lstm", "tokenizer basic_english"),
                 seconds=1.25,
                 notes=("it makes every command 1.2 s slower",),
+                api=1,
             ),
         ),
         (
