@@ -10,7 +10,7 @@ from nlpkit.version import DISTRIBUTION
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib is not imported yet)
 CLASH = (
-    f"another project called nlpkit is installed in the same folder as {DISTRIBUTION} ({PACKAGE}): "
+    f"another distribution, nlpkit, is installed in the same folder as {DISTRIBUTION} ({PACKAGE}): "
     f"run pip uninstall nlpkit {DISTRIBUTION}, and install {DISTRIBUTION} again"
 )
 

@@ -26,7 +26,7 @@ def python(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def said(site: Path) -> str:
     return (
-        "another project called nlpkit is installed in the same folder as nlpkit-toolkit "
+        "another distribution, nlpkit, is installed in the same folder as nlpkit-toolkit "
         f"({site / 'nlpkit'}): run pip uninstall nlpkit nlpkit-toolkit, and install nlpkit-toolkit again\n"
     )
 

@@ -44,5 +44,6 @@ def _installed(name: str) -> Distribution | None:
 
 
 def _imported(name: str, there: Distribution) -> bool:
-    packages = [spelt(name), *(there.read_text("top_level.txt") or "").split()]
-    return any(package in sys.modules for package in packages)
+    read = there.read_text  # always UTF-8
+    packages = (read("top_level.txt") or "").split()
+    return any(package in sys.modules for package in (spelt(name), *packages))

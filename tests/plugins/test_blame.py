@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,7 @@ def nlpkit_register(registry):
     registry.add("han", Han)
     registry.add("han_texts", HanTexts)
 """
+METADATA = "Metadata-Version: 2.1\nName: nlpkit-han\nVersion: 1.0\nRequires-Dist: click>=8\n"
 RAISE = 12  # the line
 EXPERIMENT = """
 data = "han_texts"
@@ -76,10 +79,10 @@ trainer = { type = "standard", epochs = 1 }
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the plugin, an experiment and a run of it."""
     folder = tmp_path_factory.mktemp("han")
-    (folder / "dist_han-1.0.dist-info").mkdir()
+    (folder / "nlpkit_han-1.0.dist-info").mkdir()
     for name, text in {
-        "dist_han-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: nlpkit-han\nVersion: 1.0\n",
-        "dist_han-1.0.dist-info/entry_points.txt": "[nlpkit]\nhan = han\n",
+        "nlpkit_han-1.0.dist-info/METADATA": METADATA,
+        "nlpkit_han-1.0.dist-info/entry_points.txt": "[nlpkit]\nhan = han\n",
         "han.py": PLUGIN.replace("FAILURE", "ValueError('no more')"),
         "a.toml": EXPERIMENT,
         "texts.csv": "text,label\na storm,World\nthe match,Sports\n",
@@ -145,6 +148,12 @@ def test_a_value_that_settings_refuse_is_no_failure(trained: Path) -> None:
     ran = command(trained, "check", "a.toml", FAILS="settings")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "tokenizer: no more" in ran.stderr
+
+
+def test_a_manifest_has_the_versions_of_what_the_plugins_of_a_run_require(trained: Path) -> None:
+    versions = json.loads((trained / "run" / "manifest.json").read_text(encoding="utf-8"))["versions"]
+    assert versions["click"] == version("click")
+    assert "pluggy" not in versions
 
 
 def caught(work: Callable[[], object]) -> BaseException:

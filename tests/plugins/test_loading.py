@@ -45,6 +45,14 @@ def test_an_object_with_the_hook_is_a_plugin_as_well(
     assert loaded().entry("tokenizer", "shout").distribution == "dist-object"
 
 
+def test_a_hook_that_only_newer_versions_call_is_marked_as_that(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install
+) -> None:
+    newer = "\n\n@hookimpl(optionalhook=True)\ndef nlpkit_of_tomorrow(thing):\n    raise ValueError\n"
+    install("tomorrow", GOOD + newer)
+    assert [plugin.name for plugin in loaded().loaded] == ["tomorrow"]
+
+
 @pytest.mark.parametrize("seconds", ["x", "0", "-1", "nan", "inf"])
 def test_a_limit_that_is_no_number_of_seconds_is_refused(
     loaded: Callable[[], Plugins], seconds: str, monkeypatch: pytest.MonkeyPatch
