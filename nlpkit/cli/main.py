@@ -133,7 +133,9 @@ def _unexpected(error: BaseException) -> int:
         return MissingError.exit_code
     package = error.name if isinstance(error, ModuleNotFoundError) else None
     if package and not package.startswith("nlpkit"):
-        complain(f"error: the package {package} is not installed\n  reinstall nlpkit with its dependencies")
+        complain(
+            f"error: the package {package} is not installed\n  reinstall nlpkit-toolkit with its dependencies"
+        )
         return MissingError.exit_code
     complain(_bug(error))
     return 1

@@ -222,7 +222,7 @@ def _check_format(seal: Seal) -> None:
         raise DataError(
             f"the model has format {written}, but this version reads only up to {FORMAT}",
             location=str(seal.path),
-            hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit",
+            hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit-toolkit",
         )
 
 
