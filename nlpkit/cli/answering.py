@@ -10,21 +10,24 @@ from nlpkit.cli.answers import Answered
 from nlpkit.data.blank import is_blank
 from nlpkit.data.reading.notes import SHOWN, first
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
+from nlpkit.text.oddities import Sample, oddities
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from nlpkit.data.reading.columns import Columns
-    from nlpkit.scoring.decisions import Decision
+    from nlpkit.models.model import Model
 
 
 class Answers:
     """Writes the answers to texts that were read, in their order; `rows` counts them."""
 
-    def __init__(self, decision: Decision, write: Callable[[Answered], None], *, kept: int = 0) -> None:
+    def __init__(self, model: Model, write: Callable[[Answered], None], *, kept: int = 0) -> None:
         self.rows_read = self.rows = 0
-        self._decision, self._write = decision, write
+        self._model, self._write = model, write
+        self._sample = Sample()
         self._kept: list[list[object]] = [[] for _ in range(kept)]
         self._blank: list[int] = []  # rows that are not answered yet
         self._blank_rows: list[int] = []  # the first of all
@@ -38,6 +41,7 @@ class Answers:
         self._blank_rows = (self._blank_rows + blank)[:SHOWN]
         self._blank_count += len(blank)
         self.rows_read += len(columns.texts)
+        self._sample.add(columns.texts)
         for kept, values in zip(self._kept, columns.others, strict=True):
             kept += values
         return columns.texts
@@ -47,7 +51,7 @@ class Answers:
         count, start = len(found), self.rows + 1
         blank = [row - start for row in takewhile(lambda row: row < start + count, self._blank)]
         kept = [values[:count] for values in self._kept]
-        labels = self._decision.labels(found).tolist()
+        labels = self._model.decision.labels(found).tolist()
         self._write(Answered(start, labels, found, kept, blank))
         for values in self._kept:
             del values[:count]
@@ -56,8 +60,11 @@ class Answers:
 
     def notes(self) -> list[Note]:
         """What is worth knowing about all of them."""
+        return [*self._blank_note(), *oddities(self._sample.texts, self._model.indexing)]
+
+    def _blank_note(self) -> list[Note]:
         if not (count := self._blank_count):
             return []
         alone, several = "text is blank, so its class means", "texts are blank, so their classes mean"
-        means = alone if count == 1 else several
-        return [Note(f"{count:,} {means} nothing ({first('row', self._blank_rows, count)})")]
+        means = counted(count, alone, several)
+        return [Note(f"{means} nothing ({first('row', self._blank_rows, count)})")]

@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli.output import answer, answer_json, json_option, table
 from nlpkit.errors import StorageError
-from nlpkit.system.terminal import one_line
+from nlpkit.system.terminal import counted, one_line
 
 
 @click.group(
@@ -94,9 +94,9 @@ def clear(with_downloads: bool) -> None:
             location=str(error.filename or cache_folder()),
             hint="check the permissions of the folder; everything before this file has been removed",
         ) from error
-    loaded = f" and {files:,} downloaded files" if with_downloads else ""
-    entries = "entry" if count == 1 else "entries"
-    answer(f"removed {count:,} {entries} of token ids{loaded}: {decimal(freed)} freed in {cache_folder()}")
+    removed = counted(count, "entry of token ids", "entries of token ids")
+    loaded = f" and {counted(files, 'downloaded file')}" if with_downloads else ""
+    answer(f"removed {removed}{loaded}: {decimal(freed)} freed in {cache_folder()}")
 
 
 def _time(seconds: float) -> datetime:

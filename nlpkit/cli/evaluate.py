@@ -17,6 +17,7 @@ from nlpkit.cli.reading import (
     layout,
     naming_columns,
     note,
+    require_file,
     workers_option,
 )
 
@@ -107,7 +108,9 @@ def evaluate_command(
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table
     from nlpkit.system.terminal import listed
+    from nlpkit.text.oddities import oddities
 
+    require_file(file)
     model = load(folder)
     read = _test_part if file.suffix == ".toml" else _file
     texts = read(file, model, {**options, "labels": labels})
@@ -115,7 +118,8 @@ def evaluate_command(
     found = model.probabilities(texts.texts, workers=workers)
     scored = scores(metrics, gold, found, model.decision, model.labels)
     table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
-    notes = (*new_and_alike(texts.labels, model.labels.names), *scored.notes)
+    alike = new_and_alike(texts.labels, model.labels.names)
+    notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)
     if unseen := sorted(set(texts.labels) - set(model.labels.names)):
         complain(

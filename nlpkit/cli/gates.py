@@ -65,6 +65,8 @@ def check_gates(gates: tuple[str, ...]) -> Gates:
             negative = f"; use neg_{name}" if f"neg_{name}" in METRICS else ""
             raise ConfigError(f"--min {gate}: lower values of {name} are better{negative}")
         lowest[name] = _finite(gate, value)
+        if lowest[name] > (highest := METRICS[name].highest):
+            raise ConfigError(f"--min {gate}: no {name} is above {highest:g}", hint=_EXAMPLE)
     return Gates(lowest)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from nlpkit.settings.tables import escaped
 
 _SETTING = re.compile(r'\b([a-z_]+(?:\.[a-z_]+)*) = ("(?:[^"\\]|\\.)*"|true|false|-?[\d.]*\d|\[[^\]\n]*\])')
+_OTHER_NAMES = {"type": "format", "train_labels": "labels"}
 _OF_DATA = ("strict", "allow_constant", "split")
 
 
@@ -20,6 +21,8 @@ def with_options(text: str, options: Iterable[str]) -> str:
     'set quoted = false (--no-quoted), or raise it'
     >>> with_options("set trainer.epochs = 3", ["set", "text"])
     'set trainer.epochs = 3 (--set trainer.epochs=3)'
+    >>> with_options('set type = "json"', ["format"])
+    'set type = "json" (--format "json")'
     """
     known = set(options)
 
@@ -32,15 +35,24 @@ def with_options(text: str, options: Iterable[str]) -> str:
 
 def _option(name: str, value: str, known: set[str]) -> str:
     """The option for a setting; empty where there is none."""
-    flag = f"--{name.replace('_', '-')}"
-    if name in known:
+    named = _OTHER_NAMES.get(name, name)
+    flag = f"--{named.replace('_', '-')}"
+    if named in known:
         parsed = tomllib.loads(f"value = {value}")["value"]
         if isinstance(parsed, bool):
             return flag if parsed else f"--no-{flag[2:]}"
-        several = parsed if isinstance(parsed, list) else [parsed]
-        return " ".join(f"{flag} {_in_shell(str(each))}" for each in several)
+        return option_for(named, parsed if isinstance(parsed, list) else [parsed])
     place = f"data.{name}" if name.split(".")[0] in _OF_DATA else name
     return f"--set {shlex.quote(f'{place}={value}')}" if "set" in known and "." in place else ""
+
+
+def option_for(name: str, values: Iterable[object]) -> str:
+    """An option with its value, or with one after another.
+
+    >>> print(option_for("label_type", ["string"]))
+    --label-type "string"
+    """
+    return " ".join(f"--{name.replace('_', '-')} {_in_shell(str(each))}" for each in values)
 
 
 def _in_shell(value: str) -> str:

@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, complain, set_option, shell_word
-from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option
+from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for
 
 
 @click.command("init", cls=ReadingCommand, short_help="Write an experiment for a file of texts.")
@@ -32,8 +32,7 @@ def init_command(file: Path, output: Path | None, overrides: tuple[str, ...], **
     from nlpkit.experiment.commented import commented
     from nlpkit.system.atomic import atomic_text, require_free
 
-    name = file.name.split(".")[0] or "experiment"
-    output = output or Path(f"{name}.toml")
+    output = output or Path(f"{name_for(file)}.toml")
     require_free(output, "--output")
     experiment = experiment_from(file, overrides, options)
     with atomic_text(output) as written:

@@ -16,7 +16,7 @@ from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
 from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.progress import on_terminal
-from nlpkit.system.terminal import one_line
+from nlpkit.system.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from nlpkit.plugins.catalogue import Plugin, Plugins
@@ -37,8 +37,8 @@ def check_command(distribution: str, as_json: bool) -> None:
     nlpkit plugin check nlpkit
 
     DISTRIBUTION is the name of the package or of its entry point. Prints each promise as kept, broken or
-    skipped, and exits with code 6 if one is broken. A component is checked with its default settings, or
-    with the instances that a classmethod `examples()` returns.
+    skipped, and exits with code 6 if one is broken or nothing could be tried. A component is checked with its
+    default settings, or with the instances that a classmethod `examples()` returns.
     """
     from nlpkit.plugins.loading import installed_plugins
 
@@ -55,8 +55,13 @@ def check_command(distribution: str, as_json: bool) -> None:
     answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
     if broken:
-        promises = "promises are" if broken > 1 else "promise is"
-        raise GateError(f"{broken} {promises} broken by {chosen.distribution}")
+        promises = counted(broken, "promise is", "promises are")
+        raise GateError(f"{promises} broken by {chosen.distribution}")
+    if all(row.outcome.state == "skipped" for row in rows):
+        raise GateError(
+            f"nothing of {chosen.distribution} was tried",
+            hint="register a component that its defaults build, or define a classmethod `examples()` on it",
+        )
 
 
 @dataclass(frozen=True)

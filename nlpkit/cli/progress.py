@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from nlpkit.runs.progress import bar_on, on_terminal
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -28,7 +29,7 @@ def texts_bar(stream: TextIO, description: str) -> Iterator[Callable[[int, float
         if seconds < 1 or not on_terminal(stream):
             return
         bar = bar or _started(stream, description)
-        rate = f"{texts:,} texts, {texts / seconds:,.0f} texts/s"
+        rate = f"{counted(texts, 'text')}, {texts / seconds:,.0f} texts/s"
         bar.update(bar.task_ids[0], completed=fraction, rate=rate, refresh=True)
 
     try:

@@ -11,7 +11,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
-from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option
+from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nlpkit.runs.result import Result
 
 
-@click.command("run", cls=ReadingCommand, short_help="Train and score an experiment.")
+@click.command("run", cls=ReadingCommand, short_help="Train and score a file of texts or an experiment.")
 @click.argument("file", type=PATH, shell_complete=completion.sources)
 @click.option(
     "--folder",
@@ -38,7 +38,7 @@ def run_command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train and score the experiment in FILE, a TOML file, or a classifier for the texts in FILE.
+    """Train and score a classifier for the texts in FILE, or the experiment in FILE, a TOML file.
 
     \b
     nlpkit run tickets.csv
@@ -90,7 +90,7 @@ def _run_numbered(file: Path, experiment: Experiment) -> Result:
     """Run into runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
     from nlpkit.system.atomic import taken
 
-    first = Path("runs") / file.stem
+    first = Path("runs") / name_for(file)
     while True:
         numbered = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
         folder = next(path for path in itertools.chain([first], numbered) if not taken(path))

@@ -106,4 +106,10 @@ def _splits(
     check_parts(files, Path("train"))
     splits = draw_parts(texts["train"], texts.get("valid"), texts.get("test"), split)
     notes = (note for _, found in read.values() for note in found)
-    return replace(splits, source=NAME, files=(source_of(texts.values()),), notes=(*notes, *splits.notes))
+    return replace(
+        splits,
+        source=NAME,
+        files=(source_of(texts.values()),),
+        notes=(*notes, *splits.notes),
+        label_type="checked",
+    )

@@ -1,6 +1,7 @@
 from .audit import Audit as Audit
 from .audit import audit as audit
 from .audit import audited as audited
+from .classes import checked_labels as checked_labels
 from .download import download as download
 from .download import offline as offline
 from .named_files import named_files as named_files
@@ -11,6 +12,7 @@ from .reading.packed import PackedTexts as PackedTexts
 from .reading.readers import read_lines as read_lines
 from .reading.source.files import HashedFile as HashedFile
 from .reading.source.files import file_problems as file_problems
+from .reading.source.folder import folder_problems as folder_problems
 from .split import Split as Split
 from .split import draw_parts as draw_parts
 from .split import split_rows as split_rows

@@ -48,6 +48,7 @@ def read_ag_news(split: Split, fallback: Callable[[], Splits] | None) -> Splits:
         splits,
         source="ag_news",
         layout=_LAYOUT,
+        label_type="checked",
         files=(*train.files, *test.files),
         notes=(*notes, *train.notes, *test.notes, *splits.notes),
     )

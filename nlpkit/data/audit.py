@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import BLANK, codes, first_rows, normal_forms
 from nlpkit.data.blank import is_blank
-from nlpkit.data.classes import note_of_alike
+from nlpkit.data.classes import note_of_alike, with_checked_labels
 from nlpkit.data.reading.labels.spellings import look_alikes
 from nlpkit.data.reading.notes import SHOWN, first, more
 from nlpkit.data.reading.packed import chunks
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,10 +46,12 @@ class Audit:
 def audited(splits: Splits) -> Splits:
     """The splits with what the audit says, as every run has them.
 
-    DataError where there is nothing to learn, and where splits that are `strict` leak.
+    DataError where there is nothing to learn, where labels are against the rules, and where splits that are
+    `strict` leak.
     """
     if not len(splits.train):
         raise DataError("no rows to train on", hint="give train a file with rows", location=splits.source)
+    splits = with_checked_labels(splits)
     result = audit(splits)
     if result.facts["classes"] < 2 and not splits.allow_constant:
         raise DataError(
@@ -124,9 +127,11 @@ def _leaks(parts: Mapping[str, Texts], looked: Mapping[str, _Part], found: _Find
         found.facts[f"leaked_{name}_rows"] = len(leaked)
         if len(leaked):
             same = np.count_nonzero(np.isin(mine.exact[leaked], train.exact))
-            rows = first("row", _rows_at(part, leaked.tolist()), len(leaked))
+            rows = _first_rows(part, leaked.tolist())
+            are = "is" if len(leaked) == 1 else "are"
             said = (
-                f"LEAK: {len(leaked):,} of {len(part):,} {name} rows are also in train, {same:,} exactly and "
+                f"LEAK: {len(leaked):,} of {counted(len(part), f'{name} row')} {are} also in train, "
+                f"{same:,} exactly and "
                 f"{len(leaked) - same:,} but for case and spaces ({rows}); scores on {name} are too good: "
                 f"{_remedy(part)}"
             )
@@ -137,6 +142,10 @@ def _remedy(part: Texts) -> str:
     if part.groups:
         return "remove these rows, or split without split.group, which keeps equal texts together"
     return "remove these rows from one of the two"
+
+
+def _first_rows(part: Texts, places: Sequence[int]) -> str:
+    return first("row", _rows_at(part, places), len(places))
 
 
 def _rows_at(part: Texts, places: Sequence[int]) -> list[int]:
@@ -151,9 +160,9 @@ def _repeats(train: Texts, exact: NDArray[np.int64], found: _Findings) -> None:
     earlier = first_rows(exact)
     repeated: NDArray[np.int64] = np.flatnonzero(earlier != np.arange(len(exact)))
     conflicting = [row for row in repeated.tolist() if train.labels[row] != train.labels[int(earlier[row])]]
-    said = "train rows have the text of an earlier row"
+    one, several = (f"train {have} the text of an earlier row" for have in ("row has", "rows have"))
     found.notes.extend(
-        Note(f"{len(places):,} {said}{what} ({first('row', _rows_at(train, places), len(places))})")
+        Note(f"{counted(len(places), one, several)}{what} ({_first_rows(train, places)})")
         for places, what in ((repeated.tolist(), ""), (conflicting, " but another label than its first"))
         if places
     )
@@ -230,5 +239,7 @@ def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:
         if rows:
             names = sorted(set(part.labels) - known)
             listed = ", ".join(map(repr, names[:SHOWN])) + more(len(names))
-            said = f"{len(rows):,} {name} rows have a label that train lacks, so they count as errors: "
-            found.notes.append(Note(f"{said}{listed} ({first('row', rows, len(rows))})"))
+            one = f"{name} row has a label that train lacks, so it counts as an error"
+            several = f"{name} rows have a label that train lacks, so they count as errors"
+            said = counted(len(rows), one, several)
+            found.notes.append(Note(f"{said}: {listed} ({first('row', rows, len(rows))})"))

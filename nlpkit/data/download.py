@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.errors import NetworkError
 from nlpkit.system.environment import switched_on
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     from requests import Response
@@ -113,7 +114,7 @@ def _store(response: Response, part: Path, size: int) -> None:
         part.unlink()
         raise requests.RequestException(f"more than {MAX_BYTES:,} bytes came")
     if size < expected:
-        raise requests.ConnectionError(f"{size:,} of {expected:,} bytes came")
+        raise requests.ConnectionError(f"{size:,} of {counted(expected, 'byte')} came")
 
 
 def _in_words(error: Exception) -> str:

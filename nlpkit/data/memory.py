@@ -15,8 +15,10 @@ from nlpkit.data.reading.source.decode import without_surrogates
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 NAME = "texts in memory"
+_MISSING = ("NAType", "NaTType", "MaskedConstant")  # of pandas, and of masked arrays of numpy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,9 @@ def texts_of(
     """Two columns, side by side; DataError names the row, from 1, that has no text or no label."""
     values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
     if len(values) != len(named):
-        raise DataError(f"{len(values):,} texts beside {len(named):,} labels", location=part)
+        raise DataError(
+            f"{counted(len(values), 'text')} beside {counted(len(named), 'label')}", location=part
+        )
     notes = FileNotes(f"{part} in memory", "row")
     for row, value in enumerate(values, start=1):
         if not isinstance(value, str):
@@ -78,13 +82,14 @@ def _items(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
 
 def _plain(item: Any) -> Any:
     """A value of numpy or Arrow as Python has it; what stands for no value as None."""
+    if type(item).__name__ in _MISSING:
+        return None
     for own in ("as_py", "item"):
         if hasattr(item, own) and not isinstance(item, type) and not getattr(item, "ndim", 0):
             item = getattr(item, own)()
     if isinstance(item, str):
         return str.__str__(item)  # an enumeration's own str would be its name
-    missing = type(item).__name__ in ("NAType", "NaTType")  # of pandas
-    return None if missing else item
+    return item
 
 
 def _shown(value: object) -> str:

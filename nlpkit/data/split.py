@@ -159,6 +159,7 @@ def read_parts(
         splits,
         files=tuple(source for file in files.values() for source in file.files),
         layout=files[train].layout,
+        label_type="checked",
         notes=tuple(note for file in files.values() for note in file.notes) + splits.notes,
     )
 
@@ -215,4 +216,5 @@ def _nothing_to_score(reason: str, source: str) -> DataError:
 
 
 def _none_drawn(part: str, rows: int) -> str:
-    return f"{part} is empty: train needs all {rows:,} rows (one of each class, equal texts together)"
+    needed = f"all {rows:,} rows" if rows > 1 else "the only row"
+    return f"{part} is empty: train needs {needed} (one of each class, equal texts together)"

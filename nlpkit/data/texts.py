@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
-    from nlpkit.data.reading.layout import Layout
+    from nlpkit.data.reading.layout import LabelType, Layout
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ class Texts:
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):
-            raise ValueError(f"{len(self.texts)} texts beside {len(self.labels)} labels")
+            raise ValueError(
+                f"{counted(len(self.texts), 'text')} beside {counted(len(self.labels), 'label')}"
+            )
         if not self.rows:
             object.__setattr__(self, "rows", range(1, len(self.texts) + 1))
 
@@ -64,6 +67,10 @@ class Splits:
     overlook: it says that other data than what was asked for stands in, and why. A run refuses test rows
     that are also in train where `strict`, and a single class unless `allow_constant`. `layout` is that of
     files with more texts like these, where there is one.
+
+    A run holds the labels of all parts against the rules that files are read by. It takes them as they are
+    written where `label_type` is "string", which still refuses empty ones and parts that share no label with
+    train; "checked" says that whoever read them has done all of this.
     """
 
     train: Texts
@@ -77,3 +84,4 @@ class Splits:
     strict: bool = False
     allow_constant: bool = False
     layout: Layout | None = None
+    label_type: LabelType | Literal["checked"] = "auto"

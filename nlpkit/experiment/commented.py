@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from nlpkit.experiment.file import path_from
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.described import field_docs
-from nlpkit.settings.hints import default_of, settings_types, takes_none
+from nlpkit.settings.hints import allowed, choices_of, default_of, settings_types, takes_none
 from nlpkit.settings.tables import Catalogue, in_toml, is_component
 from nlpkit.settings.walk import is_settings, with_paths
 
@@ -34,11 +35,19 @@ def _table(settings: Any, path: str, catalogue: Catalogue) -> Iterator[str]:
         if not is_settings(value) and not _of_settings(value):
             unset = "# " if value == default_of(field) else ""
             written = in_toml(_unset(hints[field.name]) if value is None else value)
-            doc = f"  # {docs[field.name]}" if field.name in docs else ""
-            yield f"{unset}{field.name} = {written}{doc}"
+            yield f"{unset}{field.name} = {written}{_doc(docs.get(field.name, ''), hints[field.name])}"
     for field, value in values.items():
         if is_settings(value):
             yield from _table(value, f"{path}.{field.name}".removeprefix("."), catalogue)
+
+
+def _doc(doc: str, hint: Any) -> str:
+    """What a setting is, with its choices where it does not name them."""
+    choices = [each for each in choices_of(hint) if each not in re.findall(r"[\w-]+", doc)]
+    told = [doc] if doc else []
+    if choices:
+        told.append(allowed(hint))
+    return f"  # {': '.join(told)}" if told else ""
 
 
 def _unset(hint: Any) -> str:

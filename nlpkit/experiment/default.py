@@ -13,10 +13,12 @@ from nlpkit.components.encoders import EmbeddingMean
 from nlpkit.components.kinds import Dataset
 from nlpkit.components.tokenizers import Ngrams, Unicode
 from nlpkit.components.trainers import Standard
-from nlpkit.data.reading.guess import guessed
+from nlpkit.data.reading.guess import Guess, guessed
 from nlpkit.data.reading.layout import TxtLayout
 from nlpkit.errors import ConfigError
 from nlpkit.experiment.value import Experiment
+from nlpkit.settings.hints import briefly
+from nlpkit.settings.values import refuse
 from nlpkit.text.settings import VocabConfig
 
 
@@ -25,6 +27,10 @@ def default_experiment(data: Dataset) -> Experiment:
 
     Joulin et al. (2016), "Bag of tricks for efficient text classification".
     """
+    if not isinstance(data, Dataset):
+        file = isinstance(data, str | Path)
+        way = 'Csv(train="tickets.csv") reads a file' if file else "InMemory(texts, labels) holds columns"
+        refuse({"data": f"{briefly(data)} is not a dataset; {way}"})
     return Experiment(
         data=data,
         tokenizer=Ngrams(tokenizer=Unicode(lowercase=True), max_n=2),
@@ -38,8 +44,8 @@ def default_experiment(data: Dataset) -> Experiment:
 
 def experiment_for(
     path: Path, given: Mapping[str, Any], format: str | None = None, labels: Path | None = None
-) -> tuple[Experiment, str]:
-    """The default experiment with a file to learn from, and what was found out about that, in words.
+) -> tuple[Experiment, Guess]:
+    """The default experiment with a file to learn from, and what was found out about that.
 
     `given` are the settings of its layout that are known, and `labels` is the file of its labels, for one of
     texts alone.
@@ -48,10 +54,10 @@ def experiment_for(
     if (labels is None) == isinstance(guess.layout, TxtLayout):
         raise ConfigError(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
-            hint="--labels FILE names the file that has the labels of a txt file, line by line; "
-            "--format fasttext is for lines that begin with __label__NAME, and --format label_text for those "
-            "whose first word is the label",
+            hint='train_labels = "FILE" names the file that has the labels of a txt file, line by line; '
+            'type = "fasttext" is for lines that begin with __label__NAME, and type = "label_text" for those '
+            'whose first word is the label; for a table, set type = "csv" or type = "tsv"',
             location=str(path),
         )
     beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}
-    return default_experiment(FILES[guess.layout.format](path, **beside, **vars(guess.layout))), guess.said
+    return default_experiment(FILES[guess.layout.format](path, **beside, **vars(guess.layout))), guess

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nlpkit.errors import ConfigError, MissingError, did_you_mean
+from nlpkit.errors import ConfigError, MissingError
 from nlpkit.experiment.recorded import recorded_beside
+from nlpkit.experiment.syntax import not_toml
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking
 from nlpkit.settings.walk import with_paths
+from nlpkit.system.nearby import did_you_mean_path
 
 _MAX_CHARS = 1_000_000  # of an experiment file
 
@@ -112,18 +114,21 @@ def _read(path: Path) -> dict[str, Any]:
             raise ConfigError(f"this is longer than {_MAX_CHARS:,} characters", location=str(path))
         return tomllib.loads(text)
     except FileNotFoundError:
-        near = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near) if near else "nlpkit examples lists what there is to start from"
+        hint = did_you_mean_path(path) or "nlpkit examples lists what there is to start from"
         raise ConfigError("there is no such file", location=str(path), hint=hint) from None
     except IsADirectoryError:
         raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+        raise ConfigError(
+            f"byte {error.start} is not UTF-8", hint="save it as UTF-8", location=str(path)
+        ) from None
     except UnicodeEncodeError:
         raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads
-        hint = "" if path.suffix == ".toml" else "if it is a file of texts, name its format: --format csv"
-        raise ConfigError(f"this is not TOML: {error}", location=str(path), hint=hint) from None
+        refusal = not_toml(text, error, str(path))
+        if path.suffix != ".toml":
+            refusal.hint = 'if it is a file of texts, name its format: type = "FORMAT"'
+        raise refusal from None
     except RecursionError:
         raise ConfigError("tables are nested too deep", location=str(path)) from None
     except OSError as error:

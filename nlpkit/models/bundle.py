@@ -25,7 +25,7 @@ from nlpkit.plugins.blame import blame
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
-from nlpkit.settings.walk import is_settings, walk
+from nlpkit.settings.outside import named_outside
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal, SealError, from_json, to_json
 from nlpkit.version import __version__
@@ -72,27 +72,13 @@ def require_writable(settings: ModelSettings) -> None:
     from nlpkit.settings.tables import to_table
 
     kept = settings.portable()
-    if named := _named_files(kept):
+    if named := next(named_outside(kept), ""):
         raise ConfigError(
-            f"{named[0]} names a file, and a model keeps what it needs in its own folder",
-            hint="give its class a portable() that keeps what is in the file instead",
+            f"{named} names something outside the model, which keeps what it needs in its own folder",
+            hint="give its class a portable() that keeps what is there instead, and list in its `outside` "
+            "which settings that leaves empty",
         )
     to_table(kept, load_plugins())
-
-
-def _named_files(settings: ModelSettings) -> list[str]:
-    """Where settings name a file or a folder."""
-    return [place for place, value in walk(settings) if isinstance(value, Path)]
-
-
-def _not_portable(settings: ModelSettings) -> list[str]:
-    """Where settings are not as `portable` has them."""
-    kept = dict(walk(settings.portable()))
-    return [
-        place
-        for place, value in walk(settings)
-        if not is_settings(value) and (place not in kept or kept[place] != value)
-    ]
 
 
 def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = ()) -> Model:
@@ -150,17 +136,25 @@ def _bundle_folder(folder: Path) -> Path:
         for inside in (folder / "model", folder):
             if (inside / SEAL).exists():
                 return inside
-        if folder.is_dir():
-            what, near = "this folder holds no model", [path.parent for path in folder.glob("*/model")]
-        else:
-            what = "this is not a folder" if folder.exists() else "there is no such run folder"
-            near = [path.parent for path in folder.parent.glob("*/model")]
+        if folder.is_dir() and (runs := sorted(map(str, _runs_in(folder)))):
+            more = f" and {len(runs) - 20} more" if len(runs) > 20 else ""
+            hint = f"name one of them: {', '.join(runs[:20])}{more}"
+            raise DataError("this is a folder of runs, not a run", location=str(folder), hint=hint)
+        there = folder.exists()
+        what = "this folder holds no model" if there else "there is no such run folder"
+        if there and not folder.is_dir():
+            what = "this is not a folder"
+        near = _runs_in(folder.parent)
     except (OSError, ValueError) as error:  # too long a name, no permission
         what, near = f"cannot be read: {getattr(error, 'strerror', None) or error}", []
     hint = "give a folder written by nlpkit run"
     if near:
         hint += f"; {did_you_mean(str(folder), map(str, near))}"
     raise DataError(what, location=str(folder), hint=hint)
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    return [path.parent.parent for path in folder.glob(f"*/model/{SEAL}")]
 
 
 def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, seal: Seal) -> Model:
@@ -248,9 +242,9 @@ def _settings(content: bytes, about: dict[str, Any], folder: Path, plugins: Plug
         raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None
-    if outside := _named_files(settings) or _not_portable(settings):
+    if outside := next(named_outside(settings), ""):
         raise DataError(
-            f"{outside[0]} names something outside the model, which no model that nlpkit writes does",
+            f"{outside} names something outside the model, which no model that nlpkit writes does",
             location=path,
             hint="somebody has changed it: copy the run folder again from where it was written",
         )

@@ -17,6 +17,7 @@ from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.checks import Settings
 from nlpkit.system.forking import cores, in_turn
 from nlpkit.text.indexing import Tokenize, encode, text_tokenizer
+from nlpkit.text.oddities import Indexing
 from nlpkit.text.settings import TextConfig
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Model:
     def decision(self) -> Decision:
         """How its logits become probabilities, and probabilities become labels."""
         return self.settings.decision
+
+    @property
+    def indexing(self) -> Indexing:
+        """What makes ids of its texts."""
+        return Indexing(self._tokenize, self.vocab)
 
     def probabilities(
         self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None

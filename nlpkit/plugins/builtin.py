@@ -8,6 +8,8 @@ from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
+from nlpkit.components.losses import CrossEntropy, Focal
+from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.plugins.hooks import hookimpl
@@ -42,3 +44,11 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("lstm", Lstm)
 
     registry.add("standard", Standard)
+
+    registry.add("cross_entropy", CrossEntropy)
+    registry.add("focal", Focal)
+
+    registry.add("fgm", Fgm)
+    registry.add("mixup", Mixup)
+    registry.add("r_drop", RDrop)
+    registry.add("word_dropout", WordDropout)

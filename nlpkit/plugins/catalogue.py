@@ -9,7 +9,7 @@ from functools import partial
 
 from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError, MissingError
-from nlpkit.plugins.finding import spelt
+from nlpkit.plugins.finding import FoundPlugin, spelt
 from nlpkit.plugins.first_party import how_to_install, plugin_with
 from nlpkit.plugins.registry import Entry, Registry
 from nlpkit.version import PLUGIN_API
@@ -37,20 +37,30 @@ class Plugin:
     trace: tuple[str, ...] = ()
     api: int | None = None
 
+    @classmethod
+    def of(cls, each: FoundPlugin) -> Plugin:
+        """A plugin of which only the metadata are known."""
+        return cls(each.name, each.distribution, each.version, each.problem)
+
     def __str__(self) -> str:
         return f"{self.name} of {self.distribution} {self.version}"
 
     @property
     def left_out(self) -> str:
         """Why a broken one is not there, as a sentence."""
-        if self.api in (None, PLUGIN_API):
+        if self._fits:
             return f"plugin {self} is broken and left out: {self.problem}"
         return f"plugin {self.name} is left out: {self.problem}"
 
     @property
     def switched_off(self) -> str:
-        """How, as a sentence."""
-        return f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off"
+        """How, as a sentence, and how it is tried again where that may help."""
+        said = f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off"
+        return f"{said}, or run: nlpkit plugins --again" if self._fits else said
+
+    @property
+    def _fits(self) -> bool:
+        return self.api in (None, PLUGIN_API)
 
 
 @dataclass(frozen=True)

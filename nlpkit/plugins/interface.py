@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 
+from nlpkit.plugins.catalogue import Plugin
+from nlpkit.plugins.finding import FoundPlugin
 from nlpkit.version import DISTRIBUTION, PLUGIN_API
 
 NAME = "NLPKIT_PLUGIN_API"
+
+
+def looked_at(each: FoundPlugin) -> Plugin:
+    """A plugin of which only the metadata and the interface are known: one for another has a problem."""
+    plugin = Plugin.of(each)
+    if each.point is None:
+        return plugin
+    try:
+        plugin = replace(plugin, api=written_for(each.point))
+        require_fit(plugin.api or 1, plugin.distribution, plugin.version)
+    except ValueError as unfit:
+        return replace(plugin, problem=str(unfit))
+    return plugin
 
 
 def written_for(point: EntryPoint) -> int:

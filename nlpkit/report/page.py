@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nlpkit.report.text import MATRIX_CLASSES, Scored, score_text, unseen_text
-from nlpkit.system.terminal import plain, short_names
+from nlpkit.system.terminal import counted, plain, short_names
 
 PAGE_CHARS = 60  # of a class name
 PAGE_CLASSES = 1000
@@ -25,6 +25,7 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
         trim_blocks=True,
         finalize=lambda value: plain(value) if type(value) is str else value,
     )
+    environment.filters["counted"] = counted
     environment.filters["score"] = score_text
     environment.filters["short"] = lambda name: short_names([name], PAGE_CHARS)[0]
     template = files("nlpkit.report").joinpath("templates/report.html").read_text(encoding="utf-8")

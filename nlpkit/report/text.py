@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from nlpkit.system.terminal import LOUD, plain, short_names
+from nlpkit.system.terminal import LOUD, counted, plain, short_names
 
 Scored = Mapping[str, Any]
 COLUMNS = 80
@@ -41,7 +41,7 @@ def _scores(scored: Scored) -> str:
         rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same class)"
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}
     width = max(map(len, [*rows, *best]))
-    heads = {f"scores of {scored['texts']:,} texts": rows}
+    heads = {f"scores of {counted(scored['texts'], 'text')}": rows}
     if best:
         heads[f"validation scores of epoch {scored['best_epoch']}, which the model is from"] = best
     return "\n".join(
@@ -69,7 +69,7 @@ def _by_class(scored: Scored, everything: str) -> str:
 def unseen_text(scored: Scored) -> str:
     """Which classes are none of the model; empty if all are."""
     count = scored["unseen_labels"]
-    which = "class is a label" if count == 1 else f"{count:,} classes are labels"
+    which = "class is a label" if count == 1 else counted(count, "", "classes are labels")
     return f"the last {which} that training never saw" if count else ""
 
 

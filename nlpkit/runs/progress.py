@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import EpochReport
 
-LINES_PER_EPOCH = 5
+SILENT_SECONDS = 30  # of an epoch, where lines are kept
 
 
 @contextmanager
@@ -83,7 +83,7 @@ class PlainObserver(Observer):
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._next = 0
+        self._told = time.monotonic()
 
     def stage(self, sentence: str) -> None:
         self._print(sentence)
@@ -92,17 +92,16 @@ class PlainObserver(Observer):
         self._print(note_text(note))
 
     def step(self, progress: TrainingProgress) -> None:
-        every = -(-progress.total // LINES_PER_EPOCH)
-        self._next = self._next or every
-        if self._next <= progress.texts < progress.total:
-            self._next = (progress.texts // every + 1) * every
-            self._print(f"  {progress.texts:,}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
+        """A sign of life, where an epoch takes long."""
+        if time.monotonic() - self._told >= SILENT_SECONDS:
+            place = f"epoch {progress.epoch}/{progress.epochs}, text {progress.texts:,} of {progress.total:,}"
+            self._print(f"  {place}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
 
     def epoch(self, report: EpochReport) -> None:
-        self._next = 0
         self._print(epoch_sentence(report))
 
     def _print(self, text: str) -> None:
+        self._told = time.monotonic()
         with suppress(OSError, ValueError):
             print(plain(text), file=self._stream, flush=True)
 

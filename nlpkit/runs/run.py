@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.components.kinds import Sourced
+from nlpkit.components.kinds import Dataset, Sourced
 from nlpkit.data.audit import audited
 from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
@@ -28,7 +28,8 @@ from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
 from nlpkit.system.forking import cores
-from nlpkit.text.indexing import fitted, two_forms
+from nlpkit.system.terminal import counted
+from nlpkit.text.indexing import fitted, text_tokenizer, two_forms
 from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
 from nlpkit.text.store.indexed import PARTS, indexed
 from nlpkit.vocab import Labels, Vocab
@@ -96,12 +97,18 @@ def _checked(experiment: object, folder: object) -> Path | None:
     problems = {}
     if not isinstance(experiment, Experiment):
         given = f"{briefly(experiment)} is not an Experiment"
-        file = isinstance(experiment, str | Path)
-        problems["experiment"] = f"{given}; load a file with load_experiment" if file else given
+        problems["experiment"] = f"{given}{_way_to_one(experiment)}"
     if not isinstance(folder, str | Path | None) or folder == "":
         problems["folder"] = f"{briefly(folder)} is not a path"
     refuse(problems)
     return Path(folder) if isinstance(folder, str | Path) else None
+
+
+def _way_to_one(value: object) -> str:
+    """How an experiment is had from a file or from a dataset."""
+    if isinstance(value, Dataset):
+        return ", but a dataset; default_experiment(data) makes one of it"
+    return "; load a file with load_experiment" if isinstance(value, str | Path) else ""
 
 
 def _result(
@@ -122,7 +129,7 @@ def _result(
     with watch.stage("index", "tokenizing"):
         model, rows, files = _untrained(experiment, folder, splits, observer, tell)
         facts = {**splits.facts, **_token_facts(rows)}
-    with watch.stage("train", "training"):
+    with watch.stage("train", _training_on(splits, model)):
         epochs = []
         train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
         # popped: ids take memory for as long as they have a name
@@ -174,10 +181,17 @@ def _untrained(
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
-    indexing = Indexing(tokenizer, experiment.text, experiment.vocab, vocab)
+    indexing = Indexing(text_tokenizer(tokenizer, experiment.text), vocab, experiment.vocab)
     tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
     tell(*(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+
+
+def _training_on(splits: Splits, model: Model) -> str:
+    texts = counted(len(splits.train), "text")
+    classes = counted(len(model.labels), "class", "classes")
+    others = f"{len(splits.valid):,} for validation, {len(splits.test):,} for test"
+    return f"training on {texts} of {classes}; {others}"
 
 
 def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
@@ -193,7 +207,7 @@ def _odd_tokens(
     splits: Splits, ids: dict[str, Ragged], indexing: Indexing, *, written: bool
 ) -> Iterator[Note]:
     """Where tokenizer and vocabulary do not suit the texts: told before the training."""
-    yield from whole_sentences(splits.train.texts, indexing)
+    yield from whole_sentences("training", splits.train.texts, indexing)
     parts = {"test": splits.test.texts, "valid": splits.valid.texts}
     unknown = (unknown_tokens(part, texts, ids[part], indexing) for part, texts in parts.items())
     yield from islice(chain.from_iterable(unknown), 1)
@@ -207,11 +221,13 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
     """
     keep, limit = experiment.collator.keep, experiment.collator.max_tokens
     if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
-        said = f"{cut} texts are longer than {limit} tokens, and only their {keep} is read"
+        longer = counted(cut, "text is longer than", "texts are longer than")
+        said = f"{longer} {counted(limit, 'token')}, and only {'its' if cut == 1 else 'their'} {keep} is read"
         yield Note(f"{said} (collator.max_tokens, collator.keep)")
     if twice := two_forms(vocab):
         shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
-        said = f"{len(twice)} tokens are written in two Unicode forms and learned apart ({shown})"
+        written = counted(len(twice), "token is written", "tokens are written")
+        said = f"{written} in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
     if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
         ids["valid"]
@@ -220,5 +236,5 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)
     if workers > cores():
-        said = f"{workers} workers share {cores()} cores, which is slower than a worker a core"
+        said = f"{workers} workers share {counted(cores(), 'core')}, which is slower than a worker a core"
         yield Note(f"{said} (trainer.workers)")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nlpkit.errors import did_you_mean
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
-from nlpkit.system.terminal import listed
+from nlpkit.system.terminal import counted, listed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,8 @@ class Metric:
 
     "labels" are the class of each row, "ranks" the order of its columns, "probabilities" the columns.
     "binary" ones are defined for two classes alone, of which the second is the positive one. `needs` says
-    which classes must have rows. `part` is which one of several results is meant.
+    which classes must have rows. `part` is which one of several results is meant, and `highest` the score
+    that nothing is above.
     """
 
     function: str
@@ -47,6 +48,7 @@ class Metric:
     higher_is_better: bool = True
     sign: int = 1
     part: int | None = None
+    highest: float = 1.0
 
 
 def unknown_metrics(**named: str | Sequence[str]) -> dict[str, str]:
@@ -78,11 +80,9 @@ def _roc_auc(multi_class: str, average: str, needs: Literal["two", "every"] = "e
     return Metric("roc_auc_score", "probabilities", needs=needs, options=options)
 
 
-def _likelihood_ratio(part: int, sign: int) -> Metric:
+def _likelihood_ratio(part: int, **given: Any) -> Metric:
     options = {"replace_undefined_by": 1.0}
-    return Metric(
-        "class_likelihood_ratios", binary=True, needs="every", options=options, sign=sign, part=part
-    )
+    return Metric("class_likelihood_ratios", binary=True, needs="every", options=options, part=part, **given)
 
 
 METRICS: dict[str, Metric] = {
@@ -98,7 +98,7 @@ METRICS: dict[str, Metric] = {
     **_averages("jaccard"),
     "top_k_accuracy": Metric("top_k_accuracy_score", "ranks"),
     "log_loss": Metric("log_loss", "probabilities", higher_is_better=False),
-    "neg_log_loss": Metric("log_loss", "probabilities", sign=-1),
+    "neg_log_loss": Metric("log_loss", "probabilities", sign=-1, highest=0.0),
     "d2_log_loss_score": Metric("d2_log_loss_score", "probabilities", needs="two"),
     "roc_auc": Metric("roc_auc_score", "probabilities", binary=True, needs="every"),
     "roc_auc_ovr": _roc_auc("ovr", "macro"),
@@ -107,10 +107,10 @@ METRICS: dict[str, Metric] = {
     "roc_auc_ovo_weighted": _roc_auc("ovo", "weighted"),
     "average_precision": Metric("average_precision_score", "probabilities", needs="positive"),
     "brier_score": Metric("brier_score_loss", "probabilities", higher_is_better=False),
-    "neg_brier_score": Metric("brier_score_loss", "probabilities", sign=-1),
+    "neg_brier_score": Metric("brier_score_loss", "probabilities", sign=-1, highest=0.0),
     "d2_brier_score": Metric("d2_brier_score", "probabilities", needs="two"),
-    "positive_likelihood_ratio": _likelihood_ratio(0, sign=1),
-    "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1),
+    "positive_likelihood_ratio": _likelihood_ratio(0, highest=math.inf),
+    "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1, highest=0.0),
 }
 
 _ALONE = threading.Lock()  # filters of warnings belong to the process
@@ -177,14 +177,14 @@ def _notes(names: Sequence[str], rows: _Rows) -> Iterator[Note]:
     """Labels that training never saw, and classes without rows: what a score cannot show by itself."""
     count = int((rows.gold < 0).sum())
     if count:
-        have, they = ("1 row has", "it is") if count == 1 else (f"{count:,} rows have", "they are")
+        have, they = counted(count, "row has", "rows have"), "it is" if count == 1 else "they are"
         without = ", ".join(name for name in names if METRICS[name].reads == "probabilities")
         said = f"{have} a label that training never saw, which counts as an error"
         yield Note(f"{said}; {they} left out of {without}" if without else said)
     absent = _without_rows(rows.gold, rows.classes)
     if absent and len(rows.gold):
         over = len(set(rows.gold.tolist()) | set(rows.labels.tolist()))
-        mean = "the 1 class that is" if over == 1 else f"the {over:,} classes that are"
+        mean = f"the {counted(over, 'class that is', 'classes that are')}"
         yield Note(
             f"no row has the label {listed(absent)}; macro averages are over {mean} a label or a prediction"
         )
@@ -195,7 +195,7 @@ def _score(metric: Metric, rows: _Rows) -> tuple[float, str]:
     import numpy as np
 
     if bad := int((~np.isfinite(rows.found).all(axis=1)).sum()):
-        return math.nan, f"the probabilities of {bad} of {len(rows.gold)} rows are not numbers"
+        return math.nan, f"the probabilities of {bad:,} of {counted(len(rows.gold), 'row')} are not numbers"
     if reason := _lacking(metric, rows.gold, rows.classes):
         return math.nan, reason
     with _ALONE, warnings.catch_warnings(record=True) as caught:

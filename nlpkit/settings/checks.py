@@ -12,11 +12,12 @@ from abc import ABCMeta
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
 from nlpkit.settings.walk import rebuilt
+from nlpkit.system.terminal import counted
 
 T = TypeVar("T")
 
@@ -31,8 +32,9 @@ class _Checked(ABCMeta):
             if names is None:
                 return super().__call__(*args, **kwargs)
             if len(args) > len(names):
-                at_most = f"{cls.__name__} takes at most {len(names)} settings without their names"
-                raise SettingsError({"": undecorated(cls) or f"{at_most}, and {len(args)} are given"})
+                most = counted(len(names), "setting without its name", "settings without their names")
+                said = f"{cls.__name__} takes at most {most}, and {len(args)} are given"
+                raise SettingsError({"": undecorated(cls) or said})
             if twice := [name for name in names[: len(args)] if name in kwargs]:
                 raise SettingsError(dict.fromkeys(twice, "is given twice, by its place and by its name"))
             return checked(cls, {**dict(zip(names, args, strict=False)), **kwargs})
@@ -40,10 +42,22 @@ class _Checked(ABCMeta):
 
 @dataclass(frozen=True)
 class Settings(metaclass=_Checked):
-    """A frozen dataclass of settings, which is made only of values that fit its fields."""
+    """A frozen dataclass of settings, which is made only of values that fit its fields.
+
+    `outside` has the names of settings that stand for something a model does not hold, such as an address.
+    `portable` leaves them empty, and a model in which one is not empty is refused, as is one with a path.
+    `moved` says what has become of settings that a class had once, in words that go on from "it is".
+    """
+
+    outside: ClassVar[tuple[str, ...] | None] = None
+    moved: ClassVar[Mapping[str, str]] = {}
 
     def portable(self) -> Self:
-        """The settings a model bundle keeps: they rebuild the same module without outside files."""
+        """The settings that a model keeps, which build the same without any file or network.
+
+        A class with a portable() of its own says in `outside` what it leaves empty; each of its strings
+        counts where it says nothing.
+        """
         return rebuilt(self, lambda part: part.portable() if hasattr(part, "portable") else part)
 
     def problems_here(self) -> Iterable[NlpkitError]:
@@ -70,6 +84,12 @@ def not_decorated(cls: type[Any]) -> str:
     return f"{cls.__name__} is not a dataclass: decorate it with @dataclass(frozen=True)"
 
 
+def instead_of(cls: type[Any], name: str, known: Iterable[str]) -> str:
+    """What to do about a setting that a class does not have."""
+    moved: str = getattr(cls, "moved", {}).get(name.replace("-", "_"), "")
+    return f"it is {moved}" if moved else did_you_mean(name, known)
+
+
 @cache
 def _positional(cls: Any) -> tuple[str, ...] | None:
     """The fields that may be given without their name; None where a class does not take its fields."""
@@ -89,7 +109,7 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     hints = settings_types(cls)
     problems: dict[str, str] = {}
     if unknown := [name for name in values if name not in known]:
-        said = (f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}" for name in unknown)
+        said = (f"{cls.__name__} has no setting {name}; {instead_of(cls, name, known)}" for name in unknown)
         problems[""] = undecorated(cls) or ", and ".join(said)
     fitting: dict[str, Any] = {}
     for name, field in known.items():

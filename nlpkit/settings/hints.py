@@ -23,15 +23,17 @@ def settings_types(cls: type[Any]) -> Mapping[str, Any]:
 
 @cache
 def _settings_types(cls: Any) -> Mapping[str, Any]:
+    names = [field.name for field in fields(cls)]
     try:
-        return types.MappingProxyType(get_type_hints(cls))
+        hints = get_type_hints(cls)
+        return types.MappingProxyType({name: hints[name] for name in names})
     except Exception:  # an annotation is any code
-        found: dict[str, Any] = dict.fromkeys((field.name for field in fields(cls)), Any)
+        found: dict[str, Any] = dict.fromkeys(names, Any)
     for base in reversed(cls.__mro__):
         for name, hint in vars(base).get("__annotations__", {}).items():
             alone = type("_", (), {"__annotations__": {name: hint}, "__module__": base.__module__})
             with suppress(Exception):
-                found.update(get_type_hints(alone))
+                found.update(get_type_hints(alone) if name in found else {})
     return types.MappingProxyType(found)
 
 
@@ -95,6 +97,16 @@ def allowed(hint: Any) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
+def choices_of(hint: Any) -> list[str]:
+    """The strings that a setting has to be one of; none where it may be other things.
+
+    >>> choices_of(Literal["head", "tail"] | None), choices_of(str)
+    (['head', 'tail'], [])
+    """
+    literals = [each for each in options(hint) if get_origin(each) is Literal]
+    return [str(each) for literal in literals for each in get_args(literal)]
+
+
 def briefly(value: Any) -> str:
     """A value, as short as it has to be in a sentence.
 
@@ -109,6 +121,8 @@ def briefly(value: Any) -> str:
         text = str(value) if type(value).__module__ == "datetime" else repr(value)
     except Exception:  # code of others, or a number of thousands of digits
         text = f"a very large or unreadable {type(value).__name__}"
+    if "\n" in text and not isinstance(value, str):  # a table of numbers, say
+        return f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

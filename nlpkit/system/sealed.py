@@ -11,6 +11,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self
 
+from nlpkit.system.terminal import counted
+
 _PIECE_SIZE = 1 << 20
 MAX_SEAL_BYTES = 1 << 20  # a seal has a line or two for each file
 
@@ -83,7 +85,9 @@ class Seal:
         with _opened(path) as file:
             size, digest = path.stat().st_size, hashlib.sha256()
             if size != stamp.get("size"):
-                raise SealError(path, f"it has {size:,} bytes, and {self.path.name} says {stamp.get('size')}")
+                raise SealError(
+                    path, f"it has {counted(size, 'byte')}, and {self.path.name} says {stamp.get('size')}"
+                )
             if max_bytes is not None:
                 _check_size(path, max_bytes)
             while piece := file.read(piece_size):

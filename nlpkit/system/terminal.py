@@ -44,6 +44,15 @@ def short_names(names: Sequence[str], chars: int = NAME_CHARS) -> list[str]:
     return list(found)
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """A number with the words that go with it.
+
+    >>> counted(1, "row"), counted(2000, "row"), counted(1, "row has", "rows have")
+    ('1 row', '2,000 rows', '1 row has')
+    """
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Some names in words.
 

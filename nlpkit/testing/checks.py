@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
-from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Tokenizer, Trainer
+from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Loss, Step, Tokenizer, Trainer
 from nlpkit.testing import collator as collators
 from nlpkit.testing import dataset as datasets
 from nlpkit.testing import encoder as encoders
+from nlpkit.testing import loss as losses
 from nlpkit.testing import settings
+from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
 from nlpkit.testing import trainer as trainers
 from nlpkit.testing.encoder_bench import EncoderBench
 from nlpkit.testing.promises import Bench, Check, Outcome, Promise, label
 from nlpkit.testing.samples import sample_vocab
+from nlpkit.testing.trainer_bench import TrainerBench
 
 if TYPE_CHECKING:
     import pytest
@@ -55,6 +58,16 @@ def check_trainer(
 def check_dataset(dataset: Dataset) -> None:
     """BrokenPromise, with one sentence, for the first promise that a dataset does not keep."""
     _run(dataset)
+
+
+def check_loss(loss: Loss) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a loss does not keep."""
+    _run(loss)
+
+
+def check_step(step: Step) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a step does not keep."""
+    _run(step)
 
 
 def _run(component: Component, **given: Any) -> None:
@@ -133,8 +146,10 @@ def _kit(
         Encoder: (lambda each: EncoderBench.of(each, vocab, collator), encoders.PROMISES),
         Collator: (lambda each: collators.CollatorBench(each, vocab or sample_vocab()), collators.PROMISES),
         Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
-        Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
+        Trainer: (lambda each: TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
+        Loss: (losses.LossBench, losses.PROMISES),
+        Step: (steps.StepBench, steps.PROMISES),
     }
     of_settings = (Bench, settings.PROMISES)
     return next((kit for kind, kit in kits.items() if isinstance(component, kind)), of_settings)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.kinds import Collator
+from nlpkit.system.terminal import counted
 from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expect, trying
 from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 from nlpkit.testing.values import differing, tensors_of
-from nlpkit.vocab import PADDING_ID, Vocab
+from nlpkit.vocab import PADDING_ID, UNKNOWN_ID, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.ragged import Ragged
@@ -29,6 +31,15 @@ class CollatorBench(Bench):
 
     component: Collator
     vocab: Vocab
+
+    def prepare(self) -> None:
+        import torch  # noqa: F401
+
+    def uses(self) -> Iterator[str]:
+        collate = self.component.build(self.vocab)
+        yield "build(vocab)"
+        collate(ragged(sample_rows(self.vocab)))
+        yield "collating rows"
 
     def batches(self, **changes: Any) -> Iterator[tuple[str, Rows, Batch]]:
         """What rows there are, the rows, and what the collator makes of them with some settings changed."""
@@ -92,7 +103,7 @@ def keeps_every_text(bench: CollatorBench) -> None:
     """B is the number of rows."""
     for what, rows, batch in bench.batches():
         count = len(rows_in(batch, what))
-        expect(count == len(rows), f"{what} give {count} texts where {len(rows)} are expected")
+        expect(count == len(rows), f"{what} give {counted(count, 'text')} where {len(rows)} are expected")
 
 
 def keeps_every_id(bench: CollatorBench) -> None:
@@ -196,6 +207,24 @@ def gives_the_same_twice(bench: CollatorBench) -> None:
     expect(not name, f"`{name}` of the same {len(rows)} rows is another one the second time")
 
 
+def keeps_batches_apart(bench: CollatorBench) -> None:
+    """Batches wait in a queue while others are made: none shares its memory with a later one, nor its ids."""
+    rows = sample_rows(bench.vocab)
+    given = [rows, [row[::-1] for row in rows], rows[:3], [[*row[:-1], UNKNOWN_ID] for row in rows]]
+    given += [many_rows(bench.vocab, count) for count in (40, 13, 41, 9)]
+    with trying("collating batches one after another"):
+        collate = bench.component.build(bench.vocab)
+        batches = [collate(ragged(each)) for each in given]
+    for place, (each, batch) in enumerate(zip(given, batches, strict=True), 1):
+        alone = bench.batch(each, f"{len(each)} rows")
+        name = differing(tensors_of(alone), tensors_of(batch))
+        expect(
+            not name,
+            f"`{name}` of batch {place} of {len(given)} that one function has made is not that of a function "
+            f"of its own: make new tensors for each batch, and look up what is kept by all ids",
+        )
+
+
 def can_be_pickled(bench: CollatorBench) -> None:
     """The workers of a DataLoader are sent it, wherever they are not forked."""
     rows = ragged(sample_rows(bench.vocab))
@@ -228,6 +257,7 @@ def moves(bench: CollatorBench) -> None:
 
 PROMISES: tuple[Promise[CollatorBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("it gives the layout that it says", gives_its_layout),
     Promise("ids are int64, and every field is a tensor", gives_tensors),
     Promise("every text of a batch is kept", keeps_every_text),
@@ -236,6 +266,7 @@ PROMISES: tuple[Promise[CollatorBench], ...] = (
     Promise("a longer text is cut to max_tokens as keep says", keeps_what_was_asked_for),
     Promise("rows are not changed", changes_no_rows),
     Promise("the same rows give the same batch", gives_the_same_twice),
+    Promise("batches have nothing of each other", keeps_batches_apart),
     Promise("it can be pickled", can_be_pickled),
     Promise("batches move to a device", moves),
 )

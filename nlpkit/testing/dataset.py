@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Dataset
 from nlpkit.errors import MissingError, NetworkError, NlpkitError
+from nlpkit.system.terminal import counted
 from nlpkit.testing.promises import Bench, Promise, Skipped, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
+from nlpkit.testing.surroundings import leaves_the_process_alone
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits, Texts
@@ -22,6 +25,11 @@ class DatasetBench(Bench):
     """The dataset, read once for all promises."""
 
     component: Dataset
+
+    def uses(self) -> Iterator[str]:
+        if self.splits:  # Skipped where it cannot be read
+            self.component.build()()
+            yield "reading it"
 
     def read(self) -> Splits:
         with trying("reading it"):
@@ -83,9 +91,10 @@ def is_the_same_twice(bench: DatasetBench) -> None:
         other: Texts = getattr(again, name)
         for column in _COLUMNS:
             first, second = list(getattr(part, column)), list(getattr(other, column))
+            one = counted(len(first), column.removesuffix("s"))
             expect(
                 len(first) == len(second),
-                f"{name} has {len(first):,} {column}, and {len(second):,} the second time",
+                f"{name} has {one}, and {len(second):,} the second time",
             )
             place = next(
                 (i for i, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), None
@@ -100,8 +109,10 @@ def leaks_nothing(bench: DatasetBench) -> None:
     splits = bench.splits
     leaked = audit(splits).facts["leaked_test_rows"]
     if leaked:
+        are = "is" if leaked == 1 else "are"
         raise Skipped(
-            f"{leaked:,.0f} of {len(splits.test):,} test rows are in train as well, which every run warns of"
+            f"{leaked:,.0f} of {counted(len(splits.test), 'test row')} {are} in train as well, "
+            "which every run warns of"
         )
 
 
@@ -112,4 +123,5 @@ PROMISES: tuple[Promise[DatasetBench], ...] = (
     Promise("texts and labels are strings", gives_strings),
     Promise("reading it twice gives the same rows", is_the_same_twice),
     Promise("no test row is in train", leaks_nothing),
+    Promise("it changes nothing of the process", leaves_the_process_alone),
 )

@@ -41,6 +41,23 @@ class EncoderBench(Bench):
             collators = (collator,) if collator else _collators_for(component.accepts)
         return cls(component, vocab or sample_vocab(), collators)
 
+    def prepare(self) -> None:
+        import torch  # noqa: F401
+
+    def uses(self) -> Iterator[str]:
+        from nlpkit.nn.encoded import encoded
+
+        batch = self.batch(self.rows)
+        module = self.component.build(self.vocab)
+        yield "build(vocab)"
+        module.eval()(batch)
+        yield "a forward in eval mode"
+        found = encoded(module.train()(batch))
+        yield "a forward in training mode"
+        if found.vectors.requires_grad:
+            found.vectors.sum().backward()  # type: ignore[no-untyped-call]
+            yield "backward"
+
     @cached_property
     def rows(self) -> list[list[int]]:
         return sample_rows(self.vocab)
@@ -91,8 +108,10 @@ def forward(module: nn.Module, batch: Batch, what: str) -> Tensor:
     """The vectors (B, D) of a batch, without gradients, and dense where they are sparse."""
     import torch
 
+    from nlpkit.nn.encoded import encoded
+
     with torch.no_grad(), trying(what):
-        output = module(batch)
+        output = encoded(module(batch)).vectors
     expect(
         isinstance(output, torch.Tensor), f"{what} gives a {type(output).__name__} where a tensor is expected"
     )
@@ -128,6 +147,16 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
+
+
+def shake(module: nn.Module, seed: int) -> None:
+    """Move all weights a little, as training does."""
+    import torch
+
+    with torch.no_grad(), seeded(seed + 100):
+        for each in module.parameters():
+            if each.is_floating_point():
+                each.add_(torch.randn_like(each), alpha=0.05)
 
 
 def name_of(collator: Collator) -> str:

@@ -11,12 +11,15 @@ import gc
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STEEP = 1.5
 LONGEST = 1 << 14  # characters
+FARTHEST = 1_000_000  # as long as a text may be
+FAR_SECONDS = 0.4  # for a text that long, if time stays in proportion; a slower function gets a shorter one
 ENOUGH_SECONDS = 0.01  # there is no need for a longer text
 NOTICED_SECONDS = 0.003  # what takes less is no evidence
+FAR_NOTICED_SECONDS = 0.03
 CAREFUL_SECONDS = 0.1
 
 # a part that is repeated, and an end on which a regular expression fails after all of it
@@ -65,11 +68,18 @@ class Growth:
 def measured(
     tokenize: Callable[[str], object], tell: Callable[[object], None]
 ) -> list[tuple[str, int, float, float]]:
-    """The fields of a `Growth` for each part; before each text `tell` is told its length and what it is."""
+    """The fields of a `Growth` for each part, up to one that is steep; before each text `tell` is told its
+    length and what it is.
+    """
     tokenize("a word")  # what is made on the first call is not counted
     tokenize("\u00e9")
     gc.disable()  # it looks through all that is in memory now and then
-    return [_growth(tokenize, tell, part, end) for part, end in PARTS]
+    found = []
+    for part, end in PARTS:
+        found.append(_growth(tokenize, tell, part, end))
+        if Growth(*found[-1]).steep:
+            break
+    return found
 
 
 def _growth(
@@ -85,10 +95,37 @@ def _growth(
         if seconds >= ENOUGH_SECONDS:
             seconds = min(seconds, _least_seconds(tokenize, long, goes=5))
     quarter_seconds = _least_seconds(tokenize, short, goes=10)
-    if Growth(shown, chars, seconds, quarter_seconds).steep:
-        turns = [[_processor_seconds(tokenize, text) for text in (long, short)] for _ in range(3)]
-        seconds, quarter_seconds = map(min, zip(*turns, strict=True))
-    return shown, chars, seconds, quarter_seconds
+    near = _confirmed(tokenize, long, short, Growth(shown, chars, seconds, quarter_seconds))
+    found = _far(tokenize, tell, part, end, near)
+    return shown, found.chars, found.seconds, found.quarter_seconds
+
+
+def _far(
+    tokenize: Callable[[str], object], tell: Callable[[object], None], part: str, end: str, near: Growth
+) -> Growth:
+    """The growth at the longest text there is time for: what goes with the square may be small at first.
+
+    It is steep where it is so twice in a row: once is what memory costs that the system gives anew each time.
+    """
+    found, farthest = near, min(FARTHEST, int(near.chars * FAR_SECONDS / max(near.seconds, 1e-9)))
+    while found.chars < farthest and not near.steep:
+        chars, before = min(farthest, 4 * found.chars), found
+        tell((chars, near.shown))
+        short, long = ((part * size)[:size] + end for size in (chars // 4, chars))
+        first = Growth(near.shown, chars, _processor_seconds(tokenize, long, enough=0.0), found.seconds)
+        found = _confirmed(tokenize, long, short, first)
+        if found.steep and found.seconds > FAR_NOTICED_SECONDS and before.exponent > STEEP:
+            return found
+    return near
+
+
+def _confirmed(tokenize: Callable[[str], object], long: str, short: str, first: Growth) -> Growth:
+    """The growth, measured again by turns where it looks steep."""
+    if not first.steep:
+        return first
+    turns = [[_processor_seconds(tokenize, text) for text in (long, short)] for _ in range(3)]
+    seconds, quarter_seconds = map(min, zip(*turns, strict=True))
+    return replace(first, seconds=seconds, quarter_seconds=quarter_seconds)
 
 
 def _least_seconds(tokenize: Callable[[str], object], text: str, *, goes: int) -> float:
@@ -100,9 +137,11 @@ def _least_seconds(tokenize: Callable[[str], object], text: str, *, goes: int) -
     return least
 
 
-def _processor_seconds(tokenize: Callable[[str], object], text: str) -> float:
+def _processor_seconds(
+    tokenize: Callable[[str], object], text: str, *, enough: float = CAREFUL_SECONDS
+) -> float:
     goes, spent, started = 0, 0.0, time.process_time()
-    while spent < CAREFUL_SECONDS:
+    while not goes or spent < enough:
         tokenize(text)
         goes, spent = goes + 1, time.process_time() - started
     return spent / goes

@@ -29,6 +29,13 @@ class Bench:
 
     component: Component
 
+    def prepare(self) -> None:
+        """Import what its uses are watched in."""
+
+    def uses(self) -> Iterator[str]:
+        """The component used as nlpkit does, with a name for each step that is done."""
+        yield from ()
+
 
 B = TypeVar("B", bound=Bench, contravariant=True)
 F = TypeVar("F", bound=Callable[..., Any])

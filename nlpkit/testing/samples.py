@@ -41,6 +41,22 @@ AWKWARD_TEXTS = (
 )
 
 
+def alike_texts() -> list[str]:
+    """Texts that a memo may take for each other: of one length, with the same beginning, end or characters,
+    or the same but for case and spaces; and so many that a short hash of them comes twice.
+    """
+    random = Random(7)
+    numbers = [f"text {random.randrange(10**8):08} of many" for _ in range(2000)]
+    found = []
+    for words in (2, 12, 100, 1500):
+        base = [random.choice(("oil", "chip", "gold", "bank", "match")) for _ in range(words)]
+        middle = words // 2
+        changed = [[*base[:place], "news", *base[place + 1 :]] for place in (0, middle, words - 1)]
+        texts = [" ".join(each) for each in (base, *changed, base[::-1], sorted(base))]
+        found += [*texts, texts[0].upper(), texts[0].title(), f" {texts[0]}  ", texts[0].replace(" ", "  ")]
+    return [*found, *dict.fromkeys(numbers)]
+
+
 def sample_vocab() -> Vocab:
     """Tokens of several scripts and lengths, specials, and three buckets for hashed words."""
     return Vocab(_WORDS.split(), specials=_SPECIALS, buckets=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,13 +15,14 @@ from nlpkit.plugins.isolation import in_words
 from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
 from nlpkit.testing.growth import Growth, measured
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, after_pickle, expect, trying
-from nlpkit.testing.samples import AWKWARD_TEXTS
+from nlpkit.testing.samples import AWKWARD_TEXTS, alike_texts
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.settings import survives_a_file
+from nlpkit.testing.surroundings import leaves_the_process_alone
 
 Tokenize = Callable[[str], list[str]]
 
-CPU_SECONDS = 10  # for all texts that grow; a usual tokenizer takes less than one
+CPU_SECONDS = 20  # for all texts that grow; a usual tokenizer takes a few
 
 
 @dataclass
@@ -29,6 +30,14 @@ class TokenizerBench(Bench):
     """Awkward texts, and the function that the settings build once they have learned from ordinary ones."""
 
     component: Tokenizer
+
+    def uses(self) -> Iterator[str]:
+        learned = replace(self.component).fitted(training_texts())
+        yield "fitted(texts)"
+        tokenize = learned.build()
+        yield "build()"
+        tokens_of(tokenize, AWKWARD_TEXTS)
+        yield "tokenizing"
 
     @cached_property
     def learned(self) -> Tokenizer:
@@ -94,6 +103,25 @@ def is_the_same_elsewhere(bench: TokenizerBench) -> None:
     _expect_same(here, _elsewhere(tokens_of, tokenize, list(AWKWARD_TEXTS)), "in another process")
 
 
+def tells_texts_apart(bench: TokenizerBench) -> None:
+    """What is kept of texts, such as a memo of their tokens, is found by the whole text. In another process
+    they come the other way round, and so what is mistaken for what is another text there.
+    """
+    texts = alike_texts()
+    here = tokens_of(bench.build(), texts)
+    _expect_apart(texts, here, tokens_of(bench.build(), texts[::-1])[::-1])
+    _expect_apart(texts, here, _elsewhere(tokens_of, bench.build(), texts[::-1])[::-1])
+
+
+def _expect_apart(texts: Sequence[str], tokens: Sequence[object], others: Sequence[object]) -> None:
+    for text, one, other in zip(texts, tokens, others, strict=True):
+        expect(
+            one == other,
+            f"the tokens of the text {text[:60]!a}, {len(text):,} characters, depend on the texts before it; "
+            f"a memo needs the whole text as its key",
+        )
+
+
 def takes_time_in_proportion(bench: TokenizerBench) -> None:
     """In a process of its own, as a regular expression can take for ever and cannot be interrupted."""
     try:
@@ -108,9 +136,9 @@ def takes_time_in_proportion(bench: TokenizerBench) -> None:
         expect(not growth.steep, growth.sentence)
 
 
-def _elsewhere(work: Callable[..., Any], tokenize: Tokenize, *given: object, **limits: Any) -> Any:
+def _elsewhere(work: Callable[..., Any], *given: object, **limits: Any) -> Any:
     try:
-        return in_fresh_process(work, tokenize, *given, **limits)
+        return in_fresh_process(work, *given, **limits)
     except CannotImport as error:
         raise Skipped(f"another process cannot import it ({error})") from error
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -147,6 +175,33 @@ def learns_without_changing(bench: TokenizerBench) -> None:
         learned.fitted(texts)
 
 
+def learns_the_same_elsewhere(bench: TokenizerBench) -> None:
+    """Another process hashes strings in another way, so that sets have another order."""
+    texts = training_texts()
+    here = _learned(replace(bench.component), texts)
+    found = _elsewhere(_learned, replace(bench.component), texts)
+    if here != found:
+        advice = "sort what comes from a set, and break ties by the tokens themselves"
+        raise BrokenPromise(f"another process learns {_parted(here, found)}; {advice}")
+
+
+def _learned(component: Tokenizer, texts: list[str]) -> list[str]:
+    """What it has learned, and the tokens that it gives then, as text that hides no order."""
+    from nlpkit.text.indexing import Cleaned
+
+    learned = component.fitted(Cleaned(texts, "none"))
+    return [repr(learned), repr(tokens_of(learned.build(), texts))]
+
+
+def _parted(here: list[str], there: list[str]) -> str:
+    """Where two pairs of settings and tokens part, in short."""
+    kinds = ("the settings", "the tokens")
+    kind, one, other = next(each for each in zip(kinds, here, there, strict=True) if each[1] != each[2])
+    place = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
+    start = max(0, place - 20)
+    return f"{kind} ...{other[start : start + 50]!a} where this one learns ...{one[start : start + 50]!a}"
+
+
 def keeps_what_it_learned(bench: TokenizerBench) -> None:
     """A model's settings.toml has it, and the tokens are the same."""
     survives_a_file(Bench(bench.learned))
@@ -157,11 +212,14 @@ def keeps_what_it_learned(bench: TokenizerBench) -> None:
 
 PROMISES: tuple[Promise[TokenizerBench], ...] = (
     *SETTINGS,
+    Promise("it changes nothing of the process", leaves_the_process_alone),
     Promise("any text gives a list of strings", gives_strings),
     Promise("the same text gives the same tokens", keeps_no_state),
     Promise("it can be pickled", can_be_pickled),
     Promise("another process gives the same tokens", is_the_same_elsewhere),
+    Promise("no text gets the tokens of another", tells_texts_apart),
     Promise("time is in proportion to the length of a text", takes_time_in_proportion),
     Promise("learning gives new settings and changes nothing", learns_without_changing),
+    Promise("another process learns the same", learns_the_same_elsewhere),
     Promise("what it has learned survives a TOML file", keeps_what_it_learned),
 )

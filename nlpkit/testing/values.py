@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import fields
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from typing import Any
 
 from nlpkit.batch import Batch
 
 
-def bytes_of_tensors() -> int:
-    """The memory of all tensors that Python knows, each piece of it once."""
+@dataclass(frozen=True)
+class Living:
+    """The memory of objects and tensors, and how many tensors hold a graph of gradients."""
+
+    bytes: int
+    graphs: int
+
+
+@contextmanager
+def only_new_objects() -> Iterator[None]:
+    """Inside, `living` counts what has been made inside."""
+    gc.collect()
+    gc.freeze()
+    traced_before = tracemalloc.is_tracing()
+    if not traced_before:
+        tracemalloc.start()
+    try:
+        yield
+    finally:
+        if not traced_before:
+            tracemalloc.stop()
+        gc.unfreeze()
+
+
+def living() -> Living:
+    """What is alive now; of memory that several tensors share each piece counts once."""
     import torch
 
     gc.collect()
-    found = [each for each in gc.get_objects() if type(each) in (torch.Tensor, torch.nn.Parameter)]
-    storages = [each.untyped_storage() for each in found if each.layout == torch.strided]
-    return sum({each.data_ptr(): each.nbytes() for each in storages if each.data_ptr()}.values())
+    tensors = [each for each in gc.get_objects() if type(each) in (torch.Tensor, torch.nn.Parameter)]
+    storages = [each.untyped_storage() for each in tensors if each.layout == torch.strided]
+    sizes = {each.data_ptr(): each.nbytes() for each in storages if each.data_ptr()}
+    graphs = sum(each.grad_fn is not None for each in tensors)
+    return Living(sum(sizes.values()) + tracemalloc.get_traced_memory()[0], graphs)
 
 
 def is_plain(value: Any) -> bool:

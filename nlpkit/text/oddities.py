@@ -1,27 +1,29 @@
-"""Where the tokenizer or the vocabulary does not suit the texts: notes before the training."""
+"""Where the tokenizer or the vocabulary does not suit the texts: notes on those of a run, and on new ones."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nlpkit.notes import Note
 from nlpkit.ragged import Ragged, blocks
-from nlpkit.text.indexing import text_tokenizer
+from nlpkit.system.terminal import counted
+from nlpkit.text.indexing import Tokenize, encode
 from nlpkit.vocab import UNKNOWN_ID, Vocab
 
 if TYPE_CHECKING:
-    from nlpkit.components.kinds import Tokenizer
-    from nlpkit.text.settings import TextConfig, VocabConfig
+    from nlpkit.text.settings import VocabConfig
 
 _SAMPLE_TEXTS: Final = 500
+_SAMPLE_CHARS: Final = 10_000  # of a text of a stream
 
-# Letters and marks of scripts without spaces between words, and as many of them as long words have: Han and
-# kana; Thai, Lao, Tibetan, Myanmar, Khmer, Tai, Balinese and Javanese
+# Letters and marks of scripts without spaces between words, and as many of them as long words have: Han,
+# kana and Yi, whose syllables UAX 14 breaks like ideographs and UAX 29 does not break; Thai, Lao, Tibetan,
+# Myanmar, Khmer, Tai, Balinese and Javanese
 _SPACELESS: Final = (
-    (re.compile("[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    (re.compile("[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\ua000-\ua48c\uf900-\ufaff\uff66-\uff9f"
                 "\U00020000-\U0003ffff]"), 6),
     (re.compile("[\u0e01-\u0e4e\u0e81-\u0edf\u0f0b-\u0f0c\u0f40-\u0fbc\u1000-\u109f\u1780-\u17d3\u1950-\u19df"
                 "\u1a00-\u1aad\u1b00-\u1b4c\ua980-\ua9c0\ua9e0-\ua9ff\uaa60-\uaadf]"), 15),
@@ -29,22 +31,37 @@ _SPACELESS: Final = (
 _WHOLE_SENTENCES: Final = 0.25  # share of the texts
 _UNKNOWN: Final = 1 / 3  # share of the tokens: on AG News, TREC and SST-2 it is 0.14, of word pairs 0.31
 _FEW_TOKENS: Final = 20
+_SHORTER: Final = 'take shorter tokens, such as tokenizer = "character"'
 _KEY: Final = re.compile(r"[\w-]{12,}")
 _RUNS: Final = re.compile(r"\d+|[^\W\d_]+")
 
 
 @dataclass(frozen=True)
 class Indexing:
-    """What made ids of texts: the settings, and the vocabulary that they gave."""
+    """What makes ids of texts: the tokenizer, and a vocabulary with the settings that gave it.
 
-    tokenizer: Tokenizer
-    text: TextConfig
-    config: VocabConfig
+    A trained model has no settings for its vocabulary any more: what it lacks, only another training mends.
+    """
+
+    tokenize: Tokenize
     vocab: Vocab
+    config: VocabConfig | None = None
 
-    def tokens(self, texts: Iterable[str]) -> Iterator[list[str]]:
-        """The tokens of each text."""
-        return map(text_tokenizer(self.tokenizer, self.text), texts)
+
+class Sample:
+    """Texts at even distances from a stream: all of a short one, and up to 1,000 however long it is."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._seen, self._step = 0, 1
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Take the texts that are due among the next ones."""
+        self.texts += [text[:_SAMPLE_CHARS] for text in texts[-self._seen % self._step :: self._step]]
+        self._seen += len(texts)
+        while len(self.texts) > 2 * _SAMPLE_TEXTS:
+            del self.texts[1::2]
+            self._step *= 2
 
 
 def sampled(texts: Sequence[str]) -> list[str]:
@@ -59,18 +76,30 @@ def unknown_fraction(ids: Ragged) -> float:
     return unknown / max(1, len(ids.values))
 
 
-def whole_sentences(texts: Sequence[str], indexing: Indexing) -> Iterator[Note]:
+def oddities(texts: Sequence[str], indexing: Indexing) -> Iterator[Note]:
+    """Notes on texts that a trained model may not be able to tell apart."""
+    sample = sampled(texts)
+    yield from whole_sentences("", sample, indexing)
+    yield from unknown_tokens("", sample, encode(sample, indexing.tokenize, indexing.vocab), indexing)
+
+
+def whole_sentences(part: str, texts: Sequence[str], indexing: Indexing) -> Iterator[Note]:
     """A note where texts in scripts without spaces stay uncut, whatever the tokenizer."""
     sample = sampled(texts)
     found = [each for each in sample if any(pattern.search(each) for pattern, _ in _SPACELESS)]
     if len(found) > _WHOLE_SENTENCES * len(sample):
-        uncut = sum(map(_uncut, indexing.tokens(found))) / len(sample)
+        uncut = sum(map(_uncut, map(indexing.tokenize, found))) / len(sample)
         if uncut > _WHOLE_SENTENCES:
             said = (
-                f"{100 * uncut:.0f} % of the training texts are in a script without spaces between words, "
+                f"{100 * uncut:.0f} % of the {_of(part)}texts are in a script without spaces between words, "
                 "and the tokenizer makes whole sentences one token, so that hardly any is seen again"
             )
-            yield Note(f'{said}; set tokenizer = "character", or one that cuts this script', "loud")
+            use = "train with" if indexing.config is None else "set"
+            yield Note(f'{said}; {use} tokenizer = "character", or one that cuts this script', "loud")
+
+
+def _of(part: str) -> str:
+    return f"{part} " if part else ""
 
 
 def _uncut(tokens: Sequence[str]) -> bool:
@@ -88,20 +117,22 @@ def unknown_tokens(part: str, texts: Sequence[str], ids: Ragged, indexing: Index
     """A note where too many tokens of a part are unknown; not if only n-grams are, most of which are new."""
     fraction = unknown_fraction(ids)
     if fraction > _UNKNOWN and len(ids.values) >= _FEW_TOKENS:
-        words = [token for each in indexing.tokens(sampled(texts)) for token in each if " " not in token]
+        words = [
+            token for each in map(indexing.tokenize, sampled(texts)) for token in each if " " not in token
+        ]
         if sum(word not in indexing.vocab for word in words) > _UNKNOWN * len(words):
-            said = f"{100 * fraction:.0f} % of the {part} tokens are not in the vocabulary"
+            said = f"{100 * fraction:.0f} % of the {_of(part)}tokens are not in the vocabulary"
             yield Note(f"{said}, and all are one to the model; {_remedy(indexing.config)}")
 
 
-def _remedy(config: VocabConfig) -> str:
+def _remedy(config: VocabConfig | None) -> str:
+    if config is None:
+        return f"train on texts like these, or {_SHORTER}"
     if config.file is not None:
         return "give a vocab.file that is made of texts like these with the same tokenizer"
     ways = [f"lower vocab.min_count ({config.min_count})"] if config.min_count > 1 else []
     ways += [f"raise vocab.max_size ({config.max_size})"] if config.max_size is not None else []
-    return ", or ".join(
-        [*ways, 'train on more texts, or take shorter tokens, such as tokenizer = "character"']
-    )
+    return ", or ".join([*ways, f"train on more texts, or {_SHORTER}"])
 
 
 def private_tokens(train: Ragged, vocab: Vocab) -> Iterator[Note]:
@@ -115,8 +146,9 @@ def private_tokens(train: Ragged, vocab: Vocab) -> Iterator[Note]:
     once = np.flatnonzero(counts[first : first + len(vocab.tokens)] == 1).tolist()
     private = sum(_private(vocab.tokens[place]) for place in once)
     if private:
-        said = f"{len(once):,} tokens that occur once stand in vocabulary.json, and {private:,} of them"
-        yield Note(f"{said} look like addresses or keys; vocab.min_count = 2 leaves them out")
+        alone = counted(len(once), "token that occurs once", "tokens that occur once")
+        look = counted(private, "looks like an address or a key", "look like addresses or keys")
+        yield Note(f"vocabulary.json has {alone}, and {look}; vocab.min_count = 2 leaves them out")
 
 
 def _private(token: str) -> bool:

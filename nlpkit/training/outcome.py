@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nlpkit.notes import Note
+from nlpkit.scoring.losses import TextsLoss
 from nlpkit.training.best import Best
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
@@ -16,14 +19,20 @@ from nlpkit.training.state import EpochReport
 # The loss of the last epoch over that of guessing
 _STUCK, _WORSE, _FAR_OFF = 0.98, 1.1, 3.0
 _RIGHT = 0.9  # a share of right answers that nobody calls nothing
-_SMOOTH = 0.5  # with more, the loss of two classes hardly gets below that of guessing
+_AHEAD = 0.5  # nor one half-way from that of guessing to all
+_FEW_STEPS = 100  # after which a loss that still falls may be above that of guessing
+_GUESSED = 2000  # texts whose loss is computed
 
 
-def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSettings) -> Iterator[Note]:
-    """Notes after the last epoch: that it was not to be the last one, and that little or no good was learned.
+class Guessing(NamedTuple):
+    """The loss of the best guess, and the share of texts that the most frequent class is right for."""
 
-    `guessing` is the loss of the best guess.
-    """
+    loss: float
+    accuracy: float
+
+
+def outcome(report: EpochReport, best: Best, guessing: Guessing, settings: LoopSettings) -> Iterator[Note]:
+    """Notes after the last epoch: that it was not to be the last one, that little or no good was learned."""
     if report.epoch < settings.epochs:
         stopped = f"stopped after epoch {report.epoch} of {settings.epochs}"
         kept = "whose weights are kept"
@@ -31,14 +40,21 @@ def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSett
             kept = f"and the weights of epoch {best.epoch} are kept, with a lower log loss"
         since = f"no better {settings.monitor} since epoch {best.since}"
         yield Note(f"{stopped}: {since}, {kept} (trainer.patience)")
-    loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing:.3g}"
-    if report.train_loss > _FAR_OFF * guessing + 1:
+    loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing.loss:.3g}"
+    if report.train_loss > _FAR_OFF * guessing.loss + 1:
         yield Note(f"{loss}: the weights are far off; {gentler(settings)}", "loud")
-    elif guessing and min(report.train_loss, report.valid.get("log_loss", inf)) >= _STUCK * guessing:
-        if max(report.train_accuracy, report.valid.get("accuracy", 0.0)) > _RIGHT:
-            return
-        worse = report.train_loss > _WORSE * guessing
-        yield Note(f"{loss}: next to nothing was learned; {gentler(settings) if worse else bolder(settings)}")
+    elif guessing.loss and _nothing_learned(report, guessing):
+        steps = report.epoch * -(-report.texts // settings.batch_size)
+        worse = report.train_loss > _WORSE * guessing.loss and steps >= _FEW_STEPS
+        remedy = gentler(settings) if worse else settings.bolder()
+        yield Note(f"{loss}: next to nothing was learned; {remedy}")
+
+
+def _nothing_learned(report: EpochReport, guessing: Guessing) -> bool:
+    right = max(report.train_accuracy, report.valid.get("accuracy", 0.0))
+    if right > min(_RIGHT, guessing.accuracy + _AHEAD * (1 - guessing.accuracy)):
+        return False
+    return min(report.train_loss, report.valid.get("log_loss", inf)) >= _STUCK * guessing.loss
 
 
 def gentler(settings: LoopSettings) -> str:
@@ -46,25 +62,26 @@ def gentler(settings: LoopSettings) -> str:
     return f"lower trainer.learning_rate ({settings.learning_rate:g}) or set trainer.max_grad_norm = 1.0"
 
 
-def bolder(settings: LoopSettings) -> str:
-    """What to do about steps that are too short or too few, or labels that say next to nothing."""
-    if settings.label_smoothing > _SMOOTH:
-        return f"lower trainer.label_smoothing ({settings.label_smoothing:g})"
-    return f"raise trainer.epochs ({settings.epochs}) or trainer.learning_rate ({settings.learning_rate:g})"
-
-
 def guessing_loss(
-    labels: NDArray[np.int64], class_weights: NDArray[np.float64] | None, label_smoothing: float
+    labels: NDArray[np.int64], class_weights: NDArray[np.float64] | None, summed: TextsLoss
 ) -> float:
     """The loss of the probabilities that suit all texts alike best: ln C where classes are equally frequent.
 
-    `labels` is int64 (R,), and `class_weights` float64 (C,) or none.
+    `labels` is int64 (R,), and `class_weights` float64 (C,) or none. Losses differ in how
+    sure a guess should be: of several guesses it is the best one's.
 
-    >>> round(guessing_loss(np.array([0, 1, 2, 3]), None, 0.0), 4)
+    >>> from nlpkit.scoring.losses import summed_cross_entropy
+    >>> round(guessing_loss(np.array([0, 1, 2, 3]), None, summed_cross_entropy()), 4)
     1.3863
     """
-    counts = np.bincount(labels, minlength=0 if class_weights is None else len(class_weights))
+    some = np.sort(labels)[:: 1 + len(labels) // _GUESSED]  # classes as frequent as in all
+    counts = np.bincount(some, minlength=0 if class_weights is None else len(class_weights))
     weights = np.ones(len(counts)) if class_weights is None else class_weights
-    smooth = (1 - label_smoothing) * counts + label_smoothing * len(labels) / len(counts)
-    shares = (weights * smooth / (weights @ counts))[weights * smooth > 0]
-    return float(shares @ np.log(shares.sum() / shares))
+    gold = torch.from_numpy(some)
+    losses = []
+    for less in np.linspace(0, 1, 21):
+        smooth = weights * ((1 - less) * counts + less * len(some) / len(counts))
+        for shares in (smooth, (weights * counts) ** (1 - less)):  # where labels are smoothed; of focal loss
+            logits = torch.from_numpy(shares / shares.sum()).float().clamp(min=1e-30).log()  # (C,)
+            losses.append(float(summed(logits.expand(len(some), -1), gold)))
+    return min(losses) / float(weights @ counts)

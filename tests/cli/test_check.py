@@ -7,8 +7,34 @@ from pathlib import Path
 from typing import Any
 
 
-def test_a_file_that_can_run_is_printed_with_every_default(tiny: Path, nlpkit: Callable[..., Any]) -> None:
-    code, out, err = nlpkit("check", tiny, "--set", "encoder.embedding.size=8")
+def test_a_file_that_can_run_is_told_in_a_few_lines(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    assert nlpkit("check", tiny) == (
+        0,
+        f"{tiny}: these settings can run; no row of the data has been read\n"
+        "  data       headlines\n"
+        "  encoder    embedding_mean\n"
+        "  tokenizer  basic_english\n"
+        "  collator   offsetify\n"
+        "  trainer    standard\n",
+        "",
+    )
+
+
+def test_the_files_that_a_part_names_are_told_with_it(nlpkit: Callable[..., Any]) -> None:
+    for name in ("a.csv", "b.csv", "glove.txt"):
+        Path(name).write_text("text,label\n", encoding="utf-8")
+    Path("a.toml").write_text(
+        'data = {type = "csv", train = "a.csv", test = "b.csv"}\n'
+        'encoder = {type = "gru", embedding = {vectors = "glove.txt"}}\n',
+        encoding="utf-8",
+    )
+    code, out, _ = nlpkit("check", "a.toml")
+    assert code == 0
+    assert out.splitlines()[1:3] == ["  data       csv, a.csv, b.csv", "  encoder    gru, glove.txt"]
+
+
+def test_every_setting_is_printed_where_it_is_asked_for(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("check", tiny, "--set", "encoder.embedding.size=8", "--settings")
     assert (code, err) == (0, "")
     assert out.startswith(f"# {tiny}: these settings can run; no row of the data has been read\n")
     table = tomllib.loads(out)
@@ -37,7 +63,7 @@ def test_what_is_no_experiment_file_is_told_in_two_lines(nlpkit: Callable[..., A
     Path("d.toml").write_text("", encoding="utf-8")
     for file, said in {
         "a.toml": "error: a.toml: byte 0 is not UTF-8",
-        "b.toml": "error: b.toml: this is not TOML: ",
+        "b.toml": "error: b.toml:1:1: this is not TOML: invalid statement\n  = 1\n",
         "c.toml": "error: c.toml: this is a folder, not a TOML file",
         "d.toml": "error: d.toml: 2 problems with the settings\n  data: is required and missing",
         "nothing": "error: nothing: there is no such file\n",

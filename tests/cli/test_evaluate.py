@@ -262,3 +262,14 @@ def test_options_of_a_dataset_are_those_of_its_settings(trained: Path, nlpkit: C
     )
     code, _, err = nlpkit("evaluate", trained, experiment('type = "csv"\ntrain = "a.csv"\ntest = "b.csv"'))
     assert (code, err.split("\n")[0]) == (3, "error: b.csv: there is no such file")
+
+
+def test_unknown_tokens_are_noted(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    rows = [f"zi za zo ze zu,{label}\n" for label in ("Sports", "World") * 3]
+    Path("a.csv").write_text("".join(["text,label\n", *rows]), encoding="utf-8")
+    said = "100 % of the tokens are not in the vocabulary, and all are one to the model; "
+    assert f"note: {said}" in nlpkit("evaluate", trained, "a.csv").err
+    assert any(
+        note.startswith(said)
+        for note in json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)["notes"]
+    )

@@ -106,7 +106,8 @@ def test_a_folder_of_texts_is_answered_in_the_order_of_its_paths(
     assert (code, err) == (
         3,
         "error: new: this is a folder, not a file\n"
-        '  name a file in it, or set type = "folders" or "class_files" (on the command line: --format)\n',
+        '  name a file in it, or set type = "folders" (--format "folders") or type = "class_files" '
+        '(--format "class_files")\n',
     )
 
 
@@ -120,12 +121,12 @@ def test_labels_in_a_file_of_their_own_are_for_txt_files(trained: Path, nlpkit: 
     assert (code, err) == (
         2,
         "error: a.csv: csv files have labels of their own\n"
-        "  leave the file of labels out, or set the format to txt\n",
+        '  leave the file of labels out, or set type = "txt" (--format "txt")\n',
     )
     code, _, err = nlpkit("evaluate", trained, "a.txt")
     assert (code, err) == (
         2,
         "error: a.txt: a txt file has no labels\n"
-        "  name the file that has them, line by line (on the command line: --labels), "
+        '  name the file that has them, line by line: train_labels = "FILE" (--labels "FILE"); '
         "or use another format\n",
     )

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
+import nlpkit
 from nlpkit.cli.hints import with_options
 from nlpkit.data.reading.tables.dialect import written
+
+PACKAGE = Path(nlpkit.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -19,10 +24,17 @@ from nlpkit.data.reading.tables.dialect import written
         ("header = true or header = false", "header = true (--header) or header = false (--no-header)"),
         ('tokenizer = "character"', 'tokenizer = "character"'),
         ("x = 3 is no setting", "x = 3 is no setting"),
+        ('type = "csv" or type = "tsv"', 'type = "csv" (--format "csv") or type = "tsv" (--format "tsv")'),
+        ('train_labels = "FILE"', 'train_labels = "FILE" (--labels "FILE")'),
     ],
 )
 def test_a_hint_says_how_a_setting_is_given_on_the_command_line(hint: str, told: str) -> None:
-    assert with_options(hint, ["set", "errors", "text", "header"]) == told
+    assert with_options(hint, ["set", "errors", "text", "header", "format", "labels"]) == told
+
+
+def test_errors_of_reading_speak_of_settings_and_not_of_options() -> None:
+    for path in (PACKAGE / "data" / "reading").rglob("*.py"):
+        assert not re.search(r"--[a-z]", path.read_text(encoding="utf-8")), path
 
 
 def test_a_verb_without_the_option_is_not_told_of_it() -> None:

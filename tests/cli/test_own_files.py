@@ -36,10 +36,10 @@ def test_a_model_reads_files_as_its_training_file_was_read(nlpkit: Callable[...,
     assert "scores of 60 texts" in nlpkit("evaluate", "runs/tickets", tickets).out
     assert nlpkit("predict", "runs/tickets", "--input", tickets).out.count("\n") == 60
     Path("other.jsonl").write_text('{"body": "the oven", "team": "1"}\n', encoding="utf-8")
-    assert "scores of 1 texts" in nlpkit("evaluate", "runs/tickets", "other.jsonl").out
+    assert "scores of 1 text\n" in nlpkit("evaluate", "runs/tickets", "other.jsonl").out
     Path("comma.csv").write_text("text,team\nthe oven,1\n", encoding="utf-8")
     said = nlpkit("evaluate", "runs/tickets", "comma.csv", "--delimiter", ",", "--text", "text")
-    assert "scores of 1 texts" in said.out
+    assert "scores of 1 text\n" in said.out
 
 
 def test_options_go_before_what_is_found(nlpkit: Callable[..., Any], tickets: Path) -> None:
@@ -53,7 +53,7 @@ def test_options_go_before_what_is_found(nlpkit: Callable[..., Any], tickets: Pa
     ("options", "code", "said"),
     [
         (["--label", "teem"], 3, "there is no column 'teem'\n  did you mean team?"),
-        (["--coerce"], 2, "--coerce is not for csv files\n  known: "),
+        (["--coerce"], 2, "coerce = true (--coerce) is not for csv files\n  known: "),
         (["--delimiter", ""], 2, "delimiter: '' is not one character that can stand between cells"),
         (["--skip-rows", "-1"], 2, "skip_rows: -1 is not a whole number from 0 to 1000000"),
         (["--set", "trainer.epoch=1"], 2, "trainer.epoch: no such setting; did you mean epochs?"),
@@ -99,5 +99,5 @@ def test_a_file_of_an_unknown_ending_is_an_experiment(nlpkit: Callable[..., Any]
     refused = nlpkit("run", "tickets.dat")
 
     assert refused.code == 2
-    assert "if it is a file of texts, name its format: --format csv" in refused.err
+    assert 'if it is a file of texts, name its format: type = "FORMAT" (--format "FORMAT")' in refused.err
     assert nlpkit("run", "tickets.dat", "--format", "csv", *QUICK).code == 0

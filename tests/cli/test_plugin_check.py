@@ -57,6 +57,12 @@ class Asks(Whitespace):
             raise ValueError("size: give one")
 
 
+NOTHING_TRIED = (
+    "error: nothing of nlpkit-demo was tried\n"
+    "  register a component that its defaults build, or define a classmethod `examples()` on it\n"
+)
+
+
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Plugins nlpkit-demo with the given components, nlpkit-bad, broken, and nlpkit-off, blocked."""
@@ -118,8 +124,8 @@ def test_a_component_that_its_defaults_do_not_build_says_what_to_do(
     install: Callable[..., None], nlpkit: Callable[..., Any]
 ) -> None:
     install(asks=Asks)
-    code, out, _ = nlpkit("plugin", "check", "nlpkit-demo")
-    assert code == 0
+    code, out, err = nlpkit("plugin", "check", "nlpkit-demo")
+    assert (code, err) == (6, NOTHING_TRIED)
     assert (
         "tokenizer asks skipped it can be built: there is nothing to check (SettingsError: size: give one): "
         "define a classmethod `examples()` on Asks that returns instances"
@@ -131,7 +137,16 @@ def test_a_plugin_without_components_says_so(
     install: Callable[..., None], nlpkit: Callable[..., Any]
 ) -> None:
     install()
-    assert nlpkit("plugin", "check", "nlpkit-demo").out == "nlpkit-demo 1.2: it registers no component\n"
+    code, out, err = nlpkit("plugin", "check", "nlpkit-demo")
+    assert (code, out, err) == (6, "nlpkit-demo 1.2: it registers no component\n", NOTHING_TRIED)
+
+
+def test_one_component_that_can_be_tried_is_enough(
+    install: Callable[..., None], nlpkit: Callable[..., Any]
+) -> None:
+    install(asks=Asks, good=Good)
+    code, _, err = nlpkit("plugin", "check", "nlpkit-demo")
+    assert (code, err) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_a_kept_column_that_is_not_there_is_refused_by_line(
 def test_kept_columns_stay_beside_their_texts_for_any_number_of_workers(
     trained: Path, model: Model, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = [f"{TEXTS[row % 3]} {'x' * (row % 7)}" if row % 5 else "" for row in range(200)]
+    texts = [f"{TEXTS[row % 3]} {'the ' * (row % 7)}" if row % 5 else "" for row in range(200)]
     rows = "".join(f'{row},"{text}"\n' for row, text in enumerate(texts))
     Path("a.csv").write_text(f"id,text\n{rows}", encoding="utf-8")
     monkeypatch.setattr("nlpkit.models.model.PIECE_TEXTS", 16)

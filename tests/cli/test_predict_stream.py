@@ -175,3 +175,29 @@ def test_a_table_is_answered_as_it_comes(trained: Path, model: Model, program: C
         assert answers == model.predict(texts)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, json.loads(out)["row"], err) == (0, 5, b"")
+
+
+def test_texts_that_the_model_cannot_tell_apart_are_noted_at_the_end(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    unknown = ("zi za zo ze zu " * 5).strip()
+    said = (
+        "note: 100 % of the tokens are not in the vocabulary, and all are one to the model; "
+        'train on texts like these, or take shorter tokens, such as tokenizer = "character"\n'
+    )
+    Path("a.csv").write_text(f"text,label\n{unknown},Sports\n{unknown},World\n", encoding="utf-8")
+    assert nlpkit("predict", trained, unknown).err == said
+    assert nlpkit("predict", trained, "--input", "a.csv", "--text", "text").err == said
+    assert nlpkit("predict", trained, "--input", "-", stdin=unknown.encode()).err == said
+    assert nlpkit("predict", trained, "zi za zo ze zu").err == ""
+
+
+def test_sentences_that_the_tokenizer_leaves_whole_are_noted(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    err = nlpkit("predict", trained, "--input", "-", stdin="我们昨天在新开的饭店里吃了面条".encode()).err
+    assert err.splitlines()[1] == (
+        "100 % of the texts are in a script without spaces between words, and the tokenizer makes whole "
+        "sentences one token, so that hardly any is seen again; "
+        'train with tokenizer = "character", or one that cuts this script'
+    )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from nlpkit.cli.reading import name_for
+
 EVERYTHING = {
     "experiment.toml",
     "manifest.json",
@@ -64,6 +66,40 @@ def test_set_changes_a_setting(tiny: Path, nlpkit: Callable[..., Any]) -> None:
     assert code == 0
     assert "epoch 2/2" in err
     assert "seed = 7\n" in Path("here/experiment.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("new.csv", "new"),
+        ("new.v2.csv.gz", "new.v2"),
+        ("NEW.JSONL.XZ", "NEW"),
+        ("mine.toml", "mine"),
+        ("experiment.toml", "experiment"),
+        ("old/experiment.toml", "old"),
+        ("old/other.toml", "other"),
+        (".", "here"),
+        ("old/..", "here"),
+        ("reviews.v1", "reviews.v1"),
+        ("reviews.v1/", "reviews.v1"),
+        ("/", "experiment"),
+    ],
+)
+def test_a_run_is_named_after_what_it_is_made_of(
+    file: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("here/old", "here/reviews.v1"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "here/old/manifest.json").touch()
+    monkeypatch.chdir(tmp_path / "here")
+    assert name_for(Path(file)) == name
+
+
+def test_the_settings_of_a_run_run_again_beside_it(tiny: Path, nlpkit: Callable[..., Any]) -> None:
+    assert nlpkit("run", tiny).code == 0
+    assert nlpkit("run", "runs/tiny/experiment.toml").err.startswith(
+        "runs/tiny/experiment.toml -> runs/tiny-2\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_digest_is_of_texts_labels_and_parts() -> None:
             "train in memory, row 1: the text is a value of type list, not a string",
         ),
         ([b"oil"], ["a"], "train in memory, row 1: the text is a value of type bytes, not a string"),
-        (["oil", "art"], ["a"], "train: 2 texts beside 1 labels"),
+        (["oil", "art"], ["a"], "train: 2 texts beside 1 label"),
         (["oil", "art"], ["a", None], "train in memory, row 2: the label is missing"),
         (["oil", "art"], ["a", 1], "train in memory, row 2: the labels are of several types"),
         (["oil", "art"], ["a", float("nan")], "train in memory, row 2: the label is missing"),
@@ -95,6 +95,15 @@ def test_what_is_no_column_of_texts_or_labels_is_refused(texts: Any, labels: Any
         nlpkit.InMemory(texts, labels)
 
     assert str(refusal.value).startswith(said)
+
+
+def test_a_label_that_is_masked_is_missing() -> None:
+    labels = np.ma.masked_array(
+        [row % 3 / 2 for row in range(len(TEXTS))], [row == 4 for row in range(len(TEXTS))]
+    )
+
+    with pytest.raises(DataError, match="row 5: the label is missing"):
+        nlpkit.InMemory(TEXTS, labels)
 
 
 def test_settings_beside_the_columns_are_checked() -> None:

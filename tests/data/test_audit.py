@@ -75,7 +75,7 @@ def test_valid_rows_that_are_in_train_are_reported_apart() -> None:
     found = audit(splits(column("oil", "art"), valid=column("oil")))
 
     assert (found.facts["leaked_valid_rows"], found.facts["leaked_test_rows"]) == (1, 0)
-    assert found.notes[0].text.startswith("LEAK: 1 of 1 valid rows are also in train, 1 exactly")
+    assert found.notes[0].text.startswith("LEAK: 1 of 1 valid row is also in train, 1 exactly")
 
 
 @pytest.mark.parametrize("planted", [0, 1, 50, 500])
@@ -104,7 +104,7 @@ def test_duplicates_in_train_are_counted_and_those_with_another_label_apart() ->
     assert found.facts["conflicting_train_rows"] == 1
     assert tuple(map(str, found.notes)) == (
         "4 train rows have the text of an earlier row (rows 3, 4, 5 and 1 more)",
-        "1 train rows have the text of an earlier row but another label than its first (row 5)",
+        "1 train row has the text of an earlier row but another label than its first (row 5)",
     )
 
 
@@ -240,7 +240,7 @@ def test_a_strict_audit_refuses_a_leak() -> None:
         audited(replace(splits(column("oil", "art"), column("oil")), strict=True))
 
     assert str(refusal.value) == (
-        "a.csv: LEAK: 1 of 1 test rows are also in train, 1 exactly and 0 but for case and spaces (row 1); "
+        "a.csv: LEAK: 1 of 1 test row is also in train, 1 exactly and 0 but for case and spaces (row 1); "
         "scores on test are too good: remove these rows from one of the two\n"
         "  remove them, or set strict = false"
     )
@@ -270,3 +270,10 @@ def test_any_texts_and_labels_can_be_audited(rows: list[tuple[str, str]], data: 
 
     assert 0 <= facts["leaked_test_rows"] <= len(test)
     assert facts["conflicting_train_rows"] <= facts["duplicate_train_rows"] <= len(train)
+
+
+def test_one_row_is_told_in_the_singular() -> None:
+    train = column("oil", "oil", "art", labels="aab")
+    told = [note.text for note in audit(splits(train, column("new", labels="x"))).notes]
+    assert "1 train row has the text of an earlier row (row 2)" in told
+    assert "1 test row has a label that train lacks, so it counts as an error: 'x' (row 1)" in told

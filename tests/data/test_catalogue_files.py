@@ -95,7 +95,7 @@ REFUSED = [
         b"x",
         {},
         "a.xlsx: the ending '.xlsx' does not say what format this is",
-        "name the format (on the command line: --format), or end the name in one of "
+        'name the format: type = "FORMAT"; or end the name in one of '
         ".csv .tsv .tab .jsonl .ndjson .json .parquet .arrow "
         ".feather .fasttext .ft .label .txt",
         id="B13-ending-unknown",
@@ -105,7 +105,7 @@ REFUSED = [
         b"x",
         {},
         "corpus: the name has no ending",
-        "name the format (on the command line: --format), or end the name in one of "
+        'name the format: type = "FORMAT"; or end the name in one of '
         ".csv .tsv .tab .jsonl .ndjson .json .parquet .arrow "
         ".feather .fasttext .ft .label .txt",
         id="B13-ending-missing",

@@ -50,10 +50,7 @@ READ = [
         {},
         ["oil", "art"],
         ["none", "a"],
-        [
-            "a.csv: read 'none' as a class; remove these rows if it means that there is no label, "
-            "once (line 2)"
-        ],
+        ["a.csv: read 'none' as a class; remove them if it means that there is no label, once (line 2)"],
         id="B28-none-as-a-word",
     ),
     pytest.param(
@@ -63,10 +60,8 @@ READ = [
         ["oil", "art", "fun"],
         ["[]", "a", '""'],
         [
-            "a.csv: read '[]' as a class; remove these rows if it means that there is no label, "
-            "once (line 2)",
-            "a.csv: read '\"\"' as a class; remove these rows if it means that there is no label, "
-            "once (line 4)",
+            "a.csv: read '[]' as a class; remove them if it means that there is no label, once (line 2)",
+            "a.csv: read '\"\"' as a class; remove them if it means that there is no label, once (line 4)",
         ],
         id="B28-empty-list-and-quotes",
     ),
@@ -161,7 +156,7 @@ REFUSED = [
         b"__label__ oil\n",
         {},
         "a.ft:1: the label is missing",
-        "label these rows or remove them",
+        "label them or remove them",
         id="B28-label-without-a-name",
     ),
     pytest.param(
@@ -233,7 +228,7 @@ REFUSED = [
         b'{"text": "oil", "label": ["a"]}\n{"text": "art", "label": []}\n',
         {},
         "a.jsonl:2: the label is missing",
-        "label these rows or remove them",
+        "label them or remove them",
         id="B28-json-empty-array",
     ),
     pytest.param(
@@ -241,7 +236,7 @@ REFUSED = [
         b"text,label\noil,\nart,a\n",
         {"label_type": "string"},
         "a.csv:2: the label is missing",
-        "label these rows or remove them",
+        "label them or remove them",
         id="B28-empty-as-it-is-written",
     ),
     pytest.param(
@@ -249,7 +244,7 @@ REFUSED = [
         b"text,label\noil,\nart,a\nfun,  \n",
         {},
         "a.csv:2: 2 labels are missing (lines 2, 4)",
-        "label these rows or remove them",
+        "label them or remove them",
         id="B28-empty",
     ),
     pytest.param(
@@ -257,7 +252,7 @@ REFUSED = [
         b"text,label\noil,a\nart,NaN\n",
         {},
         "a.csv:3: the label is missing",
-        "label these rows or remove them; if 'NaN' should be a class, set label_type = \"string\"",
+        "label them or remove them; if 'NaN' should be a class, set label_type = \"string\"",
         id="B28-nan",
     ),
     pytest.param(
@@ -265,7 +260,7 @@ REFUSED = [
         b"text,label\noil,None\n",
         {},
         "a.csv:2: the label is missing",
-        "label these rows or remove them; if 'None' should be a class, set label_type = \"string\"",
+        "label them or remove them; if 'None' should be a class, set label_type = \"string\"",
         id="B28-none-of-python",
     ),
     pytest.param(
@@ -273,7 +268,7 @@ REFUSED = [
         b'{"text": "oil", "label": "a"}\n{"text": "art", "label": null}\n',
         {},
         "a.jsonl:2: the label is missing",
-        "label these rows or remove them",
+        "label them or remove them",
         id="B28-null-of-json",
     ),
     pytest.param(
@@ -281,7 +276,7 @@ REFUSED = [
         b"text,label\n" + b"oil,null\n" * 5,
         {},
         "a.csv:2: 5 labels are missing (lines 2, 3, 4 and 2 more)",
-        "label these rows or remove them; if 'null' should be a class, set label_type = \"string\"",
+        "label them or remove them; if 'null' should be a class, set label_type = \"string\"",
         id="B28-many",
     ),
 ]

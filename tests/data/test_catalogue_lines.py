@@ -97,7 +97,7 @@ REFUSED = [
         b'{"text": "oil", "label": NaN}\n',
         {},
         "a.jsonl:1: NaN is not JSON",
-        "correct it, or remove the record",
+        "correct it, or remove it",
         id="B15-nan",
     ),
     pytest.param(
@@ -105,7 +105,7 @@ REFUSED = [
         b'{"text": "oil", "label": -Infinity}\n',
         {},
         "a.jsonl:1: -Infinity is not JSON",
-        "correct it, or remove the record",
+        "correct it, or remove it",
         id="B15-infinity",
     ),
     pytest.param(
@@ -113,7 +113,7 @@ REFUSED = [
         b'{"text": "oil", "label": "a", "text": "art"}\n',
         {},
         "a.jsonl:1: the key 'text' more than once in one object",
-        "correct it, or remove the record",
+        "correct it, or remove it",
         id="B15-duplicate-key",
     ),
     pytest.param(
@@ -158,11 +158,11 @@ REFUSED = [
     ),
     pytest.param(
         "a.jsonl",
-        b'{"text": "oil", "label": "a"} {}\n',
+        b'{"text": "oil", "label": "a"} x\n',
         {},
         "a.jsonl:1:31: this is not JSON",
         "use double quotes, and write no comma after the last value",
-        id="B15-two-objects-on-a-line",
+        id="B15-more-than-an-object-on-a-line",
     ),
     pytest.param(
         "a.jsonl",
@@ -185,7 +185,7 @@ REFUSED = [
         b'{"text": null, "label": "a"}\n',
         {},
         "a.jsonl:1: 'text' is null, not a string",
-        "write a string, or remove the record",
+        "write a string, or remove the line",
         id="B16-null-as-text",
     ),
     pytest.param(
@@ -193,7 +193,7 @@ REFUSED = [
         b'{"text": null, "label": "a"}\n',
         {"coerce": True},
         "a.jsonl:1: 'text' is null, not a string",
-        "write a string, or remove the record",
+        "write a string, or remove the line",
         id="B16-null-as-text-coerced",
     ),
     pytest.param(
@@ -201,7 +201,7 @@ REFUSED = [
         b'{"text": ["oil"], "label": "a"}\n',
         {"coerce": True},
         "a.jsonl:1: 'text' is an array, not a string",
-        "write a string, or remove the record",
+        "write a string, or remove the line",
         id="B16-array-as-text-coerced",
     ),
     pytest.param(

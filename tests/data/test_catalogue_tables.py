@@ -90,7 +90,8 @@ REFUSED = [
         b'text,label\n"open,b\n"more",c\n',
         {},
         "a.csv:2: text goes on after a closing quote in the row that begins here",
-        'write a quote inside quotes twice (""), or set quoted = false',
+        'write a quote inside quotes twice (""), '
+        "or set quoted = false if quote marks are ordinary characters",
         id="B08-quote-closed-by-the-next",
     ),
     pytest.param(

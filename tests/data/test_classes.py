@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(path: Path, *labels: str) -> None:
-    path.write_text("text,label\n" + "".join(f"text,{label}\n" for label in labels), encoding="utf-8")
+    path.write_text("text,label\n" + "".join(f'text,"{label}"\n' for label in labels), encoding="utf-8")
 
 
 def check(*paths: Path, **options: Any) -> None:
@@ -41,6 +41,8 @@ def refusal_of(*paths: Path, **options: Any) -> str:
         (["1", "0"], ["x", "True"], "'1' (train.csv:2)", "'True' (test.csv:3)"),
         (["7", "8"], ["8", "007"], "'7' (train.csv:2)", "'007' (test.csv:3)"),
         (["8", "4.10"], ["8", "4.1"], "'4.10' (train.csv:3)", "'4.1' (test.csv:3)"),
+        (["yes", "no"], ["1", "0"], "'yes' (train.csv:2)", "'1' (test.csv:2)"),
+        (["1000", "7"], ["7", "1,000"], "'1000' (train.csv:2)", "'1,000' (test.csv:3)"),
     ],
 )
 def test_one_value_written_in_two_ways_is_refused_across_files(
@@ -50,9 +52,10 @@ def test_one_value_written_in_two_ways_is_refused_across_files(
     write(TEST, *test)
 
     place = two.split("(")[1].rstrip(")")
+    apart = ', or set label_type = "string" to keep them apart' if {*train} & {*test} else ""
     assert refusal_of(TRAIN, TEST) == (
         f"{place}: the labels {one} and {two} are one value written in two ways\n"
-        '  write each class in one way, or set label_type = "string" to keep them apart'
+        f"  write each class in one way{apart}"
     )
 
 
@@ -156,6 +159,15 @@ def known(*names: str, **options: Any) -> str:
     except DataError as refusal:
         return str(refusal)
     return ""
+
+
+def test_words_of_truth_are_words_beside_other_numbers_and_where_labels_are_strings() -> None:
+    write(TRAIN, "yes", "no", "1", "2")
+    check(TRAIN)
+    write(TRAIN, "yes", "no", "1")
+    check(TRAIN, label_type="string")
+    said = "train.csv:4: the labels 'yes' (line 2) and '1' (line 4) are one value written in two ways"
+    assert refusal_of(TRAIN).startswith(said)
 
 
 def test_a_label_that_a_model_knows_in_another_spelling_is_refused() -> None:

@@ -135,8 +135,8 @@ def test_every_text_file_has_one_file_of_labels(settings: dict[str, Any], proble
 @pytest.mark.parametrize(
     ("texts", "labels", "message"),
     [
-        (b"oil\nart\n", b"a\n", "texts: 2 texts and 1 labels in labels\n  write one text a line and"),
-        (b"oil\n", b"a\nb\n\n", "texts: 1 texts and 3 labels in labels"),
+        (b"oil\nart\n", b"a\n", "texts: 2 texts and 1 label in labels\n  write one text a line and"),
+        (b"oil\n", b"a\nb\n\n", "texts: 1 text and 3 labels in labels"),
         (b"oil\n" * 1030, b"a\n" * 2100, "texts: 1,030 texts and 2,100 labels in labels"),
         (b"oil\nart\n", b"a\n\n", "labels:2: the label is missing"),
         (b"oil\nart\n", b"a\n\xff\n", "labels:2: byte 0xff at offset 2 is not UTF-8"),

@@ -93,6 +93,11 @@ def test_a_test_part_that_stays_empty_is_refused(train: Texts, split: Split, row
     )
 
 
+def test_a_single_row_is_told_as_one() -> None:
+    with pytest.raises(DataError, match="test is empty: train needs the only row "):
+        draw_parts(texts(1), None, None, Split(), "a.csv")
+
+
 def test_a_test_part_that_is_given_without_rows_is_refused() -> None:
     with pytest.raises(DataError, match=r"^a: test has no rows: nothing to score\n  add rows, name another"):
         draw_parts(texts(9), None, texts(0), Split(test_fraction=0), "a")

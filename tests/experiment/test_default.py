@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,11 +26,11 @@ def tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_is_all_that_has_to_be_named(tickets: Path) -> None:
-    experiment, said = experiment_for(tickets, {})
+    experiment, guess = experiment_for(tickets, {})
 
     data = nlpkit.Csv(tickets, text="body", label="team", delimiter=";")
     assert experiment == default_experiment(data)
-    assert said.startswith('delimiter = ";" and text = "body" and label = "team"')
+    assert guess.said.startswith('with delimiter = ";" and text = "body" and label = "team"')
 
 
 def test_the_default_experiment_learns(tickets: Path) -> None:
@@ -55,8 +56,29 @@ def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> 
         path.write_text(written, encoding="utf-8")
         assert nlpkit.load_experiment(path) == experiment
     for name, doc in field_docs(nlpkit.Standard).items():
-        assert f"{name} = " in written
-        assert f"  # {doc}\n" in written
+        if name != "loss":
+            assert f"{name} = " in written
+            assert f"  # {doc}" in written
+    assert '[trainer.loss]\ntype = "cross_entropy"\n# label_smoothing = 0.0  # probability' in written
+    assert '# schedule = "constant"' not in written  # the default experiment has another
+    told = (
+        'schedule = "linear"  # how the learning rate goes on after the warm-up: constant, linear, cosine\n'
+    )
+    assert told in written
+    assert "in half the bits, where the device is faster so: float32, bfloat16" in written
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("tickets.csv", "data: 'tickets.csv' is not a dataset; Csv(train=\"tickets.csv\") reads a file"),
+        (["a", "b"], "data: a list is not a dataset; InMemory(texts, labels) holds columns"),
+    ],
+)
+def test_what_is_no_dataset_is_refused_with_the_one_to_take(data: Any, said: str) -> None:
+    with pytest.raises(nlpkit.SettingsError) as caught:
+        default_experiment(data)
+    assert str(caught.value) == said
 
 
 def test_every_line_of_a_commented_file_may_be_set(tickets: Path) -> None:

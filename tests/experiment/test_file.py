@@ -149,20 +149,13 @@ def test_a_file_without_anything_names_what_is_required(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"seed = 1\nseed 2\n", "this is not TOML: Expected '=' after a key in a key/value pair "
-         "(at line 2, column 6)"),
-        (b"seed = 1\nseed = 2\n", "this is not TOML: Cannot overwrite a value (at line 2, column 9)"),
-        (b"seed = 1\n# \xff\n", "byte 11 is not UTF-8"),
-        ("seed = 1".encode("utf-16"), "byte 0 is not UTF-8"),
+        (b"seed = 1\n# \xff\n", "byte 11 is not UTF-8\n  save it as UTF-8"),
+        ("seed = 1".encode("utf-16"), "byte 0 is not UTF-8\n  save it as UTF-8"),
         (b"seed = " + b"[" * 100_000, "tables are nested too deep"),
     ],
 )  # fmt: skip
-def test_what_is_no_toml_is_refused_with_its_place(tmp_path: Path, content: bytes, message: str) -> None:
+def test_what_is_no_text_or_nested_too_deep_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     assert refusal(tmp_path, content) == message
-
-
-def test_a_number_longer_than_python_reads_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, f"seed = {'9' * 5000}").startswith("this is not TOML: Exceeds the limit")
 
 
 def test_tables_nested_without_end_are_refused(tmp_path: Path) -> None:
@@ -185,7 +178,7 @@ def test_a_missing_file_leads_to_the_nearest_one(tmp_path: Path) -> None:
     assert said(wrong) == f"{wrong}: there is no such file\n  {examples}"
     assert said(empty / "x.toml") == f"{empty / 'x.toml'}: there is no such file\n  {examples}"
     written(tmp_path, SMALL, "ag_news.toml")
-    assert said(wrong) == f"{wrong}: there is no such file\n  did you mean ag_news.toml?"
+    assert said(wrong) == f"{wrong}: there is no such file\n  did you mean {tmp_path / 'ag_news.toml'}?"
     assert said(tmp_path) == f"{tmp_path}: this is a folder, not a TOML file"
     inside = tmp_path / "ag_news.toml" / "x.toml"
     assert said(inside) == f"{inside}: cannot be read: Not a directory"

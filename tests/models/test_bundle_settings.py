@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 import pytest
 
@@ -79,6 +79,68 @@ def test_a_component_whose_model_would_name_a_file_is_refused_before_training(tr
     with pytest.raises(ConfigError) as caught:
         bundle.require_writable(settings)
     assert str(caught.value) == (
-        "tokenizer.tokenizer.file names a file, and a model keeps what it needs in its own folder\n"
-        "  give its class a portable() that keeps what is in the file instead"
+        "tokenizer.tokenizer.file names something outside the model, which keeps what it needs in its own "
+        "folder\n"
+        "  give its class a portable() that keeps what is there instead, and list in its `outside` which "
+        "settings that leaves empty"
     )
+
+
+def asked(*_: object) -> NoReturn:
+    raise AssertionError("portable() was called")
+
+
+@dataclass(frozen=True)
+class Mirrored(Tokenizer):
+    """Words of a service that has several names, which its class says."""
+
+    outside = ("addresses", "mirror")
+
+    addresses: tuple[str, ...] = ()
+    mirror: str = ""
+    words: str = ""
+
+    portable = asked
+
+    def build(self) -> Callable[[str], list[str]]:
+        return str.split
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ('addresses = ["here", "there"]', "tokenizer.addresses"),
+        ('mirror = "there"', "tokenizer.mirror"),
+        ('words = "a b"', ""),
+    ],
+)
+def test_what_a_class_says_is_outside_is_empty_in_a_model_and_nobody_asks_it(
+    written: str, place: str, copied: Path
+) -> None:
+    settings = (copied / "settings.toml").read_text(encoding="utf-8")
+    changed = settings.replace('type = "basic_english"', f'type = "{__name__}:Mirrored"\n{written}')
+    forge(copied, "settings.toml", changed.encode())
+    if place:
+        with pytest.raises(DataError, match=f"{place} names something outside the model"):
+            load(copied, classes=[Mirrored])
+    else:
+        assert load(copied, classes=[Mirrored]).settings.tokenizer == Mirrored(words="a b")
+
+
+def test_a_component_that_keeps_a_string_and_says_nothing_is_refused_before_training(trained: Path) -> None:
+    @dataclass(frozen=True)
+    class Kept(Tokenizer):
+        file: Path | None = None
+        content: str = ""
+
+        def portable(self) -> Self:
+            return replace(self, file=None, content="what is in it")
+
+        def build(self) -> Callable[[str], list[str]]:
+            raise AssertionError("it is not built")
+
+    settings = replace(load(trained).settings, tokenizer=Kept(Path("words.txt")))
+    with pytest.raises(ConfigError, match=r"^tokenizer\.content names something outside the model"):
+        bundle.require_writable(settings)
+    Kept.outside = ("file",)
+    bundle.require_writable(replace(settings, tokenizer=Kept(Path("words.txt"))))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.plugins import interface
+from nlpkit.plugins import interface, judging
 from nlpkit.plugins import loading as plugins
 from nlpkit.plugins.catalogue import Plugins
 from nlpkit.plugins.interface import require_fit, written_for
@@ -20,7 +20,22 @@ Loaded = Callable[[], Plugins]
 def test_a_plugin_that_says_nothing_is_written_for_1(GOOD: str, loaded: Loaded, install: Install) -> None:
     install("loud", GOOD)
     install("said", "NLPKIT_PLUGIN_API = 1\n" + GOOD.replace('"shout"', '"said"'))
-    assert [(each.name, each.api) for each in loaded().loaded] == [("loud", 1), ("said", 1)]
+    for _ in ("tried", "by the verdict that is kept"):
+        assert [(each.name, each.api) for each in loaded().loaded] == [("loud", 1), ("said", 1)]
+
+
+def test_a_broken_plugin_is_told_with_its_interface(loaded: Loaded, install: Install) -> None:
+    install("bad", "NLPKIT_PLUGIN_API = 1\nraise ValueError\n", module="broken_bad")
+    for _ in ("tried", "by the verdict that is kept"):
+        assert [(each.problem, each.api) for each in loaded().broken] == [("ValueError", 1)]
+
+
+def test_no_process_is_started_for_a_plugin_for_another_interface(
+    loaded: Loaded, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("han", "NLPKIT_PLUGIN_API = 2\n", module="good_han")
+    monkeypatch.setattr(judging, "_started", None)
+    assert [each.api for each in loaded().broken] == [2]
 
 
 @pytest.mark.parametrize(

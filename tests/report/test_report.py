@@ -287,3 +287,13 @@ def test_shown_names_are_short_distinct_and_in_order() -> None:
 def test_curves_stay_in_their_box() -> None:
     points = curves([{"train_accuracy": 0.0}, {"train_accuracy": 1.0, "valid_accuracy": None}])
     assert points == {"train_accuracy": [(0.0, 200.0), (560.0, 0.0)], "valid_accuracy": []}
+
+
+def test_one_text_is_told_in_the_singular() -> None:
+    one = scored(["a", "b"], texts=1, leaked_test_rows=1)
+    described = copy.deepcopy(DESCRIBED)
+    described["data"]["facts"]["train_texts"] = 1
+    assert report.text(one).startswith("scores of 1 text\n")
+    page = " ".join(page_of(one, described, EPOCHS).split())
+    assert "Scores of 1 test text. <strong>1 of them is also among the training texts.</strong>" in page
+    assert "· 1 training text ·" in page

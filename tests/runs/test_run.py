@@ -20,7 +20,7 @@ from nlpkit import (
 )
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits, Texts
-from nlpkit.errors import ConfigError, DataError, StorageError
+from nlpkit.errors import ConfigError, DataError, SettingsError, StorageError
 from nlpkit.notes import Note
 from nlpkit.runs.observer import Observer
 from tests.runs import quick
@@ -73,7 +73,7 @@ def test_an_observer_is_told_each_stage_step_and_epoch_and_changes_nothing() -> 
     assert watching.told == [
         "reading the texts",
         "tokenizing",
-        "training",
+        "training on 80 texts of 4 classes; 20 for validation, 20 for test",
         "epoch 1",
         "epoch 2",
         "scoring the test texts",
@@ -158,7 +158,9 @@ def test_a_test_label_that_training_never_saw_is_an_error_that_is_counted_and_to
     result = run(replace(EXPERIMENT, data=data), tmp_path / "run", watching)
     assert result.gold.tolist() == [1, -1]
     assert [row["name"] for row in result.scored["classes"]] == ["bad", "good", "odd"]
-    assert any("1 test rows have a label that train lacks" in told for told in watching.told)
+    assert any(
+        "1 test row has a label that train lacks, so it counts as an error" in told for told in watching.told
+    )
 
 
 def test_a_class_without_test_rows_has_a_support_of_zero(tmp_path: Path) -> None:
@@ -185,13 +187,13 @@ def test_test_rows_that_are_also_in_train_are_told_loudly_and_flag_the_scores(tm
     watching = Watching()
     data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"))
     result = run(replace(EXPERIMENT, data=data), observer=watching)
-    assert any(told.startswith("loud LEAK: 1 of 1 test rows are also in train") for told in watching.told)
+    assert any(told.startswith("loud LEAK: 1 of 1 test row is also in train") for told in watching.told)
     assert result.scored["leaked_test_rows"] == 1
 
 
 def test_a_leak_is_refused_where_the_dataset_is_strict(tmp_path: Path) -> None:
     data = Csv(train=csv_of(tmp_path, *ROWS), test=csv_of(tmp_path, ROWS[0], name="test.csv"), strict=True)
-    with pytest.raises(DataError, match="LEAK: 1 of 1 test rows are also in train, 1 exactly") as caught:
+    with pytest.raises(DataError, match="LEAK: 1 of 1 test row is also in train, 1 exactly") as caught:
         run(replace(EXPERIMENT, data=data))
     assert caught.value.hint == "remove them, or set strict = false"
 
@@ -281,5 +283,12 @@ def test_tokens_that_do_not_suit_the_data_are_noted_before_the_training(tmp_path
     experiment = replace(EXPERIMENT, data=Csv(train=csv_of(tmp_path, *rows)))
     run(experiment, tmp_path / "run", watching)
     told = [each.partition(" tokens ")[0] for each in watching.told[2:4]]
-    assert told == ["note 50 % of the test", "note 84"]  # a dot and "example" are known
+    assert told == ["note 50 % of the test", "note vocabulary.json has 84"]  # a dot and "example" are known
     assert "vocabulary.json" not in "".join(note.text for note in run(experiment).notes)
+
+
+def test_a_dataset_is_told_what_makes_an_experiment_of_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        run(EXPERIMENT.data)  # type: ignore[arg-type]
+    way = "is not an Experiment, but a dataset; default_experiment(data) makes one of it"
+    assert str(caught.value).endswith(way)

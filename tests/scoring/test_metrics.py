@@ -280,3 +280,10 @@ def test_the_better_of_two_answers_has_the_better_score(name: str) -> None:
         assert better == worse == 1.0  # of two classes one is always among the two likeliest
     else:
         assert (better > worse) == METRICS[name].higher_is_better
+
+
+def test_the_highest_score_is_that_of_what_is_right_throughout() -> None:
+    best = {name: metric.highest for name, metric in METRICS.items() if metric.higher_is_better}
+    assert best.pop("positive_likelihood_ratio") == math.inf
+    found = scores(list(best), np.array([0, 1]), np.eye(2)).values
+    assert found == pytest.approx(best)

@@ -14,7 +14,7 @@ from nlpkit.text.settings import TextConfig
 def test_too_many_arguments_and_those_given_twice_are_refused_in_words() -> None:
     with pytest.raises(SettingsError, match=r"^size: is given twice, by its place and by its name$"):
         Embedding(3, size=4)  # type: ignore[misc]
-    said = "^TextConfig takes at most 1 settings without their names, and 2 are given$"
+    said = "^TextConfig takes at most 1 setting without its name, and 2 are given$"
     with pytest.raises(SettingsError, match=said):
         TextConfig("none", 2)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="abstract"):

@@ -23,7 +23,7 @@ from nlpkit.components.trainers import Standard
 from nlpkit.errors import MissingError
 from nlpkit.testing import BrokenPromise, Check, Outcome, Skipped, checks_of, examples_of, outcomes
 from nlpkit.testing.promises import Bench, Promise, label
-from nlpkit.testing.trainer import TrainerBench
+from nlpkit.testing.trainer_bench import TrainerBench
 
 PACKAGE = Path(nlpkit.__file__).parent
 

@@ -108,10 +108,10 @@ class PlainDict(Given):
 
 BROKEN = {
     UnequalColumns: "it gives splits with columns of one length, but reading it raises ValueError: 2 texts "
-    "beside 1 labels",
+    "beside 1 label",
     UnequalRows: "it gives splits with columns of one length, but train has 2 texts, 2 labels, 3 rows",
     NumbersAsLabels: "texts and labels are strings, but labels[0] of train is 0, a int and not a string",
-    Growing: "reading it twice gives the same rows, but train has 1 texts, and 4 the second time",
+    Growing: "reading it twice gives the same rows, but train has 1 text, and 4 the second time",
     Nothing: "train has rows, but train has no rows",
     PlainDict: "it gives splits with columns of one length, but reading it gives a dict, not Splits",
 }

@@ -119,7 +119,7 @@ def test_a_broken_encoder_is_told_in_one_sentence(encoder: type[Encoder], senten
 @dataclass(frozen=True)
 class PackedSecretly(Small):
     def vectors(self, module: Any, batch: Any) -> Any:
-        return super().vectors(module, batch) * (batch.lengths > 0).unsqueeze(1)
+        return super().vectors(module, batch) * (batch.lengths > 0).to(batch.ids.device).unsqueeze(1)
 
 
 def test_a_leak_is_found_in_a_second_layout_too() -> None:

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlpkit.components.kinds import Tokenizer
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.text.indexing import encode, index, text_tokenizer
-from nlpkit.text.oddities import Indexing, private_tokens, unknown_tokens, whole_sentences
+from nlpkit.text.oddities import Indexing, Sample, oddities, private_tokens, unknown_tokens, whole_sentences
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.vocab import Vocab
 
@@ -18,17 +21,18 @@ JAPANESE = "このホテルの朝食はとてもおいしかったです。"
 THAI = "ร้านนี้อาหารอร่อยมากและราคาไม่แพงเลย"
 KHMER = "ខ្ញុំចូលចិត្តម្ហូបនៅហាងនេះខ្លាំងណាស់"
 TIBETAN = "ང་ལ་དེབ་འདི་ཧ་ཅང་དགའ་པོ་ཡོད།"
+YI = "ꊿꂷꃅꄿꐨꐥꌅꅍꀂꏽꐯꒈꃅꐥꌐ。"
 KOREAN = "이 식당의 음식은 정말 맛있었어요"
 ENGLISH = "the food here was great"
 NOTHING = Vocab([])
 
 
 def judged(tokenizer: Tokenizer, *texts: str) -> list[str]:
-    indexing = Indexing(tokenizer, TextConfig(), VocabConfig(), NOTHING)
-    return [f"{note.level} {note}" for note in whole_sentences(texts, indexing)]
+    indexing = Indexing(text_tokenizer(tokenizer, TextConfig()), NOTHING, VocabConfig())
+    return [f"{note.level} {note}" for note in whole_sentences("training", texts, indexing)]
 
 
-@pytest.mark.parametrize("text", [CHINESE, JAPANESE, THAI, KHMER])
+@pytest.mark.parametrize("text", [CHINESE, JAPANESE, THAI, KHMER, YI])
 @pytest.mark.parametrize(
     "tokenizer", [BasicEnglish(), Unicode(), Whitespace(), Regex(pattern="[^ .]+")], ids=repr
 )
@@ -48,7 +52,7 @@ class Words(Tokenizer):
         return lambda text: [text[start : start + 2] for start in range(0, len(text), 2)]
 
 
-@pytest.mark.parametrize("text", [CHINESE, JAPANESE, THAI, KHMER, TIBETAN])
+@pytest.mark.parametrize("text", [CHINESE, JAPANESE, THAI, KHMER, TIBETAN, YI])
 @pytest.mark.parametrize("tokenizer", [Character(), Words(), Ngrams(tokenizer=Words(), max_n=5)], ids=repr)
 def test_scripts_without_spaces_are_fine_where_they_are_cut(tokenizer: Tokenizer, text: str) -> None:
     assert judged(tokenizer, text) == []
@@ -74,7 +78,7 @@ def unknown(
     config, tokenizer = config or VocabConfig(), tokenizer or Whitespace()
     tokenize = text_tokenizer(tokenizer, TextConfig())
     _, vocab = index([train], tokenize, config)
-    indexing = Indexing(tokenizer, TextConfig(), config, vocab)
+    indexing = Indexing(tokenize, vocab, config)
     notes = unknown_tokens("test", [test], encode([test], tokenize, vocab), indexing)
     return [f"{note.level} {note}" for note in notes]
 
@@ -106,8 +110,7 @@ def test_the_setting_that_leaves_tokens_out_is_named(config: VocabConfig, remedy
 
 
 def test_a_list_of_tokens_that_does_not_fit_is_named(tmp_path: Path) -> None:
-    config = VocabConfig(file=tmp_path / "tokens.txt")
-    indexing = Indexing(Whitespace(), TextConfig(), config, NOTHING)
+    indexing = Indexing(str.split, NOTHING, VocabConfig(file=tmp_path / "tokens.txt"))
     [note] = unknown_tokens("test", [KNOWN], encode([KNOWN], str.split, NOTHING), indexing)
     assert note.text.endswith("give a vocab.file that is made of texts like these with the same tokenizer")
 
@@ -122,6 +125,42 @@ def test_a_handful_of_tokens_says_nothing() -> None:
     assert unknown(KNOWN, "1 2 3") == []
 
 
+def told(texts: list[str]) -> list[str]:
+    """What is said of new texts to a model whose tokens are between spaces."""
+    vocab = Vocab(KNOWN.split())
+    return [f"{note.level} {note}" for note in oddities(texts, Indexing(str.split, vocab))]
+
+
+def test_new_texts_are_told_of_in_the_same_words_and_with_what_mends_a_trained_model() -> None:
+    assert told([KNOWN, KNOWN]) == []
+    assert told([KNOWN, "1 2 3 4 5 6 7 8 9 10 11"]) == [
+        "note 35 % of the tokens are not in the vocabulary, and all are one to the model; "
+        'train on texts like these, or take shorter tokens, such as tokenizer = "character"'
+    ]
+    assert told([THAI, KNOWN]) == [
+        "loud 50 % of the texts are in a script without spaces between words, and the tokenizer "
+        "makes whole sentences one token, so that hardly any is seen again; "
+        'train with tokenizer = "character", or one that cuts this script'
+    ]
+    assert told([]) == []
+
+
+@given(st.lists(st.integers(0, 3000), max_size=9))
+def test_a_sample_of_a_stream_is_at_even_distances_and_no_larger_however_it_comes(pieces: list[int]) -> None:
+    texts = list(map(str, range(sum(pieces))))
+    sample, rest = Sample(), iter(texts)
+    for piece in pieces:
+        sample.add(list(islice(rest, piece)))
+    step = next(2**n for n in range(9) if len(texts[:: 2**n]) <= 1000)
+    assert sample.texts == texts[::step]
+
+
+def test_a_sample_keeps_the_beginning_of_a_long_text() -> None:
+    sample = Sample()
+    sample.add(["x" * 20_000])
+    assert list(map(len, sample.texts)) == [10_000]
+
+
 def private(*texts: str, config: VocabConfig | None = None) -> list[str]:
     ids, vocab = index(texts, str.split, config or VocabConfig())
     return [f"{note.level} {note}" for note in private_tokens(ids, vocab)]
@@ -130,8 +169,8 @@ def private(*texts: str, config: VocabConfig | None = None) -> list[str]:
 def test_addresses_and_keys_that_occur_once_are_counted() -> None:
     texts = [f"write to ann{n}@mail.example or use sk_{n}a4f8b9c2 today" for n in range(10, 15)]
     assert private(*texts, "rare") == [
-        "note 11 tokens that occur once stand in vocabulary.json, and 10 of them look like addresses or "
-        "keys; vocab.min_count = 2 leaves them out"
+        "note vocabulary.json has 11 tokens that occur once, and 10 look like addresses or keys; "
+        "vocab.min_count = 2 leaves them out"
     ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlpkit.data.reading.layout import Column
-from nlpkit.errors import DataError
+from nlpkit.data.reading.layout import Column, Objects, Table
+from nlpkit.data.reading.notes import printable
+from nlpkit.errors import DataError, did_you_mean
+from nlpkit.settings.tables import in_toml
 
 PIECE_ROWS = 1024
 
@@ -26,6 +28,11 @@ class Asked:
 
 
 LABELLED = Asked()
+
+
+def wanted_columns(layout: Objects | Table, asked: Asked) -> list[Column]:
+    """The columns that records are asked for."""
+    return [*layout.text, *([layout.label] if asked.label else []), *asked.others]
 
 
 @dataclass
@@ -47,6 +54,24 @@ class ColumnError(DataError):
     def __init__(self, message: str, column: Column, *, hint: str, location: str) -> None:
         super().__init__(message, hint=hint, location=location)
         self.column = column
+
+
+def several_in_one_name(column: Column, names: Collection[str]) -> str:
+    """How to name several columns, where one name lists those of a file; else empty.
+
+    >>> several_in_one_name("title, body", ["title", "body"]), several_in_one_name("titel", ["title"])
+    ('name columns one by one: text = ["title", "body"]', '')
+    """
+    for mark in (",", ";", "|", "+", None):
+        parts = [part.strip() for part in str(column).split(mark)]
+        if len(parts) > 1 and set(parts) <= set(names):
+            return f"name columns one by one: text = {in_toml(tuple(parts))}"
+    return ""
+
+
+def known_columns(column: Column, names: Sequence[str]) -> str:
+    """The end of a sentence about a column that a file does not have, from the names of those it has."""
+    return several_in_one_name(column, names) or did_you_mean(str(column), map(printable, names))
 
 
 def check_apart(texts: Collection[Column], label: Column | None, name: Column, location: str) -> None:

@@ -33,17 +33,18 @@ from nlpkit.data.reading.records.fasttext import check_ends, read_fasttext, read
 from nlpkit.data.reading.records.folders import read_class_files, read_folders
 from nlpkit.data.reading.records.jsonl import read_jsonl
 from nlpkit.data.reading.records.objects import kind_of
+from nlpkit.data.reading.resembles import remembered, with_format
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of, not_blank
 from nlpkit.data.reading.source.files import HashedFile
 from nlpkit.data.reading.source.folder import FolderNotes, HashedFolder
 from nlpkit.data.reading.source.lines import too_long
-from nlpkit.data.reading.source.resembles import remembered, with_format
 from nlpkit.data.reading.source.stream import NOTHING_HINT, Stream
 from nlpkit.data.reading.tables.header import by_name
 from nlpkit.data.reading.tables.table import read_table
 from nlpkit.data.texts import SourceFile, Texts
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 Reader = Callable[[Any, Any, Asked, Any], Iterable[Columns]]
 
@@ -63,7 +64,7 @@ def _of_text(read: Reader, *, lines: bool = True) -> Reader:
             whole = lines_of(chunks, source, layout, notes) if lines else chunks
             return (yield from read(whole, layout, asked, notes))
         except DataError as error:
-            raise with_format(error, "".join(head), layout.format) from error.__cause__
+            raise with_format(error, "".join(head), layout, asked) from error.__cause__
 
     return reader
 
@@ -261,14 +262,13 @@ def _label_lines(path: Path, layout: Layout, asked: Asked) -> Reading | None:
     if asked.labels:
         raise ConfigError(
             f"{layout.format} files have labels of their own",
-            hint="leave the file of labels out, or set the format to txt",
+            hint='leave the file of labels out, or set type = "txt"',
             location=str(path),
         )
     if isinstance(layout, TxtLayout) and asked.label:
         raise ConfigError(
             "a txt file has no labels",
-            hint="name the file that has them, line by line (on the command line: --labels), "
-            "or use another format",
+            hint='name the file that has them, line by line: train_labels = "FILE"; or use another format',
             location=str(path),
         )
     return None
@@ -286,7 +286,7 @@ def with_labels(texts: Iterable[Columns], labels: Reading, name: str) -> Iterato
     named += sum(1 for _ in lines)
     if rows != named:
         raise DataError(
-            f"{rows:,} texts and {named:,} labels in {labels.notes.name}",
+            f"{counted(rows, 'text')} and {counted(named, 'label')} in {labels.notes.name}",
             hint="write one text a line and its label on the same line of the other file",
             location=name,
         )

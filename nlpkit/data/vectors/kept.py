@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nlpkit.data.texts import SourceFile
 from nlpkit.data.vectors.source import Source
 from nlpkit.notes import Note
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +64,9 @@ class Kept:
         """Refuse vectors that are not as wide as the embedding."""
         if width != self.size:
             hint = f"set encoder.embedding.size to {width}, or name a file with vectors of {self.size}"
-            message = f"its vectors have {width} numbers, and encoder.embedding.size is {self.size}"
+            message = (
+                f"its vectors have {counted(width, 'number')}, and encoder.embedding.size is {self.size}"
+            )
             raise self.source.refusal(message, hint if width else "", place)
 
     def note(self, text: str) -> None:
@@ -96,13 +99,15 @@ class Kept:
     def _coverage(self) -> Note:
         found, tokens = len(self._places), len(self.tokens)
         share = f" ({found / tokens:.1%})".replace("%", " %") if tokens else ""
-        text = f"{self.source.path.name}: vectors for {found:,} of {tokens:,} tokens{share}"
+        text = f"{self.source.path.name}: vectors for {found:,} of {counted(tokens, 'token')}{share}"
         return Note(text if found else f"{text}: nothing starts from it; are case and language the same?")
 
     def _note_odd_words(self) -> None:
         if self._twice:
             words = ", ".join(map(repr, list(self._twice)[:3]))
-            self.note(f"{self._twice.total():,} words given again, the first counts: {words}")
+            again = counted(self._twice.total(), "word")
+            self.note(f"{again} given again, the first counts: {words}")
         if self._broken_words:
             places = ", ".join(place.replace(":", "line ").strip() for place in self._broken_places)
-            self.note(f"{self._broken_words:,} words are not UTF-8, read with U+FFFD: {places}")
+            broken = counted(self._broken_words, "word is", "words are")
+            self.note(f"{broken} not UTF-8, read with U+FFFD: {places}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nlpkit.data.vectors.kept import FoundVectors, Kept
 from nlpkit.data.vectors.source import Source, open_source
+from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     from nlpkit.vocab import Vocab
@@ -52,12 +53,15 @@ def _read_with_header(source: Source, kept: Kept, *, count: int, width: int) -> 
     if not _looks_like_text(source, width):
         _read_word2vec_binary(source, kept, count)
         return
-    words = _read_text(source, kept, line_number=1)
-    if not count / 2 <= words <= count * 2:
-        message = f"the header says {count:,} words, and the file has {words:,}"
-        raise source.refusal(message, "it is cut off or damaged: download or copy it again", ":1")
+    words, whole = _read_text(source, kept, line_number=1)
+    said = f"the header says {counted(count, 'word')}, and the file has {words:,}"
+    if words > count * 2:
+        raise source.refusal(said, "correct the number in the first line, or delete the line", ":1")
+    if words < count / 2 and not whole:
+        hint = "it is cut off in the middle of a line: download or copy it again"
+        raise source.refusal(said, hint, ":1")
     if words != count:
-        kept.note(f"the header says {count:,} words, the file has {words:,}")
+        kept.note(said)
 
 
 def _looks_like_text(source: Source, width: int) -> bool:
@@ -77,7 +81,7 @@ def _read_word2vec_binary(source: Source, kept: Kept, count: int) -> None:
         if token := kept.wants(word, place):
             kept.keep(token, np.frombuffer(vector, "<f4"), place)
     if source.peek(64).strip():
-        kept.note(f"more follows the {count:,} words of the header, not read")
+        kept.note(f"more follows the {counted(count, 'word')} of the header, not read")
 
 
 def _read_without_header(source: Source, kept: Kept) -> None:
@@ -112,17 +116,18 @@ def _line_limit(size: int) -> int:
     return (1 << 16) + _MAX_NUMBER_BYTES * size
 
 
-def _read_text(source: Source, kept: Kept, line_number: int) -> int:
-    """Keep what is wanted of the lines that are left; the number of words there are.
+def _read_text(source: Source, kept: Kept, line_number: int) -> tuple[int, bool]:
+    """Keep what is wanted of the lines that are left; the number of words there are, and whether the last
+    line ends, as it does in a file that `head` has made shorter.
 
     The numbers of a word that is not wanted are never parsed, only counted by their spaces.
     """
     import numpy as np
 
-    words, limit = 0, _line_limit(kept.size)
+    words, limit, whole = 0, _line_limit(kept.size), True
     with np.errstate(over="ignore"):  # a number beyond float32 is not finite, which is refused
         while line := source.line(limit):
-            line_number += 1
+            line_number, whole = line_number + 1, line.endswith(b"\n")
             place = f":{line_number}"
             if len(line) == limit:
                 raise source.refusal(f"a line of {limit:,} bytes or more", "is it word vectors?", place)
@@ -130,7 +135,7 @@ def _read_text(source: Source, kept: Kept, line_number: int) -> int:
                 words += 1
                 if token := kept.wants(fields[0], place):
                     _keep_numbers(kept, token, fields[1], place)
-    return words
+    return words, whole
 
 
 def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, bytes] | None:
@@ -144,7 +149,7 @@ def _fields(line: bytes, kept: Kept, place: str) -> tuple[bytes, bytes] | None:
         return None
     word, *several = line.rsplit(None, kept.size)
     if len(several) < kept.size:
-        message = f"{len(several)} numbers where {kept.size} are expected"
+        message = f"{counted(len(several), 'number')} where {kept.size} are expected"
         raise kept.source.refusal(message, "is it cut off here? download or copy it again", place)
     return word, b" ".join(several)
 

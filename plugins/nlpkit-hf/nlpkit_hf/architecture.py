@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -55,7 +56,7 @@ class Architecture:
     def loads(cls, text: str) -> Architecture:
         """From JSON; ValueError where it is not what `dumps` writes."""
         try:
-            found = json.loads(text)
+            found = json.loads(text, object_hook=_without_kernels)
             return cls(
                 dict(found["config"]),
                 tuple(map(int, found["prefix"])),
@@ -139,6 +140,29 @@ def _max_length(folder: Path) -> int | None:
     except (OSError, ValueError, AttributeError):
         return None
     return int(found) if isinstance(found, int | float) and 0 < found < _LONGEST else None
+
+
+def _without_kernels(table: dict[str, Any]) -> dict[str, Any]:
+    """Without what names the code of a layer, which transformers would fetch and run."""
+    return {key: value for key, value in table.items() if not key.endswith("_implementation")}
+
+
+def lacking(folder: Path) -> Iterator[DataError]:
+    """What the folder of a model does not have."""
+    for name in ("config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            yield _lacks(folder, name)
+    if not any(folder.glob("*.safetensors")):
+        yield no_weights(folder)
+
+
+def no_weights(folder: Path) -> DataError:
+    """That a folder has none in the one format that is read."""
+    return DataError(
+        "this folder has no model.safetensors",
+        hint="other formats can run code when they are read: save the model again with save_pretrained",
+        location=str(folder),
+    )
 
 
 def _lacks(folder: Path, name: str) -> DataError:

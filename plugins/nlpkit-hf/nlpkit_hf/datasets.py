@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit import Dataset, Split, refuse
-from nlpkit_hf.sources import bad_source
+from nlpkit_hf.sources import bad_source, missing, source_problems
 
 if TYPE_CHECKING:
-    from nlpkit import Splits
+    from nlpkit import NlpkitError, Splits
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,14 @@ class HfDataset(Dataset):
         grouped = isinstance(self.split.group, int)
         group = {"split": "the group is a column's name here, not a number"} if grouped else {}
         refuse(bad_source(self.folder, self.name, self.revision), texts, group)
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A folder that is not here, one that has no files to read, and the missing library."""
+        from nlpkit_hf.reading import PATTERNS, folder_refusals
+
+        yield from missing("datasets")
+        pinned = (self.name or "", self.revision or "")
+        yield from source_problems(self.folder, pinned, "dataset", PATTERNS, folder_refusals)
 
     def build(self) -> Callable[[], Splits]:
         return partial(_read, self)

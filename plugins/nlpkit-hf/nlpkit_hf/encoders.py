@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from nlpkit import Batch, Encoder, PaddedBatch, refuse
-from nlpkit_hf.sources import bad_source
+from nlpkit_hf.sources import bad_source, missing, source_problems
 
 if TYPE_CHECKING:
-    from nlpkit import Vocab
+    from nlpkit import NlpkitError, Vocab
     from nlpkit_hf.transformer import TransformerEncoder
 
 Pooling = Literal["mean", "first"]
@@ -32,6 +33,8 @@ class Pretrained(Encoder):
     architecture: what a model keeps in the folder's stead, beside the weights; nobody else sets it
     """
 
+    outside = ("folder", "name", "revision")
+
     folder: Path | None = None
     name: str | None = None
     revision: str | None = None
@@ -45,6 +48,15 @@ class Pretrained(Encoder):
     @property
     def accepts(self) -> type[Batch]:
         return PaddedBatch
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A folder that is not here, files that it lacks, and the missing library."""
+        from nlpkit_hf.architecture import FILES, lacking
+
+        yield from missing("transformers")
+        if not self.architecture:
+            pinned = (self.name or "", self.revision or "")
+            yield from source_problems(self.folder, pinned, "model", FILES, lacking)
 
     def portable(self) -> Self:
         """With the model's configuration, and without the folder or the name."""

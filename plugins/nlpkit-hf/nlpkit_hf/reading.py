@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from nlpkit import ConfigError, DataError, Note, Splits, Texts, did_you_mean
-from nlpkit.data import FileNotes, HashedFile, PackedTexts, SourceFile, draw_parts, label_names, printable
-from nlpkit_hf.sources import needed, snapshot
+from nlpkit import ConfigError, DataError, NlpkitError, Note, Splits, Texts, did_you_mean
+from nlpkit.data import HashedFile, PackedTexts, SourceFile, checked_labels, draw_parts, printable
+from nlpkit_hf.sources import needed, snapshot, without_hub
 
 if TYPE_CHECKING:
     from nlpkit_hf.datasets import HfDataset
@@ -20,31 +20,34 @@ if TYPE_CHECKING:
 FORMATS: Final = ("parquet", "arrow", "json", "csv")
 _ENDINGS: Final = (".parquet", ".arrow", ".json", ".jsonl", ".csv", ".tsv")
 _DESCRIPTIONS: Final = ("README.md", ".huggingface.yaml")
-_PATTERNS: Final = (*(f"*{ending}" for ending in _ENDINGS), *_DESCRIPTIONS)
+PATTERNS: Final = (*(f"*{ending}" for ending in _ENDINGS), *_DESCRIPTIONS)
 
 
 def read_dataset(settings: HfDataset) -> Splits:
     """The parts that are asked for, and what is missing drawn from train."""
     datasets = needed("datasets")
-    folder = settings.folder or snapshot(settings.name or "", settings.revision or "", "dataset", _PATTERNS)
+    folder = settings.folder or snapshot(settings.name or "", settings.revision or "", "dataset", PATTERNS)
     files = _files(folder)
     asked = (settings.train, settings.valid, settings.test)
-    notes = {name: FileNotes(name) for name in asked if name is not None}
+    source = folder.resolve().name if settings.name is None else f"{settings.name}@{settings.revision}"
+    wanted = dict.fromkeys(name for name in asked if name is not None)
     with tempfile.TemporaryDirectory() as cache, _quiet_and_local(datasets):
         found = _opened(datasets, folder, settings.config, cache)
-        parts = {name: _part(found, name, settings, notes[name]) for name in notes}
+        parts = {name: _part(found, name, settings) for name in wanted}
+        declared = all(_class_names(found[name], settings.label) for name in wanted)
         others = sorted(map(str, set(found) - set(parts)))
+    parts, notes = checked_labels(parts, source, "string" if declared else settings.label_type)
     valid, test = (None if name is None else parts[name] for name in asked[1:])
     splits = draw_parts(parts[settings.train], valid, test, settings.split)
     unread = Note(f"splits that are not read: {', '.join(others)} (data.valid, data.test)")
-    read = [note for each in notes.values() for note in each.all()]
     return replace(
         splits,
-        source=folder.resolve().name if settings.name is None else f"{settings.name}@{settings.revision}",
+        source=source,
         files=files,
-        notes=(*read, *([unread] if others else ()), *splits.notes),
+        notes=(*notes, *([unread] if others else ()), *splits.notes),
         strict=settings.strict,
         allow_constant=settings.allow_constant,
+        label_type="checked",
     )
 
 
@@ -63,7 +66,8 @@ def _hashed(path: Path, folder: Path) -> SourceFile:
 
 def _opened(datasets: Any, folder: Path, config: str | None, cache: str) -> Mapping[str, Any]:
     """The splits by name, converted to Arrow in `cache`."""
-    _refuse_code_and_addresses(folder)
+    for refusal in folder_refusals(folder):
+        raise refusal
     try:
         if any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
             found = datasets.load_from_disk(str(folder))
@@ -81,11 +85,11 @@ def _opened(datasets: Any, folder: Path, config: str | None, cache: str) -> Mapp
         ) from error
 
 
-def _refuse_code_and_addresses(folder: Path) -> None:
+def folder_refusals(folder: Path) -> Iterator[NlpkitError]:
     """Nothing is run, and a folder's own description sends nobody to the network."""
     scripts = sorted(path.name for path in folder.glob("*.py"))
     if scripts and not any(path.suffix in _ENDINGS for path in folder.rglob("*")):
-        raise DataError(
+        yield DataError(
             f"the dataset is made by a script, {scripts[0]}, and scripts are never run",
             hint="convert it to Parquet files where you trust the script",
             location=str(folder),
@@ -93,7 +97,7 @@ def _refuse_code_and_addresses(folder: Path) -> None:
     for name in _DESCRIPTIONS:
         description = folder / name
         if description.is_file() and _names_an_address(description):
-            raise DataError(
+            yield DataError(
                 "its data_files are somewhere on the network, and files of the folder are expected",
                 location=str(description),
             )
@@ -113,7 +117,8 @@ def _names_an_address(description: Path) -> bool:
     return "://" in str(configs)
 
 
-def _part(splits: Mapping[str, Any], name: str, settings: HfDataset, notes: FileNotes) -> Texts:
+def _part(splits: Mapping[str, Any], name: str, settings: HfDataset) -> Texts:
+    """One split, with labels as the dataset has them; names where it has numbers with names."""
     if name not in splits:
         known = did_you_mean(name, map(str, splits))
         raise ConfigError(f"the dataset has no split {name!r}; {known}", location="data")
@@ -129,19 +134,28 @@ def _part(splits: Mapping[str, Any], name: str, settings: HfDataset, notes: File
                 f"{did_you_mean(column, map(printable, dataset.column_names))}",
                 location="data",
             )
-    names = getattr(dataset.features[settings.label], "names", None)
     columns: dict[str, list[Any]] = dataset.with_format(None).select_columns(wanted)[:]
-    rows = range(1, len(dataset) + 1)
     labels = columns[settings.label]
-    if names:
-        labels = [names[value] if value is not None and value >= 0 else None for value in labels]
+    if names := _class_names(dataset, settings.label):
+        labels = [_class_name(value, names, f"{name}, row {row}") for row, value in enumerate(labels, 1)]
     texts = zip(*(_strings(columns[column], column, name) for column in settings.text), strict=True)
-    return Texts(
-        PackedTexts(map(" ".join, texts)),
-        label_names(labels, rows, notes, label_type=settings.label_type),
-        rows=rows,
-        groups=[] if group is None else list(map(str, columns[str(group)])),
-    )
+    groups = [] if group is None else list(map(str, columns[str(group)]))
+    return Texts(PackedTexts(map(" ".join, texts)), labels, groups=groups)
+
+
+def _class_names(dataset: Any, label: str) -> list[str]:
+    """The names that a dataset declares for its labels, which are numbers; none where it declares none."""
+    return list(getattr(dataset.features[label], "names", None) or ())
+
+
+def _class_name(value: int | None, names: list[str], location: str) -> str | None:
+    """The name of a number; -1 stands for no label."""
+    if value is None or value < 0:
+        return None
+    if value >= len(names):
+        said = f"the label is {value}, and the dataset has names for 0 to {len(names) - 1}"
+        raise DataError(said, hint="name it in the dataset's features", location=location)
+    return names[value]
 
 
 def _strings(values: list[Any], column: str, split: str) -> list[str]:
@@ -151,7 +165,7 @@ def _strings(values: list[Any], column: str, split: str) -> list[str]:
             raise DataError(
                 f"{column!r} is {given}, and a string is expected",
                 hint="name another column in data.text, or remove the row",
-                location=f"{split}:{row}",
+                location=f"{split}, row {row}",
             )
     return values
 
@@ -159,15 +173,13 @@ def _strings(values: list[Any], column: str, split: str) -> list[str]:
 @contextmanager
 def _quiet_and_local(datasets: Any) -> Iterator[None]:
     """Without bars, and without the network: all files are here by now."""
-    from huggingface_hub import constants
-
     bars = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
         with (
             patch.object(datasets.config, "HF_HUB_OFFLINE", True),
             patch.object(datasets.config, "HF_DATASETS_OFFLINE", True),
-            patch.object(constants, "HF_HUB_OFFLINE", True),
+            without_hub(),
         ):
             yield
     finally:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
+from unittest.mock import patch
 
-from nlpkit import ConfigError, MissingError, NetworkError
-from nlpkit.data import offline
+from nlpkit import ConfigError, DataError, MissingError, NetworkError, NlpkitError
+from nlpkit.data import folder_problems, offline
+
+Library = Literal["datasets", "transformers"]
+Kind = Literal["dataset", "model"]
 
 _BRANCHES: Final = ("main", "master", "HEAD")
 
@@ -28,19 +34,66 @@ def bad_source(folder: Path | None, name: str | None, revision: str | None) -> d
     return {}
 
 
-def needed(library: Literal["datasets", "transformers"]) -> Any:
+def needed(library: Library) -> Any:
     """The library, which is an extra of this plugin."""
     try:
         return import_module(library)
     except ImportError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise MissingError(
-            f"{library} is needed here and cannot be imported: {reason}",
-            hint=f"install it with: pip install 'nlpkit-hf[{library}]'",
-        ) from error
+        raise _not_here(library, _line(error)) from error
 
 
-def snapshot(name: str, revision: str, kind: Literal["dataset", "model"], patterns: Sequence[str]) -> Path:
+def _not_here(library: Library, reason: str) -> MissingError:
+    return MissingError(
+        f"{library} is needed here and cannot be imported: {reason}",
+        hint=f"install it with: pip install 'nlpkit-hf[{library}]'",
+    )
+
+
+def missing(library: Library) -> Iterator[NlpkitError]:
+    """That the library is not installed, without importing it."""
+    if find_spec(library) is None:
+        yield _not_here(library, "it is not installed")
+
+
+@contextmanager
+def without_hub() -> Iterator[None]:
+    """The hub is not asked for anything, whatever its libraries are given."""
+    from huggingface_hub import constants
+
+    with patch.object(constants, "HF_HUB_OFFLINE", True):
+        yield
+
+
+def source_problems(
+    folder: Path | None,
+    pinned: tuple[str, str],
+    kind: Kind,
+    patterns: Sequence[str],
+    inside: Callable[[Path], Iterator[NlpkitError]],
+) -> Iterator[NlpkitError]:
+    """What is wrong with a folder, or else with the name and the revision of a repository.
+
+    The hub is not asked: what may still be downloaded is no problem. `inside` says what a folder lacks.
+    """
+    try:
+        found = folder or snapshot(*pinned, kind, patterns, download=False)
+    except NetworkError as error:
+        if _forbidden():
+            yield error
+        return
+    except NlpkitError as error:
+        yield error
+        return
+    problems = list(hinted(folder_problems(found), f"give the folder of a {kind}"))
+    yield from problems or inside(found)
+
+
+def hinted(errors: Iterable[DataError], hint: str) -> Iterator[DataError]:
+    """The same errors, with another hint."""
+    return (DataError(error.message, hint=hint, location=error.location) for error in errors)
+
+
+def snapshot(name: str, revision: str, kind: Kind, patterns: Sequence[str], *, download: bool = True) -> Path:
     """The folder with the files of a revision that match, downloaded where they are not in the hub's cache.
 
     NLPKIT_OFFLINE and HF_HUB_OFFLINE forbid to download.
@@ -54,7 +107,7 @@ def snapshot(name: str, revision: str, kind: Literal["dataset", "model"], patter
             repo_type=kind,
             revision=revision,
             allow_patterns=list(patterns),
-            local_files_only=offline(),
+            local_files_only=offline() or not download,
         )
     except errors.HFValidationError as error:
         raise ConfigError(f"{name!r} is not the name of a repository: {_line(error)}") from None
@@ -78,6 +131,12 @@ def snapshot(name: str, revision: str, kind: Literal["dataset", "model"], patter
             location=location,
         ) from error
     return Path(found)
+
+
+def _forbidden() -> bool:
+    from huggingface_hub import constants
+
+    return offline() or constants.HF_HUB_OFFLINE
 
 
 def _line(error: BaseException) -> str:

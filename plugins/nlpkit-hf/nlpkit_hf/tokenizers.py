@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
-from nlpkit import ConfigError, DataError, Tokenizer, refuse, whole
+from nlpkit import ConfigError, DataError, NlpkitError, Tokenizer, refuse, whole
+from nlpkit.data import file_problems
+from nlpkit_hf.sources import hinted
 
 Model = Literal["bpe", "wordpiece", "unigram"]
 Normalize = Literal["none", "NFC", "NFKC"]
@@ -74,12 +76,18 @@ class TokenizerJson(Tokenizer):
     content: what is in the file, which a model keeps in its stead
     """
 
+    outside = ("file",)
+
     file: Path | None = None
     content: str = ""
 
     def __post_init__(self) -> None:
         if (self.file is None) == (not self.content):
             refuse({"file": "give the path of a tokenizer.json" + ", or content alone" * bool(self.content)})
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """A file that cannot be read."""
+        yield from hinted(file_problems(self.file), "give the path of a tokenizer.json")
 
     def portable(self) -> Self:
         """With the content of the file, and without the file."""

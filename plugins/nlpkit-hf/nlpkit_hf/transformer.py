@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from nlpkit import PADDING_ID, DataError, Note, PaddedBatch, Vocab
-from nlpkit_hf.architecture import Architecture, read_architecture, tokenizer_in, unknown_id
-from nlpkit_hf.sources import needed
+from nlpkit_hf.architecture import Architecture, no_weights, read_architecture, tokenizer_in, unknown_id
+from nlpkit_hf.sources import needed, without_hub
 
 if TYPE_CHECKING:
     from nlpkit.data import SourceFile
@@ -115,22 +115,31 @@ def from_architecture(
     architecture: Architecture, vocab: Vocab, *, pooling: Pooling, frozen: bool
 ) -> TransformerEncoder:
     """The encoder without its weights, its pieces included: who builds it loads them."""
-    transformers = needed("transformers")
-    with _silent(transformers):
-        config = transformers.AutoConfig.for_model(**architecture.config)
-        model = transformers.AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32)
+    model = _unweighted(architecture.config)
     pieces = torch.zeros(len(vocab), dtype=torch.int64)
-    return TransformerEncoder(_without_pooler(model), architecture, pieces, pooling=pooling, frozen=frozen)
+    return TransformerEncoder(model, architecture, pieces, pooling=pooling, frozen=frozen)
+
+
+def _unweighted(settings: dict[str, Any]) -> nn.Module:
+    """The model with fresh weights; ValueError where its configuration is that of something else."""
+    transformers = needed("transformers")
+    try:
+        with _silent(transformers), without_hub():
+            config = transformers.AutoConfig.for_model(**settings)
+            if transformers.MODEL_MAPPING[type(config)].main_input_name != "input_ids":
+                raise ValueError("it reads no texts")  # those of images may bring weights of their own
+            return _without_pooler(
+                transformers.AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32)
+            )
+    except (ImportError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"architecture cannot be built: {reason}") from None
 
 
 def _weighted(folder: Path) -> nn.Module:
     """The model with its weights in float32, read from safetensors alone."""
     if not any(folder.glob("*.safetensors")):
-        raise DataError(
-            "this folder has no model.safetensors",
-            hint="other formats can run code when they are read: save the model again with save_pretrained",
-            location=str(folder),
-        )
+        raise no_weights(folder)
     transformers = needed("transformers")
     try:
         with _silent(transformers):

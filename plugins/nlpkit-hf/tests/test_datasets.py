@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nlpkit import ConfigError, DataError, MissingError, NetworkError, Split
+from nlpkit.data import audited
 from nlpkit.testing import check_dataset
 from nlpkit_hf import HfDataset
 
@@ -97,7 +99,7 @@ def test_nothing_is_left_outside_the_folder(folder: Path, tmp_path: Path) -> Non
 
 def test_a_missing_label_is_refused_with_its_row(folder: Path) -> None:
     named([*ROWS[:3], {**ROWS[3], "label": -1}]).to_parquet(folder / "train.parquet")
-    with pytest.raises(DataError, match="train:4: the label is missing"):
+    with pytest.raises(DataError, match="train of news, row 4: the label is missing"):
         HfDataset(folder, test="test").build()()
 
 
@@ -105,14 +107,56 @@ def test_labels_may_be_read_as_they_are_written(folder: Path) -> None:
     for name in ("train", "test"):
         rows = [{"text": f"{name} {i}", "label": "NULL" if i % 2 else "news"} for i in range(10)]
         datasets.Dataset.from_list(rows).to_parquet(folder / f"{name}.parquet")
-    with pytest.raises(DataError, match="train:2: 5 labels are missing"):
+    with pytest.raises(DataError, match="train of news, row 2: 5 labels are missing"):
         HfDataset(folder, test="test").build()()
     assert set(HfDataset(folder, test="test", label_type="string").build()().train.labels) == {"NULL", "news"}
 
 
+def of_strings(folder: Path, **labels: list[str]) -> HfDataset:
+    for name, given in labels.items():
+        rows = [{"text": f"{name} {row}", "label": label} for row, label in enumerate(given)]
+        datasets.Dataset.from_list(rows).to_parquet(folder / f"{name}.parquet")
+    return HfDataset(folder, test="test")
+
+
+def test_one_value_in_two_spellings_is_refused_across_splits(folder: Path) -> None:
+    data = of_strings(folder, train=["1", "0"] * 4, test=["0", "1.0"])
+    with pytest.raises(DataError) as caught:
+        data.build()()
+    assert str(caught.value) == (
+        "test of news, row 2: the labels '1' (train of news, row 1) and '1.0' (test of news, row 2) are one "
+        "value written in two ways\n"
+        '  write each class in one way, or set label_type = "string" to keep them apart'
+    )
+    assert set(replace(data, label_type="string").build()().test.labels) == {"0", "1.0"}
+
+
+def test_codes_of_train_are_classes_wherever_they_are_drawn_to(folder: Path) -> None:
+    data = of_strings(folder, train=["4.1", "4.10", "7", "7"] * 5, test=["4.10", "7"])
+    splits = audited(data.build()())
+    assert {label for part in (splits.train, splits.valid) for label in part.labels} == {"4.1", "4.10", "7"}
+    assert [note.text for note in splits.notes].count(
+        "train of news: read '4.1' and '4.10' as codes: each is a class, 10 times (rows 1, 2, 5 and 7 more)"
+    ) == 1
+
+
+def test_invisible_characters_around_a_label_are_removed(folder: Path) -> None:
+    splits = of_strings(folder, train=["good", "bad"] * 4, test=["good\u200b", "bad "]).build()()
+    assert list(splits.test.labels) == ["good", "bad"]
+
+
+def test_names_that_the_dataset_declares_are_classes_as_they_are(folder: Path) -> None:
+    label = datasets.ClassLabel(names=["None", "1", "1.0"])
+    features = datasets.Features({"text": datasets.Value("string"), "label": label})
+    for name in ("train", "test"):
+        rows = [{"text": f"{name} {row}", "label": row % 3} for row in range(9)]
+        datasets.Dataset.from_list(rows, features=features).to_parquet(folder / f"{name}.parquet")
+    assert set(audited(HfDataset(folder, test="test").build()()).train.labels) == {"None", "1", "1.0"}
+
+
 def test_a_missing_text_is_refused_with_its_row(folder: Path) -> None:
     named([ROWS[0], {**ROWS[1], "text": None}]).to_parquet(folder / "train.parquet")
-    with pytest.raises(DataError, match="train:2: 'text' is missing, and a string is expected"):
+    with pytest.raises(DataError, match="train, row 2: 'text' is missing, and a string is expected"):
         HfDataset(folder, test="test").build()()
 
 

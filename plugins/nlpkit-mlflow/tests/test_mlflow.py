@@ -211,7 +211,7 @@ def test_checking_a_file_loads_neither_mlflow_nor_torch(tmp_path: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert 'type = "mlflow"' in ran.stdout
+    assert "track[0]   mlflow" in ran.stdout
 
 
 def test_the_example_trains_and_is_as_good_as_it_says(trec6: Path, store: str, tmp_path: Path) -> None:

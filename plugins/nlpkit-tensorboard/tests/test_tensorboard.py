@@ -201,7 +201,7 @@ def test_checking_a_file_loads_neither_tensorboard_nor_torch(tmp_path: Path) -> 
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert 'type = "tensorboard"' in ran.stdout
+    assert "track[0]   tensorboard" in ran.stdout
 
 
 def test_tracking_loads_no_tensorflow_and_no_writer_of_torch(tmp_path: Path) -> None:

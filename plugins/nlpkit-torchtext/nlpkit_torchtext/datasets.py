@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, get_args
 
 from nlpkit import Dataset, Split, one_of, refuse
+from nlpkit.data import folder_problems, offline
+from nlpkit_torchtext.loading import unusable
 
 if TYPE_CHECKING:
-    from nlpkit import Splits
+    from nlpkit import NlpkitError, Splits
 
 Name = Literal[
     "AG_NEWS",
@@ -70,6 +72,12 @@ class TorchtextDataset(Dataset):
         problems = one_of(known, **{part: name for part, name in asked.items() if name is not None})
         grouped = self.split.group is not None
         refuse(problems, {"split": "torchtext's datasets have no column to group by"} if grouped else {})
+
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """torchtext, and a folder that is not here and must not be downloaded."""
+        yield from unusable(f"datasets.{self.name}")
+        if self.root is not None and (offline() or not self.download):
+            yield from folder_problems(self.root)
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 
 from nlpkit import MissingError
 from nlpkit_torchtext.names import NAMES
+
+
+def unusable(wanted: str) -> Iterator[MissingError]:
+    """That torchtext is not there, or not beside its torch, without importing either."""
+    if reason := _versions_apart():
+        yield _instead(reason, wanted)
 
 
 def load_module(module: str, *, wanted: str) -> ModuleType:
@@ -18,18 +25,26 @@ def load_module(module: str, *, wanted: str) -> ModuleType:
             warnings.simplefilter("ignore")  # each module of 0.18 warns that torchtext is archived
             return importlib.import_module(f"torchtext.{module}")
     except (ImportError, OSError, RuntimeError, AttributeError) as error:  # OSError: an undefined symbol
-        raise MissingError(
-            f"torchtext cannot be used here, because {_reason(error)}: "
-            f"instead of torchtext.{wanted} take nlpkit's {NAMES[wanted]}"
-        ) from error
+        raise _instead(_versions_apart() or _line(error), wanted) from error
 
 
-def _reason(error: Exception) -> str:
+def _instead(reason: str, wanted: str) -> MissingError:
+    return MissingError(
+        f"torchtext cannot be used here, because {reason}: "
+        f"instead of torchtext.{wanted} take nlpkit's {NAMES[wanted]}"
+    )
+
+
+def _versions_apart() -> str:
+    """Why the versions that are installed do not work; empty where they may."""
     try:
         found = version("torchtext")
     except PackageNotFoundError:
         return "it is not installed"
     torch = version("torch")
-    if not torch.startswith("2.3."):
-        return f"torchtext {found} loads beside torch 2.3 only and this is torch {torch}"
+    fits = torch.startswith("2.3.")
+    return "" if fits else f"torchtext {found} loads beside torch 2.3 only and this is torch {torch}"
+
+
+def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

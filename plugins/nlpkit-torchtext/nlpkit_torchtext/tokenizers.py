@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal, cast
 
-from nlpkit import MissingError, Tokenizer, one_of, refuse
-from nlpkit_torchtext.loading import load_module
+from nlpkit import MissingError, NlpkitError, Tokenizer, one_of, refuse
+from nlpkit_torchtext.loading import load_module, unusable
 from nlpkit_torchtext.names import NAMES
 
 Name = Literal["basic_english", "spacy", "moses", "toktok", "revtok", "subword"]
@@ -34,17 +36,35 @@ class TorchtextTokenizer(Tokenizer):
     def __post_init__(self) -> None:
         refuse(
             one_of(("en",), language=self.language) if self.name != "spacy" else {},
+            {}
+            if re.fullmatch(r"[\w-]+", self.language)
+            else {"language": f"{self.language!r} is not a name"},
         )
 
+    def problems_here(self) -> Iterator[NlpkitError]:
+        """torchtext, or the package of a tokenizer, where it is not installed."""
+        yield from unusable(self._wanted)
+        package = _PACKAGES.get(self.name)
+        if package and find_spec(package) is None:
+            yield _lacking(self._wanted, package, "it is not installed")
+
     def build(self) -> Callable[[str], list[str]]:
-        wanted = f'data.get_tokenizer("{self.name}")'
+        wanted = self._wanted
         utils = load_module("data.utils", wanted=wanted)
         try:
             tokenize = utils.get_tokenizer(self.name, self.language)
         except (ImportError, OSError) as error:  # OSError: spacy has no such model
             package = _PACKAGES.get(self.name, "torchtext")
-            raise MissingError(
-                f"torchtext.{wanted} needs {package}, which is not ready ({' '.join(str(error).split())}): "
-                f"install it, or take nlpkit's {NAMES[wanted]}"
-            ) from error
+            raise _lacking(wanted, package, " ".join(str(error).split())) from error
         return cast("Callable[[str], list[str]]", tokenize)
+
+    @property
+    def _wanted(self) -> str:
+        return f'data.get_tokenizer("{self.name}")'
+
+
+def _lacking(wanted: str, package: str, reason: str) -> MissingError:
+    return MissingError(
+        f"torchtext.{wanted} needs {package}, which is not ready ({reason}): "
+        f"install it, or take nlpkit's {NAMES[wanted]}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import get_args
@@ -10,7 +11,7 @@ from typing import get_args
 import pytest
 
 import nlpkit_torchtext.loading
-from nlpkit import MissingError
+from nlpkit import MissingError, SettingsError
 from nlpkit_torchtext import NAMES, TorchtextDataset, TorchtextTokenizer
 from nlpkit_torchtext.datasets import Name as DatasetName
 from nlpkit_torchtext.tokenizers import Name as TokenizerName
@@ -91,3 +92,56 @@ def test_another_reason_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(nlpkit_torchtext.loading, "version", versions.__getitem__)
     with pytest.raises(MissingError, match=f"because {UNDEFINED}: instead of"):
         TorchtextTokenizer().build()
+
+
+@pytest.mark.usefixtures("unloadable")
+def test_check_tells_a_torch_beside_which_it_does_not_load_and_imports_neither() -> None:
+    for component, wanted in (
+        (TorchtextTokenizer(), 'data.get_tokenizer("basic_english")'),
+        (TorchtextDataset(name="CoLA"), "datasets.CoLA"),
+    ):
+        [problem] = component.problems_here()
+        assert str(problem) == (
+            "torchtext cannot be used here, because torchtext 0.18.0 loads beside torch 2.3 only and this is "
+            f"torch 2.13.0: instead of torchtext.{wanted} take nlpkit's {NAMES[wanted]}"
+        )
+    assert "torchtext" not in sys.modules
+
+
+@pytest.fixture
+def fitting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions that fit."""
+    versions = {"torchtext": "0.18.0", "torch": "2.3.1"}
+    monkeypatch.setattr(nlpkit_torchtext.loading, "version", versions.__getitem__)
+    monkeypatch.delenv("NLPKIT_OFFLINE", raising=False)
+
+
+@pytest.mark.usefixtures("fitting")
+def test_check_tells_the_package_that_a_tokenizer_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sacremoses", None)
+    [problem] = TorchtextTokenizer(name="moses").problems_here()
+    assert str(problem) == (
+        'torchtext.data.get_tokenizer("moses") needs sacremoses, which is not ready (it is not installed): '
+        "install it, or take nlpkit's tokenizer unicode"
+    )
+    assert list(TorchtextTokenizer().problems_here()) == []
+
+
+@pytest.mark.usefixtures("fitting")
+def test_check_tells_a_folder_that_is_not_here_unless_it_is_downloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = TorchtextDataset(name="SST2", root=tmp_path / "gone")
+    assert [str(each).split("\n")[0] for each in gone.problems_here()] == [
+        f"{tmp_path}/gone: there is no such file"
+    ]
+    assert list(replace(gone, root=tmp_path).problems_here()) == []
+    assert list(replace(gone, download=True).problems_here()) == []
+    monkeypatch.setenv("NLPKIT_OFFLINE", "1")
+    assert len(list(replace(gone, download=True).problems_here())) == 1
+
+
+@pytest.mark.parametrize("language", ["/etc/model", "../model", "model.cfg", ""])
+def test_a_language_is_no_path(language: str) -> None:
+    with pytest.raises(SettingsError, match=r"language: '.*' is not a name"):
+        TorchtextTokenizer(name="spacy", language=language)

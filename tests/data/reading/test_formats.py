@@ -50,7 +50,9 @@ def test_a_setting_of_another_format_is_refused() -> None:
     with pytest.raises(ConfigError) as refusal:
         layout_of(Path("a.jsonl"), {"delimiter": ";"})
 
-    assert str(refusal.value).startswith("--delimiter is not for jsonl files\n  known: coerce, encoding, ")
+    assert str(refusal.value).startswith(
+        'delimiter = ";" is not for jsonl files\n  known: coerce, encoding, '
+    )
 
 
 @pytest.mark.parametrize("name", ["a.dat", "a", "a.gz"])

@@ -64,7 +64,7 @@ def test_plain_text_has_no_labels(written: Written) -> None:
 
     assert str(refusal.value).endswith(
         "a.txt: a txt file has no labels\n"
-        "  name the file that has them, line by line (on the command line: --labels), or use another format"
+        '  name the file that has them, line by line: train_labels = "FILE"; or use another format'
     )
 
 

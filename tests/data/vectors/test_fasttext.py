@@ -82,7 +82,7 @@ def test_a_fasttext_vector_is_the_mean_of_the_word_and_its_ngrams(tmp_path: Path
     content = fasttext_bin({"a": [8.0, 0.0], "b": [0.0, 0.0]}, ngrams=(2, 3), bucket_rows=BUCKETS)
     found = read(tmp_path, content, Vocab(["a"]), size=2)
     assert found.vectors.tolist() == [[(8 + 4 + 4 + 4) / 4, (0 + 2 + 2 + 2) / 4]]
-    assert tuple(map(str, found.notes)) == ("model.any: vectors for 1 of 1 tokens (100.0 %)",)
+    assert tuple(map(str, found.notes)) == ("model.any: vectors for 1 of 1 token (100.0 %)",)
 
 
 def test_fasttext_gives_a_word_it_never_saw_the_mean_of_its_ngrams(tmp_path: Path) -> None:

@@ -197,13 +197,31 @@ def test_a_word_that_is_not_utf8_is_read_with_replacement_characters_and_noted(t
 def test_a_header_that_counts_a_little_wrong_is_noted(tmp_path: Path) -> None:
     found = read(tmp_path, b"3 3\n" + glove({"the": [1, 2, 3], "cat": [4, 5, 6]}))
     assert by_id(found) == {2: [4, 5, 6]}
-    assert tuple(map(str, found.notes[1:])) == ("words.any: the header says 3 words, the file has 2",)
+    assert tuple(map(str, found.notes[1:])) == ("words.any: the header says 3 words, and the file has 2",)
 
 
-@pytest.mark.parametrize("count", [1, 9, 10**17])
-def test_a_header_that_counts_wildly_wrong_is_refused(tmp_path: Path, count: int) -> None:
-    content = f"{count} 3\n".encode() + glove({name: [1, 2, 3] for name in ("the", "a", "cat", "dog")})
-    assert f"words.any:1: the header says {count:,} words, and the file has 4" in refusal(tmp_path, content)
+FOUR_WORDS = glove({name: [1, 2, 3] for name in ("the", "a", "cat", "dog")})
+
+
+@pytest.mark.parametrize("count", [9, 10**17])
+def test_the_first_lines_of_a_file_are_read_under_the_header_of_the_whole(tmp_path: Path, count: int) -> None:
+    found = read(tmp_path, f"{count} 3\n".encode() + FOUR_WORDS)
+    assert by_id(found) == {2: [1, 2, 3], 3: [1, 2, 3]}
+    assert f"words.any: the header says {count:,} words, and the file has 4" in map(str, found.notes)
+
+
+def test_a_file_that_is_cut_off_within_a_line_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, b"9 3\n" + FOUR_WORDS.rstrip(b"\n")) == (
+        "FOLDER/words.any:1: the header says 9 words, and the file has 4\n"
+        "  it is cut off in the middle of a line: download or copy it again"
+    )
+
+
+def test_a_header_that_counts_far_too_few_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, b"1 3\n" + FOUR_WORDS) == (
+        "FOLDER/words.any:1: the header says 1 word, and the file has 4\n"
+        "  correct the number in the first line, or delete the line"
+    )
 
 
 def test_a_binary_with_more_than_its_header_says_is_noted(tmp_path: Path) -> None:

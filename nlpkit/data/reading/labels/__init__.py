@@ -1,3 +1,3 @@
 """Labels as they are written, and the rules that find likely mistakes in them."""
 
-__all__ = ["names", "several", "spellings"]
+__all__ = ["names", "several", "spellings", "values"]

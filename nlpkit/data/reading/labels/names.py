@@ -124,7 +124,7 @@ def _check_kinds(values: Sequence[object], lines: Sequence[int], notes: FileNote
 def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], notes: FileNotes) -> DataError:
     found = list(_lines_of(missing, names, lines))
     several = f"{len(found):,} labels are missing ({notes.where(found, len(found))})"
-    hint = "label these rows or remove them"
+    hint = "label them or remove them"
     if words := sorted(missing - {""}):
         listed = ", ".join(map(quoted, words[:SHOWN])) + more(len(words))
         hint += f"; if {listed} should be a class, {AS_STRING}"
@@ -143,7 +143,7 @@ def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -
         said = f"read {' and '.join(map(quoted, same[:SHOWN]))}{more(len(same))} as codes: each is a class"
         notes.add(said, _lines_of(same, names, lines))
     for label in _doubtful(distinct):
-        said = f"read {quoted(label)} as a class; remove these rows if it means that there is no label"
+        said = f"read {quoted(label)} as a class; remove them if it means that there is no label"
         notes.add(said, _lines_of([label], names, lines))
     if several := several_in_one(distinct):
         said = f"read labels such as {quoted(several[0])} as one class; multi-label is not supported yet"
@@ -161,11 +161,13 @@ def _lines_of(wanted: Collection[object], values: Iterable[object], lines: Itera
     return (line for value, line in zip(values, lines, strict=True) if value in wanted)
 
 
-def one_value(labels: Sequence[str], places: Sequence[str], location: str) -> DataError:
-    """The refusal of two labels, each at its place, that are one value."""
+def one_value(
+    labels: Sequence[str], places: Sequence[str], location: str, *, apart: bool = True
+) -> DataError:
+    """The refusal of two labels, each at its place, that are one value; `apart` says that both may stay."""
     one, two = (f"{quoted(label)} ({place})" for label, place in zip(labels, places, strict=True))
     return DataError(
         f"the labels {one} and {two} are one value written in two ways",
-        hint=f"write each class in one way, or {AS_STRING} to keep them apart",
+        hint="write each class in one way" + (f", or {AS_STRING} to keep them apart" if apart else ""),
         location=location,
     )

@@ -1,7 +1,7 @@
-"""How a label is written: what may stand around it, and what makes two spellings one value.
+"""How a label is written: what may stand around it, and which spellings of one value are a mistake.
 
-1 and 1.0 are one number, and so are 1 and true: programs change one into the other. 4.1 and 4.10, or 7 and
-007, differ in zeros only, which a program that takes them for numbers drops: both in one file are codes.
+One value in two forms, such as 1 and 1.0, is one. 4.1 and 4.10, or 7 and 007, differ in zeros only, which a
+program that takes them for numbers drops: both in one file are codes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from itertools import chain, combinations
+
+from nlpkit.data.reading.labels.values import Value, values
 
 # Characters that nobody sees, without those that belong to the one before them, as in flags and emoji.
 _INVISIBLE = "".join(
@@ -42,10 +44,6 @@ _REMOVED = dict.fromkeys(map(ord, _INVISIBLE))
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0000-\U000e01ef]")  # of how the character before them looks
 _DASHES = r"[-_\u2010-\u2015\s]+"
 _JOINERS = re.compile(rf"(?<=[^\W\d_]){_DASHES}(?=\w)|(?<=\w){_DASHES}(?=[^\W\d_])")  # beside a letter
-
-# A number as programs write it: an exponent has its sign, as in 1e+05, since 1e05 is more often a code.
-_NUMBER = re.compile(r"([+-]?)(?=\.?\d)(\d*)(\.?)(\d*)((?:[eE][+-]\d{1,3})?)", re.ASCII)
-_TRUTHS = {"true": Decimal(1), "false": Decimal(0)}
 
 
 def stripped(label: str) -> str:
@@ -90,8 +88,8 @@ def clash_within(labels: Collection[str]) -> tuple[str, str] | None:
     """
     for same in _of_one_value(labels):
         forms: dict[str, str] = {}
-        for label in same:
-            forms.setdefault(_form(label), label)
+        for label, value in same.items():
+            forms.setdefault(value.form, label)
         if len(forms) > 1:
             one, two, *_ = forms.values()
             return one, two
@@ -105,37 +103,28 @@ def clash_between(*sources: Collection[str]) -> tuple[str, str] | None:
     (('7', '007'), None)
     """
     for same in _of_one_value(dict.fromkeys(chain(*sources))):
-        firsts: dict[tuple[frozenset[int], bool], str] = {}  # of those that the same sources have
-        for label in same:
+        firsts: dict[tuple[frozenset[int], str], str] = {}  # of those that the same sources have
+        for label, value in same.items():
             having = frozenset(number for number, source in enumerate(sources) if label in source)
-            firsts.setdefault((having, label.lower() in _TRUTHS), label)
-        for (one, truth), (two, another) in combinations(firsts, 2):
-            if one.isdisjoint(two) and not (truth and another):
-                return firsts[one, truth], firsts[two, another]
+            firsts.setdefault((having, value.form if value.word else ""), label)
+        for (one, word), (two, another) in combinations(firsts, 2):
+            if one.isdisjoint(two) and not (word and word == another):
+                return firsts[one, word], firsts[two, another]
     return None
 
 
 def codes(labels: Iterable[str]) -> list[list[str]]:
     """Labels that would be one number but for their zeros, such as 4.1 and 4.10."""
     return [
-        same
+        list(same)
         for same in _of_one_value(labels)
-        if len(set(map(_form, same))) == 1 and same[0].lower() not in _TRUTHS
+        if len({value.form for value in same.values()}) == 1 and not any(each.word for each in same.values())
     ]
 
 
-def _of_one_value(labels: Iterable[str]) -> list[list[str]]:
+def _of_one_value(labels: Iterable[str]) -> list[dict[str, Value]]:
     """The labels that share their value with another one, in the order given."""
-    same: dict[Decimal, list[str]] = defaultdict(list)
-    for label in labels:
-        if _NUMBER.fullmatch(label):
-            same[Decimal(label)].append(label)
-        elif (truth := _TRUTHS.get(label.lower())) is not None:
-            same[truth].append(label)
+    same: dict[Decimal, dict[str, Value]] = defaultdict(dict)
+    for label, value in values(labels).items():
+        same[value.number][label] = value
     return [spellings for spellings in same.values() if len(spellings) > 1]
-
-
-def _form(label: str) -> str:
-    """How a value is written, but for its digits."""
-    match = _NUMBER.fullmatch(label)
-    return match[1] + "".join(part and "0" for part in match.groups()[1:]) if match else "truth"

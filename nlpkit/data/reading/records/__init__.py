@@ -1,3 +1,3 @@
 """Objects, marked lines, Arrow batches and files in folders to columns."""
 
-__all__ = ["arrow", "document", "fasttext", "folders", "jsonl", "objects"]
+__all__ = ["arrow", "decoding", "document", "fasttext", "folders", "json_text", "jsonl", "objects"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, wanted_columns
 from nlpkit.data.reading.layout import Objects
 from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.data.reading.records.objects import Collected
@@ -24,10 +24,10 @@ _MARK_BYTES = 32
 def read_arrow(file: HashedFile, layout: Objects, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """The wanted columns of a file in any of these formats, whichever it has."""
     check_kind(file, layout)
-    wanted = list(dict.fromkeys([*layout.text, *([layout.label] if asked.label else []), *asked.others]))
+    wanted = list(dict.fromkeys(wanted_columns(layout, asked)))
     collected, row = Collected(layout, asked, notes), 0
     with _faults(notes.name):
-        for batch in _batches(file, list(map(str, wanted)), notes.name):
+        for batch in _batches(file, list(map(str, wanted)), notes):
             batch.validate(full=True)
             for start in range(0, batch.num_rows, PIECE_ROWS):
                 for record in batch.slice(start, PIECE_ROWS).to_pylist():
@@ -38,10 +38,10 @@ def read_arrow(file: HashedFile, layout: Objects, asked: Asked, notes: FileNotes
         raise DataError("the file has no rows", hint="name a file with rows in it", location=notes.name)
 
 
-def first_rows(file: HashedFile, name: str, count: int) -> list[dict[str, Any]]:
+def first_rows(file: HashedFile, notes: FileNotes, count: int) -> list[dict[str, Any]]:
     """The first rows of a file in any of these formats, at most so many, with all their columns."""
-    with _faults(name):
-        batch = next(_batches(file, None, name), None)
+    with _faults(notes.name):
+        batch = next(_batches(file, None, notes), None)
         return [] if batch is None else batch.slice(0, count).to_pylist()
 
 
@@ -54,9 +54,7 @@ def check_kind(file: HashedFile, layout: Objects) -> None:
     packed = packing(head)
     what = f"a {packed} file" if packed else kind.what if kind else "a file of another format"
     way_out = (
-        kind.way_out.format(save=file.wanted.save)
-        if kind
-        else f"set the format that it has, such as {format_set('csv')}"
+        kind.way_out.format(save=file.wanted.save) if kind else f"set the format that it has, {format_set()}"
     )
     raise DataError(
         f"this is {what}, not {'a Parquet' if layout.format == 'parquet' else 'an Arrow'} file",
@@ -65,24 +63,42 @@ def check_kind(file: HashedFile, layout: Objects) -> None:
     )
 
 
-def _batches(file: HashedFile, wanted: list[str] | None, name: str) -> Iterator[pa.RecordBatch]:
+def _batches(file: HashedFile, wanted: list[str] | None, notes: FileNotes) -> Iterator[pa.RecordBatch]:
     """The wanted columns of all rows, or all of them, in batches; the file says how much of it was read."""
     pa = _pyarrow()
     with pa.OSFile(str(file.path)) as source:
         if file.peek(4) == b"PAR1":
-            yield from _of_parquet(source, file, wanted, name)
+            yield from _of_parquet(source, file, wanted, notes.name)
         elif file.peek(6) == b"ARROW1":
             reader = pa.ipc.open_file(source)
-            reader = pa.ipc.open_file(source, options=_only(reader.schema, wanted, name))
+            reader = pa.ipc.open_file(source, options=_only(reader.schema, wanted, notes.name))
             for number in range(reader.num_record_batches):
                 yield reader.get_batch(number)
                 file.seen_fraction = (number + 1) / reader.num_record_batches
         else:
-            schema = pa.ipc.open_stream(source).schema
-            source.seek(0)
-            for batch in pa.ipc.open_stream(source, options=_only(schema, wanted, name)):
-                yield batch
-                file.seen_fraction = source.tell() / file.size
+            yield from _of_stream(source, file, wanted, notes)
+
+
+def _of_stream(
+    source: Any, file: HashedFile, wanted: list[str] | None, notes: FileNotes
+) -> Iterator[pa.RecordBatch]:
+    """The batches up to the mark that ends a stream, which may be left out: then rows may be missing."""
+    ipc = _pyarrow().ipc
+    schema = ipc.open_stream(source).schema
+    source.seek(0)
+    rows = read = 0
+    for batch in ipc.open_stream(source, options=_only(schema, wanted, notes.name)):
+        yield batch
+        rows, read = rows + batch.num_rows, source.tell()
+        file.seen_fraction = read / file.size
+    if source.tell() < file.size:
+        raise DataError(
+            "the file goes on after the end of the stream",
+            hint="write one stream a file",
+            location=notes.name,
+        )
+    if source.tell() == read:
+        notes.add("the mark at the end of the stream is missing, and rows below this one may be", [rows])
 
 
 def _of_parquet(

@@ -1,82 +1,61 @@
-"""JSON Lines: one object a line, to columns."""
+"""JSON Lines: one object a line, to columns; also objects one after another, whatever their lines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.layout import JsonlLayout
 from nlpkit.data.reading.notes import FileNotes
-from nlpkit.data.reading.records.objects import Collected, kind_of
-from nlpkit.data.reading.source.lines import Lines
+from nlpkit.data.reading.records.decoding import DECODER, UNREADABLE, object_of, unreadable
+from nlpkit.data.reading.records.json_text import Element, JsonText
+from nlpkit.data.reading.records.objects import Collected
+from nlpkit.data.reading.source.lines import CHARS_A_LINE, Lines
 from nlpkit.errors import DataError
 
 
 def read_jsonl(lines: Lines, layout: JsonlLayout, asked: Asked, notes: FileNotes) -> Iterator[Columns]:
     """The wanted keys of every object, piece by piece."""
     collected = Collected(layout, asked, notes)
-    for number, line in enumerate(lines, start=1):
-        if line.isspace():
-            continue
-        try:
-            record = DECODER.decode(line)
-        except UNREADABLE as error:
-            column = f":{error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
-            raise unreadable(error, notes.at(number) + column) from error
-        collected.add(object_of(record, notes.at(number)), number, odd="\\u" in line)
+    for _, value, number, escaped in values_of(lines, layout, notes):
+        collected.add(object_of(value, notes.at(number)), number, odd=escaped)
         if lines.few or len(collected) == PIECE_ROWS:
             yield collected.taken()
     yield collected.taken()
 
 
-class _NotPlainError(Exception):
-    """What Python's json reads and JSON does not have."""
+def values_of(lines: Iterable[str], layout: JsonlLayout, notes: FileNotes) -> Iterator[Element]:
+    """The value of each line that is not blank, numbered by line.
+
+    From a line on which an object has a comma beside it, or has only begun, they are read one after another.
+    """
+    rest = iter(lines)
+    for number, line in enumerate(rest, start=1):
+        if line.isspace():
+            continue
+        try:
+            value = DECODER.decode(line)
+        except UNREADABLE as error:
+            column = f":{error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+            refusal = unreadable(error, notes.at(number) + column)
+            if not line.lstrip().startswith(("{", ",")):
+                raise refusal from error
+            yield from _one_after_another(chain([line], rest), number, refusal, layout, notes)
+            return
+        yield Element("", value, number, "\\u" in line)
 
 
-UNREADABLE = (ValueError, RecursionError, _NotPlainError)
-
-
-def unreadable(error: Exception, location: str) -> DataError:
-    """The refusal of what is no JSON."""
-    message, hint = str(error), "correct it, or remove the record"
-    if isinstance(error, json.JSONDecodeError):
-        message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        hint = "use double quotes, and write no comma after the last value"
-    elif isinstance(error, RecursionError):
-        message, hint = "nested too deep", "texts need no nesting"
-    elif isinstance(error, ValueError):  # more digits than Python turns into an integer
-        message, hint = "a number with too many digits", "write it as a string"
-    return DataError(message, hint=hint, location=location)
-
-
-def object_of(value: object, location: str) -> dict[str, object]:
-    """The value, which has to be an object."""
-    if isinstance(value, dict):
-        return value
-    raise DataError(
-        f"{kind_of(value)} instead of an object",
-        hint='write an object: {"text": "...", "label": "..."}',
-        location=location,
-    )
-
-
-def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object of keys of which none comes twice."""
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise twice(next(key for key in keys if keys.count(key) > 1))
-    return record
-
-
-def twice(key: str) -> Exception:
-    """What is raised where an object has a key again."""
-    return _NotPlainError(f"the key {key!r} more than once in one object")
-
-
-def _no_constant(word: str) -> object:
-    raise _NotPlainError(f"{word} is not JSON")
-
-
-DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=once_each)
+def _one_after_another(
+    lines: Iterable[str], number: int, refusal: DataError, layout: JsonlLayout, notes: FileNotes
+) -> Iterator[Element]:
+    """Objects with commas or spaces between them; `refusal` is for a line that begins none."""
+    objects = JsonText(lines, CHARS_A_LINE * layout.max_chars, notes.name, line=number).objects()
+    try:
+        first = next(objects)
+    except DataError:
+        raise refusal from None
+    notes.add("read objects that are not one a line", [number])
+    yield first
+    yield from objects

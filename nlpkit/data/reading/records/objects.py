@@ -6,12 +6,12 @@ import json
 from itertools import repeat
 from sys import intern
 
-from nlpkit.data.reading.columns import Asked, ColumnError, Columns, check_apart
+from nlpkit.data.reading.columns import Asked, ColumnError, Columns, check_apart, known_columns
 from nlpkit.data.reading.labels.names import single
 from nlpkit.data.reading.layout import Column, Encoded, Objects
-from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.source.decode import REPLACEMENT, without_surrogates
-from nlpkit.errors import DataError, did_you_mean
+from nlpkit.errors import DataError
 
 _NAMES = {
     bool: "true or false",
@@ -64,7 +64,7 @@ class Collected:
         value = _value(record, key, location)
         if isinstance(value, str):
             return value
-        hint = "write a string, or remove the record"
+        hint = f"write a string, or remove the {self._notes.word}"
         if isinstance(value, int | float):
             if self._layout.coerce:
                 return json.dumps(value)
@@ -88,7 +88,7 @@ class Collected:
 
 def _value(record: dict[str, object], key: Column, location: str) -> object:
     if key not in record:
-        hint = did_you_mean(str(key), map(printable, record))
+        hint = known_columns(key, list(record))
         raise ColumnError(f"there is no key {key!r}", key, hint=hint, location=location)
     return record[str(key)]
 

@@ -9,6 +9,5 @@ __all__ = [
     "garbled",
     "lines",
     "magic",
-    "resembles",
     "stream",
 ]

@@ -29,7 +29,7 @@ class HashedFolder:
                 path.stat()
             raise DataError(
                 "this is a file, not a folder",
-                hint=f"name the folder it is in, or set the format of the file, such as {format_set('txt')}",
+                hint=f"name the folder it is in, or set the format of the file, {format_set()}",
                 location=str(path),
             )
         self._sha256 = hashlib.sha256()
@@ -75,6 +75,11 @@ def listed(path: Path) -> tuple[list[str], list[str]]:
     shown = [entry for entry in there if not entry.name.startswith(".")]
     with refusals(path):
         return [each.name for each in shown if each.is_dir()], [each.name for each in shown if each.is_file()]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder was written by a run, and has a model in it."""
+    return (path / "model" / "bundle.json").exists()
 
 
 def below(path: Path, above: tuple[Path, ...] = ()) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Mojibake:
 
 
 class ReadableAsUtf8:
-    """Notes a file that is read in another encoding although all of it is UTF-8, and not ASCII alone."""
+    """Notes a file that is read in another encoding although all of it is UTF-8, or some of it surely is."""
 
     def __init__(self, encoding: str, notes: FileNotes) -> None:
         self._encoding, self._notes = encoding, notes
@@ -51,14 +51,15 @@ class ReadableAsUtf8:
         self._count = 0
         self._least = 1 if _one_byte_a_char(encoding) else _FEW_CHARS
         self._valid = True
-        self._windows = WindowsSigns(encoding, notes)
+        self._windows, self._words = WindowsSigns(encoding, notes), Utf8Words(encoding, notes)
 
     def look(self, piece: bytes, text: str, line: int) -> None:
         """Look at the next piece of a file, whose text begins on `line`; an empty piece is the last."""
-        self._windows.look(text, line)
+        self._windows.look(self._words.look(text, line), line)
         if self._valid:
             self._look_as_utf8(piece, line)
         if not piece and not self._valid:
+            self._words.finish()
             self._windows.finish()
 
     def _look_as_utf8(self, piece: bytes, line: int) -> None:
@@ -74,6 +75,40 @@ class ReadableAsUtf8:
         if not piece and self._count >= self._least:
             said = f'read as {self._encoding} what is valid UTF-8, so that encoding = "utf-8" may be right'
             self._notes.add(said, self._lines, self._count)
+
+
+class Utf8Words:
+    """Notes words that are UTF-8 in a file that is not, as files that were joined have them."""
+
+    def __init__(self, encoding: str, notes: FileNotes) -> None:
+        self._encoding, self._notes = encoding, notes
+        self._fits = codecs.lookup(encoding).name in ("iso8859-1", "iso8859-15", "cp1252")
+        self._lines: list[int] = []
+        self._count = 0
+
+    def look(self, text: str, line: int) -> str:
+        """Look at the next text of a file, which begins on `line`; the text without such words."""
+        if not self._fits or text.isascii():
+            return text
+        found = [match for match in _SEVERAL_BEYOND.finditer(text) if self._surely_utf8(match[0])]
+        if not found:
+            return text
+        self._count += len(found)
+        few = found[: SHOWN - len(self._lines)]
+        self._lines += [line + line_breaks(text[: match.start()]) for match in few]
+        return _SEVERAL_BEYOND.sub(lambda match: "" if self._surely_utf8(match[0]) else match[0], text)
+
+    def finish(self) -> None:
+        """Note what was seen."""
+        if self._count:
+            said = f"read as {self._encoding} words that are UTF-8, in a file that is not"
+            self._notes.add(f"{said}: save all of it in one encoding", self._lines, self._count)
+
+    def _surely_utf8(self, signs: str) -> bool:
+        """Whether signs beyond ASCII are UTF-8, and few texts have them in this encoding."""
+        with suppress(UnicodeError):
+            return len(signs.encode(self._encoding).decode("utf-8")) > 2 or bool(_MOJIBAKE.search(signs))
+        return False
 
 
 class WindowsSigns:
@@ -101,6 +136,7 @@ class WindowsSigns:
 
 _CONTROLS = re.compile("[\x80-\x9f]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_SEVERAL_BEYOND = re.compile(r"[^\x00-\x7f]{2,}")
 
 
 def _lines_of(text: str, line: int) -> Iterator[int]:

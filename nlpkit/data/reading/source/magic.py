@@ -119,11 +119,9 @@ def unmarked_utf16(piece: bytes) -> str:
 
 
 def format_set(*formats: str) -> str:
-    """How one sets a format, in an experiment file and on the command line.
+    """How one sets a format; without one, how one sets any.
 
     >>> print(format_set("csv", "tsv"))
-    type = "csv" or "tsv" (on the command line: --format)
+    type = "csv" or type = "tsv"
     """
-    option = f"--format {formats[0]}" if len(formats) == 1 else "--format"
-    listed = " or ".join(f'"{each}"' for each in formats)
-    return f"type = {listed} (on the command line: {option})"
+    return " or ".join(f'type = "{each}"' for each in formats or ("FORMAT",))

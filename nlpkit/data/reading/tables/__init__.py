@@ -1,3 +1,3 @@
 """Rows of cells to columns."""
 
-__all__ = ["dialect", "header", "swallowed", "table"]
+__all__ = ["dialect", "escaped", "header", "mended", "skipped", "swallowed", "table"]

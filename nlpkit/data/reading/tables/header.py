@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nlpkit.data.reading.columns import Asked, ColumnError, check_apart
+from nlpkit.data.reading.columns import (
+    Asked,
+    ColumnError,
+    check_apart,
+    known_columns,
+    several_in_one_name,
+    wanted_columns,
+)
 from nlpkit.data.reading.layout import Column, Table, by_place
 from nlpkit.data.reading.notes import FileNotes, printable
-from nlpkit.errors import did_you_mean
 
 # fmt: off
 TEXT_NAMES = frozenset({
@@ -63,7 +69,7 @@ def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, locati
             return names.index(column)
         if column not in names and by_place(column):
             return _numbered(column, row, location)
-        raise _not_named(str(column), names, headed, location)
+        raise _not_named(str(column), names, len(row), headed, location)
 
     text, label = tuple(map(place, layout.text)), place(layout.label) if asked.label else None
     check_apart(text, label, layout.label, location)
@@ -98,18 +104,16 @@ def beside_header(chosen: Chosen, rows: Sequence[Sequence[str]], notes: FileNote
 def unnamed_cell(width: int, rows: Sequence[Sequence[str]]) -> int | None:
     """The place of the cell that each row has beyond a header of `width` names; None where there is none.
 
-    That is the last, where it is empty in all rows, or the first, where it is another in each.
+    That is the last, where it is empty in all rows, or the first, where it is another word in each. A word
+    before cells that begin with a space is one cell with these, as in `Doe, Jane`, unless it is a number.
     """
     if len(rows) < 2 or {len(row) for row in rows} != {width + 1}:
         return None
     if not any(row[-1] for row in rows):
         return width
-    return 0 if len({row[0] for row in rows}) == len(rows) else None
-
-
-def wanted_columns(layout: Table, asked: Asked) -> list[Column]:
-    """The columns a table is asked for."""
-    return [*layout.text, *([layout.label] if asked.label else []), *asked.others]
+    words = {row[0].strip() for row in rows}
+    apart = all(map(str.isdecimal, words)) or not all(row[1].startswith(" ") for row in rows)
+    return 0 if apart and len(words) == len(rows) and not any(" " in word for word in words) else None
 
 
 def by_name(layout: Table, header: Sequence[str]) -> Table:
@@ -133,17 +137,18 @@ def _numbered(column: Column, row: Sequence[str], location: str) -> int:
     raise ColumnError(f"there is no column {place}", column, hint=hint, location=location)
 
 
-def _not_named(column: str, names: Sequence[str], headed: bool, location: str) -> ColumnError:
+def _not_named(column: str, names: Sequence[str], width: int, headed: bool, location: str) -> ColumnError:
     if not headed:
         message = f"there is no column '{printable(column)}' without a header"
-        hint = "set header = true, or name columns by number: the first is 0"
+        by_number = several_in_one_name(column, [str(place) for place in range(width)])
+        hint = by_number or "set header = true, or name columns by number: the first is 0"
     elif column in names:
         message = f"the header has the column {column!r} more than once"
         hint = (
             "give each column its own name, or set header = true and name columns by number: the first is 0"
         )
     else:
-        known = did_you_mean(column, [printable(name) for name in names])
+        known = known_columns(column, names)
         message = f"the header has no column '{printable(column)}'"
         hint = f"{known}; where there is no header, name columns by number: the first is 0"
     return ColumnError(message, column, hint=hint, location=location)

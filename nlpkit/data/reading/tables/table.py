@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import csv
 from array import array
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, chain, compress, islice
 from operator import itemgetter
 from sys import intern
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, FirstRow
+from nlpkit.data.reading.columns import PIECE_ROWS, Asked, ColumnError, Columns, FirstRow, several_in_one_name
 from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.notes import FileNotes, line_breaks
-from nlpkit.data.reading.source.lines import Lines, too_long
+from nlpkit.data.reading.source.lines import Lines
 from nlpkit.data.reading.tables.dialect import (
     HEAD_CHARS,
     HEAD_LINES,
     csv_settings,
-    read_with,
+    filled,
     separator,
-    written,
 )
+from nlpkit.data.reading.tables.escaped import note_escaped
 from nlpkit.data.reading.tables.header import Chosen, beside_header, choose, is_header
+from nlpkit.data.reading.tables.mended import UnevenError, mended, unparsable
+from nlpkit.data.reading.tables.skipped import check_skipped
 from nlpkit.data.reading.tables.swallowed import Swallowed
 from nlpkit.errors import DataError
+from nlpkit.system.terminal import counted
+
+_CURLY = tuple("“„«»‘‚")
 
 
 class Records(NamedTuple):
@@ -45,15 +51,16 @@ def read_table(
     head: list[str] = []
     try:
         return (yield from _read(lines, _remembered(lines, head), layout, asked, notes))
-    except _UnevenError as error:
-        raise _with_settings(error.refusal, read_with(head, layout, asked), head, layout) from None
+    except UnevenError as error:
+        raise mended(error, head, layout, asked) from None
 
 
 def _read(
     lines: Lines, rest: Iterator[str], layout: Table, asked: Asked, notes: FileNotes
 ) -> Generator[Columns, None, FirstRow]:
     name = notes.name
-    line = 1 + sum(1 for _ in islice(rest, layout.skip_rows))
+    skipped = deque(islice(rest, layout.skip_rows), maxlen=HEAD_LINES)
+    line = 1 + layout.skip_rows
     above = next(rest, "")
     if said := separator(above):
         layout = replace(layout, delimiter=said)
@@ -70,7 +77,10 @@ def _read(
     try:
         chosen = choose(first, layout, asked, headed or False, f"{name}:{line}")
     except DataError as error:
-        raise _UnevenError(error) from None
+        there = [*map(str.strip, first), *map(str, range(len(first)))]
+        if isinstance(error, ColumnError) and several_in_one_name(error.column, there):
+            raise  # a delimiter that makes one column of them is no way out
+        raise UnevenError(error) from None
     if headed:
         if layout.header is None and not any(isinstance(column, str) for column in layout.text):
             notes.add("took the first row for a header (set header = false if it is none)", [line])
@@ -80,34 +90,17 @@ def _read(
         if len(piece.cells[0]) > chosen.width:
             piece = _filled(piece, pieces)
         chosen = beside_header(chosen, piece.cells, notes, piece.lines[0])
+    if skipped and not headed:
+        check_skipped(skipped, piece.cells, layout, notes)
     swallowed = Swallowed(layout, chosen, name)
     for some in chain([piece], pieces):
         _check(some, chosen, first if headed else None, name)
         columns = _columns(some, chosen)
         swallowed.look(some.lines, some.cells, columns.labels)
+        note_escaped(columns, layout, notes)
         yield columns
     swallowed.finish()
     return FirstRow(tuple(first), headed)
-
-
-class _UnevenError(Exception):
-    """A refusal that other settings of the table may mend."""
-
-    def __init__(self, refusal: DataError) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
-
-
-def _with_settings(
-    refusal: DataError, settings: dict[str, Any], head: Sequence[str], layout: Table
-) -> DataError:
-    """A refusal that names the settings that the first lines can be read with, where there are some."""
-    if not settings:
-        return refusal
-    alone = "delimiter" in settings and layout.delimiter not in head[layout.skip_rows]
-    message = f"only one column with the delimiter {layout.delimiter!r}" if alone else refusal.message
-    hint = f"the first lines can be read with {written(settings)}"
-    return DataError(message, hint=hint, location=refusal.location)
 
 
 def _remembered(lines: Iterable[str], head: list[str]) -> Iterator[str]:
@@ -129,7 +122,7 @@ def _check(piece: Records, chosen: Chosen, header: list[str] | None, name: str) 
         return
     for line, row in zip(piece.lines, piece.cells, strict=True):
         if len(row) != chosen.width:
-            raise _UnevenError(_ragged(row, chosen.width, f"{name}:{line}"))
+            raise UnevenError(_ragged(row, chosen.width, f"{name}:{line}"))
         if row == header:
             raise DataError(
                 "the header once more",
@@ -167,7 +160,7 @@ def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: i
     # The limit is the whole process's, so it is raised and never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
     reader = csv.reader(rest, **csv_settings(layout))
-    above = line - 1
+    above, widest = line - 1, 0
     failed: Exception | None = None
     while failed is None:
         cells: list[list[str]] = []
@@ -181,9 +174,11 @@ def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: i
         if not cells and failed is None:
             return
         *starts, line = _starts(cells, line, above + reader.line_num)
-        if filled := list(filter(None, cells)):
-            yield Records(list(compress(starts, cells)), filled)
-    raise _unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
+        widest = max(widest, *map(len, cells), 0)
+        kept = filled(cells, widest)
+        if any(kept):
+            yield Records(list(compress(starts, kept)), list(compress(cells, kept)))
+    raise unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
 
 
 def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[int]:
@@ -193,22 +188,11 @@ def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[in
     return accumulate((1 + sum(map(line_breaks, row)) for row in cells), initial=line)
 
 
-def _unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
-    message, hint = f"this row cannot be read: {reason}", "correct the row, or remove it"
-    if "field larger" in reason:
-        return too_long(f"{name}:{line}", layout.max_chars)
-    if "unexpected end" in reason:
-        message = "a quote is opened in the row that begins here, and never closed"
-        hint = "close it, or set quoted = false if quote marks are ordinary characters"
-    elif "expected after" in reason:
-        message = "text goes on after a closing quote in the row that begins here"
-        hint = 'write a quote inside quotes twice (""), or set quoted = false'
-    return _UnevenError(DataError(message, hint=hint, location=f"{name}:{line}"))
-
-
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:
+    curly = any(cell.lstrip().startswith(_CURLY) for cell in row)
+    how = ' with ", since curly quotes wrap no cell' if curly else ", or add what is missing"
     return DataError(
-        f"this row has {len(row)} column{'s' * (len(row) > 1)}, not {width} like the first one",
-        hint="quote a cell that has the delimiter in it, or add what is missing",
+        f"this row has {counted(len(row), 'column')}, not {width} like the first one",
+        hint=f"quote a cell that has the delimiter in it{how}",
         location=location,
     )

@@ -43,7 +43,7 @@ def test_a_refusal_of_missing_labels_says_how_to_keep_them() -> None:
         names("<NA>", "good", "", "#N/A")
 
     assert str(refusal.value) == (
-        "a.csv:2: 3 labels are missing (lines 2, 4, 5)\n  label these rows or remove them; "
+        "a.csv:2: 3 labels are missing (lines 2, 4, 5)\n  label them or remove them; "
         "if '#N/A', '<NA>' should be a class, set label_type = \"string\""
     )
 
@@ -61,7 +61,7 @@ def test_labels_as_they_are_written_are_any_words_and_numbers() -> None:
 @pytest.mark.parametrize("word", ["NA", "n/a", "N/A", "none", "NONE", "-", "?", "(blank)", "Nan"])
 def test_what_people_write_for_no_value_is_a_class_with_a_note(word: str) -> None:
     assert notes_of("good", word, "bad", word) == [
-        f"a.csv: read {word!r} as a class; remove these rows if it means that there is no label, "
+        f"a.csv: read {word!r} as a class; remove them if it means that there is no label, "
         "2 times (lines 3, 5)"
     ]
 
@@ -112,7 +112,7 @@ def test_decimals_are_written_as_python_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two"), [("1", "1.0"), ("1", "+1"), ("0", "-0"), ("1", "1."), ("007", "7.0")]
+    ("one", "two"), [("1", "1.0"), ("1", "+1"), ("0", "-0"), ("1", "1."), ("007", "7.0"), ("1000", "1,000")]
 )
 def test_one_number_in_two_spellings_is_refused(one: str, two: str) -> None:
     expected = f"a.csv:3: the labels {one!r} (line 2) and {two!r} (line 3) are one value written in two ways"

@@ -165,8 +165,7 @@ def test_the_content_says_which_of_these_formats_a_file_has(tmp_path: Path) -> N
     [
         (
             b"text,label\noil,a\n",
-            'this is a file of another format, not {}\n  set the format that it has, such as type = "csv" '
-            "(on the command line: --format csv)",
+            'this is a file of another format, not {}\n  set the format that it has, type = "FORMAT"',
         ),
         (b"\x1f\x8b\x08\0", "this is a gzip file, not {}\n  unpack it and name the file in it"),
         (b"PK\x03\x04", "this is a zip archive, not {}\n  unpack it and name the file in it"),
@@ -187,8 +186,7 @@ def test_such_a_file_in_a_format_of_text_is_named_too(kind: str, name: str, tmp_
     what, format = ("a Parquet", "parquet") if "parquet" in kind else ("an Arrow", "arrow")
 
     assert refusal_of(path.rename(tmp_path / name)) == (
-        f"{name}: this is {what} file, not text\n"
-        f'  set type = "{format}" (on the command line: --format {format})'
+        f'{name}: this is {what} file, not text\n  set type = "{format}"'
     )
 
 
@@ -231,4 +229,56 @@ def test_pyarrow_is_asked_for_by_name_where_it_is_missing(
 
     assert str(refusal.value) == (
         "Parquet and Arrow files need pyarrow\n  install it with: pip install 'nlpkit-toolkit[arrow]'"
+    )
+
+
+def streamed(folder: Path) -> tuple[bytes, list[int]]:
+    """A stream of three batches of two rows, and where the schema and each of them end."""
+    rows = pa.table({"text": [f"oil {n}" for n in range(6)], "label": list("abcabc")})
+    ends = []
+    with pa.OSFile(str(folder / "whole"), "wb") as file, pa.ipc.new_stream(file, rows.schema) as writer:
+        for batch in rows.to_batches(2):
+            writer.write_batch(batch)
+            ends.append(file.tell())
+    return (folder / "whole").read_bytes(), ends
+
+
+def test_a_stream_that_is_cut_between_batches_is_noted(tmp_path: Path) -> None:
+    content, ends = streamed(tmp_path)
+    path = tmp_path / "a.arrow"
+    for rows, end in zip((2, 4, 6), ends, strict=True):
+        path.write_bytes(content[:end])
+        found = read_texts(path)
+        assert len(found.texts) == rows
+        assert [note.text for note in found.notes if "stream" in note.text] == [
+            f"{path}: the mark at the end of the stream is missing, and rows below this one may be, once "
+            f"(row {rows})"
+        ]
+    path.write_bytes(content)
+    assert not [note for note in read_texts(path).notes if "stream" in note.text]
+
+
+def test_a_stream_that_goes_on_after_its_end_is_refused(tmp_path: Path) -> None:
+    content, _ = streamed(tmp_path)
+    (tmp_path / "a.arrow").write_bytes(content + content)
+
+    assert refusal_of(tmp_path / "a.arrow") == (
+        "a.arrow: the file goes on after the end of the stream\n  write one stream a file"
+    )
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "feather"])
+def test_a_file_with_an_index_at_its_end_is_refused_wherever_it_is_cut(kind: str, tmp_path: Path) -> None:
+    path = saved(pa.table({"text": ["oil", "art"] * 9, "label": ["a", "b"] * 9}), tmp_path, kind)
+    content = path.read_bytes()
+    for end in range(16, len(content), 8):
+        path.write_bytes(content[:end])
+        assert refusal_of(path).startswith(f"{path.name}: this file is damaged: ")
+
+
+def test_a_value_that_is_no_text_is_a_row_s(tmp_path: Path) -> None:
+    path = saved(pa.table({"text": ["oil", None], "label": ["a", "b"]}), tmp_path, "parquet")
+
+    assert refusal_of(path) == (
+        "a.parquet, row 2: 'text' is null, not a string\n  write a string, or remove the row"
     )

@@ -59,11 +59,52 @@ def test_several_arrays_are_refused_unless_one_is_named(written: Written) -> Non
 
     assert refusal_of(written, content) == (
         "a.json: the document has several arrays of objects: 'train' and 'more.test'\n"
-        '  name the one to read: records = "train"'
+        '  name the one to read: records = "train" or records = "more.test"'
     )
     assert refusal_of(written, content, records="tran") == (
         "a.json: there is no array of objects at records = 'tran'\n  did you mean train?"
     )
+
+
+def test_of_several_arrays_the_one_with_the_columns_is_read(written: Written) -> None:
+    table = {"schema": {"fields": [{"name": "text", "type": "string"}]}, "data": ROWS, "more": [{"a": 1}]}
+    path = written("a.json", json.dumps(table).encode())
+
+    found = read_texts(path)
+    assert list(zip(found.texts.texts, found.texts.labels, strict=True)) == [("oil up", "a"), ("art", "b")]
+    assert [note.text for note in found.notes] == [f"{path}: took the records at 'data', once (record 1)"]
+
+
+def test_where_no_array_has_the_columns_all_are_listed_with_theirs(written: Written) -> None:
+    name = "a long name, longer than others are"
+    content = json.dumps({"schema": {"fields": [{"name": "n"}]}, name: [{"body": "oil", "team": "a"}]})
+
+    assert refusal_of(written, content) == (
+        "a.json: the document has several arrays of objects: 'schema.fields' and "
+        "'a long name, longer than othe…'\n"
+        "  name the one to read, and the columns it has\n"
+        '  records = "schema.fields": name\n'
+        f'  records = "{name}": body, team'
+    )
+    path = written("a.json", content.encode())
+    assert list(read_texts(path, records=name, text=("body",), label="team").texts.texts) == ["oil"]
+
+
+def test_the_only_array_is_read_by_its_own_columns(written: Written) -> None:
+    content = json.dumps({"data": [{"body": "oil", "label": "a"}]})
+
+    assert refusal_of(written, content) == "a.json, record 1: there is no key 'text'\n  known: body, label"
+
+
+def test_a_document_of_arrays_without_end_is_refused_early() -> None:
+    def chunks() -> Iterator[str]:
+        yield "{"
+        for number in range(1000):
+            assert number < 100
+            yield f'"{number}": [{{"a": 1}}],'
+
+    with pytest.raises(DataError, match="the document has several arrays of objects: '0' and '1' and "):
+        list(read_json(chunks(), JsonLayout(), Asked(), FileNotes("a.json")))
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"text": {"0": "oil"}, "label": {"0": "a"}}', "3", '"oil"'])
@@ -79,17 +120,38 @@ def test_a_document_without_an_array_of_objects_is_refused(written: Written, con
     ("content", "message"),
     [
         ('[{"text": "oil", "label": "a"},]', "a.json:1:32: this is not JSON: expecting value"),
-        ('[{"text": "oil", "label": "a"}', "a.json:1:31: this is not JSON: expecting ',' or ']'"),
         ('[\n{"text": "oil",\r\n"label": a}]', "a.json:3:10: this is not JSON: expecting value"),
         ('{"rows" []}', "a.json:1:9: this is not JSON: expecting ':'"),
         ("{rows: []}", "a.json:1:2: this is not JSON: expecting a key in double quotes"),
-        ('[{"text": "oil', "a.json:1:11: this is not JSON: unterminated string starting at"),
     ],
 )
 def test_what_is_no_json_is_refused_with_line_and_column(
     written: Written, content: str, message: str
 ) -> None:
     assert refusal_of(written, content) == f"{message}\n  {HINT}"
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        ('[{"text": "oil', "1:11: this is not JSON: unterminated string", 'close the string with "; if the'),
+        ('{"a": [7]', "1:10: this is not JSON: expecting ',' or '}'", "close what is"),
+        ('{"a": [7],', "1:11: this is not JSON: expecting a key in double quotes", "close what is"),
+        ('[{"text": "oil\nup"}]', "1:15: this is not JSON: invalid control character", "write a line break"),
+        (
+            r'[{"text": "C:\data"}]',
+            r"1:14: this is not JSON: invalid \escape",
+            "write a backslash in a string",
+        ),
+        ('[\n// new\n{"text": "oil"}]', "2:1: this is not JSON: expecting value", "JSON has no comments: re"),
+        ('[{"text": "oil", "label": True}]', "1:27: this is not JSON: expecting value", "write true, false"),
+        ('{"a":\xa07}', "1:6: this is not JSON: expecting value", "remove the character U+00A0"),
+    ],
+)
+def test_a_refusal_of_what_is_no_json_says_what_mends_it(
+    written: Written, content: str, message: str, hint: str
+) -> None:
+    assert refusal_of(written, content).startswith(f"a.json:{message}\n  {hint}")
 
 
 @pytest.mark.parametrize(

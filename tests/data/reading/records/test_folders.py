@@ -126,7 +126,7 @@ def test_a_linked_folder_is_a_class_too(filled: Filled) -> None:
         (
             {"pos.txt": b"x"},
             "corpus: there is no folder of a class in this folder\n  for a file for each class, "
-            'set type = "class_files" (on the command line: --format class_files)',
+            'set type = "class_files"',
         ),
         (
             {"pos/": b"", "neg/": b""},
@@ -160,7 +160,7 @@ def test_a_linked_folder_is_a_class_too(filled: Filled) -> None:
         (
             {"a/1.txt": b"x", "null/2.txt": b"x", "null/3.txt": b"x"},
             "corpus/null/2.txt: 2 labels are missing (null/2.txt, null/3.txt)\n"
-            "  label these rows or remove them; if 'null' should be a class, set label_type = \"string\"",
+            "  label them or remove them; if 'null' should be a class, set label_type = \"string\"",
         ),
     ],
 )
@@ -282,7 +282,7 @@ def test_a_file_is_no_folder(filled: Filled, format: str) -> None:
 
     assert refusal_of(path, format=format) == (
         "corpus: this is a file, not a folder\n  name the folder it is in, or set the format of the file, "
-        'such as type = "txt" (on the command line: --format txt)'
+        'type = "FORMAT"'
     )
     missing = refusal_of(path.parent / "none", format=format)
     assert missing == "corpus: there is no such file\n  check the path"

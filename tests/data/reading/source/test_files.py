@@ -61,7 +61,7 @@ def test_a_missing_file_of_a_relative_path_says_from_where(
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     assert refusal_of(tmp_path) == (
         "PATH: this is a folder, not a file\n"
-        '  name a file in it, or set type = "folders" or "class_files" (on the command line: --format)'
+        '  name a file in it, or set type = "folders" or type = "class_files"'
     )
 
 

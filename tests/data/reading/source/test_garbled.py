@@ -60,6 +60,53 @@ def test_a_file_in_the_encoding_it_is_read_in_says_nothing(text: str, encoding: 
     assert notes_of([text.encode(encoding)], encoding) == []
 
 
+MIXED = "words that are UTF-8, in a file that is not: save all of it in one encoding"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "iso8859-15"])
+@pytest.mark.parametrize(
+    ("word", "lines"),
+    [
+        ("caf\u00e9", "once (line 3)"),
+        ("\u00fcber \u00a3 5", "2 times (lines 3, 3)"),
+        ("it\u2019s", "once (line 3)"),
+        ("\u0413\u0434\u0435", "once (line 3)"),
+    ],
+    ids=ascii,
+)
+def test_a_line_of_utf8_in_a_file_of_another_encoding_is_noted(encoding: str, word: str, lines: str) -> None:
+    one_byte = "Stra\u00dfe,a\nma\u00eetre,b\n".encode(encoding)
+
+    assert notes_of([one_byte + f"{word},a\n".encode()], encoding) == [
+        f"a.csv: read as {encoding} {MIXED}, {lines}"
+    ]
+
+
+def test_bytes_of_utf8_are_no_signs_of_windows() -> None:
+    content = (
+        "caf\u00e9\n".encode("latin-1") + "\u201ctea\u201d\n".encode() + "\u201ctea\u201d".encode("cp1252")
+    )
+
+    assert notes_of([content], "latin-1") == [
+        f"a.csv: read as latin-1 {MIXED}, 2 times (lines 2, 2)",
+        'a.csv: read as latin-1 bytes that are no signs there, so that encoding = "cp1252" may be right, '
+        "2 times (lines 3, 3)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u201eSpa\u00df\u201c, \u201egro\u00df\u2026\u201c \u201eM\u00c4\u201c, NESTL\u00c9\u00ae",
+        "AMANH\u00c3\u2026 IRM\u00c3\u00bb 5 \u20ac\u2026 caf\u00e9\u201d\u2026 S\u00c5\u201d",
+        "\u00c9\u00c8\u00c0 \u00e9\u00e8 na\u00efve \u00ab\u00c9t\u00e9\u00bb 1\u00ba \u00bd",
+    ],
+    ids=ascii,
+)
+def test_words_that_are_utf8_by_chance_say_nothing(text: str) -> None:
+    assert notes_of([text.encode("cp1252")], "cp1252") == []
+
+
 def test_a_few_bytes_of_two_byte_encodings_that_are_utf8_by_chance_say_nothing() -> None:
     donkey = "\u9a74".encode("gbk")
     assert donkey.decode("utf-8") == "\u00bf"

@@ -117,8 +117,7 @@ def test_a_pickle_is_known_in_every_protocol(protocol: int) -> None:
         ),
         (
             b"PAR1\x15",
-            "this is a Parquet file, not text\n"
-            '  set type = "parquet" (on the command line: --format parquet)',
+            'this is a Parquet file, not text\n  set type = "parquet"',
         ),
         (
             b"version https://git-lfs.github.com/spec/v1",
