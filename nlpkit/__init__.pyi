@@ -98,6 +98,7 @@ from .vocab import UNKNOWN_ID as UNKNOWN_ID
 from .vocab import Labels as Labels
 from .vocab import Vocab as Vocab
 
+PLUGIN_API: int
 __version__: str
 
 __all__: list[str]

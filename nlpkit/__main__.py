@@ -6,12 +6,17 @@ Whoever presses Ctrl-C is heard before the command line has been imported.
 import signal
 import sys
 
+import nlpkit
 from nlpkit.cli import stopping
+from nlpkit.namesake import CLASH
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     stopping.listen()
+    if not hasattr(nlpkit, "PLUGIN_API"):  # its __init__.py is another project's
+        print(f"error: {CLASH}", file=sys.stderr)
+        sys.exit(4)
     try:
         from nlpkit.cli.main import main as command_line
 

@@ -10,7 +10,7 @@
     +-- GateError                   6  a bar that was asked for has not been met
 
 A message is lower-case, has no full stop, and says what was given, what was expected and what to do.
-Anything else that reaches a user is a bug of ours and keeps its traceback.
+Anything else that reaches a user is a bug, of ours or of the plugin it came out of, and keeps its traceback.
 """
 
 from __future__ import annotations

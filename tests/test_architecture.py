@@ -37,7 +37,7 @@ ROOMS = (
     ("settings",),
     ("report",),
     ("system",),
-    ("batch", "ragged", "vocab", "errors", "notes", "version"),
+    ("batch", "ragged", "vocab", "errors", "notes", "namesake", "version"),
 )
 MODULES = {".".join(("nlpkit", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in FILES}
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}

@@ -110,7 +110,7 @@ class Machine:
         if command == ". .venv/bin/activate":
             self.activated = (self.bin / "activate").is_file()
             return ""
-        if command == "pip install nlpkit":
+        if command == "pip install ./nlpkit":
             return self.install_nlpkit()
         if command == "python3 -m venv .venv":
             command = f"'{sys.executable}' -m venv .venv"

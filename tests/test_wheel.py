@@ -61,6 +61,6 @@ def test_it_carries_every_module_and_no_data_or_tests(names: set[str]) -> None:
         if path.suffix in (".py", ".pyi")
     }
     assert modules <= names
-    endings = {Path(name).suffix for name in names if not name.startswith("nlpkit-")}
+    endings = {Path(name).suffix for name in names if not name.startswith("nlpkit_toolkit-0.1.0.dist-info/")}
     assert endings <= {".py", ".pyi", ".toml", ".html", ".txt", ".typed"}
     assert not any("test" in Path(name).name for name in names)

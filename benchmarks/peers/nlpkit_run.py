@@ -15,7 +15,7 @@ from nlpkit import Batch, Collator, Csv, Experiment, Observer, PaddedBatch, Ragg
 from nlpkit.experiment.file import experiment_of
 from nlpkit.nn import order, recurrent
 
-PACKAGES = ("nlpkit", "torch", "numpy", "scikit-learn")
+PACKAGES = ("nlpkit-toolkit", "torch", "numpy", "scikit-learn")
 
 
 class Watch(Observer):

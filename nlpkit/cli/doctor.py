@@ -10,8 +10,9 @@ import click
 
 from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.errors import StorageError
+from nlpkit.namesake import CLASH, is_here
 from nlpkit.system.environment import folder_of
-from nlpkit.version import __version__
+from nlpkit.version import PLUGIN_API, __version__
 
 PACKAGES = (
     *("torch", "numpy", "scikit-learn", "pluggy", "click", "lazy-loader", "rich"),
@@ -42,6 +43,7 @@ def _facts() -> dict[str, Any]:
 
     return {
         "nlpkit": __version__,
+        "plugin API": PLUGIN_API,
         "python": platform.python_version(),
         **{package: _version(package) for package in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
@@ -86,8 +88,5 @@ def _problems() -> list[str]:
     from nlpkit.plugins.loading import installed_plugins
 
     missing = [f"{package} is not installed" for package in PACKAGES if _version(package) == "missing"]
-    broken = [
-        f"plugin {plugin.name} of {plugin.distribution} {plugin.version} is broken: {plugin.problem}"
-        for plugin in installed_plugins().broken
-    ]
-    return missing + broken
+    broken = [plugin.left_out for plugin in installed_plugins().broken]
+    return missing + broken + [CLASH] * is_here()

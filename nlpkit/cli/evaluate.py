@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option
 from nlpkit.cli.reading import (
     ReadingCommand,
+    experiment_from,
     labels_option,
     layout,
     naming_columns,
@@ -19,6 +20,41 @@ from nlpkit.cli.reading import (
     require_file,
     workers_option,
 )
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import Texts
+    from nlpkit.models.model import Model
+
+
+def _file(file: Path, model: Model, options: dict[str, Any]) -> Texts:
+    """The texts of a file, which is read as the training file of the model was."""
+    from nlpkit.data.classes import check_known
+    from nlpkit.data.reading.columns import Asked
+    from nlpkit.data.reading.readers import read_file
+
+    laid_out = layout(file, options, model.layout, labelled=options["labels"] is None)
+    with naming_columns(options, laid_out, model.layout):
+        read = read_file(file, laid_out, Asked(labels=options["labels"]))
+    note(read.notes)
+    check_known(read, file, model.labels.names)
+    return read.texts
+
+
+def _test_part(file: Path, model: Model, options: dict[str, Any]) -> Texts:
+    """The test texts of the dataset of an experiment."""
+    from nlpkit.data.classes import check_some_known
+    from nlpkit.errors import DataError
+    from nlpkit.notes import Note
+
+    data = experiment_from(file, (), options).data
+    for problem in data.problems_here():
+        raise problem
+    splits = data.build()()
+    note((*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes))
+    if not len(splits.test):
+        raise DataError("the test part of the dataset has no rows", location=str(file))
+    check_some_known(splits.test.labels, str(file), model.labels.names)
+    return splits.test
 
 
 @click.command("evaluate", cls=ReadingCommand, short_help="Score a trained model on a labelled file.")
@@ -50,9 +86,11 @@ def evaluate_command(
     \b
     nlpkit evaluate runs/agnews_lstm new.csv
     nlpkit evaluate runs/agnews_lstm new.csv --label topic --min accuracy=0.9
+    nlpkit evaluate runs/agnews_lstm other.toml
 
-    Reads FILE as the model's training file was read, unless you say otherwise. Prints the scores, the scores
-    per class and the confusion matrix.
+    Reads FILE as the model's training file was read, unless you say otherwise. If FILE is an experiment, a
+    TOML file, reads the test part of its dataset, whatever its type. Prints the scores, the scores per class
+    and the confusion matrix.
     """
     from nlpkit.errors import ConfigError, did_you_mean
     from nlpkit.scoring.metrics import METRICS
@@ -64,9 +102,7 @@ def evaluate_command(
         if name not in METRICS:
             raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
 
-    from nlpkit.data.classes import check_known, new_and_alike
-    from nlpkit.data.reading.columns import Asked
-    from nlpkit.data.reading.readers import read_file
+    from nlpkit.data.classes import new_and_alike
     from nlpkit.models.bundle import load
     from nlpkit.report import text as report
     from nlpkit.scoring.metrics import scores
@@ -76,12 +112,8 @@ def evaluate_command(
 
     require_file(file)
     model = load(folder)
-    laid_out = layout(file, options, model.layout, labelled=labels is None)
-    with naming_columns(options, laid_out, model.layout):
-        read = read_file(file, laid_out, Asked(labels=labels))
-    note(read.notes)
-    check_known(read, file, model.labels.names)
-    texts = read.texts
+    read = _test_part if file.suffix == ".toml" else _file
+    texts = read(file, model, {**options, "labels": labels})
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
     scored = scores(metrics, gold, found, model.decision, model.labels)

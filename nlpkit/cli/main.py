@@ -9,6 +9,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,8 +18,11 @@ from nlpkit.cli.guard import guarded
 from nlpkit.cli.output import abandon_stdout, complain
 from nlpkit.cli.verbs import Verbs
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, StorageError, bounded
-from nlpkit.plugins.isolation import guard_plugins
+from nlpkit.plugins.isolation import guard_plugins, in_words
 from nlpkit.version import __version__
+
+if TYPE_CHECKING:
+    from nlpkit.plugins.blame import Blame
 
 # in the order a newcomer meets them
 VERBS = (
@@ -35,7 +39,8 @@ _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO
     verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 success, 1 a bug or a failing disk, 2 wrong usage or settings, 3 bad input data, "
-    "4 a missing extra or plugin, 5 network failure, 6 a score below --min, 130 and 143 interrupted.",
+    "4 a missing extra, or a plugin that is missing or fails, 5 network failure, 6 a score below --min, "
+    "130 and 143 interrupted.",
 )
 @click.version_option(__version__, prog_name="nlpkit")
 def cli() -> None:
@@ -95,14 +100,16 @@ def outcome(arguments: list[str]) -> int:
         complain("interrupted: nothing unfinished was kept")
         return 128 + getattr(error, "number", signal.SIGINT)
     except OSError as error:
-        if error.errno not in _CANNOT_WRITE or error.filename is not None:
+        if error.errno not in _CANNOT_WRITE or error.filename is not None or _blame(error):
             return _unexpected(error)
         abandon_stdout()
         if isinstance(error, BrokenPipeError):  # who reads it has left: `nlpkit ... | head`
             return 0
         complain(f"error: cannot write to standard output: {error.strerror}")
         return StorageError.exit_code
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and not _blame(error):
+            raise
         return _unexpected(error)
 
 
@@ -116,13 +123,20 @@ def _options(arguments: list[str]) -> list[str]:
     return []
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: BaseException) -> int:
     if _lacks_memory(error):
         complain("error: there is not enough memory\n  try a smaller trainer.batch_size or a smaller encoder")
         return 2
+    if failed := _blame(error):
+        complain(
+            f"error: {failed}\n  {_saved(error)}\n  please report it to the authors of {failed.distribution}"
+        )
+        return MissingError.exit_code
     package = error.name if isinstance(error, ModuleNotFoundError) else None
     if package and not package.startswith("nlpkit"):
-        complain(f"error: the package {package} is not installed\n  reinstall nlpkit with its dependencies")
+        complain(
+            f"error: the package {package} is not installed\n  reinstall nlpkit-toolkit with its dependencies"
+        )
         return MissingError.exit_code
     complain(_bug(error))
     return 1
@@ -150,7 +164,13 @@ def _usage(error: click.ClickException) -> str:
     return f"{message[:1].lower()}{message[1:]}\n  try: {help_of} --help"
 
 
-def _lacks_memory(error: Exception) -> bool:
+def _blame(error: BaseException) -> Blame | None:
+    from nlpkit.plugins.blame import blame  # no verb needs it that goes well
+
+    return blame(error)
+
+
+def _lacks_memory(error: BaseException) -> bool:
     """torch has its own words for it."""
     words = ("not enough memory", "can't allocate memory", "out of memory")
     return isinstance(error, MemoryError) or (
@@ -158,21 +178,24 @@ def _lacks_memory(error: Exception) -> bool:
     )
 
 
-def _bug(error: Exception) -> str:
+def _bug(error: BaseException) -> str:
+    return (
+        f"this is a bug in nlpkit: {in_words(error)}\n"
+        f"  {_saved(error)}\n"
+        "  please report it, with the traceback and the output of nlpkit doctor"
+    )
+
+
+def _saved(error: BaseException) -> str:
+    """Where the traceback is, as a sentence, after it has been written there."""
     import tempfile
     import traceback
 
-    said = " ".join(f"{type(error).__name__}: {error}".split())
     trace = "".join(traceback.format_exception(error))
     try:
         file, path = tempfile.mkstemp(".txt", "nlpkit-bug-")
         with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as saved:
             saved.write(f"nlpkit {__version__}, Python {sys.version}\n\n{trace}")
-        where = f"the full traceback is in {path}"
     except OSError:
-        where = "the traceback could not be saved, because no temporary file can be written"
-    return (
-        f"this is a bug in nlpkit: {said[:300]}\n"
-        f"  {where}\n"
-        "  please report it, with the traceback and the output of nlpkit doctor"
-    )
+        return "the traceback could not be saved, because no temporary file can be written"
+    return f"the full traceback is in {path}"

@@ -22,7 +22,7 @@ def pyarrow() -> Any:
         import_module("pyarrow.parquet")
     except ImportError as error:
         raise MissingError(
-            "a .parquet file needs pyarrow", hint='install it with: pip install "nlpkit[arrow]"'
+            "a .parquet file needs pyarrow", hint="install it with: pip install 'nlpkit-toolkit[arrow]'"
         ) from error
     return import_module("pyarrow")
 

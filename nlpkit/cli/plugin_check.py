@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nlpkit.plugins.registry import Entry
     from nlpkit.testing import Outcome
 
-BUILT_IN = "nlpkit"
 Teller = Callable[[str], None]
 
 
@@ -83,9 +82,9 @@ def _chosen(wanted: str, plugins: Plugins) -> Plugin:
     """The plugin by its distribution or entry point; `-`, `_`, `.` and the case of letters do not matter."""
     from nlpkit.plugins.catalogue import Plugin
     from nlpkit.plugins.finding import spelt
-    from nlpkit.version import __version__
+    from nlpkit.version import DISTRIBUTION, __version__
 
-    built_in = Plugin(BUILT_IN, BUILT_IN, __version__)
+    built_in = Plugin("nlpkit", DISTRIBUTION, __version__)
     known = [*plugins.loaded, *plugins.broken, *plugins.blocked, built_in]
     found = [each for each in known if spelt(each.distribution) == spelt(wanted)]
     found = found or [each for each in known if spelt(each.name) == spelt(wanted)]

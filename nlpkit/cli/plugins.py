@@ -15,8 +15,8 @@ from nlpkit.system.terminal import plain
 if TYPE_CHECKING:
     from nlpkit.plugins.catalogue import Plugin, Plugins
 
-HEAD = ("plugin", "distribution", "version", "state", "load", "components")
-WIDTHS = (13, 20, 8, 7, 7, 15)  # with two spaces between them 80 columns
+HEAD = ("plugin", "distribution", "version", "api", "state", "load", "components")
+WIDTHS = (12, 18, 8, 3, 7, 7, 13)  # with two spaces between them 80 columns
 FOOT = "docs/plugins.md explains plugins; to start one, run: nlpkit plugin new NAME"
 
 
@@ -32,8 +32,9 @@ def plugins_command(again: bool, as_json: bool) -> None:
     NLPKIT_DISABLE_PLUGINS=all nlpkit plugins
     NLPKIT_STRICT_PLUGINS=1 nlpkit plugins
 
-    Prints what each plugin adds, how long it takes to load, and why it is broken if it is. A plugin is tried
-    in a process of its own when it is new or has changed, and a broken one once a day.
+    Prints what each plugin adds, the plugin API it is written for, how long it takes to load, and why it is
+    broken if it is. A plugin is tried in a process of its own when it is new or has changed, and a broken
+    one once a day.
     NLPKIT_DISABLE_PLUGINS=a,b blocks plugins by name, and "all" blocks every plugin. NLPKIT_STRICT_PLUGINS=1
     turns a broken plugin into an error with the end of its traceback.
     """
@@ -54,6 +55,7 @@ def _row(plugin: Plugin, state: str) -> dict[str, Any]:
         "name": plugin.name,
         "distribution": plugin.distribution,
         "version": plugin.version,
+        "api": plugin.api,
         "state": state,
         "load_ms": None if state == "blocked" else round(plugin.seconds * 1000, 1),
         "components": list(plugin.components) if state == "loaded" else [],
@@ -72,7 +74,7 @@ def _lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield from _wrapped_cells(HEAD)
     for row in rows:
         load = "" if row["load_ms"] is None else f"{row['load_ms']:.0f} ms"
-        own = [row[key] for key in ("name", "distribution", "version", "state")]
+        own = [str(row[key] or "") for key in ("name", "distribution", "version", "api", "state")]
         yield from _wrapped_cells([*own, load, ", ".join(row["components"])])
         for sentence in (
             row["problem"],

@@ -4,6 +4,7 @@ from .audit import audited as audited
 from .classes import checked_labels as checked_labels
 from .download import download as download
 from .download import offline as offline
+from .named_files import named_files as named_files
 from .reading.labels.names import label_names as label_names
 from .reading.notes import FileNotes as FileNotes
 from .reading.notes import printable as printable

@@ -99,11 +99,17 @@ def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
             + (", or use --label-type string to keep them apart" if _share((names, places)) else ""),
             location=places[label],
         )
-    if places.keys().isdisjoint(names):
+    check_some_known(places, str(path), names, hint="; is this the right column (--label)?")
+
+
+def check_some_known(labels: Iterable[str], location: str, names: Sequence[str], *, hint: str = "") -> None:
+    """Refuse texts of which none has the label of a class of a model."""
+    different = list(dict.fromkeys(labels))
+    if set(different).isdisjoint(names):
         raise DataError(
-            f"none of its labels is a class of the model: {_listed(places)}",
-            hint=f"the model knows {_listed(names)}; is this the right column (--label)?",
-            location=str(path),
+            f"none of its labels is a class of the model: {_listed(different)}",
+            hint=f"the model knows {_listed(names)}{hint}",
+            location=location,
         )
 
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nlpkit.errors import ConfigError
+from nlpkit.errors import ConfigError, MissingError
+from nlpkit.experiment.recorded import recorded_beside
 from nlpkit.experiment.syntax import not_toml
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
+from nlpkit.plugins.providers import lacking
 from nlpkit.settings.walk import with_paths
 from nlpkit.system.nearby import did_you_mean_path
 
@@ -35,7 +37,13 @@ def load_experiment(
     table = _read(path)
     typed = [_override(table, override) for override in overrides]
     plugins = (plugins or load_plugins()).given(classes)
-    experiment = _overridden_of(table, overrides, plugins, location=str(path))
+    try:
+        experiment = _overridden_of(table, overrides, plugins, location=str(path))
+    except (ConfigError, MissingError):
+        if missing := lacking(recorded_beside(path, table), plugins, needed_by="the run"):
+            missing.location = str(path)
+            raise missing from None
+        raise
 
     def from_here(place: str, given: Path) -> Path:
         if any(f"{place}.".startswith(f"{key}.") for key in typed):
@@ -75,7 +83,7 @@ def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, loca
 
     try:
         experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
-    except ConfigError as error:
+    except (ConfigError, MissingError) as error:
         error.location = error.location or location
         raise
     return experiment

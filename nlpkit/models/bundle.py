@@ -21,6 +21,7 @@ from nlpkit.data.reading.formats import layout_from, layout_table
 from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
 from nlpkit.models import weights
 from nlpkit.models.model import Model, ModelSettings
+from nlpkit.plugins.blame import blame
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
@@ -120,6 +121,8 @@ def _refusals(folder: Path) -> Iterator[None]:
     except (DataError, MissingError):
         raise
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
+        if blame(error):
+            raise
         reason = " ".join(str(error).split())[:300]
         raise DataError(
             f"the parts of this model do not fit together: {reason}",
@@ -213,7 +216,7 @@ def _check_format(seal: Seal) -> None:
         raise DataError(
             f"the model has format {written}, but this version reads only up to {FORMAT}",
             location=str(seal.path),
-            hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit",
+            hint=f"it was written by nlpkit {seal.about.get('nlpkit')}: upgrade nlpkit-toolkit",
         )
 
 
@@ -230,9 +233,12 @@ def _settings(content: bytes, about: dict[str, Any], folder: Path, plugins: Plug
     path = str(folder / "settings.toml")
     try:
         settings: ModelSettings = from_table(ModelSettings, tomllib.loads(content.decode()), plugins)
-    except ConfigError as error:
+    except (ConfigError, MissingError) as error:
         if missing := lacking(about.get("components"), plugins):
             raise missing from None
+        if isinstance(error, MissingError):
+            error.location = path
+            raise
         raise DataError(error.message, hint="\n  ".join(error.problems[:3]), location=path) from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", location=path) from None

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from nlpkit.components.kinds import Component
-from nlpkit.errors import ConfigError
+from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins.finding import FoundPlugin, spelt
+from nlpkit.plugins.first_party import how_to_install, plugin_with
 from nlpkit.plugins.registry import Entry, Registry
+from nlpkit.version import PLUGIN_API
 
 Classes = Iterable[type[Component]] | type[Component]  # components that no plugin registers
 
@@ -20,7 +22,8 @@ class Plugin:
     """A plugin: its entry point's name, its distribution with version, and why it is broken, if it is.
 
     `components` are what it registered, as "encoder cnn"; of a broken one, before it failed. `notes` are what
-    its author should mend, `place` is where it failed (file:line), `trace` how its traceback ends.
+    its author should mend, `place` is where it failed (file:line), `trace` how its traceback ends. `api` is
+    the interface it is written for, None where it was not asked.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Plugin:
     notes: tuple[str, ...] = ()
     place: str = ""
     trace: tuple[str, ...] = ()
+    api: int | None = None
 
     @classmethod
     def of(cls, each: FoundPlugin) -> Plugin:
@@ -42,9 +46,21 @@ class Plugin:
         return f"{self.name} of {self.distribution} {self.version}"
 
     @property
+    def left_out(self) -> str:
+        """Why a broken one is not there, as a sentence."""
+        if self._fits:
+            return f"plugin {self} is broken and left out: {self.problem}"
+        return f"plugin {self.name} is left out: {self.problem}"
+
+    @property
     def switched_off(self) -> str:
-        """How, as a sentence, and how it is tried again."""
-        return f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off, or run: nlpkit plugins --again"
+        """How, as a sentence, and how it is tried again where that may help."""
+        said = f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off"
+        return f"{said}, or run: nlpkit plugins --again" if self._fits else said
+
+    @property
+    def _fits(self) -> bool:
+        return self.api in (None, PLUGIN_API)
 
 
 @dataclass(frozen=True)
@@ -61,10 +77,14 @@ class Plugins:
     unmatched: tuple[str, ...] = ()
 
     def entry(self, kind: str, name: str) -> Entry:
-        """What `name` stands for; where it stands for nothing, plugins that may have it are named as well."""
+        """What `name` stands for. MissingError where a plugin has it that is not here; ConfigError where it
+        stands for nothing, with plugins that may have it.
+        """
         try:
             return self.registry.entry(kind, name)
         except ConfigError as error:
+            if owner := self._owner(kind, name):
+                raise self.lack(name, owner, needed_by=f"{kind} {name!r}") from None
             raise ConfigError(error.message, hint=error.hint or self._whose(kind, name)) from None
 
     def class_of(self, kind: str, name: str) -> type[Component]:
@@ -93,11 +113,31 @@ class Plugins:
                 raise ConfigError(f"a given class cannot be used: {error}") from error
         return replace(self, registry=registry)
 
-    def _whose(self, kind: str, name: str) -> str:
-        """The broken plugin that had a component, or those that may have it, the likeliest first."""
+    def lack(self, name: str, distribution: str, version: str = "", *, needed_by: str) -> MissingError:
+        """What is wrong with the plugin that has the component `name`, and what to do about it."""
+        exact = f"{distribution}=={version}" if version else distribution
+        if broken := _of(distribution, self.broken):
+            state = f"is broken: {broken.problem}"
+            hint = f"reinstall it with: pip install --force-reinstall {exact}"
+            hint = hint if version else "to see why, run: nlpkit plugins"
+        elif _of(distribution, self.blocked):
+            state, hint = "is blocked", "take it out of NLPKIT_DISABLE_PLUGINS"
+        elif here := _of(distribution, self.loaded):
+            state = f"is installed in version {here.version}, without {name!r}"
+            hint = f"install it with: pip install {'' if version else '--upgrade '}{exact}"
+        else:
+            state, hint = "is not installed", how_to_install(distribution, exact)
+        return MissingError(f"{needed_by} needs the plugin {distribution}, which {state}", hint=hint)
+
+    def _owner(self, kind: str, name: str) -> str:
+        """The distribution that has a component, as a broken plugin or the first-party table says."""
         for plugin in self.broken:
             if spelt(f"{kind} {name}") in map(spelt, plugin.components):
-                return f"it belongs to the plugin {plugin}, which is broken; to see why, run: nlpkit plugins"
+                return plugin.distribution
+        return plugin_with(kind, name)
+
+    def _whose(self, kind: str, name: str) -> str:
+        """Plugins that are not loaded and may have a component, the likeliest first."""
         states = dict.fromkeys(self.broken, "broken") | dict.fromkeys(self.blocked, "blocked")
         if not states:
             return ""
@@ -105,6 +145,10 @@ class Plugins:
         shown = ", ".join(f"{plugin} ({states[plugin]})" for plugin in likeliest[:3])
         more = f" and {len(states) - 3} more" if len(states) > 3 else ""
         return f"it may belong to a plugin that is not loaded: {shown}{more}; see nlpkit plugins"
+
+
+def _of(distribution: str, plugins: Iterable[Plugin]) -> Plugin | None:
+    return next((plugin for plugin in plugins if plugin.distribution == distribution), None)
 
 
 def _unlikeness(name: str, plugin: Plugin) -> float:

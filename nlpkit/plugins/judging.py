@@ -1,5 +1,6 @@
 """Which plugins may be imported here: those that did no harm when another process loaded them.
 
+The interface that a plugin is written for is read first, and one for another is not tried (`interface`).
 A process is started for those that have no verdict yet (`trial`), and what it found is kept (`verdicts`).
 Where no process can be started every plugin may be, and is tried as it comes.
 """
@@ -22,6 +23,7 @@ from nlpkit.plugins import verdicts as kept
 from nlpkit.plugins.catalogue import Plugin
 from nlpkit.plugins.finding import FoundPlugin
 from nlpkit.plugins.importing import has_file
+from nlpkit.plugins.interface import looked_at
 from nlpkit.plugins.leftovers import LEFT
 from nlpkit.system.forking import signals_held
 
@@ -41,14 +43,20 @@ def verdicts(plugins: Sequence[FoundPlugin], limit_seconds: float) -> list[tuple
     around = kept.surroundings(limit_seconds)
     paths = [kept.path_of(each, around) for each in plugins]
     found = [kept.read(path) if path else None for path in paths]
-    new = [place for place, each in enumerate(plugins) if each.point is not None and found[place] is None]
+    known = [verdict or looked_at(each) for each, verdict in zip(plugins, found, strict=True)]
+    new = [
+        place
+        for place, each in enumerate(plugins)
+        if each.point is not None and found[place] is None and not known[place].problem
+    ]
     with suppress(OSError):
         for place, judged in zip(new, _tried([plugins[place] for place in new], limit_seconds), strict=True):
             if judged:
-                found[place] = judged[0]
+                plugin, files = judged
+                known[place] = replace(plugin, api=known[place].api)
                 if path := paths[place]:
-                    kept.write(path, *judged)
-    return [(each, verdict or Plugin.of(each)) for each, verdict in zip(plugins, found, strict=True)]
+                    kept.write(path, known[place], files)
+    return list(zip(plugins, known, strict=True))
 
 
 def _tried(plugins: Sequence[FoundPlugin], limit_seconds: float) -> list[Judged | None]:

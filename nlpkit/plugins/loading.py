@@ -19,6 +19,7 @@ from nlpkit.plugins.judging import verdicts
 from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
 from nlpkit.system.terminal import plain
+from nlpkit.version import DISTRIBUTION
 
 LIMIT_SECONDS = 20.0  # torch is imported in 1 s, and in 9 where a dozen such plugins share two busy cores
 SLOW_SECONDS = 0.5
@@ -40,7 +41,7 @@ def load_plugins() -> Plugins:
 def _told() -> Plugins:
     plugins = installed_plugins()
     for plugin in plugins.broken:
-        _warn(f"plugin {plugin} is broken and left out: {plugin.problem}\n  {plugin.switched_off}")
+        _warn(f"{plugin.left_out}\n  {plugin.switched_off}")
     return plugins
 
 
@@ -110,7 +111,7 @@ def built_in() -> Registry:
     """What ships in the box."""
     from nlpkit.plugins import builtin
 
-    registry = Registry("nlpkit")
+    registry = Registry(DISTRIBUTION)
     builtin.nlpkit_register(registry)
     return registry
 
@@ -132,7 +133,7 @@ def _plugin(each: FoundPlugin, verdict: Plugin, registry: Registry) -> Plugin:
     """A plugin that is fine so far, with its components in the registry; any other is left alone."""
     if verdict.problem:
         return verdict
-    plugin = imported(each, registry, guarded)
+    plugin = replace(imported(each, registry, guarded), api=verdict.api)
     slow = f"it makes every command {plugin.seconds:.1f} s slower"
     notes = verdict.notes or ((slow,) if plugin.seconds > SLOW_SECONDS else ())
     return replace(plugin, notes=notes)

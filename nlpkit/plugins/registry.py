@@ -16,8 +16,8 @@ from nlpkit.settings.outside import outside_names
 
 @dataclass(frozen=True)
 class Entry:
-    """One component; `distribution` is "nlpkit" for what ships in the box, and empty for a class of Python
-    that no plugin registers.
+    """One component; `distribution` is "nlpkit-toolkit" for what ships in the box, and empty for a class of
+    Python that no plugin registers.
     """
 
     name: str

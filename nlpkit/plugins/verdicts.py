@@ -25,7 +25,7 @@ from nlpkit.plugins.finding import FoundPlugin
 from nlpkit.plugins.importing import package_of
 from nlpkit.system.atomic import atomic_text
 from nlpkit.system.cache import cache_folder
-from nlpkit.version import __version__
+from nlpkit.version import PLUGIN_API, __version__
 
 FORMAT = 1
 BROKEN_SECONDS = 86_400  # a disk that was slow, or a variable that was not set, may be better tomorrow
@@ -40,7 +40,8 @@ def surroundings(limit_seconds: float) -> str:
     """What the verdicts on all plugins depend on."""
     return repr(
         [
-            *(FORMAT, __version__, sys.version, sys.prefix, sys.path[1:], limit_seconds),  # 0: where we are
+            *(FORMAT, __version__, PLUGIN_API, sys.version, sys.prefix, limit_seconds),
+            sys.path[1:],  # 0: where we are
             sorted(name for folder in sys.path for name in _distributions(folder or os.curdir)),
             stamps(_below(Path(__file__).parent)),
         ]
@@ -91,8 +92,8 @@ def from_plain(plain: dict[str, Any]) -> Plugin:
     """A plugin as JSON has it; TypeError or KeyError where it is none."""
     values: dict[str, Any] = {field.name: plain[field.name] for field in fields(Plugin)}
     values = {name: tuple(each) if type(each) is list else each for name, each in values.items()}
-    for name, like in asdict(Plugin("", "", "")).items():
-        if type(values[name]) is not type(like):
+    for name, like in asdict(Plugin("", "", "", api=1)).items():
+        if type(values[name]) is not type(like) and (name, values[name]) != ("api", None):
             raise TypeError(f"{name} is {values[name]!r}")
     return Plugin(**values)
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
-from nlpkit.version import __version__
+from nlpkit.plugins.requirements import versions_required
+from nlpkit.version import DISTRIBUTION, __version__
 
 if TYPE_CHECKING:
     import torch
@@ -59,9 +60,15 @@ def manifest(
             "nlpkit": __version__,
             "python": platform.python_version(),
             **{package: version(package) for package in PACKAGES},
+            **versions_required(_plugins(components)),
         },
         "hardware": _hardware(next(model.classifier.parameters()).device),
     }
+
+
+def _plugins(components: dict[str, dict[str, str]]) -> list[str]:
+    """The distributions of the plugins that components are from."""
+    return sorted({each["distribution"] for each in components.values()} - {"", DISTRIBUTION})
 
 
 def _hardware(device: torch.device) -> dict[str, Any]:

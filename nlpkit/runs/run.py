@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Dataset, Sourced
 from nlpkit.data.audit import audited
+from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
 from nlpkit.experiment.value import Experiment
@@ -123,6 +124,7 @@ def _result(
     watch = _Stopwatch(observer)
     with watch.stage("read", "reading the texts"):
         splits = audited(experiment.data.build()())
+        splits = replace(splits, files=splits.files or named_files(experiment.data))
         tell(*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes)
     with watch.stage("index", "tokenizing"):
         model, rows, files = _untrained(experiment, folder, splits, observer, tell)

@@ -79,6 +79,8 @@ def files_of(names: Names, kind: str) -> dict[str, str]:
         "idea": f"{names.package}/{written.idea}",
         "package_data": '"py.typed"' + ', "sample/*.txt"' * bool(written.sample),
         "version": nlpkit.__version__,
+        "next_version": _next_minor(nlpkit.__version__),
+        "plugin_api": str(nlpkit.PLUGIN_API),
     }
     templates = {**_SHARED, **dict(written.templates(kind))}
     folder = files("nlpkit.scaffold")
@@ -89,6 +91,15 @@ def files_of(names: Names, kind: str) -> dict[str, str]:
         for path, template in templates.items()
     }
     return {**found, f"{names.package}/py.typed": ""}
+
+
+def _next_minor(version: str) -> str:
+    """
+    >>> _next_minor("0.1.2")
+    '0.2'
+    """
+    major, minor, *_ = version.split(".")
+    return f"{major}.{int(minor) + 1}"
 
 
 def write(names: Names, kind: str, folder: Path) -> None:

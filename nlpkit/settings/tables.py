@@ -12,7 +12,7 @@ from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Protocol, get_args, get_origin
 
-from nlpkit.errors import ConfigError, SettingsError
+from nlpkit.errors import ConfigError, MissingError, NlpkitError, SettingsError
 from nlpkit.settings.checks import checked, instead_of
 from nlpkit.settings.hints import BROKEN, briefly, default_of, is_none, options, settings_types
 from nlpkit.settings.walk import is_settings, walk
@@ -22,13 +22,25 @@ MAX_DEPTH = 16  # components within components
 
 
 def from_table(cls: type[Any], table: Table, catalogue: Catalogue) -> Any:
-    """A `cls` from its table; one ConfigError names every problem by its path."""
-    problems: list[str] = []
-    value = _Reader(catalogue, problems).dataclass(cls, table, path="")
-    if problems:
-        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
-        raise ConfigError(f"{count} with the settings", hint="\n  ".join(problems), problems=problems)
+    """A `cls` from its table; one ConfigError names every problem by its path.
+
+    It is a MissingError where all that is wrong are plugins that are not here.
+    """
+    reader = _Reader(catalogue)
+    value = reader.dataclass(cls, table, path="")
+    if reader.problems:
+        raise _refusal(reader.problems, reader.missing)
     return value
+
+
+def _refusal(problems: list[str], missing: list[MissingError]) -> NlpkitError:
+    lines = "\n  ".join(problems)
+    if len(missing) < len(problems):
+        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        return ConfigError(f"{count} with the settings", hint=lines, problems=problems)
+    if len(missing) > 1:
+        return MissingError(f"{len(missing)} components need plugins that are not here", hint=lines)
+    return missing[0]
 
 
 def to_table(settings: Any, catalogue: Catalogue) -> dict[str, Any]:
@@ -82,7 +94,9 @@ class Catalogue(Protocol):
     """Who knows the names of components."""
 
     def class_of(self, kind: str, name: str) -> type[Any]:
-        """The settings class of that name; ConfigError where there is none."""
+        """The settings class of that name; ConfigError where there is none, and MissingError where a plugin
+        that is not here has it.
+        """
 
     def name_of(self, settings: type[Any]) -> str:
         """What a file calls a settings class."""
@@ -92,11 +106,15 @@ class Catalogue(Protocol):
 
 
 class _Reader:
-    """One pass over a table; problems are collected, and a value that has one reads as BROKEN."""
+    """One pass over a table; problems are collected, and a value that has one reads as BROKEN.
 
-    def __init__(self, catalogue: Catalogue, problems: list[str]) -> None:
+    `missing` are those of the problems that an installation would mend.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.problems = problems
+        self.problems: list[str] = []
+        self.missing: list[MissingError] = []
 
     def dataclass(self, cls: type[Any], table: Table, path: str, depth: int = 0, defaults: Any = None) -> Any:
         """A `cls`; what the table leaves out is as in `defaults`, or as the class has it."""
@@ -152,7 +170,9 @@ class _Reader:
             return self._problem(_join(path, "type"), f"{wrong}; known: {names or 'none'}")
         try:
             chosen = self.catalogue.class_of(cls.kind, name)
-        except ConfigError as error:
+        except (ConfigError, MissingError) as error:
+            if isinstance(error, MissingError):
+                self.missing.append(error)
             hint = f" ({error.hint})" if error.hint else ""
             return self._problem(_join(path, "type"), error.message + hint)
         rest = {key: value for key, value in table.items() if key != "type"}

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nlpkit import Headlines, load
+from nlpkit import Dataset, Headlines, Splits, Texts, load
 from nlpkit.data.reading.layout import CsvLayout
+from nlpkit.plugins import loading
 
 
 @pytest.fixture
@@ -177,6 +178,90 @@ def test_probabilities_that_are_not_numbers_are_no_scores(
     code, out, err = nlpkit("evaluate", overflowing, "a.csv", *form)
     assert (code, out) == (3, "")
     assert err.startswith(f"error: {overflowing}: the model gives probabilities that are not numbers\n")
+
+
+@pytest.fixture
+def dataset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dataset of a plugin, which reads a folder of one text a line."""
+
+    @dataclass(frozen=True)
+    class Lines(Dataset):
+        file: Path
+        loud: str = ""
+
+        def build(self) -> Callable[[], Splits]:
+            return self.read
+
+        def read(self) -> Splits:
+            rows = [line.split(" ", 1) for line in self.file.read_text(encoding="utf-8").split("\n") if line]
+            test = Texts([text for _, text in rows], [label for label, _ in rows])
+            return Splits(Texts((), ()), Texts((), ()), test, "lines", substitute=self.loud)
+
+    loading.load_plugins()
+    found = loading.load([])
+    found.registry.add("lines", Lines)
+    monkeypatch.setattr(loading, "_told", lambda: found)
+
+
+def experiment(data: str) -> Path:
+    file = Path("other.toml")
+    file.write_text(f'encoder = "embedding_mean"\n[data]\n{data}\n', encoding="utf-8")
+    return file
+
+
+def test_the_experiment_of_a_run_gives_the_scores_of_the_run(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, out, _ = nlpkit("evaluate", trained, trained / "experiment.toml", "--json")
+    assert code == 0
+    scored = json.loads((trained / "scores.json").read_text(encoding="utf-8"))
+    assert json.loads(out)["scores"] == scored["scores"]
+
+
+@pytest.mark.usefixtures("dataset")
+def test_any_dataset_of_an_experiment_is_scored_by_its_test_part(
+    trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("lines.txt").write_text("Sports the coach\nChess a pawn\nWorld the election\n", encoding="utf-8")
+    file = experiment('type = "lines"\nfile = "lines.txt"\nloud = "another file"')
+    code, out, err = nlpkit("evaluate", trained, file)
+    assert code == 0
+    assert out.startswith("scores of 3 texts\n")
+    assert "another file" in err
+    assert "labels not seen in training: 'Chess'; the model knows: 'Business'" in err
+
+
+@pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "error: other.toml: the test part of the dataset has no rows\n"),
+        (
+            "Chess a pawn",
+            "error: other.toml: none of its labels is a class of the model: 'Chess'\n  the model knows",
+        ),
+    ],
+)
+def test_a_dataset_that_cannot_be_scored_is_refused(
+    text: str, said: str, trained: Path, nlpkit: Callable[..., Any]
+) -> None:
+    Path("lines.txt").write_text(text, encoding="utf-8")
+    code, out, err = nlpkit("evaluate", trained, experiment('type = "lines"\nfile = "lines.txt"'))
+    assert (code, out) == (3, "")
+    assert err.startswith(said)
+
+
+def test_options_of_a_dataset_are_those_of_its_settings(trained: Path, nlpkit: Callable[..., Any]) -> None:
+    Path("a.csv").write_text("body,label\nthe coach,Sports\nthe election,World\n", encoding="utf-8")
+    file = experiment('type = "csv"\ntrain = "a.csv"\ntest = "a.csv"')
+    assert nlpkit("evaluate", trained, file, "--text", "body").out.startswith("scores of 2 texts\n")
+    code, _, err = nlpkit("evaluate", trained, file, "--labels", "labels.txt")
+    assert (code, err) == (
+        2,
+        "error: other.toml: --labels is for a file of texts, and this is an experiment\n",
+    )
+    code, _, err = nlpkit("evaluate", trained, experiment('type = "csv"\ntrain = "a.csv"\ntest = "b.csv"'))
+    assert (code, err.split("\n")[0]) == (3, "error: b.csv: there is no such file")
 
 
 def test_unknown_tokens_are_noted(trained: Path, nlpkit: Callable[..., Any]) -> None:

@@ -26,6 +26,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
                 components=("encoder lstm", "tokenizer basic_english"),
                 seconds=1.25,
                 notes=("it makes every command 1.2 s slower",),
+                api=1,
             ),
         ),
         (
@@ -57,18 +58,18 @@ def test_each_plugin_is_told_with_its_state_in_80_columns(nlpkit: Callable[..., 
     assert nlpkit("plugins") == (
         0,
         """\
-plugin         distribution          version   state    load     components
-good-for-      nlpkit-good-for-      1.0.dev2  loaded   1250 ms  encoder lstm,
-many-things    many-things           0260101                     tokenizer
-                                                                 basic_english
+plugin        distribution        version   api  state    load     components
+good-for-     nlpkit-good-for-    1.0.dev2  1    loaded   1250 ms  encoder lstm,
+many-things   many-things         0260101                          tokenizer
+                                                                   basic_english
   it makes every command 1.2 s slower
-bad            nlpkit-bad            2.0       broken   0 ms
+bad           nlpkit-bad          2.0            broken   0 ms
   ImportError: no module named 'x'\\x1b[31m and so on and so on and so on and so
     on and so on and so on and so on and so on and so on and so on
   in bad.py:7
   set NLPKIT_DISABLE_PLUGINS=bad to switch it off, or run: nlpkit plugins
     --again
-off            nlpkit-off            3.0       blocked
+off           nlpkit-off          3.0            blocked
 NLPKIT_DISABLE_PLUGINS names of, but no such plugin is installed"""
         + FOOT,
         "",
@@ -82,6 +83,7 @@ def test_programs_are_told_the_same(nlpkit: Callable[..., Any]) -> None:
         "name": "good-for-many-things",
         "distribution": "nlpkit-good-for-many-things",
         "version": "1.0.dev20260101",
+        "api": 1,
         "state": "loaded",
         "load_ms": 1250.0,
         "components": ["encoder lstm", "tokenizer basic_english"],
@@ -104,6 +106,6 @@ def test_programs_are_told_the_same(nlpkit: Callable[..., Any]) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_a_broken_plugin_is_a_problem_for_the_doctor(nlpkit: Callable[..., Any]) -> None:
-    problem = "plugin bad of nlpkit-bad 2.0 is broken: ImportError: no module named 'x'"
+    problem = "plugin bad of nlpkit-bad 2.0 is broken and left out: ImportError: no module named 'x'"
     assert f"problem: {problem}" in nlpkit("doctor").out
     assert json.loads(nlpkit("doctor", "--json").out)["problems"][0].startswith(problem)

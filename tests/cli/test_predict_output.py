@@ -95,7 +95,7 @@ def test_parquet_without_pyarrow_is_exit_code_4_before_anything_is_read(
     assert nlpkit("predict", "no-run", "a", "--output", "new.parquet") == (
         4,
         "",
-        'error: a .parquet file needs pyarrow\n  install it with: pip install "nlpkit[arrow]"\n',
+        "error: a .parquet file needs pyarrow\n  install it with: pip install 'nlpkit-toolkit[arrow]'\n",
     )
 
 

@@ -127,7 +127,7 @@ def test_a_newer_format_is_refused_by_name(copied: Path) -> None:
     reseal(copied, format=2, nlpkit="9.9")
     assert refusal(copied) == (
         f"{copied}/bundle.json: the model has format 2, but this version reads only up to 1\n"
-        "  it was written by nlpkit 9.9: upgrade nlpkit"
+        "  it was written by nlpkit 9.9: upgrade nlpkit-toolkit"
     )
 
 

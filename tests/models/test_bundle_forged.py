@@ -211,7 +211,7 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_command_that_installs_
     assert caught.value.exit_code == 4
     assert str(caught.value) == (
         "the model needs the plugin nlpkit-sudachi, which is not installed\n"
-        "  the name is what the model's manifest says: find out whose package it is, and if you trust it, "
+        "  the name is what its manifest says: find out whose package it is, and if you trust it, "
         "install it with: pip install nlpkit-sudachi==1"
     )
 

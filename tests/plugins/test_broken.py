@@ -31,7 +31,7 @@ PROBLEMS = {  # how each of them is told, from the start, and the line it is fou
     "misspelt": ("PluginValidationError: unknown hook 'nlpkit_regsiter'", 20),
     "signature": ("PluginValidationError: Plugin 'signature' for hook 'nlpkit_register'", 20),
     "half_way": ("RuntimeError: no more", 23),
-    "taken": ("ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit", 20),
+    "taken": ("ValueError: tokenizer 'whitespace' of dist-taken is already taken by nlpkit-toolkit", 20),
     "name": ("ValueError: 'Shout!' is not a name: lower-case letters, digits, and - or _ between them", 22),
     "swapped": ("ValueError: <class 'broken_swapped.Shout'> is not a name: lower-case letters", 22),
     "no_dataclass": ("ValueError: shout: Shout is not a dataclass: decorate it with @dataclass", 21),
@@ -132,6 +132,7 @@ def test_of_a_plugin_that_fails_half_way_nothing_is_left(
     found = loaded()
     assert [plugin.components for plugin in found.broken] == [("tokenizer shout",)]
     assert found.entry("tokenizer", "shout").distribution == "dist-loud"
+    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit-toolkit"
 
 
 def test_a_plugin_for_another_nlpkit_is_told_which_one_this_is(

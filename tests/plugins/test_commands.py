@@ -106,7 +106,7 @@ def test_beside_every_broken_plugin_all_commands_work(
     assert (missing.returncode, missing.stdout) == (4, "")
     assert missing.stderr == (
         "error: the model needs the plugin dist-loud, which is not installed\n"
-        "  the name is what the model's manifest says: find out whose package it is, and if you trust it, "
+        "  the name is what its manifest says: find out whose package it is, and if you trust it, "
         "install it with: pip install dist-loud==1.2\n"
     )
 

@@ -23,7 +23,7 @@ def test_a_plugin_adds_a_component_under_its_own_distribution(
     assert (plugin.components, plugin.notes) == (("tokenizer shout",), ())
     assert plugin.seconds > 0
     assert found.entry("tokenizer", "shout").distribution == "dist-loud"
-    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit"
+    assert found.entry("tokenizer", "whitespace").distribution == "nlpkit-toolkit"
 
 
 def test_a_plugin_without_metadata_works_and_its_origin_is_unknown(
@@ -43,6 +43,14 @@ def test_an_object_with_the_hook_is_a_plugin_as_well(
     )
     install("object", code, module="good_object:plugin")
     assert loaded().entry("tokenizer", "shout").distribution == "dist-object"
+
+
+def test_a_hook_that_only_newer_versions_call_is_marked_as_that(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install
+) -> None:
+    newer = "\n\n@hookimpl(optionalhook=True)\ndef nlpkit_of_tomorrow(thing):\n    raise ValueError\n"
+    install("tomorrow", GOOD + newer)
+    assert [plugin.name for plugin in loaded().loaded] == ["tomorrow"]
 
 
 @pytest.mark.parametrize("seconds", ["x", "0", "-1", "nan", "inf"])

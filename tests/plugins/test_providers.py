@@ -77,7 +77,7 @@ def test_every_component_is_told_with_its_path_also_inside_others() -> None:
     assert found["tokenizer.tokenizer.tokenizer"] == ours
     assert found["encoder.encoders[1].other"] == {
         "name": "lstm",
-        "distribution": "nlpkit",
+        "distribution": "nlpkit-toolkit",
         "version": __version__,
     }
 
@@ -87,7 +87,9 @@ def said(
 ) -> str:
     recorded = {"name": name, "distribution": distribution, "version": "1.2", **more}
     return str(
-        lacking({"encoder": {"name": "lstm", "distribution": "nlpkit"}, "tokenizer": recorded}, plugins)
+        lacking(
+            {"encoder": {"name": "lstm", "distribution": "nlpkit-toolkit"}, "tokenizer": recorded}, plugins
+        )
     )
 
 
@@ -102,7 +104,7 @@ def test_what_is_here_is_not_lacking() -> None:
 def test_a_plugin_that_is_not_installed_is_told_with_the_exact_command() -> None:
     assert said(NONE) == (
         "the model needs the plugin nlpkit-words, which is not installed\n"
-        "  the name is what the model's manifest says: find out whose package it is, and if you trust it, "
+        "  the name is what its manifest says: find out whose package it is, and if you trust it, "
         "install it with: pip install nlpkit-words==1.2"
     )
     assert said(NONE, version="unknown").endswith("pip install nlpkit-words")

@@ -18,12 +18,11 @@ def test_an_unknown_name_leads_to_the_broken_plugin_that_had_it(
 ) -> None:
     install("half_way", BROKEN["half_way"], module="broken_half_way")
     install("import_error", BROKEN["import_error"], module="broken_import_error")
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(MissingError) as caught:
         loaded().entry("tokenizer", "shout")
     assert str(caught.value) == (
-        "tokenizer 'shout' is not known; known: basic_english, character, ngrams, regex, unicode, whitespace"
-        "\n  it belongs to the plugin half_way of dist-half_way 1.2, which is broken; "
-        "to see why, run: nlpkit plugins"
+        "tokenizer 'shout' needs the plugin dist-half_way, which is broken: RuntimeError: no more\n"
+        "  to see why, run: nlpkit plugins"
     )
 
 

@@ -68,7 +68,7 @@ DESCRIBED: dict[str, Any] = {
         "facts": {"train_texts": 100},
     },
     "model": {"encoder": "lstm", "classes": 2, "vocab_size": 9, "parameters": 99},
-    "components": {"encoder": {"name": "lstm", "distribution": "nlpkit", "version": "1"}},
+    "components": {"encoder": {"name": "lstm", "distribution": "nlpkit-toolkit", "version": "1"}},
     "warnings": ["odd"],
     "wall_seconds": {"train": 1.0},
     "versions": {"nlpkit": "1"},

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,20 @@ import pytest
 import torch
 from torch import nn
 
-from nlpkit import Csv, Embedding, EmbeddingMean, Experiment, Observer, Offsetify, Standard, VocabConfig, run
+from nlpkit import (
+    Csv,
+    Dataset,
+    Embedding,
+    EmbeddingMean,
+    Experiment,
+    Observer,
+    Offsetify,
+    Splits,
+    Standard,
+    Texts,
+    VocabConfig,
+    run,
+)
 from nlpkit.batch import FlatBatch
 from nlpkit.components.kinds import Encoder
 from nlpkit.data.split import Split
@@ -92,3 +106,34 @@ def test_embeddings_inside_any_encoder_tell_their_files_each_once(
         ["train.csv", "tokens.txt", "glove.txt", "other.vec"],
         ["train.csv", "tokens.txt", "glove.txt"],
     ]
+
+
+@dataclass(frozen=True)
+class Lines(Dataset):
+    """A dataset that does not say what it reads."""
+
+    folder: Path
+
+    def build(self) -> Callable[[], Splits]:
+        return self.read
+
+    def read(self) -> Splits:
+        texts = [
+            (line, path.stem)
+            for path in self.folder.glob("*.txt")
+            for line in path.read_text(encoding="utf-8").split("\n")
+            if line
+        ]
+        part = Texts(*map(list, zip(*texts, strict=True)))
+        return Splits(part, part, part, "lines", allow_constant=True)
+
+
+def test_the_files_of_a_dataset_that_does_not_name_them_are_those_of_its_settings(
+    tmp_path: Path, experiment: Experiment
+) -> None:
+    (tmp_path / "texts").mkdir()
+    for name in ("y.txt", "n.txt"):
+        (tmp_path / "texts" / name).write_text(f"good {name}\nbad {name}\n", encoding="utf-8")
+    result = run(replace(experiment, data=Lines(tmp_path / "texts")), observer=Observer())
+    names = [each["name"] for each in result.manifest["data"]["files"]]
+    assert names == ["n.txt", "y.txt", "tokens.txt", "glove.txt"]

@@ -21,7 +21,7 @@ from nlpkit.system import sealed
 from nlpkit.system.atomic import atomic_folder, writing
 from nlpkit.system.sealed import Seal, SealError, from_json
 from nlpkit.text.store.key import FORMAT
-from nlpkit.version import __version__
+from nlpkit.version import DISTRIBUTION, __version__
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +96,7 @@ def seal_of(path: Path) -> Seal | None:
 
 def stale(about: Mapping[str, Any]) -> bool:
     """Whether no run asks for it any more: another version of nlpkit or of a plugin wrote it."""
-    plugins = {each["by"]: each["version"] for each in about["made_with"] if each["by"] != "nlpkit"}
+    plugins = {each["by"]: each["version"] for each in about["made_with"] if each["by"] != DISTRIBUTION}
     return any(about[name] != value for name, value in _MADE_BY.items()) or any(
         _installed(name) != version for name, version in plugins.items()
     )

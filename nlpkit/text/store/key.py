@@ -18,7 +18,7 @@ from nlpkit.data.reading.packed import utf8_chunks
 from nlpkit.errors import ConfigError
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.walk import walk
-from nlpkit.version import __version__
+from nlpkit.version import DISTRIBUTION, __version__
 
 if TYPE_CHECKING:
     from nlpkit.text.settings import TextConfig, VocabConfig
@@ -85,7 +85,7 @@ def _described(tokenizer: Tokenizer) -> dict[str, Any]:
             if not entry.distribution:
                 raise _UnknownError(entry.name)
             version = versions.get(entry.distribution, __version__)
-            code = "" if entry.distribution == "nlpkit" else _code(type(value).__module__)
+            code = "" if entry.distribution == DISTRIBUTION else _code(type(value).__module__)
             components.append(
                 {"name": entry.name, "by": entry.distribution, "version": version, "code": code}
             )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nlpkit import Registry
 
 __all__ = ["CharBatch", "CharCnn", "Cnn", "Spell"]
+NLPKIT_PLUGIN_API = 1
 
 
 @hookimpl

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nlpkit import Registry
 
 __all__ = ["HfDataset", "Pretrained", "Subwords", "TokenizerJson", "write_pieces"]
+NLPKIT_PLUGIN_API = 1
 
 
 @hookimpl

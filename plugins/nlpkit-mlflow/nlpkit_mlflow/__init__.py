@@ -43,6 +43,9 @@ class Mlflow(Tracker):
         return Recording(self.experiment, self.tracking_uri, self.run_name)
 
 
+NLPKIT_PLUGIN_API = 1
+
+
 @hookimpl
 def nlpkit_register(registry: Registry) -> None:
     registry.add("mlflow", Mlflow)

@@ -36,6 +36,9 @@ class TensorBoard(Tracker):
         return Events(self.folder, self.name)
 
 
+NLPKIT_PLUGIN_API = 1
+
+
 @hookimpl
 def nlpkit_register(registry: Registry) -> None:
     registry.add("tensorboard", TensorBoard)

@@ -27,6 +27,7 @@ __all__ = [
     "write_tokens",
     "write_vectors",
 ]
+NLPKIT_PLUGIN_API = 1
 
 
 @hookimpl

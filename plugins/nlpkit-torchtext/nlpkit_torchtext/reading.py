@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from unittest.mock import patch
 
 from nlpkit import MissingError, NetworkError, Splits, Texts
-from nlpkit.data import PackedTexts, draw_parts, offline
+from nlpkit.data import PackedTexts, SourceFile, draw_parts, named_files, offline
 from nlpkit_torchtext.datasets import FORMS
 from nlpkit_torchtext.loading import load_module
 from nlpkit_torchtext.names import NAMES
@@ -39,7 +39,13 @@ def read_dataset(settings: TorchtextDataset) -> Splits:
         ) from error
     valid = None if settings.valid is None else parts[settings.valid]
     splits = draw_parts(parts[settings.train], valid, parts[test], settings.split)
-    return replace(splits, source=f"torchtext {settings.name}")
+    return replace(splits, source=f"torchtext {settings.name}", files=_files(settings))
+
+
+def _files(settings: TorchtextDataset) -> tuple[SourceFile, ...]:
+    """What torchtext has in the folder of the dataset, archives and all."""
+    root = settings.root or getattr(import_module("torchtext"), "_CACHE_DIR", None)
+    return named_files(Path(root) / "datasets" / settings.name) if root else ()
 
 
 def _part(settings: TorchtextDataset, function: Rows, split: str) -> Texts:

@@ -53,7 +53,7 @@ def test_a_part_that_is_named_is_registered(new: str) -> None:
     if found:
         kind, name, plugin = found.groups()
         if plugin in (None, *(each.distribution for each in load_plugins().loaded)):
-            assert load_plugins().entry(kind, name).distribution == (plugin or "nlpkit")
+            assert load_plugins().entry(kind, name).distribution == (plugin or "nlpkit-toolkit")
 
 
 @pytest.mark.parametrize("new", sorted(set(NAMES.values())))

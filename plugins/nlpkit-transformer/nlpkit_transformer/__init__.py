@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from nlpkit import Registry
 
 __all__ = ["SelfAttention", "Transformer"]
+NLPKIT_PLUGIN_API = 1
 
 
 @hookimpl

@@ -18,7 +18,10 @@ from nlpkit.system.sealed import SealError
 from nlpkit.text.store import entry
 from nlpkit.text.store.entry import read, seal_of, stale, write
 
-ABOUT: dict[str, Any] = {"source": "a.csv", "made_with": [{"name": "x", "by": "nlpkit", "version": "1"}]}
+ABOUT: dict[str, Any] = {
+    "source": "a.csv",
+    "made_with": [{"name": "x", "by": "nlpkit-toolkit", "version": "1"}],
+}
 ROWS = {"train": [[5, 7], [9], [2**31 - 1]], "valid": [[1]], "test": []}
 TOKENS = ["caf\u00e9", "a b\n", "\ud83d", "\ud83d\ude00", "x"]
 

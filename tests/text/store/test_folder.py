@@ -21,7 +21,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def written(name: str, *, last_used: float = 5000, texts: int = 3) -> Path:
     path = store_folder() / name
     parts = {"train": (np.arange(texts + 1), [np.arange(texts, dtype=np.int32)])}
-    write(path, parts, ["x"], {"source": "a.csv", "made_with": [{"name": "unicode", "by": "nlpkit"}]})
+    write(path, parts, ["x"], {"source": "a.csv", "made_with": [{"name": "unicode", "by": "nlpkit-toolkit"}]})
     os.utime(path / "entry.json", (last_used, last_used))
     return path
 

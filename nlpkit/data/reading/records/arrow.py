@@ -137,7 +137,8 @@ def _pyarrow() -> Any:
         import pyarrow.ipc
     except ImportError as error:
         raise MissingError(
-            "Parquet and Arrow files need pyarrow", hint='install it: pip install "nlpkit[arrow]"'
+            "Parquet and Arrow files need pyarrow",
+            hint="install it with: pip install 'nlpkit-toolkit[arrow]'",
         ) from error
     return pyarrow
 

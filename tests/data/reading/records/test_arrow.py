@@ -228,7 +228,7 @@ def test_pyarrow_is_asked_for_by_name_where_it_is_missing(
         read_texts(path)
 
     assert str(refusal.value) == (
-        'Parquet and Arrow files need pyarrow\n  install it: pip install "nlpkit[arrow]"'
+        "Parquet and Arrow files need pyarrow\n  install it with: pip install 'nlpkit-toolkit[arrow]'"
     )
 
 
