@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.described import field_docs
 from nlpkit.settings.hints import default_of, settings_types, takes_none
-from nlpkit.settings.tables import Catalogue, in_toml, is_component
+from nlpkit.settings.tables import Catalogue, in_tables, in_toml, is_component
 from nlpkit.settings.walk import is_settings, with_paths
 
 
@@ -23,28 +23,39 @@ def commented(experiment: Experiment, folder: Path = Path()) -> str:
     return "\n".join([head, "", *_table(experiment, "", load_plugins())]) + "\n"
 
 
-def _table(settings: Any, path: str, catalogue: Catalogue) -> Iterator[str]:
+def _table(
+    settings: Any, path: str, catalogue: Catalogue, without: Any = None, brackets: Sequence[str] = "[]"
+) -> Iterator[str]:
+    """The lines of a table; without them its settings would be those of `without`, or of their class."""
     docs, hints = field_docs(type(settings)), settings_types(type(settings))
+    defaults = {field: default_of(field) for field in fields(settings)}
+    if without is not None:
+        defaults = {field: getattr(without, field.name) for field in defaults}
     values = {field: getattr(settings, field.name) for field in fields(settings)}
     if path:
-        yield f"\n[{path}]"
+        yield f"\n{path.join(brackets)}"
     if is_component(type(settings)):
         yield f"type = {in_toml(catalogue.name_of(type(settings)))}"
     for field, value in values.items():
-        if not is_settings(value) and not _of_settings(value):
-            unset = "# " if value == default_of(field) else ""
-            written = in_toml(_unset(hints[field.name]) if value is None else value)
+        if not _tables(value):
+            unset = "# " if value == defaults[field] else ""
+            plain = _unset(hints[field.name]) if value is None else in_tables(value, catalogue)
             doc = f"  # {docs[field.name]}" if field.name in docs else ""
-            yield f"{unset}{field.name} = {written}{doc}"
+            yield f"{unset}{field.name} = {in_toml(plain)}{doc}"
     for field, value in values.items():
-        if is_settings(value):
-            yield from _table(value, f"{path}.{field.name}".removeprefix("."), catalogue)
+        place = f"{path}.{field.name}".removeprefix(".")
+        for each in _tables(value):
+            one = defaults[field] if each is value and type(defaults[field]) is type(value) else None
+            inside = None if is_component(type(each)) else one
+            yield from _table(each, place, catalogue, inside, "[]" if each is value else ("[[", "]]"))
+
+
+def _tables(value: Any) -> tuple[Any, ...]:
+    """Settings that have a table of their own: the value, or each item of a tuple of settings alone."""
+    several = value if isinstance(value, tuple) else (value,)
+    return several if all(map(is_settings, several)) else ()
 
 
 def _unset(hint: Any) -> str:
     """What stands for no value: "none", where that cannot be one."""
     return "none" if takes_none(hint) else "..."
-
-
-def _of_settings(value: Any) -> bool:
-    return isinstance(value, tuple) and any(map(is_settings, value))
