@@ -73,6 +73,8 @@ from .runs.result import Result as Result
 from .runs.run import run as run
 from .runs.tracking import flat_settings as flat_settings
 from .scoring.decisions import Decision as Decision
+from .scoring.metric import Metric as Metric
+from .scoring.metric import ScoredRows as ScoredRows
 from .scoring.metrics import METRICS as METRICS
 from .scoring.metrics import Scores as Scores
 from .scoring.metrics import scores as scores

@@ -23,7 +23,7 @@ from nlpkit.plugins import hooks as hookspecs
 from nlpkit.runs import events
 from nlpkit.scaffold.files import files_of
 from nlpkit.scaffold.names import Names
-from nlpkit.testing import collator, dataset, encoder, settings, tokenizer, trainer
+from nlpkit.testing import collator, dataset, encoder, metric, settings, tokenizer, trainer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = (REPOSITORY / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -205,6 +205,7 @@ KINDS = {
     "Tokenizer": tokenizer,
     "Collator": collator,
     "Trainer": trainer,
+    "Metric": metric,
     "Dataset": dataset,
 }
 
@@ -244,6 +245,20 @@ def test_the_trainer_keeps_what_a_trainer_promises(tmp_path: Path, monkeypatch: 
     assert [outcome for outcome in testing.outcomes(trainer) if outcome.state != "kept"] == []
     for name in ("nlpkit_descent", "nlpkit_descent.training"):
         del sys.modules[name]
+
+
+@pytest.mark.parametrize(("heading", "name"), [("Metric", "TopShare")])
+def test_the_component_of_a_section_keeps_what_its_kind_promises(
+    heading: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = PAGE.split(f"\n### {heading}\n")[1].split("\n### ")[0]
+    [code] = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert code.count("\n") - code.count("\n\n") <= 25
+    (tmp_path / "shown.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    component = getattr(importlib.import_module("shown"), name)()
+    del sys.modules["shown"]
+    assert {each.reason for each in testing.outcomes(component) if each.state == "broken"} == set()
 
 
 def test_every_face_is_listed_with_names_that_it_has() -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
 
-from nlpkit.settings.checks import Settings
+from nlpkit.scoring.metric import Metric as Metric
+from nlpkit.settings.component import Component as Component
 from nlpkit.settings.values import refuse, whole
 from nlpkit.settings.walk import rebuilt
 
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import Train
     from nlpkit.vocab import Labels, Vocab
-
-
-@dataclass(frozen=True)
-class Component(Settings):
-    """Settings that build something. `kind` says what; a registry gives the name."""
-
-    kind: ClassVar[str]
 
 
 @runtime_checkable
@@ -134,5 +128,5 @@ class Tracker(Component):
 
 
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Tracker)
+    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Metric, Tracker)
 }

@@ -8,6 +8,7 @@ from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
+from nlpkit.components.metrics import SCIKIT
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.plugins.hooks import hookimpl
@@ -42,3 +43,6 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("lstm", Lstm)
 
     registry.add("standard", Standard)
+
+    for name, metric in SCIKIT.items():
+        registry.add(name, metric)

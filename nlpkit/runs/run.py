@@ -22,6 +22,7 @@ from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
+from nlpkit.scoring.metric import name_of
 from nlpkit.scoring.metrics import scores
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
@@ -214,9 +215,8 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         written = counted(len(twice), "token is written", "tokens are written")
         said = f"{written} in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
-    if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
-        ids["valid"]
-    ):
+    monitor = name_of(getattr(experiment.trainer, "monitor", "accuracy"))
+    if monitor != "accuracy" and not len(ids["valid"]):
         said = f"there are no validation rows, so {monitor} cannot tell the best epoch"
         yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)

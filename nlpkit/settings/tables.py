@@ -139,6 +139,8 @@ class _Reader:
         for option in options(hint):
             if isinstance(option, type) and is_dataclass(option):
                 return self._settings(option, given, path, depth, default)
+            if get_origin(option) is tuple and isinstance(given, str) and str in options(get_args(option)[0]):
+                return [self._value(get_args(option)[0], given, path, depth)]
         return given
 
     def _changed(self, hint: Any, given: Table, path: str, depth: int, default: tuple[Any, ...]) -> Any:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
-from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Tokenizer, Trainer
+from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Metric, Tokenizer, Trainer
 from nlpkit.testing import collator as collators
 from nlpkit.testing import dataset as datasets
 from nlpkit.testing import encoder as encoders
+from nlpkit.testing import metric as metrics
 from nlpkit.testing import settings
 from nlpkit.testing import tokenizer as tokenizers
 from nlpkit.testing import trainer as trainers
@@ -55,6 +56,11 @@ def check_trainer(
 def check_dataset(dataset: Dataset) -> None:
     """BrokenPromise, with one sentence, for the first promise that a dataset does not keep."""
     _run(dataset)
+
+
+def check_metric(metric: Metric) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a metric does not keep."""
+    _run(metric)
 
 
 def _run(component: Component, **given: Any) -> None:
@@ -135,6 +141,7 @@ def _kit(
         Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
         Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
+        Metric: (metrics.MetricBench, metrics.PROMISES),
     }
     of_settings = (Bench, settings.PROMISES)
     return next((kit for kind, kit in kits.items() if isinstance(component, kind)), of_settings)

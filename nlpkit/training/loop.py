@@ -21,6 +21,7 @@ from nlpkit.nn.order import shuffled
 from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
+from nlpkit.scoring.metric import name_of
 from nlpkit.system.terminal import counted
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
@@ -109,7 +110,7 @@ class Loop:
             texts_per_second=progress.texts / max(seconds, 1e-9),
             padding_fraction=progress.padding_fraction,
             valid=scores,
-            best=self._best.offer(scores.get(self.settings.monitor), scores.get("log_loss", 0.0)),
+            best=self._best.offer(scores.get(name_of(self.settings.monitor)), scores.get("log_loss", 0.0)),
         )
         return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
 

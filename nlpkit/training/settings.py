@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.errors import ConfigError, NlpkitError, did_you_mean
+from nlpkit.scoring.metric import Metric
 from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
@@ -73,7 +74,7 @@ class LoopSettings(Settings):
     precision: Precision = "float32"
     class_weights: ClassWeights = "none"
     label_smoothing: float = 0.0
-    monitor: str = "accuracy"
+    monitor: str | Metric = "accuracy"
     patience: int | None = None
     device: str = "auto"
 

@@ -15,6 +15,7 @@ from nlpkit.components.datasets import Headlines
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.kinds import KINDS, Component, Tracker
 from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Whitespace
+from nlpkit.components.trainers import Standard
 from nlpkit.experiment.file import dump_experiment, experiment_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins import loading as plugins
@@ -97,7 +98,11 @@ def experiment(**changes: Any) -> Experiment:
     return Experiment(**{"data": Headlines(), "encoder": EmbeddingMean(), **changes})
 
 
-PARTS = {kind: kind for kind in KINDS} | {"dataset": "data", "tracker": "track"}
+PARTS = {kind: kind for kind in KINDS} | {"dataset": "data"}
+WITHIN: dict[str, Any] = {
+    "tracker": lambda part: {"track": (part,)},
+    "metric": lambda part: {"metrics": (part,), "trainer": Standard(monitor=part)},
+}
 FITTING = {"collator": {"encoder": Lstm()}, "encoder": {"collator": PadLength()}}
 
 
@@ -113,7 +118,7 @@ def test_what_is_written_of_a_component_is_read_back_equal(kind: str, cls: Any, 
     fitting = dict(FITTING.get(kind, {}))
     if cls is Offsetify:
         fitting = {"encoder": EmbeddingMean()}
-    written = experiment(**{**fitting, PARTS[kind]: (value,) if kind == "tracker" else value})
+    written = experiment(**{**fitting, **WITHIN.get(kind, lambda part: {PARTS[kind]: part})(value)})
     assert again(written) == written
 
 
