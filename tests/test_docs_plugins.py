@@ -24,6 +24,8 @@ from nlpkit.runs import events
 from nlpkit.scaffold.files import files_of
 from nlpkit.scaffold.names import Names
 from nlpkit.testing import collator, dataset, encoder, metric, settings, tokenizer, trainer
+from nlpkit.testing import loss as losses
+from nlpkit.testing import step as of_steps
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = (REPOSITORY / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -206,6 +208,8 @@ KINDS = {
     "Collator": collator,
     "Trainer": trainer,
     "Metric": metric,
+    "Loss": losses,
+    "Step": of_steps,
     "Dataset": dataset,
 }
 
@@ -259,6 +263,16 @@ def test_the_component_of_a_section_keeps_what_its_kind_promises(
     component = getattr(importlib.import_module("shown"), name)()
     del sys.modules["shown"]
     assert {each.reason for each in testing.outcomes(component) if each.state == "broken"} == set()
+
+
+def test_the_loss_keeps_what_a_loss_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    section = PAGE.split("\n### Loss\n")[1].split("\n### ")[0]
+    [code] = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (tmp_path / "nlpkit_generalized.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    loss = importlib.import_module("nlpkit_generalized").Generalized()
+    assert [outcome for outcome in testing.outcomes(loss) if outcome.state != "kept"] == []
+    del sys.modules["nlpkit_generalized"]
 
 
 def test_every_face_is_listed_with_names_that_it_has() -> None:

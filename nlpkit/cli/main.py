@@ -42,9 +42,10 @@ def cli() -> None:
     """Train, score and use small, fast text classifiers.
 
     \b
+    nlpkit run tickets.csv
+    nlpkit predict runs/tickets "The invoice is wrong"
     nlpkit examples copy agnews_lstm
     nlpkit run agnews_lstm.toml
-    nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
 
     Results go to stdout, and everything else to stderr. NAME --help explains a command.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nlpkit.runs.result import Result
 
 
-@click.command("run", cls=ReadingCommand, short_help="Train and score an experiment.")
+@click.command("run", cls=ReadingCommand, short_help="Train and score a file of texts or an experiment.")
 @click.argument("file", type=PATH, shell_complete=completion.sources)
 @click.option(
     "--folder",
@@ -39,7 +39,7 @@ def run_command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train and score the experiment in FILE, a TOML file, or a classifier for the texts in FILE.
+    """Train and score a classifier for the texts in FILE, or the experiment in FILE, a TOML file.
 
     \b
     nlpkit run tickets.csv

@@ -18,12 +18,14 @@ from nlpkit.settings.values import refuse, whole
 from nlpkit.settings.walk import rebuilt
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from nlpkit.batch import Batch
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.notes import Note
     from nlpkit.ragged import Ragged
+    from nlpkit.scoring.losses import TextsLoss
+    from nlpkit.training.passes import StepFunction
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import Train
     from nlpkit.vocab import Labels, Vocab
@@ -116,6 +118,28 @@ class Trainer(Component):
     ) -> Train: ...
 
 
+class Loss(Component):
+    """What training minimises. `build(class_weights)`, float32 (C,) or None, gives a function of logits,
+    float32 (B, C), and labels, int64 (B,): the loss summed over the texts, each by the weight of its class.
+    """
+
+    kind = "loss"
+
+    @abstractmethod
+    def build(self, class_weights: Tensor | None) -> TextsLoss: ...
+
+
+class Step(Component):
+    """Something around each pass of a batch. `build()` gives a function: `(go, batch, labels) -> Passed`,
+    where `go(batch, labels)` runs what is inside it.
+    """
+
+    kind = "step"
+
+    @abstractmethod
+    def build(self) -> StepFunction: ...
+
+
 class Tracker(Component):
     """Who is told how a run goes, such as a store of experiments. `build()` gives an object with any of the
     hooks `nlpkit_run_started`, `nlpkit_epoch_ended` and `nlpkit_run_ended`, marked with `@hookimpl`.
@@ -128,5 +152,5 @@ class Tracker(Component):
 
 
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Metric, Tracker)
+    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Loss, Step, Metric, Tracker)
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from nlpkit.components.kinds import Trainer
+from nlpkit.components.kinds import Loss, Step, Trainer
+from nlpkit.components.losses import CrossEntropy
 from nlpkit.errors import ConfigError
 from nlpkit.scoring.metric import Metric, name_of
 from nlpkit.scoring.metrics import higher_is_better, scores, why_undefined
@@ -25,9 +26,30 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Labels
 
 
+_SMOOTH = 0.5  # with more, the loss of two classes hardly gets below that of guessing
+
+
 @dataclass(frozen=True)
 class Standard(LoopSettings, Trainer):
-    """Gradient descent over shuffled batches of texts of similar length; the best epoch is kept."""
+    """Gradient descent over shuffled batches of texts of similar length; the best epoch is kept.
+
+    loss: what is minimised
+    steps: what is done around each pass of a batch, the first one outermost
+    """
+
+    moved: ClassVar[Mapping[str, str]] = {
+        "label_smoothing": "now a setting of the loss: "
+        'loss = { type = "cross_entropy", label_smoothing = 0.1 }'
+    }
+
+    loss: Loss = field(default_factory=CrossEntropy)
+    steps: tuple[Step, ...] = ()
+
+    def bolder(self) -> str:
+        smoothing = getattr(self.loss, "label_smoothing", 0.0)
+        if smoothing > _SMOOTH:
+            return f"lower trainer.loss.label_smoothing ({smoothing:g})"
+        return super().bolder()
 
     def build(
         self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
@@ -58,6 +80,8 @@ def _train(
         score=partial(_score, settings.monitor, labels, valid.decision),
         higher_is_better=higher_is_better(settings.monitor),
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
+        loss=settings.loss.build,
+        steps=[step.build() for step in settings.steps],
         progress=progress,
     )
 

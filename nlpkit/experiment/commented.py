@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from nlpkit.experiment.file import path_from
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.described import field_docs
-from nlpkit.settings.hints import default_of, settings_types, takes_none
+from nlpkit.settings.hints import allowed, choices_of, default_of, settings_types, takes_none
 from nlpkit.settings.tables import Catalogue, in_tables, in_toml, is_component
 from nlpkit.settings.walk import is_settings, with_paths
 
@@ -40,7 +41,7 @@ def _table(
         if not _tables(value):
             unset = "# " if value == defaults[field] else ""
             plain = _unset(hints[field.name]) if value is None else in_tables(value, catalogue)
-            doc = f"  # {docs[field.name]}" if field.name in docs else ""
+            doc = _doc(docs.get(field.name, ""), hints[field.name])
             yield f"{unset}{field.name} = {in_toml(plain)}{doc}"
     for field, value in values.items():
         place = f"{path}.{field.name}".removeprefix(".")
@@ -54,6 +55,15 @@ def _tables(value: Any) -> tuple[Any, ...]:
     """Settings that have a table of their own: the value, or each item of a tuple of settings alone."""
     several = value if isinstance(value, tuple) else (value,)
     return several if all(map(is_settings, several)) else ()
+
+
+def _doc(doc: str, hint: Any) -> str:
+    """What a setting is, with its choices where it does not name them."""
+    choices = [each for each in choices_of(hint) if each not in re.findall(r"[\w-]+", doc)]
+    told = [doc] if doc else []
+    if choices:
+        told.append(allowed(hint))
+    return f"  # {': '.join(told)}" if told else ""
 
 
 def _unset(hint: Any) -> str:

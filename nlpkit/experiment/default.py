@@ -17,6 +17,8 @@ from nlpkit.data.reading.guess import guessed
 from nlpkit.data.reading.layout import TxtLayout
 from nlpkit.errors import ConfigError
 from nlpkit.experiment.value import Experiment
+from nlpkit.settings.hints import briefly
+from nlpkit.settings.values import refuse
 from nlpkit.text.settings import VocabConfig
 
 
@@ -25,6 +27,10 @@ def default_experiment(data: Dataset) -> Experiment:
 
     Joulin et al. (2016), "Bag of tricks for efficient text classification".
     """
+    if not isinstance(data, Dataset):
+        file = isinstance(data, str | Path)
+        way = 'Csv(train="tickets.csv") reads a file' if file else "InMemory(texts, labels) holds columns"
+        refuse({"data": f"{briefly(data)} is not a dataset; {way}"})
     return Experiment(
         data=data,
         tokenizer=Ngrams(tokenizer=Unicode(lowercase=True), max_n=2),

@@ -2,7 +2,10 @@ from .classifier import Classifier as Classifier
 from .collate import offsetify as offsetify
 from .collate import pad_length as pad_length
 from .collate import padify as padify
+from .embedding import Perturb as Perturb
 from .embedding import TokenEmbedding as TokenEmbedding
+from .encoded import Encoded as Encoded
+from .encoded import encoded as encoded
 from .mean import EmbeddingMeanEncoder as EmbeddingMeanEncoder
 from .modes import drawing as drawing
 from .modes import plain_modes as plain_modes
@@ -14,5 +17,6 @@ from .pooling import mean_pool as mean_pool
 from .prediction import probabilities as probabilities
 from .recurrent import RecurrentEncoder as RecurrentEncoder
 from .recurrent import reversed_by_length as reversed_by_length
+from .texts import texts_of as texts_of
 
 __all__: list[str]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nlpkit.batch import Batch
+from nlpkit.nn.encoded import encoded
 
 
 class Classifier(nn.Module):
@@ -19,5 +20,10 @@ class Classifier(nn.Module):
         self.head = nn.Linear(int(encoder.output_dim), classes)  # type: ignore[arg-type]
 
     def forward(self, batch: Batch) -> Tensor:
-        logits: Tensor = self.head(self.encoder(batch))
-        return logits
+        return self.with_losses(batch)[0]
+
+    def with_losses(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits (B, C), and the losses that the encoder gives beside its vectors: means over the texts."""
+        found = encoded(self.encoder(batch))
+        logits: Tensor = self.head(found.vectors)
+        return logits, found.losses

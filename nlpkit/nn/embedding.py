@@ -5,6 +5,8 @@ Axes: V rows of the table, E size of a vector, N ids of a batch, B texts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from nlpkit.nn.lookups import Lookup
 from nlpkit.notes import Note
 from nlpkit.vocab import PADDING_ID
 
+# of vectors float (..., E), each the sum of so many tokens (...), padding not counted: what is read instead
+Perturb = Callable[[Tensor, Tensor], Tensor]
+
 
 class TokenEmbedding(nn.Embedding):
     """`nn.Embedding` with dropout; the padding id's vector is zero and stays zero.
@@ -22,7 +27,7 @@ class TokenEmbedding(nn.Embedding):
     Ids int64 of any shape (...) give float (..., E). `notes` are about where the vectors came from,
     and `source_files` are the files that were read. With `rowwise` set, a training pass leaves no
     gradient in `weight`, which would have all V rows, but adds to `lookups` what it read, for an
-    optimizer of rows to take.
+    optimizer of rows to take. With `perturb` set, all that is read goes through it.
     """
 
     def __init__(
@@ -34,6 +39,7 @@ class TokenEmbedding(nn.Embedding):
         self.source_files: tuple[object, ...] = ()
         self.rowwise = False
         self.lookups: list[Lookup] = []
+        self.perturb: Perturb | None = None
         with torch.no_grad():
             self.weight.normal_(0.0, init_std)
             self.weight[PADDING_ID] = 0.0
@@ -51,15 +57,18 @@ class TokenEmbedding(nn.Embedding):
             self.lookups.append(Lookup(ids.flatten(), places, vectors))
         else:
             vectors = super().forward(ids)
+        if self.perturb is not None:
+            vectors = self.perturb(vectors, ids != PADDING_ID)
         dropped: Tensor = self.dropout(vectors)
         return dropped
 
     def rows(self, ids: Tensor) -> tuple[Tensor, Tensor | None]:
         """Vectors (K, E) and, int64 like `ids`, the place of each token among them.
 
-        Each distinct id has one vector; with dropout each token has its own, in order, and places are None.
+        Each distinct id has one vector; with dropout, or perturbed, each token has its own, in order, and
+        places are None.
         """
-        if self.training and self.dropout.p:
+        if (self.training and self.dropout.p) or self.perturb is not None:
             vectors: Tensor = self(ids)
             return vectors.flatten(0, -2), None
         used, places = torch.unique(ids, return_inverse=True)
@@ -75,6 +84,8 @@ class TokenEmbedding(nn.Embedding):
             self.lookups.append(Lookup(ids, places, sums))
         else:
             sums = F.embedding_bag(ids, self.weight, offsets, mode="sum")
+        if self.perturb is not None:
+            sums = self.perturb(sums, counts)
         dropped: Tensor = self.dropout(sums / counts.unsqueeze(1))
         return dropped
 

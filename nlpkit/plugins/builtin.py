@@ -8,7 +8,9 @@ from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
+from nlpkit.components.losses import CrossEntropy, Focal
 from nlpkit.components.metrics import SCIKIT
+from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.plugins.hooks import hookimpl
@@ -46,3 +48,10 @@ def nlpkit_register(registry: Registry) -> None:
 
     for name, metric in SCIKIT.items():
         registry.add(name, metric)
+    registry.add("cross_entropy", CrossEntropy)
+    registry.add("focal", Focal)
+
+    registry.add("fgm", Fgm)
+    registry.add("mixup", Mixup)
+    registry.add("r_drop", RDrop)
+    registry.add("word_dropout", WordDropout)

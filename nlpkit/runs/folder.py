@@ -82,7 +82,8 @@ def epoch_line(report: EpochReport) -> dict[str, Any]:
     rates = ("epoch", "texts", "train_loss", "train_accuracy", "learning_rate", "train_seconds")
     values = {name: getattr(report, name) for name in (*rates, "texts_per_second")}
     valid = {f"valid_{name}": value for name, value in report.valid.items()}
-    return finite({**values, **valid, "best": report.best})
+    losses = {f"loss_{name}": value for name, value in report.losses.items()}
+    return finite({**values, **losses, **valid, "best": report.best})
 
 
 def _json(value: Any) -> str:

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.components.kinds import Sourced
+from nlpkit.components.kinds import Dataset, Sourced
 from nlpkit.data.audit import audited
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
@@ -97,12 +97,18 @@ def _checked(experiment: object, folder: object) -> Path | None:
     problems = {}
     if not isinstance(experiment, Experiment):
         given = f"{briefly(experiment)} is not an Experiment"
-        file = isinstance(experiment, str | Path)
-        problems["experiment"] = f"{given}; load a file with load_experiment" if file else given
+        problems["experiment"] = f"{given}{_way_to_one(experiment)}"
     if not isinstance(folder, str | Path | None) or folder == "":
         problems["folder"] = f"{briefly(folder)} is not a path"
     refuse(problems)
     return Path(folder) if isinstance(folder, str | Path) else None
+
+
+def _way_to_one(value: object) -> str:
+    """How an experiment is had from a file or from a dataset."""
+    if isinstance(value, Dataset):
+        return ", but a dataset; default_experiment(data) makes one of it"
+    return "; load a file with load_experiment" if isinstance(value, str | Path) else ""
 
 
 def _result(
@@ -122,7 +128,7 @@ def _result(
     with watch.stage("index", "tokenizing"):
         model, rows, files = _untrained(experiment, folder, splits, observer, tell)
         facts = {**splits.facts, **_token_facts(rows)}
-    with watch.stage("train", "training"):
+    with watch.stage("train", _training_on(splits, model)):
         epochs = []
         train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
         # popped: ids take memory for as long as they have a name
@@ -178,6 +184,13 @@ def _untrained(
     tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
     tell(*(note for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+
+
+def _training_on(splits: Splits, model: Model) -> str:
+    texts = counted(len(splits.train), "text")
+    classes = counted(len(model.labels), "class", "classes")
+    others = f"{len(splits.valid):,} for validation, {len(splits.test):,} for test"
+    return f"training on {texts} of {classes}; {others}"
 
 
 def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:

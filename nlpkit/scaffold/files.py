@@ -27,7 +27,8 @@ _SHARED = {
 @dataclass(frozen=True)
 class Kind:
     """What is written for one kind of component: `summary` is the component in words, and `idea` the file
-    that has what its author will change. An experiment file has it in the table `section`, with `required`.
+    that has what its author will change. An experiment file has it in the table `section`, or in one of
+    several such tables that are `listed`, with `required`.
     """
 
     summary: str
@@ -36,6 +37,7 @@ class Kind:
     article: str = "a"
     required: str = ""
     sample: tuple[str, ...] = ()
+    listed: bool = False
 
     def templates(self, kind: str) -> Iterator[tuple[str, str]]:
         """The path of each file in the new folder, and of its template in this one."""
@@ -53,6 +55,7 @@ KINDS = {
     "tokenizer": Kind("words with the apostrophes inside them, and symbols", "__init__.py", "tokenizer"),
     "collator": Kind("texts padded to a multiple of some width", "collate.py", "collator"),
     "trainer": Kind("training with some tokens hidden, other ones each time", "training.py", "trainer"),
+    "step": Kind("training that is not too sure", "entropy.py", "trainer.steps", listed=True),
     "dataset": Kind(
         "a folder with a file for each class and a text on each line",
         "__init__.py",
@@ -70,7 +73,7 @@ def files_of(names: Names, kind: str) -> dict[str, str]:
         **asdict(names),
         "kind": kind,
         "article": written.article,
-        "section": written.section,
+        "table": f"[[{written.section}]]" if written.listed else f"[{written.section}]",
         "required": written.required,
         "summary": written.summary,
         "idea": f"{names.package}/{written.idea}",

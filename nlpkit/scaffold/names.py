@@ -15,7 +15,7 @@ PREFIX = "nlpkit_"
 # what the files of a new plugin import or define beside the public names of nlpkit
 IMPORTED = {
     *("Callable", "Check", "Classifier", "Component", "F", "Path", "Rows", "Tensor", "TokenEmbedding"),
-    *("Train", "TrainerState", "Training", "TrainingProgress"),
+    *("Pass", "Passed", "StepFunction", "Train", "TrainerState", "Training", "TrainingProgress"),
 }
 
 

@@ -5,10 +5,11 @@ Axes: R rows, B texts of a batch, C classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Self
 
+from nlpkit.scoring.losses import LossOf, TextsLoss, summed_cross_entropy
 from nlpkit.settings.checks import Settings
 
 if TYPE_CHECKING:
@@ -44,13 +45,8 @@ class Decision(Settings):
         self, class_weights: NDArray[np.float64] | None, label_smoothing: float, device: torch.device
     ) -> SummedLoss:
         """Cross-entropy, each text by the weight of its class: float (C,), all above 0, or 1 for all."""
-        import torch
-
-        if class_weights is not None and not (class_weights > 0).all():
-            raise ValueError("a class weight is not above 0: the loss of a batch would be divided by 0")
-        weight = None if class_weights is None else torch.tensor(class_weights, dtype=torch.float32)
-        summed = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=label_smoothing, reduction="sum")
-        return SummedLoss(summed.to(device), class_weights)
+        build = partial(summed_cross_entropy, label_smoothing=label_smoothing)
+        return SummedLoss.of(build, class_weights, device)
 
 
 SINGLE_LABEL = Decision()
@@ -63,8 +59,18 @@ class SummedLoss:
     Divided by `weight_of` the labels of a whole batch, the sums over its parts add up to its mean loss.
     """
 
-    summed: Callable[[Tensor, Tensor], Tensor]
+    summed: TextsLoss
     class_weights: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, build: LossOf, class_weights: NDArray[np.float64] | None, device: torch.device) -> Self:
+        """What `build` makes of the weights; ValueError where one is not above 0."""
+        import torch
+
+        if class_weights is not None and not (class_weights > 0).all():
+            raise ValueError("a class weight is not above 0: the loss of a batch would be divided by 0")
+        weights = None if class_weights is None else torch.tensor(class_weights, dtype=torch.float32)
+        return cls(build(None if weights is None else weights.to(device)), class_weights)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Logits (B, C), computed with in float32, and labels int64 (B,): one number."""

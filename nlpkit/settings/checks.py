@@ -46,9 +46,11 @@ class Settings(metaclass=_Checked):
 
     `outside` has the names of settings that stand for something a model does not hold, such as an address.
     `portable` leaves them empty, and a model in which one is not empty is refused, as is one with a path.
+    `moved` says what has become of settings that a class had once, in words that go on from "it is".
     """
 
     outside: ClassVar[tuple[str, ...] | None] = None
+    moved: ClassVar[Mapping[str, str]] = {}
 
     def portable(self) -> Self:
         """The settings that a model keeps, which build the same without any file or network.
@@ -82,6 +84,12 @@ def not_decorated(cls: type[Any]) -> str:
     return f"{cls.__name__} is not a dataclass: decorate it with @dataclass(frozen=True)"
 
 
+def instead_of(cls: type[Any], name: str, known: Iterable[str]) -> str:
+    """What to do about a setting that a class does not have."""
+    moved: str = getattr(cls, "moved", {}).get(name.replace("-", "_"), "")
+    return f"it is {moved}" if moved else did_you_mean(name, known)
+
+
 @cache
 def _positional(cls: Any) -> tuple[str, ...] | None:
     """The fields that may be given without their name; None where a class does not take its fields."""
@@ -101,7 +109,7 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     hints = settings_types(cls)
     problems: dict[str, str] = {}
     if unknown := [name for name in values if name not in known]:
-        said = (f"{cls.__name__} has no setting {name}; {did_you_mean(name, known)}" for name in unknown)
+        said = (f"{cls.__name__} has no setting {name}; {instead_of(cls, name, known)}" for name in unknown)
         problems[""] = undecorated(cls) or ", and ".join(said)
     fitting: dict[str, Any] = {}
     for name, field in known.items():

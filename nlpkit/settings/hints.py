@@ -110,6 +110,16 @@ def allowed(hint: Any) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
+def choices_of(hint: Any) -> list[str]:
+    """The strings that a setting has to be one of; none where it may be other things.
+
+    >>> choices_of(Literal["head", "tail"] | None), choices_of(str)
+    (['head', 'tail'], [])
+    """
+    literals = [each for each in options(hint) if get_origin(each) is Literal]
+    return [str(each) for literal in literals for each in get_args(literal)]
+
+
 def briefly(value: Any) -> str:
     """A value, as short as it has to be in a sentence.
 
@@ -124,6 +134,8 @@ def briefly(value: Any) -> str:
         text = str(value) if type(value).__module__ == "datetime" else repr(value)
     except Exception:  # code of others, or a number of thousands of digits
         text = f"a very large or unreadable {type(value).__name__}"
+    if "\n" in text and not isinstance(value, str):  # a table of numbers, say
+        return f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

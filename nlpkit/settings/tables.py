@@ -12,8 +12,8 @@ from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Protocol, get_args, get_origin
 
-from nlpkit.errors import ConfigError, SettingsError, did_you_mean
-from nlpkit.settings.checks import checked
+from nlpkit.errors import ConfigError, SettingsError
+from nlpkit.settings.checks import checked, instead_of
 from nlpkit.settings.hints import BROKEN, briefly, default_of, fits_as_it_is, is_none, options, settings_types
 from nlpkit.settings.walk import is_settings, walk
 
@@ -110,7 +110,7 @@ class _Reader:
         for spelt, value in table.items():
             name, place = spelt.replace("-", "_"), _join(path, spelt)
             if name not in known:
-                self._problem(place, f"no such setting; {did_you_mean(spelt, known)}")
+                self._problem(place, f"no such setting; {instead_of(cls, spelt, known)}")
             elif name in given:
                 self._problem(place, f"is given twice, also as {given[name]}")
             else:

@@ -6,12 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
-from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Metric, Tokenizer, Trainer
+from nlpkit.components.kinds import (
+    Collator,
+    Component,
+    Dataset,
+    Encoder,
+    Loss,
+    Metric,
+    Step,
+    Tokenizer,
+    Trainer,
+)
 from nlpkit.testing import collator as collators
 from nlpkit.testing import dataset as datasets
 from nlpkit.testing import encoder as encoders
+from nlpkit.testing import loss as losses
 from nlpkit.testing import metric as metrics
 from nlpkit.testing import settings
+from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
 from nlpkit.testing import trainer as trainers
 from nlpkit.testing.encoder_bench import EncoderBench
@@ -61,6 +73,16 @@ def check_dataset(dataset: Dataset) -> None:
 def check_metric(metric: Metric) -> None:
     """BrokenPromise, with one sentence, for the first promise that a metric does not keep."""
     _run(metric)
+
+
+def check_loss(loss: Loss) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a loss does not keep."""
+    _run(loss)
+
+
+def check_step(step: Step) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a step does not keep."""
+    _run(step)
 
 
 def _run(component: Component, **given: Any) -> None:
@@ -142,6 +164,8 @@ def _kit(
         Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
         Metric: (metrics.MetricBench, metrics.PROMISES),
+        Loss: (losses.LossBench, losses.PROMISES),
+        Step: (steps.StepBench, steps.PROMISES),
     }
     of_settings = (Bench, settings.PROMISES)
     return next((kit for kind, kit in kits.items() if isinstance(component, kind)), of_settings)

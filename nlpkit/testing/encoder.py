@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nlpkit.testing import encoder_losses as losses
 from nlpkit.testing import encoder_rows as rows
 from nlpkit.testing import encoder_weights as weights
 from nlpkit.testing.encoder_bench import EncoderBench
@@ -18,6 +19,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("every layout that it accepts gives the same vectors", rows.reads_every_layout_alike),
     Promise("a batch is not changed", rows.changes_no_batch),
     Promise("every parameter gets a gradient", weights.trains_every_parameter),
+    Promise("a loss beside the vectors is a mean over the texts", losses.gives_losses_that_are_means),
     Promise("training differs from predicting by dropout alone", weights.trains_as_it_predicts),
     Promise("a saved model gives the same vectors when it is loaded", weights.is_saved_and_loaded),
     Promise("the same seed gives the same weights", weights.draws_weights_from_the_seed),

@@ -91,8 +91,10 @@ def forward(module: nn.Module, batch: Batch, what: str) -> Tensor:
     """The vectors (B, D) of a batch, without gradients, and dense where they are sparse."""
     import torch
 
+    from nlpkit.nn.encoded import encoded
+
     with torch.no_grad(), trying(what):
-        output = module(batch)
+        output = encoded(module(batch)).vectors
     expect(
         isinstance(output, torch.Tensor), f"{what} gives a {type(output).__name__} where a tensor is expected"
     )

@@ -39,21 +39,25 @@ def _without_gradient(bench: EncoderBench, module: nn.Module, seed: int) -> set[
     """The parameters whose gradient of a random sum of the outputs is nothing or zero, in any layout."""
     import torch
 
-    found: set[str] = set()
+    from nlpkit.nn.encoded import encoded
+
+    dead: set[str] = set()
     for collator in bench.collators:
         module.train()
         module.zero_grad()
         with seeded(seed), no_dropout(module), trying(f"training on a batch collated by {name_of(collator)}"):
-            output = dense(module(bench.batch(bench.rows, collator)))
+            found = encoded(module(bench.batch(bench.rows, collator)))
+            output = dense(found.vectors)
             expect(output.requires_grad, "its output has no gradient at all, as if it were detached")
-            (output * torch.randn(output.shape)).sum().backward()  # type: ignore[no-untyped-call]
+            wanted = (output * torch.randn(output.shape)).sum() + sum(found.losses.values())
+            wanted.backward()  # type: ignore[no-untyped-call]
         for name, each in module.named_parameters():
             if each.grad is None or not bool(each.grad.any()):
-                found.add(name)
+                dead.add(name)
             else:
                 bad = not bool(each.grad.isfinite().all())
                 expect(not bad, f"the gradient of {name} has numbers that are not finite")
-    return found
+    return dead
 
 
 def _shake(module: nn.Module, seed: int) -> None:

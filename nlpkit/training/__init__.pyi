@@ -1,6 +1,10 @@
 from .best import Best as Best
 from .forked import ForkedTeam as ForkedTeam
 from .loop import Loop as Loop
+from .passes import Pass as Pass
+from .passes import Passed as Passed
+from .passes import StepFunction as StepFunction
+from .passes import stepped as stepped
 from .progress import TrainingProgress as TrainingProgress
 from .rows import Rows as Rows
 from .settings import ClassWeights as ClassWeights

@@ -15,12 +15,20 @@ class Best:
     """The epoch with the best score, of equal ones that with the lowest log loss, of equals again the first,
     and its weights: held once, on the CPU. Without a score the last epoch is the best, and the model itself
     has its weights.
+
+    With `apart` the model has other weights when an epoch is offered than those that training goes on from.
     """
 
     def __init__(
-        self, model: nn.Module, before: TrainerState | None = None, *, higher_is_better: bool = True
+        self,
+        model: nn.Module,
+        before: TrainerState | None = None,
+        *,
+        higher_is_better: bool = True,
+        apart: bool = False,
     ):
         self.model = model
+        self.apart = apart
         self.higher_is_better = higher_is_better
         self.epoch = before.best_epoch if before else 0
         self.score = before.best_score if before else 0.0
@@ -38,7 +46,7 @@ class Best:
                 self.since = self._last
             self.epoch, self.log_loss = self._last, log_loss
             self.score = float(self._last) if score is None else score
-            self._weights = None if score is None else self._kept()
+            self._weights = self._kept() if self.apart or score is not None else None
         return better
 
     def _better(self, score: float, log_loss: float) -> bool:
@@ -54,10 +62,14 @@ class Best:
             kept[name].copy_(tensor)
         return kept
 
+    def _elsewhere(self) -> bool:
+        """Whether the model itself has other weights than the best ones."""
+        return self._weights is not None and (self.apart or self.epoch != self._last)
+
     def state(self, optimizer: dict[str, Any]) -> TrainerState:
         """What the next epoch depends on; `optimizer` is what the trainer keeps beside the weights."""
         weights = on_cpu(dict(self.model.state_dict()))
-        best = weights if self._weights is None or self.epoch == self._last else on_cpu(self._weights)
+        best = on_cpu(self._weights) if self._elsewhere() else weights
         return TrainerState(
             epoch=self._last,
             model=weights,
@@ -71,7 +83,7 @@ class Best:
 
     def put_back(self) -> None:
         """Give the model the weights of the best epoch, and put it into eval mode."""
-        if self._weights is not None and self.epoch != self._last:
+        if self._weights is not None and self._elsewhere():
             self.model.load_state_dict(self._weights)
         self._weights = None
         self.model.eval()

@@ -10,8 +10,10 @@ Axes: W workers, P numbers of one exchange, U distinct ids, V rows of a table, E
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -107,6 +109,15 @@ class ForkedTeam:
         found: list[float] = self._totals[:, : len(numbers)].sum(dim=0).tolist()
         return found
 
+    def totals_by_name(self, numbers: Mapping[str, float]) -> dict[str, float]:
+        if self.rank:
+            self._line.tell(json.dumps(dict(numbers)))
+            return dict(numbers)
+        totals = Counter(numbers)
+        for line in self._others:
+            totals.update(json.loads(line.told()))
+        return dict(totals)
+
     def held(self, tensor: Tensor) -> Tensor:
         return to_shared(tensor)
 
@@ -145,15 +156,36 @@ class _Line:
 
     def say(self) -> None:
         """Let the other end go on."""
-        try:
-            os.write(self._writes, b".")
-        except BrokenPipeError:
-            raise _lost() from None
+        self._write(b".")
 
     def hear(self) -> None:
         """Wait for the other end."""
-        if not os.read(self._reads, 1):
-            raise _lost()
+        self._read(1)
+
+    def tell(self, text: str) -> None:
+        """Give the other end a text."""
+        message = text.encode()
+        self._write(len(message).to_bytes(8, "big") + message)
+
+    def told(self) -> str:
+        """The text that the other end gives."""
+        return self._read(int.from_bytes(self._read(8), "big")).decode()
+
+    def _write(self, message: bytes) -> None:
+        try:
+            while message:
+                message = message[os.write(self._writes, message) :]
+        except BrokenPipeError:
+            raise _lost() from None
+
+    def _read(self, size: int) -> bytes:
+        found = b""
+        while len(found) < size:
+            piece = os.read(self._reads, size - len(found))
+            if not piece:
+                raise _lost()
+            found += piece
+        return found
 
     def close(self) -> None:
         os.close(self._reads)

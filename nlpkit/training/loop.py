@@ -6,14 +6,16 @@ Axes: B texts of a batch, C classes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from nlpkit.batch import Batch
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.modes import drawing, plain_modes
@@ -21,12 +23,15 @@ from nlpkit.nn.order import shuffled
 from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
+from nlpkit.scoring.losses import LossOf, summed_cross_entropy
 from nlpkit.scoring.metric import name_of
 from nlpkit.system.terminal import counted
+from nlpkit.training.average import Average
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
 from nlpkit.training.outcome import gentler, guessing_loss, outcome
+from nlpkit.training.passes import Pass, Passed, StepFunction, stepped
 from nlpkit.training.progress import TrainingProgress
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
@@ -40,7 +45,8 @@ class Loop:
     """The training of one model, as `nlpkit.training.state.Training` says.
 
     `score` rates the validation rows, and `settings.monitor` names the score that decides which epoch is
-    best; `class_weights` is float (C,) or none. A `state` goes on from where it was asked for, bit for bit.
+    best; `class_weights` is float (C,) or none. `loss` builds the loss from such weights, and `steps` are
+    around each pass, the first one outermost. A `state` goes on from where it was asked for, bit for bit.
     ConfigError where the loss or a weight is no longer a number: no report of such an epoch is given.
     """
 
@@ -56,6 +62,8 @@ class Loop:
         score: Score,
         higher_is_better: bool = True,
         class_weights: NDArray[np.float64] | None = None,
+        loss: LossOf = summed_cross_entropy,
+        steps: Sequence[StepFunction] = (),
         progress: Callable[[TrainingProgress], None] | None = None,
     ) -> None:
         self.model = model
@@ -65,8 +73,11 @@ class Loop:
         self.seed = seed
         self.score = score
         self.class_weights = class_weights
+        self.steps = steps
         self.progress = progress
         self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
+        self._loss = SummedLoss.of(loss, class_weights, self.device)
+        self._guessing = SummedLoss.of(loss, class_weights, torch.device("cpu"))
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)
@@ -75,7 +86,9 @@ class Loop:
             self._updates = Updates(model, settings, rowwise=self._rowwise())
             if state is not None:
                 self._updates.load_state_dict(deepcopy(state.optimizer))
-            self._best = Best(model, state, higher_is_better=higher_is_better)
+            self._average = Average(model, settings, state)
+            apart = settings.average != "none"
+            self._best = Best(model, state, higher_is_better=higher_is_better, apart=apart)
 
     def __iter__(self) -> Iterator[EpochReport]:
         """Train the epochs that are left, one before each report."""
@@ -88,7 +101,8 @@ class Loop:
 
     def state(self) -> TrainerState:
         with plain_modes():
-            return self._best.state(self._updates.state_dict())
+            state, average = self._best.state(self._updates.state_dict()), self._average
+            return replace(state, average=average.weights(), average_count=average.count)
 
     def _next(self) -> EpochReport:
         epoch = self._epochs_done + 1
@@ -97,7 +111,10 @@ class Loop:
             progress = self._updates.team.together(lambda: self._epoch(epoch))
         self._check(progress, epoch)
         seconds = time.perf_counter() - started
-        scores = self._scores(epoch)
+        self._average.after_epoch(epoch)
+        with self._average.in_place():
+            scores = self._scores(epoch)
+            best = self._best.offer(scores.get(name_of(self.settings.monitor)), scores.get("log_loss", 0.0))
         self._epochs_done = epoch
         report = EpochReport(
             epoch=epoch,
@@ -110,12 +127,13 @@ class Loop:
             texts_per_second=progress.texts / max(seconds, 1e-9),
             padding_fraction=progress.padding_fraction,
             valid=scores,
-            best=self._best.offer(scores.get(name_of(self.settings.monitor)), scores.get("log_loss", 0.0)),
+            best=best,
+            losses=progress.losses,
         )
         return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
-        guessing = guessing_loss(self.train.labels, self.class_weights, self.settings.label_smoothing)
+        guessing = guessing_loss(self.train.labels, self.class_weights, self._guessing)
         return outcome(report, self._best, guessing, self.settings)
 
     def _seed_of(self, epoch: int) -> int:
@@ -137,32 +155,33 @@ class Loop:
             max_batch_tokens=settings.max_batch_tokens,
         )
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
-        loss_of = self.train.decision.loss(self.class_weights, settings.label_smoothing, self.device)
         for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(
                 settings.schedule, step, settings.epochs * len(order), settings.warmup_fraction
             )
-            self._backward(rows, loss_of, progress)
+            self._backward(rows, progress)
             progress.learning_rate = settings.learning_rate * factor
             self._updates.step(progress.learning_rate)
+            if not team.rank:
+                self._average.after_step(step, len(order))
             progress.texts += len(rows)
             if self.progress is not None and not team.rank:
                 self.progress(progress)
         progress.gather(team)
         return progress
 
-    def _backward(self, rows: NDArray[np.int64], loss_of: SummedLoss, progress: TrainingProgress) -> None:
+    def _backward(self, rows: NDArray[np.int64], progress: TrainingProgress) -> None:
         """Leave the gradients of this worker's share in the mean loss of some rows."""
         mine = self._updates.team.share_of(rows)
         if not len(mine):
             return
-        weight = loss_of.weight_of(self.train.labels[rows])
         batch, labels = self.train.batch(mine, self.device)
-        half = self.settings.precision == "bfloat16"
+        go = self._pass(len(rows) / self._loss.weight_of(self.train.labels[rows]))
         try:
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-                logits = self.model(batch)  # (B, C)
-            loss = loss_of(logits, labels) / weight
+            passed = stepped(self.steps, go)(batch, labels)
+            loss = passed.loss / len(rows)
+            for own in passed.losses.values():
+                loss = loss + own * (len(mine) / len(rows))
             if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
                 raise self._diverged(f"the training loss became {loss:g}", progress.epoch)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -173,8 +192,26 @@ class Loop:
                 location="trainer.batch_size",
                 hint="lower trainer.batch_size, or bound the ids of a batch with trainer.max_batch_tokens",
             ) from None
-        right = self.train.decision.right(logits, labels)
-        progress.add(loss * len(rows), right, batch, self.train.ids.lengths[mine])
+        with torch.no_grad():  # of the classes alone, whatever steps have added
+            told = go.loss(passed.logits, labels) if self.steps else passed.loss
+        right = self.train.decision.right(passed.logits, labels)
+        progress.add(told, right, batch, self.train.ids.lengths[mine])
+        progress.add_losses(passed.losses, len(mine))
+
+    def _pass(self, scale: float) -> Pass:
+        """The plain pass; `scale` makes the average weight of a text of the batch 1."""
+        half = self.settings.precision == "bfloat16"
+
+        def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
+            loss = self._loss(logits, labels)
+            return loss if scale == 1 else loss * scale
+
+        def plain(batch: Batch, labels: Tensor) -> Passed:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+                logits, losses = self.model.with_losses(batch)  # (B, C)
+            return Passed(loss_of(logits, labels), logits, losses)
+
+        return Pass(self.model, loss_of, plain)
 
     def _check(self, progress: TrainingProgress, epoch: int) -> None:
         if not np.isfinite(progress.loss):

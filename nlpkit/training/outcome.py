@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from math import inf
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nlpkit.notes import Note
+from nlpkit.scoring.losses import TextsLoss
 from nlpkit.scoring.metric import name_of
 from nlpkit.training.best import Best
 from nlpkit.training.settings import LoopSettings
@@ -17,7 +19,7 @@ from nlpkit.training.state import EpochReport
 # The loss of the last epoch over that of guessing
 _STUCK, _WORSE, _FAR_OFF = 0.98, 1.1, 3.0
 _RIGHT = 0.9  # a share of right answers that nobody calls nothing
-_SMOOTH = 0.5  # with more, the loss of two classes hardly gets below that of guessing
+_GUESSED = 2000  # texts whose loss is computed
 
 
 def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSettings) -> Iterator[Note]:
@@ -39,7 +41,9 @@ def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSett
         if max(report.train_accuracy, report.valid.get("accuracy", 0.0)) > _RIGHT:
             return
         worse = report.train_loss > _WORSE * guessing
-        yield Note(f"{loss}: next to nothing was learned; {gentler(settings) if worse else bolder(settings)}")
+        yield Note(
+            f"{loss}: next to nothing was learned; {gentler(settings) if worse else settings.bolder()}"
+        )
 
 
 def gentler(settings: LoopSettings) -> str:
@@ -47,25 +51,26 @@ def gentler(settings: LoopSettings) -> str:
     return f"lower trainer.learning_rate ({settings.learning_rate:g}) or set trainer.max_grad_norm = 1.0"
 
 
-def bolder(settings: LoopSettings) -> str:
-    """What to do about steps that are too short or too few, or labels that say next to nothing."""
-    if settings.label_smoothing > _SMOOTH:
-        return f"lower trainer.label_smoothing ({settings.label_smoothing:g})"
-    return f"raise trainer.epochs ({settings.epochs}) or trainer.learning_rate ({settings.learning_rate:g})"
-
-
 def guessing_loss(
-    labels: NDArray[np.int64], class_weights: NDArray[np.float64] | None, label_smoothing: float
+    labels: NDArray[np.int64], class_weights: NDArray[np.float64] | None, summed: TextsLoss
 ) -> float:
     """The loss of the probabilities that suit all texts alike best: ln C where classes are equally frequent.
 
-    `labels` is int64 (R,), and `class_weights` float64 (C,) or none.
+    `labels` is int64 (R,), and `class_weights` float64 (C,) or none. Losses differ in how
+    sure a guess should be: of several guesses it is the best one's.
 
-    >>> round(guessing_loss(np.array([0, 1, 2, 3]), None, 0.0), 4)
+    >>> from nlpkit.scoring.losses import summed_cross_entropy
+    >>> round(guessing_loss(np.array([0, 1, 2, 3]), None, summed_cross_entropy()), 4)
     1.3863
     """
-    counts = np.bincount(labels, minlength=0 if class_weights is None else len(class_weights))
+    some = np.sort(labels)[:: 1 + len(labels) // _GUESSED]  # classes as frequent as in all
+    counts = np.bincount(some, minlength=0 if class_weights is None else len(class_weights))
     weights = np.ones(len(counts)) if class_weights is None else class_weights
-    smooth = (1 - label_smoothing) * counts + label_smoothing * len(labels) / len(counts)
-    shares = (weights * smooth / (weights @ counts))[weights * smooth > 0]
-    return float(shares @ np.log(shares.sum() / shares))
+    gold = torch.from_numpy(some)
+    losses = []
+    for less in np.linspace(0, 1, 21):
+        smooth = weights * ((1 - less) * counts + less * len(some) / len(counts))
+        for shares in (smooth, (weights * counts) ** (1 - less)):  # where labels are smoothed; of focal loss
+            logits = torch.from_numpy(shares / shares.sum()).float().clamp(min=1e-30).log()  # (C,)
+            losses.append(float(summed(logits.expand(len(some), -1), gold)))
+    return min(losses) / float(weights @ counts)

@@ -5,6 +5,8 @@ Axes: B texts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ class TrainingProgress:
         self.learning_rate = 0.0  # of the last step
         self._counts = np.zeros(3)  # texts, tokens, tokens with padding
         self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
+        self._losses: dict[str, Tensor | float] = {}  # of the encoder, each summed over texts
+        self._losses_texts: dict[str, float] = {}
 
     def add(self, loss: Tensor, right: Tensor, batch: Batch, lengths: NDArray[np.int64]) -> None:
         """Count a share of a batch: its loss summed over texts, how many of them are right, and their tokens
@@ -38,14 +42,27 @@ class TrainingProgress:
         tokens = np.minimum(lengths, batch.ids.shape[1]).sum() if padded else len(batch.ids)
         self._counts += (len(lengths), tokens, batch.ids.numel())
 
+    def add_losses(self, losses: Mapping[str, Tensor], texts: int) -> None:
+        """Count the losses that an encoder gave beside the vectors of a share, each a mean over its texts."""
+        for name, loss in losses.items():
+            self._losses[name] = self._losses.get(name, 0.0) + loss.detach().double() * texts
+            self._losses_texts[name] = self._losses_texts.get(name, 0.0) + texts
+
     def gather(self, team: Team) -> None:
         """Add up the sums of all workers."""
+        self._losses = {**team.totals_by_name({name: float(each) for name, each in self._losses.items()})}
+        self._losses_texts = team.totals_by_name(self._losses_texts)
         totals = team.totals([*self._counts.tolist(), *self._sums.tolist()])
         self._counts, self._sums = np.array(totals[:3]), torch.tensor(totals[3:], dtype=torch.float64)
 
     @property
     def loss(self) -> float:
         return float(self._sums[0]) / max(1.0, float(self._counts[0]))
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """The losses of the encoder, by name, each a mean over the texts of the batches that had it."""
+        return {name: float(each) / self._losses_texts[name] for name, each in self._losses.items()}
 
     @property
     def accuracy(self) -> float:

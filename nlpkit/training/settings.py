@@ -52,7 +52,10 @@ class LoopSettings(Settings):
     precision: bfloat16 computes the network in half the bits, where the device is faster so
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights above 0 by class
         name
-    label_smoothing: probability taken from the true class and spread over all (Szegedy et al., 2016)
+    average: what is validated and kept: none is the weights themselves, ema their exponential average over
+        the steps, swa their mean over the ends of the last epochs (Izmailov et al., 2018)
+    average_decay: what the ema keeps of itself at each step; it is renewed every ten steps, by as much
+    average_start: share of the epochs that are over when the first one of the swa begins
     monitor: the validation score that tells the best epoch; of equal ones the log loss does
     patience: epochs without a better score before training stops, which takes validation rows; none trains
         all of them
@@ -73,7 +76,9 @@ class LoopSettings(Settings):
     max_batch_tokens: int | None = None
     precision: Precision = "float32"
     class_weights: ClassWeights = "none"
-    label_smoothing: float = 0.0
+    average: Literal["none", "ema", "swa"] = "none"
+    average_decay: float = 0.999
+    average_start: float = 0.75
     monitor: str | Metric = "accuracy"
     patience: int | None = None
     device: str = "auto"
@@ -83,7 +88,8 @@ class LoopSettings(Settings):
             whole(1, 1_000_000, batch_size=self.batch_size, epochs=self.epochs, patience=self.patience),
             number(0, 1000, learning_rate=self.learning_rate, weight_decay=self.weight_decay),
             number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
-            number(0, 1, label_smoothing=self.label_smoothing),
+            number(0, 0.999999, average_decay=self.average_decay),
+            number(0, 1, average_start=self.average_start),
             number(1e-9, max_grad_norm=self.max_grad_norm),
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
@@ -91,6 +97,10 @@ class LoopSettings(Settings):
             {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
         )
+
+    def bolder(self) -> str:
+        """What to do about steps that are too short or too few, or labels that say next to nothing."""
+        return f"raise trainer.epochs ({self.epochs}) or trainer.learning_rate ({self.learning_rate:g})"
 
     def problems_here(self) -> Iterator[NlpkitError]:
         """A device that this machine does not have, or that cannot do what else is asked for."""

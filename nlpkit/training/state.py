@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class EpochReport:
     """One epoch, done: numbers alone. Rates are texts a second of training, `padding_fraction` is the share
     of the ids of all batches that is padding, `valid` has scores by name, and `notes` are for a person.
+    `train_loss` is that of the classes, and `losses` has the encoder's own by name, each a mean over texts.
     """
 
     epoch: int
@@ -32,6 +33,7 @@ class EpochReport:
     best: bool
     padding_fraction: float = 0.0
     notes: tuple[Note, ...] = ()
+    losses: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class TrainerState:
     best_model: dict[str, Tensor]
     best_log_loss: float = 0.0
     best_since: int = 0  # the first epoch with the best score
+    average: dict[str, Tensor] = field(default_factory=dict)  # of the weights, by parameter
+    average_count: int = 0  # how often they were taken
 
 
 class Training(Protocol):
@@ -53,7 +57,8 @@ class Training(Protocol):
 
     def __iter__(self) -> Iterator[EpochReport]:
         """Train, and give a report after each epoch. At the end the model has the weights of the best epoch,
-        or of the last one where there are no validation rows, and is in eval mode.
+        or of the last one where there are no validation rows, and is in eval mode. They are the
+        `best_model` of the last state: those that the epoch ended with, or an average in their place.
         """
 
     def state(self) -> TrainerState:

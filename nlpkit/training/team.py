@@ -5,7 +5,7 @@ Axes: P numbers of one exchange.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -45,6 +45,9 @@ class Team(Protocol):
     def totals(self, numbers: Sequence[float]) -> list[float]:
         """The sums of a few numbers over all members, in float64."""
 
+    def totals_by_name(self, numbers: Mapping[str, float]) -> dict[str, float]:
+        """In the first member the sums of named numbers over all members, whose names may differ."""
+
     def meet(self) -> None:
         """Go on when all members have come here."""
 
@@ -73,6 +76,9 @@ class Alone:
 
     def totals(self, numbers: Sequence[float]) -> list[float]:
         return list(numbers)
+
+    def totals_by_name(self, numbers: Mapping[str, float]) -> dict[str, float]:
+        return dict(numbers)
 
     def meet(self) -> None: ...
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import astuple
 from importlib import import_module
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,8 @@ def test_its_example_runs_and_learns(
     shipped = plugins.load([])
     shipped.registry.merge(registry)
     experiment = load_experiment("example.toml", plugins=shipped)
-    assert registry.entry_of(type(getattr(experiment, KINDS[kind].section))).name == f"shout_{kind}"
+    found = attrgetter(KINDS[kind].section)(experiment)
+    [component] = found if KINDS[kind].listed else [found]
+    assert registry.entry_of(type(component)).name == f"shout_{kind}"
     result = run(experiment)
     assert result.scores["accuracy"] > result.scored["majority_accuracy"]

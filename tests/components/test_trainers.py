@@ -247,7 +247,11 @@ def test_what_the_processor_cannot_do_is_told_before_the_training() -> None:
         ({"weight_decay": -0.5}, "weight_decay: -0.5 is not a number from 0 to 1000"),
         ({"momentum": 1.5}, "momentum: 1.5 is not a number from 0 to 1"),
         ({"warmup_fraction": "0.1"}, "warmup_fraction: '0.1' is not a number"),
-        ({"label_smoothing": 2}, "label_smoothing: 2.0 is not a number from 0 to 1"),
+        (
+            {"label_smoothing": 0.1},
+            "Standard has no setting label_smoothing; it is now a setting of the loss: "
+            'loss = { type = "cross_entropy", label_smoothing = 0.1 }',
+        ),
         ({"max_grad_norm": math.inf}, "max_grad_norm: inf is not a number of 1e-09 or more"),
         ({"max_grad_norm": 0.0}, "max_grad_norm: 0.0 is not a number of 1e-09 or more"),
         ({"optimizer": "adma"}, "optimizer: 'adma' is not one of adam, adamw, adagrad, sgd"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,26 @@ def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> 
         assert nlpkit.load_experiment(path) == experiment
     for name, doc in field_docs(nlpkit.Standard).items():
         assert f"{name} = " in written
-        assert f"  # {doc}\n" in written
+        assert f"  # {doc}" in written
+    assert '# schedule = "constant"' not in written  # the default experiment has another
+    told = (
+        'schedule = "linear"  # how the learning rate goes on after the warm-up: constant, linear, cosine\n'
+    )
+    assert told in written
+    assert "in half the bits, where the device is faster so: float32, bfloat16" in written
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("tickets.csv", "data: 'tickets.csv' is not a dataset; Csv(train=\"tickets.csv\") reads a file"),
+        (["a", "b"], "data: a list is not a dataset; InMemory(texts, labels) holds columns"),
+    ],
+)
+def test_what_is_no_dataset_is_refused_with_the_one_to_take(data: Any, said: str) -> None:
+    with pytest.raises(nlpkit.SettingsError) as caught:
+        default_experiment(data)
+    assert str(caught.value) == said
 
 
 def test_every_line_of_a_commented_file_may_be_set(tickets: Path) -> None:

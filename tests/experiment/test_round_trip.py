@@ -102,6 +102,8 @@ PARTS = {kind: kind for kind in KINDS} | {"dataset": "data"}
 WITHIN: dict[str, Any] = {
     "tracker": lambda part: {"track": (part,)},
     "metric": lambda part: {"metrics": (part,), "trainer": Standard(monitor=part)},
+    "loss": lambda part: {"trainer": Standard(loss=part)},
+    "step": lambda part: {"trainer": Standard(steps=(part, part))},
 }
 FITTING = {"collator": {"encoder": Lstm()}, "encoder": {"collator": PadLength()}}
 

@@ -18,6 +18,8 @@ from nlpkit import (
 )
 from nlpkit.cli.main import outcome
 from nlpkit.experiment import file as experiments
+from nlpkit.runs.folder import epoch_line
+from nlpkit.training.state import EpochReport
 from tests.runs.quick import EXPERIMENT
 
 SAME = ("model/weights.safetensors", "model/bundle.json", "predictions.csv", "scores.json", "experiment.toml")
@@ -221,3 +223,10 @@ def test_every_json_file_is_json_even_where_a_score_is_not_defined(tmp_path: Pat
     for path in (tmp_path / "run").rglob("*.json*"):
         for document in read(path).splitlines() if path.suffix == ".jsonl" else [read(path)]:
             json.loads(document, parse_constant=refuse)
+
+
+def test_a_line_of_metrics_has_the_losses_of_the_encoder_by_name() -> None:
+    report = EpochReport(
+        1, 2, 8, 0.5, 0.25, 1e-3, 1.0, 8.0, {"accuracy": 0.5}, True, losses={"penalty": 0.125}
+    )
+    assert epoch_line(report)["loss_penalty"] == 0.125

@@ -20,7 +20,7 @@ from nlpkit import (
 )
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits, Texts
-from nlpkit.errors import ConfigError, DataError, StorageError
+from nlpkit.errors import ConfigError, DataError, SettingsError, StorageError
 from nlpkit.notes import Note
 from nlpkit.runs.observer import Observer
 from tests.runs import quick
@@ -73,7 +73,7 @@ def test_an_observer_is_told_each_stage_step_and_epoch_and_changes_nothing() -> 
     assert watching.told == [
         "reading the texts",
         "tokenizing",
-        "training",
+        "training on 80 texts of 4 classes; 20 for validation, 20 for test",
         "epoch 1",
         "epoch 2",
         "scoring the test texts",
@@ -285,3 +285,10 @@ def test_tokens_that_do_not_suit_the_data_are_noted_before_the_training(tmp_path
     told = [each.partition(" tokens ")[0] for each in watching.told[2:4]]
     assert told == ["note 50 % of the test", "note vocabulary.json has 84"]  # a dot and "example" are known
     assert "vocabulary.json" not in "".join(note.text for note in run(experiment).notes)
+
+
+def test_a_dataset_is_told_what_makes_an_experiment_of_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        run(EXPERIMENT.data)  # type: ignore[arg-type]
+    way = "is not an Experiment, but a dataset; default_experiment(data) makes one of it"
+    assert str(caught.value).endswith(way)

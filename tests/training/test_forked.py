@@ -15,7 +15,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.nn.lookups import RowGradients, merged
 from nlpkit.system.forking import can_fork
 from nlpkit.training.forked import ForkedTeam
-from tests.training.test_loop import loop, model_for, same, told, weights_of, with_states
+from tests.training.test_loop import SMOOTH, loop, model_for, same, told, weights_of, with_states
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="this system no process can be forked")
 
@@ -31,7 +31,7 @@ DROPPING = Lstm(hidden_size=6, dropout=0.3, embedding=Embedding(size=5, dropout=
         {"optimizer": "sgd", "momentum": 0.9},
         {"embedding_updates": "dense"},
         {"max_grad_norm": 0.1},
-        {"class_weights": np.array([0.5, 1.0, 3.0]), "label_smoothing": 0.1},
+        {"class_weights": np.array([0.5, 1.0, 3.0]), "loss": SMOOTH},
         {"batch_size": 7, "max_batch_tokens": 20},
     ],
     ids=str,

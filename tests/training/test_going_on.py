@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from nlpkit.training.rows import Rows
-from tests.training.test_loop import first, loop, model_for, same, told, weights_of, with_states
+from tests.training.test_loop import SMOOTH, first, loop, model_for, same, told, weights_of, with_states
 
 
 def scripted(values: list[float], name: str = "accuracy") -> Callable[..., dict[str, float]]:
@@ -23,7 +23,7 @@ def scripted(values: list[float], name: str = "accuracy") -> Callable[..., dict[
     [
         {"optimizer": "adam", "schedule": "cosine", "warmup_fraction": 0.3},
         {"optimizer": "adamw", "schedule": "linear", "weight_decay": 0.1, "max_grad_norm": 0.5},
-        {"optimizer": "sgd", "momentum": 0.9, "label_smoothing": 0.1},
+        {"optimizer": "sgd", "momentum": 0.9, "loss": SMOOTH},
     ],
     ids=lambda changes: changes["optimizer"],
 )

@@ -17,13 +17,15 @@ from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.order import shuffled
+from nlpkit.scoring.losses import summed_cross_entropy
 from nlpkit.training.loop import Loop
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport, TrainerState
 
 Weights = dict[str, torch.Tensor]
-OF_LOOP = ("seed", "score", "higher_is_better", "class_weights", "progress")
+OF_LOOP = ("seed", "score", "higher_is_better", "class_weights", "loss", "steps", "progress")
+SMOOTH = partial(summed_cross_entropy, label_smoothing=0.2)
 LSTM = Lstm(hidden_size=6, dropout=0.3, bidirectional=True, embedding=Embedding(size=5, dropout=0.2))
 
 
@@ -154,7 +156,7 @@ def test_weights_and_smoothing_enter_the_loss_as_in_torch(toy: Any) -> None:
     corpus = toy()
     model = model_for(corpus, EmbeddingMean())
     weights = np.array([0.5, 1.0, 3.0])
-    setting = loop(learning_rate=0.0, batch_size=40, epochs=1, class_weights=weights, label_smoothing=0.2)
+    setting = loop(learning_rate=0.0, batch_size=40, epochs=1, class_weights=weights, loss=SMOOTH)
     report = first(setting(model, corpus.train, corpus.valid))
     logits = model(corpus.train.collate(corpus.train.ids))
     expected = F.cross_entropy(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,17 @@ import torch
 
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean
+from nlpkit.components.losses import CrossEntropy
 from nlpkit.components.trainers import Standard
 from nlpkit.nn.classifier import Classifier
+from nlpkit.scoring.losses import summed_cross_entropy, summed_focal
 from nlpkit.training.best import Best
 from nlpkit.training.outcome import guessing_loss, outcome
-from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
 
 
 def told(
-    loss: float,
+    train_loss: float,
     guessing: float = math.log(4),
     epoch: int = 10,
     valid_loss: float = 9.0,
@@ -29,12 +31,14 @@ def told(
     best = Best(torch.nn.Linear(1, 1))
     best.epoch, best.since = best_epoch, 3
     valid = {"log_loss": valid_loss}
-    report = EpochReport(epoch, 10, 8, loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
-    return [f"{note.level} {note}" for note in outcome(report, best, guessing, LoopSettings(**settings))]
+    report = EpochReport(epoch, 10, 8, train_loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
+    return [f"{note.level} {note}" for note in outcome(report, best, guessing, Standard(**settings))]
 
 
 def test_labels_that_are_smoothed_away_are_told() -> None:
-    assert told(math.log(4), label_smoothing=1.0)[0].endswith("lower trainer.label_smoothing (1)")
+    assert told(math.log(4), loss=CrossEntropy(label_smoothing=1.0))[0].endswith(
+        "lower trainer.loss.label_smoothing (1)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,32 +93,48 @@ def test_training_that_stops_early_says_when_and_what_is_kept() -> None:
     ]
 
 
+def weighted(labels: Any, weights: list[float]) -> float:
+    return guessing_loss(labels, np.array(weights), summed_cross_entropy(torch.tensor(weights)))
+
+
 def test_guessing_knows_how_frequent_classes_are_and_what_they_weigh() -> None:
     labels = np.array([0, 0, 0, 1])
     by_frequency = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
-    assert guessing_loss(labels, None, 0.0) == pytest.approx(by_frequency)
-    assert guessing_loss(labels, np.array([2 / 3, 2.0]), 0.0) == pytest.approx(math.log(2))
-    assert guessing_loss(labels, np.array([1.0, 0.0]), 0.0) == 0
-    assert guessing_loss(np.zeros(3, np.int64), None, 0.0) == 0
+    assert guessing_loss(labels, None, summed_cross_entropy()) == pytest.approx(by_frequency)
+    assert weighted(labels, [2 / 3, 2.0]) == pytest.approx(math.log(2))
+    assert weighted(labels, [1.0, 0.0]) == 0
+    assert guessing_loss(np.zeros(3, np.int64), None, summed_cross_entropy()) == 0
 
 
 @pytest.mark.parametrize("weights", [None, np.array([1.0, 3.0, 0.5])], ids=["plain", "weighted"])
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_no_probabilities_for_all_texts_have_less_loss_than_guessing(weights: Any, smoothing: float) -> None:
+@pytest.mark.parametrize(
+    ("build", "apart"),
+    [
+        (summed_cross_entropy, 1e-4),
+        (partial(summed_cross_entropy, label_smoothing=0.2), 1e-4),
+        (partial(summed_cross_entropy, label_smoothing=0.13), 1e-3),
+        (summed_focal, 1e-2),
+    ],
+    ids=["plain loss", "smoothed", "smoothed by an odd number", "focal"],
+)
+def test_no_probabilities_for_all_texts_have_less_loss_than_guessing(
+    weights: Any, build: Any, apart: float
+) -> None:
     labels = torch.tensor([0] * 5 + [1] * 2 + [2] * 3)
     logits = torch.zeros(3, requires_grad=True)
     weight = None if weights is None else torch.tensor(weights, dtype=torch.float32)
-    loss_of = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=smoothing)
+    loss_of = build(weight)
+    total = 10 if weights is None else weights[labels].sum()
     optimizer = torch.optim.LBFGS([logits], max_iter=100, line_search_fn="strong_wolfe")
 
     def closure() -> Any:
         optimizer.zero_grad()
-        loss = loss_of(logits.expand(10, 3), labels)
+        loss = loss_of(logits.expand(10, 3), labels) / total
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    assert guessing_loss(labels.numpy(), weights, smoothing) == pytest.approx(closure().item(), abs=1e-4)
+    assert guessing_loss(labels.numpy(), weights, loss_of) == pytest.approx(closure().item(), abs=apart)
 
 
 @pytest.mark.parametrize(

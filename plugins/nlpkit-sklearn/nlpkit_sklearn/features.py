@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nlpkit import Batch
+from nlpkit.nn import encoded
 from nlpkit.training import Rows
 
 BATCH_TEXTS = 1024
@@ -31,7 +32,7 @@ def batches(rows: Rows) -> Iterator[Batch]:
 def features(encoder: nn.Module, rows: Rows) -> Features:
     """Float64 (R, V), the float32 numbers of the encoder: sparse where its output is, else dense."""
     with torch.inference_mode():
-        pieces = [_array(encoder(batch)) for batch in batches(rows)]
+        pieces = [_array(encoded(encoder(batch)).vectors) for batch in batches(rows)]
     if pieces and not sp.issparse(pieces[0]):
         return np.concatenate(pieces)
     return sp.vstack(pieces, format="csr") if pieces else sp.csr_matrix((0, int(encoder.output_dim)))  # type: ignore[arg-type]

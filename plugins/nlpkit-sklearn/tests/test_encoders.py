@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from nlpkit import ConfigError, FlatBatch, Offsetify, SettingsError, Vocab
-from nlpkit.nn import Classifier
+from nlpkit import Batch, ConfigError, FlatBatch, Offsetify, Padify, Ragged, SettingsError, Vocab
+from nlpkit.nn import Classifier, Encoded
 from nlpkit.text import encode
+from nlpkit.training import Rows
 from nlpkit_sklearn import Tfidf
+from nlpkit_sklearn.features import features
 from nlpkit_sklearn.tfidf import TfidfEncoder
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1).map(" ".join), min_size=1, max_size=9)
@@ -126,3 +128,15 @@ def test_a_setting_out_of_bounds_is_refused() -> None:
     assert str(caught.value) == (
         "min_texts: 0 is not a whole number from 1 to 2147483647; norm: 'l3' is not one of l2, none"
     )
+
+
+def test_the_losses_that_an_encoder_gives_beside_its_vectors_are_left_out() -> None:
+    class Penalised(torch.nn.Module):
+        output_dim = 1
+
+        def forward(self, batch: Batch) -> Encoded:
+            vectors = (batch.ids != 0).sum(dim=1, keepdim=True).float()
+            return Encoded(vectors, {"length": vectors.mean()})
+
+    rows = Rows(Ragged.from_rows([[2, 3], [2]]), np.array([0, 1]), Padify().build(Vocab(["a", "b"])))
+    assert features(Penalised(), rows).tolist() == [[2.0], [1.0]]

@@ -1,0 +1,54 @@
+"""What happens between a batch and a gradient: passes, and steps around them.
+
+Axes: B texts of a share, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from torch import Tensor
+
+from nlpkit.batch import Batch
+from nlpkit.nn.classifier import Classifier
+from nlpkit.scoring.losses import TextsLoss
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What a pass over a share of a batch gives: its loss, one number summed over texts, and logits (B, C) of
+    the texts. `losses` are the encoder's own, means over the texts: a step hands them on, as
+    `dataclasses.replace(passed, loss=...)` does.
+    """
+
+    loss: Tensor
+    logits: Tensor
+    losses: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """What is inside a step: call it with a batch and its labels, int64 (B,), as often as you like.
+
+    `loss(logits, labels)` is the loss of the classes, summed over texts: one of average weight counts once.
+    The trainer divides what a step gives by the number of texts of the whole batch.
+    """
+
+    model: Classifier
+    loss: TextsLoss
+    inside: Callable[[Batch, Tensor], Passed]
+
+    def __call__(self, batch: Batch, labels: Tensor) -> Passed:
+        return self.inside(batch, labels)
+
+
+StepFunction = Callable[[Pass, Batch, Tensor], Passed]
+
+
+def stepped(steps: Sequence[StepFunction], plain: Pass) -> Pass:
+    """The plain pass with steps around it, the first one outermost."""
+    for step in reversed(steps):
+        plain = Pass(plain.model, plain.loss, partial(step, plain))
+    return plain
