@@ -30,7 +30,7 @@ from nlpkit.training.average import Average
 from nlpkit.training.best import Best
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
-from nlpkit.training.outcome import gentler, guessing_loss, outcome
+from nlpkit.training.outcome import Guessing, gentler, guessing_loss, outcome
 from nlpkit.training.passes import Pass, Passed, StepFunction, stepped
 from nlpkit.training.progress import TrainingProgress
 from nlpkit.training.rows import Rows
@@ -133,7 +133,9 @@ class Loop:
         return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
-        guessing = guessing_loss(self.train.labels, self.class_weights, self._guessing)
+        gold = self.train.labels
+        loss = guessing_loss(gold, self.class_weights, self._guessing)
+        guessing = Guessing(loss, float(np.bincount(gold).max() / len(gold)))
         return outcome(report, self._best, guessing, self.settings)
 
     def _seed_of(self, epoch: int) -> int:

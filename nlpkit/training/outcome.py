@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,14 +20,20 @@ from nlpkit.training.state import EpochReport
 # The loss of the last epoch over that of guessing
 _STUCK, _WORSE, _FAR_OFF = 0.98, 1.1, 3.0
 _RIGHT = 0.9  # a share of right answers that nobody calls nothing
+_AHEAD = 0.5  # nor one half-way from that of guessing to all
+_FEW_STEPS = 100  # after which a loss that still falls may be above that of guessing
 _GUESSED = 2000  # texts whose loss is computed
 
 
-def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSettings) -> Iterator[Note]:
-    """Notes after the last epoch: that it was not to be the last one, and that little or no good was learned.
+class Guessing(NamedTuple):
+    """The loss of the best guess, and the share of texts that the most frequent class is right for."""
 
-    `guessing` is the loss of the best guess.
-    """
+    loss: float
+    accuracy: float
+
+
+def outcome(report: EpochReport, best: Best, guessing: Guessing, settings: LoopSettings) -> Iterator[Note]:
+    """Notes after the last epoch: that it was not to be the last one, that little or no good was learned."""
     if report.epoch < settings.epochs:
         stopped = f"stopped after epoch {report.epoch} of {settings.epochs}"
         kept = "whose weights are kept"
@@ -34,16 +41,21 @@ def outcome(report: EpochReport, best: Best, guessing: float, settings: LoopSett
             kept = f"and the weights of epoch {best.epoch} are kept, with a lower log loss"
         since = f"no better {name_of(settings.monitor)} since epoch {best.since}"
         yield Note(f"{stopped}: {since}, {kept} (trainer.patience)")
-    loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing:.3g}"
-    if report.train_loss > _FAR_OFF * guessing + 1:
+    loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing.loss:.3g}"
+    if report.train_loss > _FAR_OFF * guessing.loss + 1:
         yield Note(f"{loss}: the weights are far off; {gentler(settings)}", "loud")
-    elif guessing and min(report.train_loss, report.valid.get("log_loss", inf)) >= _STUCK * guessing:
-        if max(report.train_accuracy, report.valid.get("accuracy", 0.0)) > _RIGHT:
-            return
-        worse = report.train_loss > _WORSE * guessing
-        yield Note(
-            f"{loss}: next to nothing was learned; {gentler(settings) if worse else settings.bolder()}"
-        )
+    elif guessing.loss and _nothing_learned(report, guessing):
+        steps = report.epoch * -(-report.texts // settings.batch_size)
+        worse = report.train_loss > _WORSE * guessing.loss and steps >= _FEW_STEPS
+        remedy = gentler(settings) if worse else settings.bolder()
+        yield Note(f"{loss}: next to nothing was learned; {remedy}")
+
+
+def _nothing_learned(report: EpochReport, guessing: Guessing) -> bool:
+    right = max(report.train_accuracy, report.valid.get("accuracy", 0.0))
+    if right > min(_RIGHT, guessing.accuracy + _AHEAD * (1 - guessing.accuracy)):
+        return False
+    return min(report.train_loss, report.valid.get("log_loss", inf)) >= _STUCK * guessing.loss
 
 
 def gentler(settings: LoopSettings) -> str:

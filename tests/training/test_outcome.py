@@ -16,7 +16,7 @@ from nlpkit.components.trainers import Standard
 from nlpkit.nn.classifier import Classifier
 from nlpkit.scoring.losses import summed_cross_entropy, summed_focal
 from nlpkit.training.best import Best
-from nlpkit.training.outcome import guessing_loss, outcome
+from nlpkit.training.outcome import Guessing, guessing_loss, outcome
 from nlpkit.training.state import EpochReport
 
 
@@ -26,13 +26,27 @@ def told(
     epoch: int = 10,
     valid_loss: float = 9.0,
     best_epoch: int = 3,
+    texts: int = 8,
+    accuracy: float = 0.25,
     **settings: Any,
 ) -> list[str]:
     best = Best(torch.nn.Linear(1, 1))
     best.epoch, best.since = best_epoch, 3
-    valid = {"log_loss": valid_loss}
-    report = EpochReport(epoch, 10, 8, train_loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
-    return [f"{note.level} {note}" for note in outcome(report, best, guessing, Standard(**settings))]
+    valid = {"log_loss": valid_loss, "accuracy": accuracy}
+    report = EpochReport(epoch, 10, texts, train_loss, 0.25, 1e-3, 1.0, 8.0, valid, best=False)
+    found = outcome(report, best, Guessing(guessing, 0.25), Standard(**settings))
+    return [f"{note.level} {note}" for note in found]
+
+
+@pytest.mark.parametrize("loss", [1.4, 2.0])
+def test_a_loss_above_that_of_guessing_says_nothing_where_many_answers_are_right(loss: float) -> None:
+    assert told(loss, accuracy=0.7) == []
+    assert "next to nothing was learned" in told(loss, accuracy=0.6)[0]
+
+
+def test_few_steps_are_told_to_be_more_and_many_to_be_shorter() -> None:
+    assert told(2.0, texts=64 * 9)[0].endswith("raise trainer.epochs (10) or trainer.learning_rate (0.001)")
+    assert told(2.0, texts=64 * 10)[0].endswith("or set trainer.max_grad_norm = 1.0")
 
 
 def test_labels_that_are_smoothed_away_are_told() -> None:
@@ -61,7 +75,6 @@ def test_a_loss_that_went_down_says_nothing(loss: float) -> None:
     [
         (0.99 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.001)"),
         (1.05 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.001)"),
-        (4.0, "lower trainer.learning_rate (0.001) or set trainer.max_grad_norm = 1.0"),
     ],
 )
 def test_a_loss_that_is_no_better_than_that_of_guessing_says_what_to_set(loss: float, remedy: str) -> None:
