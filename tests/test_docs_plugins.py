@@ -23,7 +23,7 @@ from nlpkit.plugins import hooks as hookspecs
 from nlpkit.runs import events
 from nlpkit.scaffold.files import files_of
 from nlpkit.scaffold.names import Names
-from nlpkit.testing import collator, dataset, encoder, metric, settings, tokenizer, trainer
+from nlpkit.testing import collator, dataset, encoder, metric, pooling, settings, tokenizer, trainer
 from nlpkit.testing import loss as losses
 from nlpkit.testing import step as of_steps
 
@@ -204,6 +204,7 @@ def test_every_hook_is_there_with_its_signature_and_no_other() -> None:
 KINDS = {
     "Every component": settings,
     "Encoder": encoder,
+    "Pooling": pooling,
     "Tokenizer": tokenizer,
     "Collator": collator,
     "Trainer": trainer,
@@ -251,7 +252,7 @@ def test_the_trainer_keeps_what_a_trainer_promises(tmp_path: Path, monkeypatch: 
         del sys.modules[name]
 
 
-@pytest.mark.parametrize(("heading", "name"), [("Metric", "TopShare")])
+@pytest.mark.parametrize(("heading", "name"), [("Metric", "TopShare"), ("Pooling", "LogSum")])
 def test_the_component_of_a_section_keeps_what_its_kind_promises(
     heading: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,20 @@ class Encoder(Component):
     def build(self, vocab: Vocab) -> nn.Module: ...
 
 
+class Pooling(Component):
+    """One vector of the vectors of a text's tokens. `build(size, backward_size)` gives a module with
+    `output_dim` whose `forward(states, mask)` takes float (B, T, size) and bool (B, T), true where there is a
+    token, and returns float (B, output_dim). Of the `size` features the last `backward_size` read a text from
+    its end: there are none where an encoder has no directions.
+    """
+
+    kind = "pooling"
+    plain = ("last", "mean", "max", "attention")
+
+    @abstractmethod
+    def build(self, size: int, backward_size: int) -> nn.Module: ...
+
+
 class Trainer(Component):
     """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
     is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
@@ -152,5 +166,6 @@ class Tracker(Component):
 
 
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Loss, Step, Metric, Tracker)
+    cls.kind: cls
+    for cls in (Dataset, Tokenizer, Collator, Encoder, Pooling, Trainer, Loss, Step, Metric, Tracker)
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,18 @@ def commented(experiment: Experiment, folder: Path = Path()) -> str:
     """A TOML file for that folder: `load_experiment` of it gives an equal experiment."""
     experiment = with_paths(experiment, lambda _, path: path_from(folder, path))
     head = "# A line that begins with # has a default: remove the # to change it"
-    return "\n".join([head, "", *_table(experiment, "", load_plugins())]) + "\n"
+    return "\n".join([head, "", *_table(experiment, "", "", load_plugins())]) + "\n"
 
 
-def _table(
-    settings: Any, path: str, catalogue: Catalogue, without: Any = None, brackets: Sequence[str] = "[]"
-) -> Iterator[str]:
-    """The lines of a table; without them its settings would be those of `without`, or of their class."""
+def _table(settings: Any, head: str, path: str, catalogue: Catalogue, without: Any = None) -> Iterator[str]:
+    """The lines of a table under its `head`. Without a line a setting is as in `without`, or in its class."""
     docs, hints = field_docs(type(settings)), settings_types(type(settings))
     defaults = {field: default_of(field) for field in fields(settings)}
     if without is not None:
         defaults = {field: getattr(without, field.name) for field in defaults}
     values = {field: getattr(settings, field.name) for field in fields(settings)}
     if path:
-        yield f"\n{path.join(brackets)}"
+        yield f"\n{head}"
     if is_component(type(settings)):
         yield f"type = {in_toml(catalogue.name_of(type(settings)))}"
     for field, value in values.items():
@@ -48,7 +46,9 @@ def _table(
         for each in _tables(value):
             one = defaults[field] if each is value and type(defaults[field]) is type(value) else None
             inside = None if is_component(type(each)) else one
-            yield from _table(each, place, catalogue, inside, "[]" if each is value else ("[[", "]]"))
+            head = f"[{place}]" if each is value else f"[[{place}]]"
+            doc = f"  # {docs[field.name]}" if field.name in docs else ""
+            yield from _table(each, head + doc, place, catalogue, inside)
 
 
 def _tables(value: Any) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
 from nlpkit.components.losses import CrossEntropy, Focal
 from nlpkit.components.metrics import SCIKIT
+from nlpkit.components.poolings import Attention, Last, Max, Mean
 from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
@@ -43,6 +44,11 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("rnn", Rnn)
     registry.add("gru", Gru)
     registry.add("lstm", Lstm)
+
+    registry.add("last", Last)
+    registry.add("mean", Mean)
+    registry.add("max", Max)
+    registry.add("attention", Attention)
 
     registry.add("standard", Standard)
 

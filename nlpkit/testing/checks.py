@@ -13,6 +13,7 @@ from nlpkit.components.kinds import (
     Encoder,
     Loss,
     Metric,
+    Pooling,
     Step,
     Tokenizer,
     Trainer,
@@ -22,6 +23,7 @@ from nlpkit.testing import dataset as datasets
 from nlpkit.testing import encoder as encoders
 from nlpkit.testing import loss as losses
 from nlpkit.testing import metric as metrics
+from nlpkit.testing import pooling as poolings
 from nlpkit.testing import settings
 from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
@@ -73,6 +75,11 @@ def check_dataset(dataset: Dataset) -> None:
 def check_metric(metric: Metric) -> None:
     """BrokenPromise, with one sentence, for the first promise that a metric does not keep."""
     _run(metric)
+
+
+def check_pooling(pooling: Pooling, *, vocab: Vocab | None = None) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a pooling does not keep."""
+    _run(pooling, vocab=vocab)
 
 
 def check_loss(loss: Loss) -> None:
@@ -163,6 +170,7 @@ def _kit(
         Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
         Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
+        Pooling: (lambda each: poolings.PoolingBench(each, vocab), poolings.PROMISES),
         Metric: (metrics.MetricBench, metrics.PROMISES),
         Loss: (losses.LossBench, losses.PROMISES),
         Step: (steps.StepBench, steps.PROMISES),

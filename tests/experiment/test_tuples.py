@@ -165,6 +165,6 @@ def test_it_is_written_and_read_back(
 def test_a_commented_file_has_a_table_for_each_item(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nlpkit.experiment.commented.load_plugins", lambda: PLUGINS)
     lines = commented(Experiment(data=Headlines(), encoder=Beside())).split("\n")
-    assert lines.count("[[encoder.encoders]]") == 2
-    assert lines.count("[encoder.encoders.embedding]") == 2
+    assert lines.count("[[encoder.encoders]]  # what is put side by side") == 2
+    assert lines.count("[encoder.encoders.embedding]  # the table of token vectors") == 2
     assert "hidden_size = 5  # numbers in the hidden state of one direction" in lines
