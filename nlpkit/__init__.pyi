@@ -29,7 +29,9 @@ from .components.kinds import Component as Component
 from .components.kinds import Dataset as Dataset
 from .components.kinds import Encoder as Encoder
 from .components.kinds import Loss as Loss
+from .components.kinds import Optimizer as Optimizer
 from .components.kinds import Pooling as Pooling
+from .components.kinds import Schedule as Schedule
 from .components.kinds import Sourced as Sourced
 from .components.kinds import Step as Step
 from .components.kinds import Tokenizer as Tokenizer

@@ -23,7 +23,18 @@ from nlpkit.plugins import hooks as hookspecs
 from nlpkit.runs import events
 from nlpkit.scaffold.files import files_of
 from nlpkit.scaffold.names import Names
-from nlpkit.testing import collator, dataset, encoder, metric, pooling, settings, tokenizer, trainer
+from nlpkit.testing import (
+    collator,
+    dataset,
+    encoder,
+    metric,
+    optimizer,
+    pooling,
+    schedule,
+    settings,
+    tokenizer,
+    trainer,
+)
 from nlpkit.testing import loss as losses
 from nlpkit.testing import step as of_steps
 
@@ -209,6 +220,8 @@ KINDS = {
     "Collator": collator,
     "Trainer": trainer,
     "Metric": metric,
+    "Optimizer": optimizer,
+    "Schedule": schedule,
     "Loss": losses,
     "Step": of_steps,
     "Dataset": dataset,
@@ -252,7 +265,10 @@ def test_the_trainer_keeps_what_a_trainer_promises(tmp_path: Path, monkeypatch: 
         del sys.modules[name]
 
 
-@pytest.mark.parametrize(("heading", "name"), [("Metric", "TopShare"), ("Pooling", "LogSum")])
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [("Metric", "TopShare"), ("Pooling", "LogSum"), ("Optimizer", "Nadam"), ("Schedule", "Halving")],
+)
 def test_the_component_of_a_section_keeps_what_its_kind_promises(
     heading: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

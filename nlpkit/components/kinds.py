@@ -16,6 +16,8 @@ from nlpkit.scoring.metric import Metric as Metric
 from nlpkit.settings.component import Component as Component
 from nlpkit.settings.values import refuse, whole
 from nlpkit.settings.walk import rebuilt
+from nlpkit.training.kinds import Optimizer as Optimizer
+from nlpkit.training.kinds import Schedule as Schedule
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -167,5 +169,8 @@ class Tracker(Component):
 
 KINDS: dict[str, type[Component]] = {
     cls.kind: cls
-    for cls in (Dataset, Tokenizer, Collator, Encoder, Pooling, Trainer, Loss, Step, Metric, Tracker)
+    for cls in (
+        *(Dataset, Tokenizer, Collator, Encoder, Pooling),
+        *(Trainer, Optimizer, Schedule, Loss, Step, Metric, Tracker),
+    )
 }

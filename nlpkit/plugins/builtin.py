@@ -15,6 +15,7 @@ from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.plugins.hooks import hookimpl
+from nlpkit.training.kinds import Adagrad, Adam, Adamw, Constant, Cosine, Linear, Sgd
 
 if TYPE_CHECKING:
     from nlpkit.plugins.registry import Registry
@@ -51,6 +52,15 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("attention", Attention)
 
     registry.add("standard", Standard)
+
+    registry.add("adam", Adam)
+    registry.add("adamw", Adamw)
+    registry.add("adagrad", Adagrad)
+    registry.add("sgd", Sgd)
+
+    registry.add("constant", Constant)
+    registry.add("linear", Linear)
+    registry.add("cosine", Cosine)
 
     for name, metric in SCIKIT.items():
         registry.add(name, metric)

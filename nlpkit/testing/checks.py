@@ -13,7 +13,9 @@ from nlpkit.components.kinds import (
     Encoder,
     Loss,
     Metric,
+    Optimizer,
     Pooling,
+    Schedule,
     Step,
     Tokenizer,
     Trainer,
@@ -23,7 +25,9 @@ from nlpkit.testing import dataset as datasets
 from nlpkit.testing import encoder as encoders
 from nlpkit.testing import loss as losses
 from nlpkit.testing import metric as metrics
+from nlpkit.testing import optimizer as optimizers
 from nlpkit.testing import pooling as poolings
+from nlpkit.testing import schedule as schedules
 from nlpkit.testing import settings
 from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
@@ -80,6 +84,16 @@ def check_metric(metric: Metric) -> None:
 def check_pooling(pooling: Pooling, *, vocab: Vocab | None = None) -> None:
     """BrokenPromise, with one sentence, for the first promise that a pooling does not keep."""
     _run(pooling, vocab=vocab)
+
+
+def check_optimizer(optimizer: Optimizer) -> None:
+    """BrokenPromise, with one sentence, for the first promise that an optimizer does not keep."""
+    _run(optimizer)
+
+
+def check_schedule(schedule: Schedule) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a schedule does not keep."""
+    _run(schedule)
 
 
 def check_loss(loss: Loss) -> None:
@@ -171,6 +185,8 @@ def _kit(
         Trainer: (lambda each: trainers.TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
         Pooling: (lambda each: poolings.PoolingBench(each, vocab), poolings.PROMISES),
+        Optimizer: (optimizers.OptimizerBench, optimizers.PROMISES),
+        Schedule: (schedules.ScheduleBench, schedules.PROMISES),
         Metric: (metrics.MetricBench, metrics.PROMISES),
         Loss: (losses.LossBench, losses.PROMISES),
         Step: (steps.StepBench, steps.PROMISES),

@@ -78,6 +78,8 @@ class Loop:
         self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
         self._loss = SummedLoss.of(loss, class_weights, self.device)
         self._guessing = SummedLoss.of(loss, class_weights, torch.device("cpu"))
+        schedule = settings.schedule
+        self._schedule = schedule if isinstance(schedule, str) else schedule.build()
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)
@@ -159,7 +161,7 @@ class Loop:
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
         for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(
-                settings.schedule, step, settings.epochs * len(order), settings.warmup_fraction
+                self._schedule, step, settings.epochs * len(order), settings.warmup_fraction
             )
             self._backward(rows, progress)
             progress.learning_rate = settings.learning_rate * factor
