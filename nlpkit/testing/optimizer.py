@@ -81,6 +81,8 @@ def rests_without_a_rate(bench: OptimizerBench) -> None:
 
 
 def rests_without_a_gradient(bench: OptimizerBench) -> None:
+    import torch
+
     model = bench.model()
     updates = bench.updates(model)
     before = deepcopy(model[1].state_dict())
