@@ -6,6 +6,7 @@ from nlpkit.testing import encoder_losses as losses
 from nlpkit.testing import encoder_rows as rows
 from nlpkit.testing import encoder_weights as weights
 from nlpkit.testing.encoder_bench import EncoderBench
+from nlpkit.testing.portable import GONE
 from nlpkit.testing.promises import Promise
 from nlpkit.testing.settings import PROMISES as SETTINGS
 
@@ -22,6 +23,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("a loss beside the vectors is a mean over the texts", losses.gives_losses_that_are_means),
     Promise("training differs from predicting by dropout alone", weights.trains_as_it_predicts),
     Promise("a saved model gives the same vectors when it is loaded", weights.is_saved_and_loaded),
+    Promise(GONE, weights.loads_without_files),
     Promise("the same seed gives the same weights", weights.draws_weights_from_the_seed),
     Promise("it computes in float64 where it is asked to", weights.computes_in_double),
     Promise("it computes on a GPU", weights.moves_to_a_gpu),

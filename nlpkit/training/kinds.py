@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, cast
 
 from nlpkit.settings.component import Component
 from nlpkit.settings.values import number, refuse
@@ -127,12 +128,17 @@ class Sgd(NamedOptimizer):
         refuse(number(0, 1, momentum=self.momentum))
 
 
+FACTORS: Final[dict[ScheduleName, FactorOf]] = {
+    "constant": lambda step, steps: 1.0,
+    "linear": lambda step, steps: 1.0 - step / max(1, steps),
+    "cosine": lambda step, steps: 0.5 * (1.0 + math.cos(math.pi * (step / max(1, steps)))),
+}
+
+
 class _NamedSchedule(Schedule):
     named: ClassVar[ScheduleName]
 
     def build(self) -> FactorOf:
-        from nlpkit.training.optimizers import FACTORS
-
         return FACTORS[self.named]
 
 

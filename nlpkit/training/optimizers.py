@@ -15,7 +15,15 @@ from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
 from nlpkit.errors import ConfigError
-from nlpkit.training.kinds import FactorOf, NamedOptimizer, Optimizer, OptimizerName, RowRule, ScheduleName
+from nlpkit.training.kinds import (
+    FACTORS,
+    FactorOf,
+    NamedOptimizer,
+    Optimizer,
+    OptimizerName,
+    RowRule,
+    ScheduleName,
+)
 from nlpkit.training.settings import LoopSettings
 
 # torch's own defaults, which its functions do not know
@@ -204,13 +212,6 @@ class DenseOptimizer:
         for name, column in columns.items():
             for place, tensor in enumerate(column):
                 tensor.copy_(state[f"{name}.{place}"])
-
-
-FACTORS: Final[dict[ScheduleName, FactorOf]] = {
-    "constant": lambda step, steps: 1.0,
-    "linear": lambda step, steps: 1.0 - step / max(1, steps),
-    "cosine": lambda step, steps: 0.5 * (1.0 + math.cos(math.pi * (step / max(1, steps)))),
-}
 
 
 def learning_rate_factor(
