@@ -18,7 +18,7 @@ from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
 from nlpkit.plugins.catalogue import Plugin, Plugins
-from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
+from nlpkit.plugins.finding import COMMANDS, FoundPlugin, blocked_by, disabled, found
 from nlpkit.plugins.isolation import Outcome, in_words, isolated
 from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
@@ -64,10 +64,10 @@ def installed_plugins() -> Plugins:
 
 @cache
 def _installed() -> Plugins:
-    names = [name.strip() for name in os.environ.get("NLPKIT_DISABLE_PLUGINS", "").split(",") if name.strip()]
+    names = disabled()
     blocked = {each: blocked_by(each, names) for each in found()}
     plugins = replace(
-        load([each for each, by in blocked.items() if not by], _limit_seconds()),
+        load([each for each, by in blocked.items() if not by], limit_seconds()),
         blocked=tuple(_plugin(each) for each, by in blocked.items() if by),
         unmatched=tuple(name for name in names if blocked and not any(name in by for by in blocked.values())),
     )
@@ -76,7 +76,8 @@ def _installed() -> Plugins:
     return plugins
 
 
-def _limit_seconds() -> float:
+def limit_seconds() -> float:
+    """The time that a plugin has to load."""
     given = os.environ.get("NLPKIT_PLUGIN_SECONDS", "")
     try:
         seconds = float(given or LIMIT_SECONDS)
@@ -161,6 +162,10 @@ def _components(point: EntryPoint, scratch: Registry) -> None:
     manager.check_pending()
     if not any(each.has_spec() for each in callers):
         raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
+    if "nlpkit_register" not in {each.name for each in callers}:
+        raise ValueError(
+            f"nlpkit_commands is called for entry points of the group {COMMANDS}: name the verb there"
+        )
     hooks.call(manager, "nlpkit_register", registry=scratch)
 
 

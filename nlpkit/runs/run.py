@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.ragged import Ragged
     from nlpkit.runs.observer import Observer
+    from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
 
 
@@ -130,7 +131,14 @@ def _result(
         facts = {**splits.facts, **_token_facts(rows)}
     with watch.stage("train", _training_on(splits, model)):
         epochs = []
-        train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
+
+        def step(progress: TrainingProgress) -> None:
+            observer.step(progress)
+            with watch.paused():
+                tracking.step_ended(progress)
+
+        told_of_steps = step if tracking.follows_steps() else observer.step
+        train = experiment.trainer.build(model.labels, experiment.seed, told_of_steps)
         # popped: ids take memory for as long as they have a name
         for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
             epochs.append(report)
