@@ -17,6 +17,7 @@ from nlpkit.cli.reading import (
     layout,
     naming_columns,
     note,
+    require_file,
     workers_option,
 )
 from nlpkit.errors import ConfigError
@@ -71,6 +72,7 @@ def evaluate_command(
     from nlpkit.system.terminal import listed
     from nlpkit.text.oddities import oddities
 
+    require_file(file)
     model = load(folder)
     laid_out = layout(file, options, model.layout, labelled=labels is None)
     with naming_columns(options, laid_out, model.layout):

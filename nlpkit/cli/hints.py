@@ -41,10 +41,18 @@ def _option(name: str, value: str, known: set[str]) -> str:
         parsed = tomllib.loads(f"value = {value}")["value"]
         if isinstance(parsed, bool):
             return flag if parsed else f"--no-{flag[2:]}"
-        several = parsed if isinstance(parsed, list) else [parsed]
-        return " ".join(f"{flag} {_in_shell(str(each))}" for each in several)
+        return option_for(named, parsed if isinstance(parsed, list) else [parsed])
     place = f"data.{name}" if name.split(".")[0] in _OF_DATA else name
     return f"--set {shlex.quote(f'{place}={value}')}" if "set" in known and "." in place else ""
+
+
+def option_for(name: str, values: Iterable[object]) -> str:
+    """An option with its value, or with one after another.
+
+    >>> print(option_for("label_type", ["string"]))
+    --label-type "string"
+    """
+    return " ".join(f"--{name.replace('_', '-')} {_in_shell(str(each))}" for each in values)
 
 
 def _in_shell(value: str) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import is_dataclass
 from typing import Any, get_args
 
+import click
+
 from nlpkit.settings.hints import options, settings_types
 from nlpkit.settings.tables import is_component
 
 _SHOWN = 3
+_OF_A_FILE = ("--file", "--files", "--data", "--path", "--source", "--in")
 _WITHIN_ITSELF = "tokenizer"  # the kind of which one is often in another, as in one of n-grams
 
 
@@ -28,6 +31,17 @@ def as_setting(option: str, words: Sequence[str]) -> str:
     value = _value(option, words)
     given = {place: "true" if found[place] is bool else value for place in places}
     return " or ".join(f"--set {shlex.quote(f'{place}={value}')}" for place, value in given.items())
+
+
+def meant(option: str, verb: click.Command) -> str:
+    """How a verb is given its file, where an option is named after that; empty where it is not."""
+    if option not in _OF_A_FILE:
+        return ""
+    if any("--input" in each.opts for each in verb.params):
+        return "did you mean --input?"
+    given = [each for each in verb.params if isinstance(each, click.Argument)]
+    words = " ".join(each.metavar or str(each.name).upper() for each in given)
+    return f"name the file without an option: nlpkit {verb.name} {words}" if "FILE" in words else ""
 
 
 def _value(option: str, words: Sequence[str]) -> str:

@@ -21,21 +21,27 @@ FOOT = "docs/plugins.md explains plugins; to start one, run: nlpkit plugin new N
 
 
 @click.command("plugins", short_help="List the installed plugins.")
+@click.option("--again", is_flag=True, help="Try every plugin again, even if nothing has changed.")
 @json_option
-def plugins_command(as_json: bool) -> None:
+def plugins_command(again: bool, as_json: bool) -> None:
     """List the installed plugins.
 
     \b
     nlpkit plugins
+    nlpkit plugins --again
     NLPKIT_DISABLE_PLUGINS=all nlpkit plugins
     NLPKIT_STRICT_PLUGINS=1 nlpkit plugins
 
-    Prints what each plugin adds, how long it takes to load, and why it is broken if it is.
+    Prints what each plugin adds, how long it takes to load, and why it is broken if it is. A plugin is tried
+    in a process of its own when it is new or has changed, and a broken one once a day.
     NLPKIT_DISABLE_PLUGINS=a,b blocks plugins by name, and "all" blocks every plugin. NLPKIT_STRICT_PLUGINS=1
     turns a broken plugin into an error with the end of its traceback.
     """
+    from nlpkit.plugins import verdicts
     from nlpkit.plugins.loading import installed_plugins
 
+    if again:
+        verdicts.forget()
     plugins = installed_plugins()
     rows = [
         _row(plugin, state) for state in ("loaded", "broken", "blocked") for plugin in getattr(plugins, state)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
+FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
 
 
 @click.command(
@@ -87,6 +88,8 @@ def predict_command(
     kept = keep if id is None else (id, *keep)
     to = Destination(output, as_json)
     source = _source(folder, texts, source, options)
+    if source and source.is_dir() and not to.plain:
+        kept = tuple(dict.fromkeys([*kept, FILE_COLUMN]))
     if kept and (source is None or to.plain):
         raise _no_place(id is not None, source)
     model = load(folder)
@@ -161,11 +164,23 @@ def _reading(
         found = layout(source, options, known)
     else:
         found = layout(STDIN, {**options, "format": options["format"] or "txt"}, known)
-    if kept and not hasattr(found, "text"):
-        raise ConfigError(
-            f"{found.format} has no columns to keep", hint="--id and --keep are for csv, tsv and jsonl"
-        )
+    _check_kept(kept, found)
     return Reading(source, found, Asked(label=False, others=kept))
+
+
+def _check_kept(kept: tuple[str, ...], layout: Layout) -> None:
+    """Refuse columns to keep of a format without; a folder has the names of its files."""
+    from nlpkit.data.reading.formats import LAYOUTS
+    from nlpkit.data.reading.layout import Folder
+
+    unknown = [name for name in kept if name != FILE_COLUMN]
+    if isinstance(layout, Folder) and unknown:
+        message = f"a folder has no column {unknown[0]!r} to keep, but {FILE_COLUMN!r} alone"
+        raise ConfigError(message, hint="leave it out: the name of each file is in the output anyway")
+    if kept and not isinstance(layout, Folder) and not hasattr(layout, "text"):
+        *names, last = [name for name, each in LAYOUTS.items() if hasattr(each, "text")]
+        hint = f"--id and --keep are for {', '.join(names)} and {last}"
+        raise ConfigError(f"{layout.format} has no columns to keep", hint=hint)
 
 
 def _arguments(model: Model, answers: Answers, texts: tuple[str, ...]) -> None:

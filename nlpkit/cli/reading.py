@@ -14,6 +14,7 @@ from nlpkit.cli.output import PATH, complain
 from nlpkit.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
+    from nlpkit.data.reading.guess import Guess
     from nlpkit.data.reading.layout import Column, Layout
     from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
@@ -51,8 +52,10 @@ class ReadingCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            from nlpkit.cli.mistaken import as_setting
+            from nlpkit.cli.mistaken import as_setting, meant
 
+            if way := meant(error.option_name, self):
+                raise ConfigError(f"there is no option {error.option_name}", hint=way) from None
             settable = any(each.name == "overrides" for each in self.params)
             if settable and (way := as_setting(error.option_name, words)):
                 hint = f"it is a setting: {way}"
@@ -168,15 +171,36 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
     from nlpkit.experiment.file import load_experiment, overridden
     from nlpkit.settings.tables import in_toml
 
+    require_file(file)
     if _is_data(file, options["format"]):
-        experiment, found = experiment_for(file, given(options), options["format"], options["labels"])
-        if found:
-            complain(f"{file}: read with {found}")
+        experiment, guess = experiment_for(file, given(options), options["format"], options["labels"])
+        if guess.said:
+            complain(f"{file}: read {guess.said}{_beside_text(guess)}")
         return overridden(experiment, overrides)
     if unfit := next((name for name in ("format", "labels") if options[name]), ""):
         raise ConfigError(f"--{unfit} is for a file of texts, and this is an experiment", location=str(file))
     changed = [f"data.{name}={in_toml(value)}" for name, value in given(options).items()]
     return load_experiment(file, [*changed, *overrides])
+
+
+def require_file(file: Path) -> None:
+    """Refuse what means standard input elsewhere, where a file is read more than once."""
+    if file == Path("-") and not file.exists():
+        hint = "write it to a file, and name that"
+        raise ConfigError("standard input is not read here", hint=hint, location=str(file))
+
+
+def _beside_text(guess: Guess) -> str:
+    """Which columns could be the text as well, and how to take them all."""
+    if not guess.texts:
+        return ""
+    from nlpkit.cli.hints import option_for
+    from nlpkit.data.reading.notes import printable
+    from nlpkit.system.terminal import listed
+
+    left = [printable(str(name)) for name in guess.texts if name not in vars(guess.layout)["text"]]
+    every = "both" if len(guess.texts) == 2 else "all"
+    return f" (not {listed(left)}; {option_for('text', guess.texts)} takes {every})"
 
 
 def name_for(file: Path) -> str:

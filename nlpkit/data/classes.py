@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,12 @@ from nlpkit.errors import DataError
 from nlpkit.notes import Note
 
 _FEW_ROWS = 20  # of so few, any number of classes may be
+_FEW_NAMES = 5  # so many files or folders may be classes whatever is in them
+_FOLDERS = (
+    "is this the folder of one class? then name the folder above it; texts without labels are for "
+    "nlpkit predict"
+)
+_DIGITS = re.compile(r"\d+")
 
 
 class Labelled(NamedTuple):
@@ -29,12 +36,13 @@ class Labelled(NamedTuple):
     word: str = "row"
     label_type: LabelType = "auto"
     mixed_up: str = "are the texts and the labels swapped?"
+    in_names: bool = False  # whether the labels are names of files or folders
 
     @classmethod
     def of(cls, file: TextFile, path: Path) -> Labelled:
         layout = file.layout
         named = (str(path), path.name, layout.word, layout.label_type, _columns(layout))
-        return cls(file.texts.labels, file.lines, *named)
+        return cls(file.texts.labels, file.lines, *named, isinstance(layout, Folder))
 
 
 def check_parts(files: Mapping[Path, TextFile], train: Path) -> None:
@@ -87,7 +95,8 @@ def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
         raise DataError(
             f"the label {quoted(label)} and the model's class {quoted(name)} "
             "are one value written in two ways",
-            hint="write the label as the model has it, or use --label-type string to keep them apart",
+            hint="write the label as the model has it"
+            + (", or use --label-type string to keep them apart" if _share((names, places)) else ""),
             location=places[label],
         )
     if places.keys().isdisjoint(names):
@@ -130,7 +139,7 @@ def _check(parts: Sequence[Labelled]) -> None:
 
 def _check_class_count(train: Labelled) -> None:
     rows, classes = len(train.labels), set(train.labels)
-    if train.label_type == "auto" and rows >= _FEW_ROWS and 2 * len(classes) > rows:
+    if train.label_type == "auto" and len(classes) * _rows_expected(train, classes) > rows:
         raise DataError(
             f"{rows:,} rows have {len(classes):,} different labels, such as "
             f"{quoted(train.labels[0])}: is this really the label?",
@@ -139,12 +148,23 @@ def _check_class_count(train: Labelled) -> None:
         )
 
 
+def _rows_expected(train: Labelled, classes: Collection[str]) -> int:
+    """How many rows a class has on average where it is one; 0 where any number will do.
+
+    Files that are numbered, as texts without labels are, need more to be classes.
+    """
+    if not train.in_names:
+        return 2 if len(train.labels) >= _FEW_ROWS else 0
+    if len(classes) <= _FEW_NAMES:
+        return 0
+    return 5 if len({_DIGITS.sub("", label) for label in classes}) == 1 else 2
+
+
 def _columns(layout: Layout) -> str:
     if isinstance(layout, FastTextLayout):
         return f"a line is {layout.label_prefix}, the name of the class, a space and the text"
     if not isinstance(layout, Table | Named):
-        above = "is this the folder of one class? then name the folder above it"
-        return above if isinstance(layout, Folder) else "are the texts and the labels swapped?"
+        return _FOLDERS if isinstance(layout, Folder) else "are the texts and the labels swapped?"
     text = " and ".join(map(repr, layout.text))
     return f"are the columns swapped? the text is read from {text} and the label from {layout.label!r}"
 
@@ -152,7 +172,12 @@ def _columns(layout: Layout) -> str:
 def _check_spellings(places: Sequence[Mapping[str, str]]) -> None:
     if clash := clash_between(*places):
         one, two = (next(labels[label] for labels in places if label in labels) for label in clash)
-        raise one_value(clash, (one, two), two)
+        raise one_value(clash, (one, two), two, apart=_share(places))
+
+
+def _share(places: Sequence[Collection[str]]) -> bool:
+    """Whether each of the others has a label of the first, without which it is refused."""
+    return not any(set(places[0]).isdisjoint(each) for each in places[1:])
 
 
 def _places(part: Labelled) -> dict[str, str]:

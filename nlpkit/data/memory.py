@@ -18,6 +18,7 @@ from nlpkit.notes import Note
 from nlpkit.system.terminal import counted
 
 NAME = "texts in memory"
+_MISSING = ("NAType", "NaTType", "MaskedConstant")  # of pandas, and of masked arrays of numpy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +82,14 @@ def _items(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
 
 def _plain(item: Any) -> Any:
     """A value of numpy or Arrow as Python has it; what stands for no value as None."""
+    if type(item).__name__ in _MISSING:
+        return None
     for own in ("as_py", "item"):
         if hasattr(item, own) and not isinstance(item, type) and not getattr(item, "ndim", 0):
             item = getattr(item, own)()
     if isinstance(item, str):
         return str.__str__(item)  # an enumeration's own str would be its name
-    missing = type(item).__name__ in ("NAType", "NaTType")  # of pandas
-    return None if missing else item
+    return item
 
 
 def _shown(value: object) -> str:

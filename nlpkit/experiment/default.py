@@ -13,7 +13,7 @@ from nlpkit.components.encoders import EmbeddingMean
 from nlpkit.components.kinds import Dataset
 from nlpkit.components.tokenizers import Ngrams, Unicode
 from nlpkit.components.trainers import Standard
-from nlpkit.data.reading.guess import guessed
+from nlpkit.data.reading.guess import Guess, guessed
 from nlpkit.data.reading.layout import TxtLayout
 from nlpkit.errors import ConfigError
 from nlpkit.experiment.value import Experiment
@@ -44,8 +44,8 @@ def default_experiment(data: Dataset) -> Experiment:
 
 def experiment_for(
     path: Path, given: Mapping[str, Any], format: str | None = None, labels: Path | None = None
-) -> tuple[Experiment, str]:
-    """The default experiment with a file to learn from, and what was found out about that, in words.
+) -> tuple[Experiment, Guess]:
+    """The default experiment with a file to learn from, and what was found out about that.
 
     `given` are the settings of its layout that are known, and `labels` is the file of its labels, for one of
     texts alone.
@@ -56,8 +56,8 @@ def experiment_for(
             f"a {guess.layout.format} file has {'no labels' if labels is None else 'labels of its own'}",
             hint='train_labels = "FILE" names the file that has the labels of a txt file, line by line; '
             'type = "fasttext" is for lines that begin with __label__NAME, and type = "label_text" for those '
-            "whose first word is the label",
+            'whose first word is the label; for a table, set type = "csv" or type = "tsv"',
             location=str(path),
         )
     beside: dict[str, Any] = {} if labels is None else {"train_labels": labels}
-    return default_experiment(FILES[guess.layout.format](path, **beside, **vars(guess.layout))), guess.said
+    return default_experiment(FILES[guess.layout.format](path, **beside, **vars(guess.layout))), guess

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.errors import ConfigError
 from nlpkit.experiment.syntax import not_toml
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.tables import from_table, no_item, to_table
 from nlpkit.settings.walk import with_paths
+from nlpkit.system.nearby import did_you_mean_path
 
 _MAX_CHARS = 1_000_000  # of an experiment file
 
@@ -101,13 +102,14 @@ def _read(path: Path) -> dict[str, Any]:
             raise ConfigError(f"this is longer than {_MAX_CHARS:,} characters", location=str(path))
         return tomllib.loads(text)
     except FileNotFoundError:
-        near = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near) if near else "nlpkit examples lists what there is to start from"
+        hint = did_you_mean_path(path) or "nlpkit examples lists what there is to start from"
         raise ConfigError("there is no such file", location=str(path), hint=hint) from None
     except IsADirectoryError:
         raise ConfigError("this is a folder, not a TOML file", location=str(path)) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"byte {error.start} is not UTF-8", location=str(path)) from None
+        raise ConfigError(
+            f"byte {error.start} is not UTF-8", hint="save it as UTF-8", location=str(path)
+        ) from None
     except UnicodeEncodeError:
         raise ConfigError("there is no such file: the name is not Unicode text", location=str(path)) from None
     except ValueError as error:  # also of a number with more digits than Python reads

@@ -9,6 +9,7 @@ from nlpkit.errors import ConfigError
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _NOT_CLOSED = "an array that is opened with [ above is not closed with ]"
+_IN_ONE_LINE = "write { ... } in one line, or a table with a line for each key"
 _WORDS = {
     "true": "true and false are written in lower case",
     "false": "true and false are written in lower case",
@@ -57,6 +58,8 @@ def _cause(reason: str, before: str, rest: str) -> str:
 def _value(before: str, rest: str) -> str:
     """Of a value that begins like none."""
     word = re.split(r"\s*[,\]}#]|\s+$", rest, maxsplit=1)[0]
+    if rest.startswith(",") and not before.rstrip().endswith("="):
+        return "a value is missing before this comma"
     if not word:
         return "the value is missing" if before.rstrip().endswith("=") else _NOT_CLOSED
     if "=" not in before and (before.strip() or "=" in rest):  # a table or a setting, read as an element
@@ -95,6 +98,8 @@ def _key(before: str, rest: str) -> str:
 
 
 def _part_of_key(before: str, rest: str) -> str:
+    if not rest.strip():
+        return _IN_ONE_LINE
     return "write no comma before }" if rest.startswith("}") else "write KEY = VALUE"
 
 
@@ -112,6 +117,12 @@ def _twice(before: str, rest: str) -> str:
     if before.lstrip().startswith("["):
         return "this name has a value above already, and is no table"
     return "this key has a value above already: keep one of them"
+
+
+def _statement(before: str, rest: str) -> str:
+    return (
+        "a comment begins with #" if rest.startswith(("//", ";", "--")) else "write KEY = VALUE, or [TABLE]"
+    )
 
 
 def _always(cause: str) -> Callable[[str, str], str]:
@@ -132,8 +143,8 @@ _CAUSES: tuple[tuple[str, Callable[[str, str], str]], ...] = (
     ("Expected '='", _key),
     (r"Expected '\]", _always("close the name of the table with ]")),
     ("Unclosed array", _array),
-    ("Unclosed inline", _always("write { ... } in one line, or a table with a line for each key")),
+    ("Unclosed inline", _always(_IN_ONE_LINE)),
     ("Invalid initial", _part_of_key),
-    ("Invalid statement", _always("write KEY = VALUE, or [TABLE]")),
+    ("Invalid statement", _statement),
     ("Found invalid", _always("remove this character, which cannot be seen")),
 )

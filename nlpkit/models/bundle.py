@@ -133,17 +133,25 @@ def _bundle_folder(folder: Path) -> Path:
         for inside in (folder / "model", folder):
             if (inside / SEAL).exists():
                 return inside
-        if folder.is_dir():
-            what, near = "this folder holds no model", [path.parent for path in folder.glob("*/model")]
-        else:
-            what = "this is not a folder" if folder.exists() else "there is no such run folder"
-            near = [path.parent for path in folder.parent.glob("*/model")]
+        if folder.is_dir() and (runs := sorted(map(str, _runs_in(folder)))):
+            more = f" and {len(runs) - 20} more" if len(runs) > 20 else ""
+            hint = f"name one of them: {', '.join(runs[:20])}{more}"
+            raise DataError("this is a folder of runs, not a run", location=str(folder), hint=hint)
+        there = folder.exists()
+        what = "this folder holds no model" if there else "there is no such run folder"
+        if there and not folder.is_dir():
+            what = "this is not a folder"
+        near = _runs_in(folder.parent)
     except (OSError, ValueError) as error:  # too long a name, no permission
         what, near = f"cannot be read: {getattr(error, 'strerror', None) or error}", []
     hint = "give a folder written by nlpkit run"
     if near:
         hint += f"; {did_you_mean(str(folder), map(str, near))}"
     raise DataError(what, location=str(folder), hint=hint)
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    return [path.parent.parent for path in folder.glob(f"*/model/{SEAL}")]
 
 
 def _with_weights(settings: ModelSettings, vocab: Vocab, labels: Labels, seal: Seal) -> Model:

@@ -1,3 +1,18 @@
 """Finding and loading plugins, and which component a name stands for."""
 
-__all__ = ["builtin", "catalogue", "finding", "hooks", "isolation", "loading", "providers", "registry"]
+__all__ = [
+    "builtin",
+    "catalogue",
+    "finding",
+    "footprint",
+    "hooks",
+    "importing",
+    "isolation",
+    "judging",
+    "leftovers",
+    "loading",
+    "providers",
+    "registry",
+    "trial",
+    "verdicts",
+]

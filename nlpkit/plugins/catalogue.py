@@ -9,7 +9,7 @@ from functools import partial
 
 from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError
-from nlpkit.plugins.finding import spelt
+from nlpkit.plugins.finding import FoundPlugin, spelt
 from nlpkit.plugins.registry import Entry, Registry
 
 Classes = Iterable[type[Component]] | type[Component]  # components that no plugin registers
@@ -33,13 +33,18 @@ class Plugin:
     place: str = ""
     trace: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, each: FoundPlugin) -> Plugin:
+        """A plugin of which only the metadata are known."""
+        return cls(each.name, each.distribution, each.version, each.problem)
+
     def __str__(self) -> str:
         return f"{self.name} of {self.distribution} {self.version}"
 
     @property
     def switched_off(self) -> str:
-        """How, as a sentence."""
-        return f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off"
+        """How, as a sentence, and how it is tried again."""
+        return f"set NLPKIT_DISABLE_PLUGINS={self.name} to switch it off, or run: nlpkit plugins --again"
 
 
 @dataclass(frozen=True)

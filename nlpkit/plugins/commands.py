@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins import hooks
 from nlpkit.plugins.finding import COMMANDS, FoundPlugin, blocked_by, disabled, found, spelt
-from nlpkit.plugins.isolation import in_words, isolated
-from nlpkit.plugins.loading import limit_seconds
+from nlpkit.plugins.isolation import guarded, in_words
 
 if TYPE_CHECKING:
     import click
@@ -40,7 +39,7 @@ def _loaded(verb: str, plugin: FoundPlugin) -> click.Command:
 
     group, whose = click.Group(), f"the command {verb} of {plugin.distribution} {plugin.version}"
     hint = f"set NLPKIT_DISABLE_PLUGINS={plugin.distribution} to switch it off"
-    error = isolated(partial(_add, plugin.point, group), limit_seconds()).error
+    error = guarded(partial(_add, plugin.point, group))
     if error is not None:
         raise MissingError(f"{whose} is broken: {in_words(error)}", hint=hint)
     added = {spelt(name): each for name, each in group.commands.items()}

@@ -1,56 +1,33 @@
 """Run a plugin's code so that whatever it raises is its own failure and not the end of this process.
 
-Nothing else of the process is touched. The command line owns its process, and adds a guard around the code.
+What a plugin does besides raising is found out in another process, before it comes here: see `judging`.
 """
 
 from __future__ import annotations
 
 import signal
-import threading
-import time
 import traceback
-import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
-Guard = Callable[[float, list[str]], AbstractContextManager[None]]
-_guard: Guard = lambda limit_seconds, changed: nullcontext()  # noqa: E731
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How it went: what the guard put back, and how many threads are left that the process waits for."""
-
-    error: BaseException | None
-    seconds: float
-    changed: tuple[str, ...]
-    threads: int
+Guard = Callable[[], AbstractContextManager[None]]
+_guard: Guard = nullcontext
 
 
 def guard_plugins(guard: Guard) -> None:
-    """Load plugins inside `guard(limit_seconds, changed)`, which adds to `changed` what it puts back."""
+    """Load plugins inside `guard()`, as the command line does, whose standard output is for results."""
     global _guard
     _guard = guard
 
 
-def isolated(work: Callable[[], None], limit_seconds: float) -> Outcome:
-    """Do `work`, which runs a plugin's code, and say how it went.
+def guarded(work: Callable[[], None]) -> BaseException | None:
+    """Do `work`, which loads a plugin, and return the error it fails with."""
 
-    Warning filters belong to the process: they are put back where no other thread could have changed them.
-    """
-    alone, before = threading.active_count() == 1, set(threading.enumerate())
-    changed: list[str] = []
-
-    def guarded() -> None:
-        with _guard(limit_seconds, changed), warnings.catch_warnings() if alone else nullcontext():
+    def inside() -> None:
+        with _guard():
             work()
 
-    start = time.perf_counter()
-    error = attempt(guarded)
-    seconds = time.perf_counter() - start
-    left = [each for each in threading.enumerate() if alone and each not in before and not each.daemon]
-    return Outcome(error, seconds, tuple(changed), len(left))
+    return attempt(inside)
 
 
 def attempt(work: Callable[[], object]) -> BaseException | None:

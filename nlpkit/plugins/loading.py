@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-import re
-import sys
 import threading
-import traceback
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache, partial
-from importlib.metadata import EntryPoint
+from functools import cache
 
-from nlpkit.components.kinds import KINDS
 from nlpkit.errors import ConfigError, MissingError
-from nlpkit.plugins import hooks
 from nlpkit.plugins.catalogue import Plugin, Plugins
-from nlpkit.plugins.finding import COMMANDS, FoundPlugin, blocked_by, disabled, found
-from nlpkit.plugins.isolation import Outcome, in_words, isolated
+from nlpkit.plugins.finding import FoundPlugin, blocked_by, disabled, found
+from nlpkit.plugins.importing import imported
+from nlpkit.plugins.isolation import guarded
+from nlpkit.plugins.judging import verdicts
 from nlpkit.plugins.registry import Registry
 from nlpkit.system.environment import switched_on
 from nlpkit.system.terminal import plain
-from nlpkit.version import __version__
 
-LIMIT_SECONDS = 30.0  # a cold network disk takes as long for a large package
+LIMIT_SECONDS = 20.0  # torch is imported in 1 s, and in 9 where a dozen such plugins share two busy cores
 SLOW_SECONDS = 0.5
 _LOCK = threading.RLock()  # plugins are loaded once a process, not once a thread
 _loading = False
@@ -67,8 +62,8 @@ def _installed() -> Plugins:
     names = disabled()
     blocked = {each: blocked_by(each, names) for each in found()}
     plugins = replace(
-        load([each for each, by in blocked.items() if not by], limit_seconds()),
-        blocked=tuple(_plugin(each) for each, by in blocked.items() if by),
+        load([each for each, by in blocked.items() if not by], _limit_seconds()),
+        blocked=tuple(Plugin.of(each) for each, by in blocked.items() if by),
         unmatched=tuple(name for name in names if blocked and not any(name in by for by in blocked.values())),
     )
     if plugins.broken and switched_on("NLPKIT_STRICT_PLUGINS"):
@@ -76,8 +71,7 @@ def _installed() -> Plugins:
     return plugins
 
 
-def limit_seconds() -> float:
-    """The time that a plugin has to load."""
+def _limit_seconds() -> float:
     given = os.environ.get("NLPKIT_PLUGIN_SECONDS", "")
     try:
         seconds = float(given or LIMIT_SECONDS)
@@ -100,20 +94,11 @@ def _refusal(broken: Sequence[Plugin]) -> MissingError:
 
 
 def load(plugins: Iterable[FoundPlugin], limit_seconds: float = LIMIT_SECONDS) -> Plugins:
-    """The built-in components and those of the given plugins."""
-    global _loading
-    from nlpkit.plugins import builtin
-
-    with _LOCK:
-        if _loading:
-            raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
-        registry = Registry("nlpkit")
-        builtin.nlpkit_register(registry)
-        _loading = True
-        try:
-            tried = [_tried(each, registry, limit_seconds) for each in plugins]
-        finally:
-            _loading = False
+    """The built-in components and those of the given plugins: of those that have a good verdict."""
+    with _LOCK, alone():
+        each_verdict = verdicts(list(plugins), limit_seconds)
+        registry = built_in()
+        tried = [_plugin(each, verdict, registry) for each, verdict in each_verdict]
     return Plugins(
         registry,
         loaded=tuple(plugin for plugin in tried if not plugin.problem),
@@ -121,89 +106,33 @@ def load(plugins: Iterable[FoundPlugin], limit_seconds: float = LIMIT_SECONDS) -
     )
 
 
-def _plugin(each: FoundPlugin) -> Plugin:
-    return Plugin(each.name, each.distribution, each.version, each.problem)
+def built_in() -> Registry:
+    """What ships in the box."""
+    from nlpkit.plugins import builtin
+
+    registry = Registry("nlpkit")
+    builtin.nlpkit_register(registry)
+    return registry
 
 
-def _tried(each: FoundPlugin, registry: Registry, limit_seconds: float) -> Plugin:
-    """One plugin, whose components are in the registry now: all of them, or none where it is broken."""
-    plugin = _plugin(each)
-    if each.point is None:
-        return plugin
-    scratch = Registry(each.distribution)
-    torch = "torch" in sys.modules
-    outcome = isolated(partial(_components, each.point, scratch), limit_seconds)
-    error = outcome.error
-    if error is None:
-        try:
-            registry.merge(scratch)
-        except ValueError as taken:
-            error = taken
-    plugin = replace(
-        plugin,
-        components=tuple(f"{kind} {entry.name}" for kind in KINDS for entry in scratch.entries(kind)),
-        seconds=outcome.seconds,
-        notes=tuple(_notes(outcome, slow_torch="torch" in sys.modules and not torch)),
-    )
-    if error is None:
-        return plugin
-    return replace(plugin, problem=_reason(error), place=_place(each.point, error), trace=_trace(error))
+@contextmanager
+def alone() -> Iterator[None]:
+    """Refuse a plugin that asks for plugins while it is loaded itself."""
+    global _loading
+    if _loading:
+        raise RuntimeError("it asks for all plugins while it is one of those that are being loaded")
+    _loading = True
+    try:
+        yield
+    finally:
+        _loading = False
 
 
-def _components(point: EntryPoint, scratch: Registry) -> None:
-    """Import one plugin and let it register what it has."""
-    if not point.pattern.match(point.value):
-        raise ValueError(f"the entry point {point.value!r} is neither module nor module:object")
-    plugin = point.load()
-    manager = hooks.managed(plugin, point.name, hooks)
-    callers = manager.get_hookcallers(plugin) or ()
-    if elsewhere := sorted({each.name for each in callers} & set(hooks.OF_TRACKERS)):
-        raise ValueError(f"{elsewhere[0]} is never called here: it belongs to what a tracker's build() gives")
-    manager.check_pending()
-    if not any(each.has_spec() for each in callers):
-        raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
-    if "nlpkit_register" not in {each.name for each in callers}:
-        raise ValueError(
-            f"nlpkit_commands is called for entry points of the group {COMMANDS}: name the verb there"
-        )
-    hooks.call(manager, "nlpkit_register", registry=scratch)
-
-
-def _notes(outcome: Outcome, *, slow_torch: bool) -> Iterable[str]:
-    """What the author of a plugin that works should mend all the same."""
-    if slow_torch:
-        yield "it imports torch, which makes every command slow: import it where build() needs it"
-    elif outcome.seconds > SLOW_SECONDS:
-        yield f"it makes every command {outcome.seconds:.1f} s slower"
-    if outcome.changed:
-        yield f"it changes {', '.join(outcome.changed)}, which is put back"
-    if outcome.threads:
-        yield "it starts a thread that nlpkit has to wait for when it exits"
-
-
-def _reason(error: BaseException) -> str:
-    """An error in one line."""
-    ours = isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "nlpkit"
-    return in_words(error) + (f"; this is nlpkit {__version__}" if ours else "")
-
-
-def _place(point: EntryPoint, error: BaseException) -> str:
-    """Where the plugin failed, as file:line; the file alone where no line of it is to blame."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename}:{error.lineno}"
-    package = re.split(r"\W", point.value.strip(), maxsplit=1)[0]
-    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if str(frame.f_globals.get("__name__")).partition(".")[0] == package:
-            return f"{frame.f_code.co_filename}:{line}"
-    module = sys.modules.get(point.value.partition(":")[0].strip())
-    for name, value in vars(module).items() if module else ():
-        if name.startswith("nlpkit_") and hasattr(value, "__code__"):
-            return f"{value.__code__.co_filename}:{value.__code__.co_firstlineno}"
-    return str(getattr(module, "__file__", "") or "")
-
-
-def _trace(error: BaseException) -> tuple[str, ...]:
-    """The last lines of the traceback."""
-    with suppress(Exception):
-        return tuple("".join(traceback.format_exception(error, limit=-6)).rstrip().split("\n")[-14:])
-    return ()
+def _plugin(each: FoundPlugin, verdict: Plugin, registry: Registry) -> Plugin:
+    """A plugin that is fine so far, with its components in the registry; any other is left alone."""
+    if verdict.problem:
+        return verdict
+    plugin = imported(each, registry, guarded)
+    slow = f"it makes every command {plugin.seconds:.1f} s slower"
+    notes = verdict.notes or ((slow,) if plugin.seconds > SLOW_SECONDS else ())
+    return replace(plugin, notes=notes)

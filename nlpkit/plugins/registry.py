@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, fields
 from typing import get_type_hints
 
 from nlpkit.components.kinds import KINDS, Component
-from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.errors import ConfigError, SettingsError, did_you_mean
+from nlpkit.plugins.isolation import in_words
 from nlpkit.settings.checks import not_decorated
-from nlpkit.settings.hints import supported
+from nlpkit.settings.hints import default_of, fit, settings_types, supported
 from nlpkit.settings.outside import outside_names
 
 
@@ -129,7 +131,27 @@ def _unfit(settings: type[Component]) -> str:
             return f"{settings.__name__}.{field.name} is a {hints[field.name]}, which no setting can be"
     if unknown := sorted(set(outside_names(settings)) - {field.name for field in fields(settings)}):
         return f"{settings.__name__}.outside has {unknown[0]!r}, which is no setting of it"
-    return ""
+    return _unfit_defaults(settings)
+
+
+def _unfit_defaults(settings: type[Component]) -> str:
+    """Why the defaults of a class are of no use: they raise or do not fit; empty where they are of use."""
+    own = [each for each in fields(settings) if each.init]
+    problems: dict[str, str] = {}
+    try:
+        hints, defaults = settings_types(settings), {each.name: default_of(each) for each in own}
+        for name, default in defaults.items():
+            if default is not MISSING:
+                fit(hints[name], default, name, problems)
+        if MISSING not in defaults.values() and not problems:
+            with suppress(SettingsError):  # a rule that asks for one setting of several
+                settings(**defaults)
+    except Exception as error:  # a rule is any code
+        problems[""] = in_words(error)
+    if not problems:
+        return ""
+    said = f"{settings.__name__} cannot have its own defaults: {next(iter(problems.values()))}"
+    return f"{said}; give it others, or make the setting a required one"
 
 
 def _address(settings: type[Component]) -> str:

@@ -66,7 +66,8 @@ bad            nlpkit-bad            2.0       broken   0 ms
   ImportError: no module named 'x'\\x1b[31m and so on and so on and so on and so
     on and so on and so on and so on and so on and so on and so on
   in bad.py:7
-  set NLPKIT_DISABLE_PLUGINS=bad to switch it off
+  set NLPKIT_DISABLE_PLUGINS=bad to switch it off, or run: nlpkit plugins
+    --again
 off            nlpkit-off            3.0       blocked
 NLPKIT_DISABLE_PLUGINS names of, but no such plugin is installed"""
         + FOOT,
@@ -90,7 +91,9 @@ def test_programs_are_told_the_same(nlpkit: Callable[..., Any]) -> None:
         "switched_off": "",
     }
     assert (bad["name"], bad["state"], bad["components"], bad["place"]) == ("bad", "broken", [], "bad.py:7")
-    assert bad["switched_off"] == "set NLPKIT_DISABLE_PLUGINS=bad to switch it off"
+    assert bad["switched_off"] == (
+        "set NLPKIT_DISABLE_PLUGINS=bad to switch it off, or run: nlpkit plugins --again"
+    )
     assert (off["name"], off["distribution"], off["state"], off["load_ms"]) == (
         "off",
         "nlpkit-off",

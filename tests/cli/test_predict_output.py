@@ -151,7 +151,7 @@ def test_a_bad_row_leaves_no_parquet_file(
         (["--id", "id", "--keep", "id", "--json"], "the column 'id' is kept twice\n  name it once"),
         (
             ["--id", "id", "--json", "--format", "txt"],
-            "txt has no columns to keep\n  --id and --keep are for csv, tsv and jsonl",
+            "txt has no columns to keep\n  --id and --keep are for csv, tsv, jsonl, json, parquet and arrow",
         ),
     ],
 )

@@ -97,6 +97,15 @@ def test_what_is_no_column_of_texts_or_labels_is_refused(texts: Any, labels: Any
     assert str(refusal.value).startswith(said)
 
 
+def test_a_label_that_is_masked_is_missing() -> None:
+    labels = np.ma.masked_array(
+        [row % 3 / 2 for row in range(len(TEXTS))], [row == 4 for row in range(len(TEXTS))]
+    )
+
+    with pytest.raises(DataError, match="row 5: the label is missing"):
+        nlpkit.InMemory(TEXTS, labels)
+
+
 def test_settings_beside_the_columns_are_checked() -> None:
     with pytest.raises(SettingsError, match="split: 'x' is not a table; strict: 'no' is not true or false"):
         nlpkit.InMemory(["oil"], ["a"], split="x", strict="no")  # type: ignore[arg-type]

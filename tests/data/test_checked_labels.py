@@ -41,9 +41,10 @@ def refusal(found: Splits) -> str:
 def test_one_value_in_two_spellings_is_refused_across_parts(
     train: list[Any], test: list[Any], one: str, two: str, row: int
 ) -> None:
+    common = set(map(str, train)) & set(map(str, test))  # else the parts had no label in common as strings
     assert refusal(splits(part(*train), part(*test, name="test"))) == (
         f"test of tickets, row {row}: the labels {one} and {two} are one value written in two ways\n"
-        f"  {AS_STRING}"
+        f"  {AS_STRING if common else 'write each class in one way'}"
     )
 
 

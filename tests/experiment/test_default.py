@@ -26,11 +26,11 @@ def tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_is_all_that_has_to_be_named(tickets: Path) -> None:
-    experiment, said = experiment_for(tickets, {})
+    experiment, guess = experiment_for(tickets, {})
 
     data = nlpkit.Csv(tickets, text="body", label="team", delimiter=";")
     assert experiment == default_experiment(data)
-    assert said.startswith('delimiter = ";" and text = "body" and label = "team"')
+    assert guess.said.startswith('with delimiter = ";" and text = "body" and label = "team"')
 
 
 def test_the_default_experiment_learns(tickets: Path) -> None:
@@ -58,6 +58,7 @@ def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> 
     for name, doc in field_docs(nlpkit.Standard).items():
         assert f"{name} = " in written or f"\n[trainer.{name}]" in written
         assert f"  # {doc}" in written
+    assert '[trainer.loss]  # what is minimised\ntype = "cross_entropy"\n# label_smoothing = 0.0' in written
     assert '# schedule = "constant"' not in written  # the default experiment has another
     told = "# how the learning rate goes on after the warm-up: constant, linear, cosine or a schedule"
     assert f'schedule = "linear"  {told}\n' in written

@@ -149,8 +149,8 @@ def test_a_file_without_anything_names_what_is_required(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"seed = 1\n# \xff\n", "byte 11 is not UTF-8"),
-        ("seed = 1".encode("utf-16"), "byte 0 is not UTF-8"),
+        (b"seed = 1\n# \xff\n", "byte 11 is not UTF-8\n  save it as UTF-8"),
+        ("seed = 1".encode("utf-16"), "byte 0 is not UTF-8\n  save it as UTF-8"),
         (b"seed = " + b"[" * 100_000, "tables are nested too deep"),
     ],
 )  # fmt: skip
@@ -178,7 +178,7 @@ def test_a_missing_file_leads_to_the_nearest_one(tmp_path: Path) -> None:
     assert said(wrong) == f"{wrong}: there is no such file\n  {examples}"
     assert said(empty / "x.toml") == f"{empty / 'x.toml'}: there is no such file\n  {examples}"
     written(tmp_path, SMALL, "ag_news.toml")
-    assert said(wrong) == f"{wrong}: there is no such file\n  did you mean ag_news.toml?"
+    assert said(wrong) == f"{wrong}: there is no such file\n  did you mean {tmp_path / 'ag_news.toml'}?"
     assert said(tmp_path) == f"{tmp_path}: this is a folder, not a TOML file"
     inside = tmp_path / "ag_news.toml" / "x.toml"
     assert said(inside) == f"{inside}: cannot be read: Not a directory"

@@ -60,6 +60,10 @@ def refusal(folder: Path, text: str, name: str = "x.toml") -> list[str]:
         ("hidden size = 3", 8, "expected '=' after a key in a key/value pair",
          "put quotes around a key with spaces"),
         ("seed", 5, "expected '=' after a key in a key/value pair", "write KEY = VALUE"),
+        ("a = [1,,2]", 8, "invalid value", "a value is missing before this comma"),
+        ("// ours", 1, "invalid statement", "a comment begins with #"),
+        ('data = {type = "csv",', 22, "invalid initial character for a key part",
+         "write { ... } in one line, or a table with a line for each key"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("break_", ["\n", "\r\n"])

@@ -147,7 +147,8 @@ def test_a_folder_that_holds_no_model_is_refused_with_the_nearest(trained: Path,
     assert "there is no such run folder" in refusal(tmp_path / "gone")
     assert "cannot be read: File name too long" in refusal(tmp_path / ("x" * 300))
     assert refusal(trained.with_name("headline")).endswith(f"; did you mean {trained}?")
-    assert refusal(trained.parent).endswith(f"; did you mean {trained}?")
+    runs = f"{trained.parent}: this is a folder of runs, not a run\n  name one of them: {trained}"
+    assert refusal(trained.parent) == runs
 
 
 def test_a_model_that_started_from_word_vectors_needs_their_file_no_more(tmp_path: Path) -> None:

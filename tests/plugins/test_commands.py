@@ -21,28 +21,7 @@ print('printed')
 print('told', file=sys.stderr)
 os.write(1, b'written\\n')
 """,
-    "changes": """
-import os, random, signal, sys, warnings
-os.chdir(os.sep)
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-random.seed(1)
-os.environ["NLPKIT_OFFLINE"] = "1"
-os.environ["HOME"] = "elsewhere"
-sys.path.insert(0, os.path.dirname(__file__) + "/shadows")
-sys.stdout = None
-warnings.simplefilter("error")
-""",
     "torch_on_top": "import torch\n",
-}
-
-
-MORE_BROKEN = {
-    "hangs": "import time\ntime.sleep(30)\n",
-    "thread_exit": (
-        "import os, threading\nthread = threading.Thread(target=os._exit, args=(3,))\n"
-        "thread.start()\nthread.join()\n"
-    ),
-    "prints_and_fails": "print('printed')\nraise ValueError('failed')\n",
 }
 
 
@@ -83,16 +62,16 @@ epochs = 1
 
 
 def test_beside_every_broken_plugin_all_commands_work(
-    BROKEN: dict[str, str], GOOD: str, install: Install, tmp_path: Path
+    BROKEN: dict[str, str], HARMFUL: dict[str, str], GOOD: str, install: Install, tmp_path: Path
 ) -> None:
     install("loud", GOOD)
     for name, code in NOISY.items():
         install(name, code + GOOD.replace('"shout"', f'"{name}"'))
-    broken = {**BROKEN, **MORE_BROKEN}
+    broken = {**BROKEN, **HARMFUL, "prints_and_fails": "print('printed')\nraise ValueError('failed')\n"}
     for name, code in broken.items():
         install(name, code, module=f"broken_{name}")
     (tmp_path / "shout.toml").write_text(EXPERIMENT, encoding="utf-8")
-    some = {"NLPKIT_PLUGIN_SECONDS": "1"}
+    some = {"NLPKIT_PLUGIN_SECONDS": "10", "NLPKIT_CACHE_DIR": str(tmp_path / "cache")}
 
     assert command(tmp_path, "--help", **some).stderr == ""
     listed = command(tmp_path, "plugins", "--json", **some)
@@ -102,9 +81,7 @@ def test_beside_every_broken_plugin_all_commands_work(
     assert {name for name, row in rows.items() if row["state"] == "loaded"} == {"loud", *NOISY}
     assert "is broken" not in listed.stderr
     assert rows["torch_on_top"]["notes"][0].startswith("it imports torch, which makes every command slow")
-    assert rows["changes"]["notes"] == [
-        "it changes the working directory, the environment, signal handlers, which is put back"
-    ]
+    assert rows["prints"]["notes"] == ["it prints when it is imported"]
 
     for arguments in (["components", "tokenizer"], ["check", "shout.toml"], ["run", "shout.toml", "--json"]):
         slow = "" if "run" in arguments else "torch_on_top"
@@ -112,8 +89,10 @@ def test_beside_every_broken_plugin_all_commands_work(
         assert ran.returncode == 0, ran.stderr
         for name in broken:
             assert ran.stderr.count(f"plugin {name} of dist-{name} 1.2 is broken") == 1, ran.stderr
-            assert ran.stderr.count(f"set NLPKIT_DISABLE_PLUGINS={name} to switch it off\n") == 1, ran.stderr
-            assert rows[name]["problem"].split(" after ")[0] in ran.stderr
+            assert ran.stderr.count(f"set NLPKIT_DISABLE_PLUGINS={name} to switch it off, or ") == 1, (
+                ran.stderr
+            )
+            assert rows[name]["problem"] in ran.stderr
         assert {"printed", "told", "written"} <= set(ran.stderr.split("\n"))
         assert not {"printed", "told", "written"} & set(ran.stdout.split("\n"))
     assert json.loads(ran.stdout)["scores"]["accuracy"] > 0.2

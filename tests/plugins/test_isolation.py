@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
-from nlpkit.plugins.isolation import attempt, in_words, isolated
-
-LONG_SECONDS = 1000.0
+from nlpkit.plugins import isolation
+from nlpkit.plugins.isolation import attempt, guard_plugins, guarded, in_words
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +29,26 @@ def raising(error: BaseException) -> Callable[[], None]:
     "error", [ValueError("x"), SystemExit(3), GeneratorExit(), BaseException(), MemoryError()]
 )
 def test_whatever_the_code_raises_is_given_back(error: BaseException) -> None:
-    outcome = isolated(raising(error), LONG_SECONDS)
-    assert outcome.error is error
-    assert outcome.seconds >= 0
+    assert attempt(raising(error)) is error
+    assert guarded(raising(error)) is error
 
 
-def test_code_that_works_leaves_no_trace() -> None:
-    outcome = isolated(lambda: None, LONG_SECONDS)
-    assert (outcome.error, outcome.changed, outcome.threads) == (None, (), 0)
+def test_code_that_works_gives_no_error() -> None:
+    assert guarded(lambda: None) is None
+
+
+def test_a_plugin_is_loaded_inside_the_guard_of_its_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def guard() -> Iterator[None]:
+        seen.append("in")
+        yield
+        seen.append("out")
+
+    seen: list[str] = []
+    monkeypatch.setattr(isolation, "_guard", nullcontext)
+    guard_plugins(guard)
+    assert guarded(lambda: seen.append("work")) is None
+    assert seen == ["in", "work", "out"]
 
 
 @pytest.mark.parametrize(
@@ -66,31 +76,6 @@ def test_whatever_a_handler_of_the_host_raises_is_raised(error: BaseException) -
     with pytest.raises(type(error)) as caught:
         attempt(lambda: signal.raise_signal(signal.SIGINT))
     assert caught.value is error
-
-
-def test_threads_that_would_keep_the_process_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start() -> None:
-        for daemon in (True, False):
-            threading.Thread(target=done.wait, daemon=daemon).start()
-
-    done = threading.Event()
-    monkeypatch.setattr(threading, "active_count", lambda: 1)
-    try:
-        assert isolated(start, LONG_SECONDS).threads == 1
-        monkeypatch.setattr(threading, "active_count", lambda: 2)
-        assert isolated(start, LONG_SECONDS).threads == 0  # they may be of the host
-    finally:
-        done.set()
-
-
-def test_nothing_is_replaced_while_the_code_runs() -> None:
-    def look() -> None:
-        seen.extend([os._exit, signal.getsignal(signal.SIGINT), signal.getitimer(signal.ITIMER_REAL)])
-
-    seen: list[object] = []
-    before = [os._exit, signal.getsignal(signal.SIGINT), signal.getitimer(signal.ITIMER_REAL)]
-    assert isolated(look, LONG_SECONDS).error is None
-    assert seen == before
 
 
 def test_an_error_is_told_in_one_line() -> None:

@@ -57,9 +57,8 @@ def test_a_limit_that_is_no_number_of_seconds_is_refused(
 def test_a_plugin_that_imports_torch_is_noted(
     GOOD: str, loaded: Callable[[], Plugins], install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "torch", sys.modules.get("torch", sys))
     install("heavy", "import sys\nsys.modules.setdefault('torch', sys)\n" + GOOD)
-    monkeypatch.setitem(sys.modules, "torch", sys)  # so that it is put back where it was missing
-    monkeypatch.delitem(sys.modules, "torch")
     [note] = loaded().loaded[0].notes
     assert note == "it imports torch, which makes every command slow: import it where build() needs it"
 

@@ -69,6 +69,7 @@ def test_every_component_is_told_with_its_path_also_inside_others() -> None:
         "tokenizer.tokenizer.tokenizer": "words",
         "collator": "pad_length",
         "trainer": "standard",
+        "trainer.loss": "cross_entropy",
         "track[0]": "ledger",
         "track[1]": "ledger",
     }

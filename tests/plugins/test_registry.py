@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, field, make_dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +11,7 @@ from nlpkit.components.kinds import KINDS, Component, Tokenizer
 from nlpkit.errors import ConfigError
 from nlpkit.plugins.builtin import nlpkit_register
 from nlpkit.plugins.registry import Registry
+from nlpkit.settings.values import refuse, whole
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -213,3 +214,43 @@ def test_all_that_ships_in_the_box_is_registered_under_a_name_of_its_own() -> No
     for kind in KINDS:
         for entry in made.entries(kind):
             assert made.entry_of(entry.settings) == entry
+
+
+def refused() -> int:
+    raise OSError("there is no disk")
+
+
+def sized(default: Any, rule: Callable[[Any], object], required: bool) -> type[Component]:
+    """Settings with a size that has a default, beside a required name or alone."""
+    fields: list[Any] = [("name", str)] * required + [("size", int, default)]
+    rules = {"build": Words.build, "__post_init__": rule}
+    return make_dataclass("Sized", fields, bases=(Tokenizer,), frozen=True, namespace=rules)
+
+
+@pytest.mark.parametrize("required", [False, True])
+@pytest.mark.parametrize(
+    ("default", "said"),
+    [
+        (field(default="many"), "'many' is not a whole number"),
+        (field(default_factory=refused), "OSError: there is no disk"),
+    ],
+)
+def test_settings_whose_defaults_raise_or_do_not_fit_are_refused(
+    default: Any, said: str, required: bool
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        registry(sized=sized(default, lambda self: None, required))
+    assert str(caught.value) == (
+        f"sized: Sized cannot have its own defaults: {said}; "
+        "give it others, or make the setting a required one"
+    )
+
+
+def test_a_rule_that_breaks_on_the_defaults_is_refused() -> None:
+    with pytest.raises(ValueError, match="Sized cannot have its own defaults: ZeroDivisionError: "):
+        registry(sized=sized(field(default=0), lambda self: 1 / self.size, required=False))
+
+
+def test_a_rule_may_ask_for_one_of_several_settings() -> None:
+    asking = sized(field(default=0), lambda self: refuse(whole(1, 9, size=self.size)), required=False)
+    assert registry(sized=asking).entry("tokenizer", "sized").settings is asking

@@ -60,7 +60,7 @@ def test_what_is_broken_is_logged_once(
             "nlpkit.plugins.loading",
             logging.WARNING,
             "plugin half_way of dist-half_way 1.2 is broken and left out: RuntimeError: no\\x1bmore\n"
-            "  set NLPKIT_DISABLE_PLUGINS=half_way to switch it off",
+            "  set NLPKIT_DISABLE_PLUGINS=half_way to switch it off, or run: nlpkit plugins --again",
         )
     ]
 

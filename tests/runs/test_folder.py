@@ -135,7 +135,14 @@ def test_the_manifest_is_complete(trained: Path) -> None:
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", manifest["written"])
     assert manifest["versions"].keys() == {"nlpkit", "python", "torch", "numpy", "scikit-learn"}
-    assert manifest["components"].keys() == {"data", "encoder", "tokenizer", "collator", "trainer"}
+    assert manifest["components"].keys() == {
+        "data",
+        "encoder",
+        "tokenizer",
+        "collator",
+        "trainer",
+        "trainer.loss",
+    }
     assert manifest["components"]["encoder"]["name"] == "embedding_mean"
     assert manifest["data"]["facts"]["train_texts"] == 400
     assert manifest["model"]["parameters"] > 0

@@ -17,8 +17,9 @@ from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import number, refuse, whole
 
 
-def test_there_are_six_kinds_each_with_an_abstract_class() -> None:
-    assert list(KINDS) == ["dataset", "tokenizer", "collator", "encoder", "trainer", "tracker"]
+def test_there_are_eight_kinds_each_with_an_abstract_class() -> None:
+    kinds = ["dataset", "tokenizer", "collator", "encoder", "trainer", "loss", "step", "tracker"]
+    assert list(KINDS) == kinds
     for kind, cls in KINDS.items():
         assert (cls.kind, cls.__name__.lower()) == (kind, kind)
         with pytest.raises(TypeError, match="abstract"):

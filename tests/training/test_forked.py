@@ -34,7 +34,7 @@ DROPPING = Lstm(hidden_size=6, dropout=0.3, embedding=Embedding(size=5, dropout=
         {"class_weights": np.array([0.5, 1.0, 3.0]), "loss": SMOOTH},
         {"batch_size": 7, "max_batch_tokens": 20},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(changes),
 )
 @pytest.mark.parametrize("workers", [2, 3])
 def test_workers_learn_what_one_process_learns(toy: Any, workers: int, changes: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from nlpkit.data.reading.layout import (
 )
 from nlpkit.data.reading.source.compressed import require_text, without_packing
 from nlpkit.data.reading.source.files import FOLDER_HINT, is_folder
-from nlpkit.data.reading.source.folder import listed
+from nlpkit.data.reading.source.folder import is_run, listed
 from nlpkit.data.reading.source.magic import format_set
 from nlpkit.data.reading.tables.dialect import written
 from nlpkit.errors import ConfigError, DataError, SettingsError, did_you_mean
@@ -67,7 +67,7 @@ def is_text(path: Path) -> bool:
 
 def folder_format(path: Path) -> str:
     """The format of a folder, by whether there are folders in it."""
-    if (path / "model" / "bundle.json").exists():
+    if is_run(path):
         raise DataError("this is a run folder, with a model and no texts", location=str(path))
     return (FoldersLayout if listed(path)[0] else ClassFilesLayout).format
 
@@ -143,9 +143,10 @@ def _made(cls: type[Layout], values: Mapping[str, Any]) -> Layout:
     names = settings_of_format(cls)
     for name in values:
         if name not in names:
+            columns = name in ("text", "label") and cls.columns
             raise ConfigError(
                 f"{written({name: values[name]})} is not for {cls.format} files",
-                hint=did_you_mean(name, names),
+                hint=f"{columns}: leave {name} out" if columns else did_you_mean(name, names),
             )
     try:
         return cls(**values)

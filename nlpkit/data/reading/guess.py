@@ -9,31 +9,37 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from nlpkit.data.reading.columns import known_columns, several_in_one_name
 from nlpkit.data.reading.formats import folder_format, layout_of
-from nlpkit.data.reading.layout import Encoded, Layout, Table, by_place
-from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.data.reading.layout import Encoded, Folder, Layout, Table
+from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.data.reading.records.arrow import check_kind, first_rows
 from nlpkit.data.reading.records.document import first_objects, several_arrays
+from nlpkit.data.reading.records.folders import class_names
 from nlpkit.data.reading.records.jsonl import values_of
+from nlpkit.data.reading.resembles import begins_no_table
+from nlpkit.data.reading.sample import LABEL_CHARS, Sample, check_given, found_columns, is_label, texts_of
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of
 from nlpkit.data.reading.source.files import HashedFile, is_folder
 from nlpkit.data.reading.tables.dialect import HEAD_LINES, changes, even_rows, rows_of, written
 from nlpkit.data.reading.tables.header import LABEL_NAMES, TEXT_NAMES, USUAL_NAMES, is_numbered, unnamed_cell
 from nlpkit.errors import DataError
+from nlpkit.system.terminal import counted
 
 _NEARLY = 0.8  # of the rows
-_LABEL_CHARS = 40  # a longer cell is no label
 _SENTENCE_SPACES = 3  # so many, and a cell may be a text as well as the name of a column
 _TITLE_LINES = 5  # at most so many are above a header
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A layout, and what of it was found in the file, in words; empty where nothing had to be."""
+    """A layout, and what of it was found in the file, in words; empty where nothing had to be.
+
+    `texts` are all columns that could be the text which was found, where there are several.
+    """
 
     layout: Layout
     said: str = ""
+    texts: tuple[str | int, ...] = ()
 
 
 def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> Guess:
@@ -44,6 +50,10 @@ def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> 
     if format is None and is_folder(path):
         format = folder_format(path)
     layout = layout_of(path, given, format=format)
+    if isinstance(layout, Folder):
+        return Guess(
+            layout, f"as {layout.format}, {counted(len(class_names(path, layout)), 'class', 'classes')}"
+        )
     sampled = _SAMPLES.get(layout.format)
     if sampled is None:
         return Guess(layout)
@@ -52,14 +62,14 @@ def guessed(path: Path, given: Mapping[str, Any], format: str | None = None) -> 
     if not found or not found[1]:  # it cannot be read, and whoever does says why
         return Guess(layout)
     settings, sample = found
-    _check_given(sample, given, path)
-    settings |= _columns(sample, given, path)
+    check_given(sample, given, path)
+    settings |= found_columns(sample, given, path)
     said = {name: value for name, value in settings.items() if name not in given}
-    return Guess(replace(layout, **settings), written(said) if said else "")
+    texts = texts_of(sample, {**vars(layout), **settings}) if "text" in said else ()
+    return Guess(replace(layout, **settings), f"with {written(said)}" if said else "", texts)
 
 
-_Sample = dict[str | int, list[str]]  # the first cells of each column, by its name or by its place
-_Found = tuple[dict[str, Any], _Sample]  # with the settings that they were read with
+_Found = tuple[dict[str, Any], Sample]  # with the settings that they were read with
 
 
 def _head(file: HashedFile, layout: Encoded) -> list[str]:
@@ -68,8 +78,9 @@ def _head(file: HashedFile, layout: Encoded) -> list[str]:
 
 
 def _table(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found | None:
-    settings, rows = _settings(_head(file, layout), layout, given)
-    if not rows:
+    head = _head(file, layout)
+    settings, rows = _settings(head, layout, given)
+    if not rows or begins_no_table("".join(head)):
         return None
     names, below = [cell.strip() for cell in rows[0]], rows[1:]
     if (unnamed := unnamed_cell(len(names), below)) is not None:
@@ -141,14 +152,14 @@ def _is_header(
         return any(column in names for column in (*given["text"], given["label"]))
     columns = list(zip(names, below, strict=True))
     usual = [name in column for name, column in columns if name.lower() in USUAL_NAMES]
-    sentence = any(len(name) > _LABEL_CHARS or name.count(" ") >= _SENTENCE_SPACES for name in names)
+    sentence = any(len(name) > LABEL_CHARS or name.count(" ") >= _SENTENCE_SPACES for name in names)
     if is_numbered(names) or len(usual) > 1 or (usual == [False] and not sentence):
         return True
-    few = [name in column for name, column in columns if _is_label(column)]
+    few = [name in column for name, column in columns if is_label(column)]
     if not few or any(few):
         return False
     if sentence:
-        shown = ", ".join(repr(printable(name)) for name in names[:8])
+        shown = ", ".join(map(quoted, names[:8]))
         raise DataError(
             f"the first row may be a header or a text with its label: {shown}",
             hint="say which: header = true or header = false",
@@ -189,7 +200,7 @@ def _arrow(file: HashedFile, layout: Any, given: Mapping[str, Any]) -> _Found:
     return {}, _values(first_rows(file, FileNotes(file.path), HEAD_LINES))
 
 
-def _values(records: Sequence[Any]) -> _Sample:
+def _values(records: Sequence[Any]) -> Sample:
     """The values of each key as strings, empty where there is none; reading refuses odd ones.
 
     Keys of objects are left out, but for those with a usual name.
@@ -215,64 +226,3 @@ _SAMPLES: dict[str, Callable[..., _Found | None]] = {
     "parquet": _arrow,
     "arrow": _arrow,
 }
-
-
-def _check_given(sample: _Sample, given: Mapping[str, Any], path: Path) -> None:
-    """Refuse columns that are named and are not there."""
-    wanted = (*given.get("text", ()), *([given["label"]] if "label" in given else []))
-    for column in wanted:
-        there = list(map(str, sample))
-        named = any(isinstance(name, str) for name in sample) or several_in_one_name(column, there)
-        if named and not by_place(column) and column not in sample:
-            message = f"there is no column '{printable(str(column))}'"
-            raise DataError(message, hint=known_columns(column, there), location=str(path))
-
-
-def _columns(sample: _Sample, given: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The text and the label columns that are not given: by their names, else the only ones that could be."""
-    taken = {str(column) for column in (given.get("label"), *given.get("text", ()))}
-    free = {name: cells for name, cells in sample.items() if str(name) not in taken}
-    found: dict[str, Any] = {}
-    if "label" not in given:
-        found["label"] = _one("label", free, LABEL_NAMES, _is_label, sample, path)
-        free.pop(found["label"])
-    if "text" not in given:
-        found = {"text": (_one("text", free, TEXT_NAMES, _is_text, sample, path),), **found}
-    return found
-
-
-def _one(
-    what: str,
-    columns: Mapping[str | int, Sequence[str]],
-    usual: frozenset[str],
-    fits: Callable[[Sequence[str]], bool],
-    sample: _Sample,
-    path: Path,
-) -> str | int:
-    named = [name for name in columns if str(name).lower() in usual]
-    fitting = [name for name, cells in columns.items() if fits(cells)]
-    for candidates in ([name for name in named if name in fitting], named, fitting):
-        if len(candidates) == 1:
-            return candidates[0]
-    listed = "\n  ".join(
-        f"{printable(str(name))}: {', '.join(repr(printable(cell)) for cell in cells[:3])}"
-        for name, cells in islice(sample.items(), 8)
-    )
-    several = "several columns could be" if fitting else "no column looks like"
-    raise DataError(
-        f"{several} the {what}",
-        hint=f'name it: {what} = "COLUMN"; the columns, and what they begin with:\n  {listed}',
-        location=str(path),
-    )
-
-
-def _is_label(cells: Sequence[str]) -> bool:
-    """Whether a column has few values, which come again, and short ones."""
-    values = set(cells) - {""}
-    return 2 <= len(values) <= max(2, len(cells) // 3) and all(len(value) <= _LABEL_CHARS for value in values)
-
-
-def _is_text(cells: Sequence[str]) -> bool:
-    """Whether most cells of a column differ and have several words, or letters of other scripts."""
-    wordy = sum(" " in cell.strip() or (len(cell) > 5 and not cell.isascii()) for cell in cells)
-    return 2 * wordy > len(cells) and 2 * len(set(cells)) > len(cells)

@@ -23,7 +23,7 @@ LabelType = Literal["auto", "string"]
 @dataclass(frozen=True, kw_only=True)
 class Layout(Settings):
     """What a reader has to know about a file, whose name may say so by one of the `endings`. Its records are
-    counted by `word`.
+    counted by `word`, and `columns` says where the text and the label are, where columns have no names.
 
     label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
     max_chars: longest text that is read, in characters
@@ -32,6 +32,7 @@ class Layout(Settings):
     format: ClassVar[str]
     endings: ClassVar[tuple[str, ...]] = ()
     word: ClassVar[str] = "line"
+    columns: ClassVar[str] = ""
 
     label_type: LabelType = "auto"
     max_chars: int = MAX_CHARS
@@ -199,6 +200,7 @@ class FastTextLayout(Encoded):
 
     format = "fasttext"
     endings = (".fasttext", ".ft")
+    columns = "each line is a label with a prefix, and then the text"
 
     label_prefix: str = "__label__"
 
@@ -213,6 +215,7 @@ class LabelTextLayout(Encoded):
 
     format = "label_text"
     endings = (".label",)
+    columns = "each line is a label, and then the text"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +224,7 @@ class TxtLayout(Encoded):
 
     format = "txt"
     endings = (".txt",)
+    columns = "each line is a text, and the labels are in a file of their own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +232,7 @@ class FoldersLayout(Folder):
     """A folder for each class, and in it a file for each text."""
 
     format = "folders"
+    columns = "each file is a text, and the folder names are the labels"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +240,7 @@ class ClassFilesLayout(Folder):
     """A file for each class, and in it one text a line."""
 
     format = "class_files"
+    columns = "each line is a text, and the file names are the labels"
 
 
 def by_place(column: Column) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nlpkit.data.reading.columns import Asked, wanted_columns
 from nlpkit.data.reading.layout import JsonLayout, JsonlLayout, Layout, Objects, Table
-from nlpkit.data.reading.notes import printable
+from nlpkit.data.reading.notes import line_breaks, printable
 from nlpkit.data.reading.records.decoding import Record, object_of
 from nlpkit.data.reading.records.document import first_objects
 from nlpkit.data.reading.records.json_text import JsonText
@@ -20,7 +20,9 @@ from nlpkit.errors import DataError
 _WEB_PAGE = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
 _XML = re.compile(r"\s*<\?xml\s")
 _BRACKET = re.compile(r"\s*[\[{]")
+_JSON_LINE = re.compile(r"""(?<=[\r\n])[ \t]*(\{\s*["}]|\[\s*["\[{])""")
 _OBJECT_LINES = re.compile(r"\s*\{[^\r\n]*\}[ \t]*[\r\n]+\s*\{")
+_NO_TABLE = re.compile(r"""\s*(\{|\[\s*["'\[{])""")
 _FASTTEXT = re.compile(r"\s*__label__\S")
 _HEAD_CHARS = 1 << 16
 _TRIED = 200  # objects of a document
@@ -32,6 +34,11 @@ def remembered(chunks: Iterable[str], head: list[str]) -> Iterator[str]:
         if not head:
             head.append(chunk[:_HEAD_CHARS])
         yield chunk
+
+
+def begins_no_table(head: str) -> bool:
+    """Whether a text begins as JSON, Python's objects, XML and web pages do, and no header or row."""
+    return any(kind.match(head) for kind in (_NO_TABLE, _XML, _WEB_PAGE))
 
 
 class _Kind(NamedTuple):
@@ -49,6 +56,9 @@ def with_format(refusal: DataError, head: str, layout: Layout, asked: Asked) -> 
     if kind is None:
         if "is not JSON" in refusal.message and not _BRACKET.match(head):
             refusal.hint = f"this does not look like JSON: set the format that it has, {format_set()}"
+            if begin := _JSON_LINE.search(head):
+                line = 1 + line_breaks(head[: begin.start()])
+                refusal.hint = f"remove what is above the JSON, which begins in line {line}"
     elif kind.format != layout.format and not (layout.format == "json" and kind.what in _DOCUMENTS):
         columns = _columns(kind, layout, asked)
         way_out = f"set {format_set(kind.format)}{columns}" if kind.format else kind.way_out

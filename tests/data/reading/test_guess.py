@@ -67,6 +67,18 @@ def test_the_one_way_to_read_a_file_is_found(
     assert guessed(written(name, content.encode()), {}).layout == layout
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+@pytest.mark.parametrize(
+    "line",
+    ['{{"body": "{}", "team": "{}"}}\n', "{{'body': '{}', 'team': '{}'}}\n", '["{}", "{}"],\n'],
+)
+@pytest.mark.parametrize("above", ["", "["])
+def test_json_is_not_guessed_to_be_a_table(written: Written, name: str, line: str, above: str) -> None:
+    path = written(name, (above + rows(line)).encode())
+
+    assert guessed(path, {}).layout == (CsvLayout() if name == "a.csv" else TsvLayout())
+
+
 def test_what_is_given_is_not_guessed(written: Written) -> None:
     content = "a;b;c\n" + "".join(f"{text};{text} too;{label}\n" for text, label in ROWS)
     path = written("a.csv", content.encode())
@@ -74,7 +86,7 @@ def test_what_is_given_is_not_guessed(written: Written) -> None:
     guess = guessed(path, {"text": ("b",)})
 
     assert guess.layout == CsvLayout(text=("b",), label="c", delimiter=";")
-    assert guess.said == 'delimiter = ";" and label = "c"'
+    assert guess.said == 'with delimiter = ";" and label = "c"'
 
 
 @pytest.mark.parametrize(

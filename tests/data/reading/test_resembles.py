@@ -52,6 +52,8 @@ XML_HINT = "this looks like XML: name a file with text in it, such as csv or jso
         *((format, PAGE, PAGE_HINT) for format in ("csv", "tsv", "jsonl", "json", "fasttext")),
         *((format, "__label__a oil\n", FASTTEXT_HINT) for format in ("csv", "tsv", "jsonl", "json")),
         *((format, "text,label\noil,a\n", NO_JSON_HINT) for format in ("jsonl", "json")),
+        ("jsonl", f"// by us\n{LINES}", "remove what is above the JSON, which begins in line 2"),
+        ("json", f")]}}'\n\n{ARRAY}", "remove what is above the JSON, which begins in line 3"),
         *((format, XML, XML_HINT) for format in ("csv", "tsv", "jsonl", "json", "fasttext")),
     ],
 )

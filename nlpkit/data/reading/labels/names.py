@@ -161,11 +161,13 @@ def _lines_of(wanted: Collection[object], values: Iterable[object], lines: Itera
     return (line for value, line in zip(values, lines, strict=True) if value in wanted)
 
 
-def one_value(labels: Sequence[str], places: Sequence[str], location: str) -> DataError:
-    """The refusal of two labels, each at its place, that are one value."""
+def one_value(
+    labels: Sequence[str], places: Sequence[str], location: str, *, apart: bool = True
+) -> DataError:
+    """The refusal of two labels, each at its place, that are one value; `apart` says that both may stay."""
     one, two = (f"{quoted(label)} ({place})" for label, place in zip(labels, places, strict=True))
     return DataError(
         f"the labels {one} and {two} are one value written in two ways",
-        hint=f"write each class in one way, or {AS_STRING} to keep them apart",
+        hint="write each class in one way" + (f", or {AS_STRING} to keep them apart" if apart else ""),
         location=location,
     )

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 # A number as programs write it: an exponent has its sign, as in 1e+05, since 1e05 is more often a code.
-_NUMBER = re.compile(r"([+-]?)(?=\.?\d)(\d*)(\.?)(\d*)((?:[eE][+-]\d{1,3})?)", re.ASCII)
+_NUMBER = re.compile(r"([+\u2212-]?)(?=\.?\d)(\d*)(\.?)(\d*)((?:[eE][+-]\d{1,3})?)", re.ASCII)
 # Thousands: 1,000.5 with a mark that is no point, or 1.000.000,5 with one, which alone is that of decimals.
 _THOUSANDS = re.compile(
     r"[+-]?\d{1,3}([,'’_ \u00a0\u2009\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?"
@@ -55,7 +55,7 @@ def _number(label: str) -> Value | None:
     if not match:
         return None
     form = match[1] + "".join(part and "0" for part in match.groups()[1:])
-    return Value(Decimal(label), f"{form} in thousands{mark}" if grouped else form)
+    return Value(Decimal(label.replace("\u2212", "-")), f"{form} in thousands{mark}" if grouped else form)
 
 
 def _words(words: set[str], numbers: Iterable[Value]) -> dict[str, Value]:

@@ -21,13 +21,37 @@ def unreadable(error: Exception, location: str) -> DataError:
     """The refusal of what is no JSON."""
     message, hint = str(error), "correct it, or remove it"
     if isinstance(error, json.JSONDecodeError):
-        message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        hint = "use double quotes, and write no comma after the last value"
+        reason = error.msg.removesuffix(" at").removesuffix(" starting")
+        message, hint = f"this is not JSON: {reason[:1].lower()}{reason[1:]}", _way_out(error)
     elif isinstance(error, RecursionError):
         message, hint = "nested too deep", "texts need no nesting"
     elif isinstance(error, ValueError):  # more digits than Python turns into an integer
         message, hint = "a number with too many digits", "write it as a string"
     return DataError(message, hint=hint, location=location)
+
+
+def _way_out(error: json.JSONDecodeError) -> str:
+    """What mends text that is no JSON, by how it goes on where it cannot be read."""
+    rest = error.doc[error.pos :]
+    for said, way_out in _WAYS_OUT.items():
+        if said in error.msg:
+            return way_out
+    if not rest.strip():
+        return "close what is open with } or ]; if the file is cut off, get it again"
+    if rest.startswith(("#", "//", "/*")):
+        return "JSON has no comments: remove this one"
+    if rest.startswith(("True", "False", "None")):
+        return "write true, false and null as JSON has them"
+    if not rest[0].isprintable():
+        return f"remove the character U+{ord(rest[0]):04X}, which cannot be seen"
+    return "use double quotes, and write no comma after the last value"
+
+
+_WAYS_OUT = {
+    "Unterminated": 'close the string with "; if the file is cut off, get it again',
+    "control character": r"write a line break inside a string as \n, and a tab as \t",
+    "escape": r"write a backslash in a string as \\",
+}
 
 
 def object_of(value: object, location: str) -> Record:

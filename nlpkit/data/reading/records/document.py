@@ -8,7 +8,7 @@ from itertools import islice
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, wanted_columns
 from nlpkit.data.reading.layout import JsonLayout
-from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.data.reading.notes import FileNotes, printable, quoted
 from nlpkit.data.reading.records.decoding import Record, object_of
 from nlpkit.data.reading.records.json_text import JsonText
 from nlpkit.data.reading.records.objects import Collected
@@ -34,7 +34,7 @@ def read_json(chunks: Iterable[str], layout: JsonLayout, asked: Asked, notes: Fi
                 if chosen is not None:
                     raise several_arrays(first, [chosen, path], notes.name)
                 chosen = path
-                notes.add(f"took the records at {printable(path)!r}", [number])
+                notes.add(f"took the records at {quoted(path)}", [number])
         if chosen is None and not path:
             chosen = path
         if path == chosen:
@@ -71,7 +71,7 @@ def _text_of(chunks: Iterable[str], layout: JsonLayout, name: str) -> JsonText:
 
 def several_arrays(first: Mapping[str, Record], fitting: Collection[str], name: str) -> DataError:
     """The refusal of a document in which several arrays, or none of several, have what is wanted."""
-    listed = " and ".join(repr(printable(path)) for path in first)
+    listed = " and ".join(map(quoted, first))
     choices = {path: f"records = {in_toml(path)}" for path in first}
     keys = [f"\n  {choice}: {', '.join(map(printable, first[path]))}" for path, choice in choices.items()]
     return DataError(
@@ -86,7 +86,7 @@ def several_arrays(first: Mapping[str, Record], fitting: Collection[str], name: 
 def _none(records: str | None, first: Mapping[str, Record], name: str) -> DataError:
     if records is None and first:
         return several_arrays(first, (), name)
-    where = "in the document" if records is None else f"at records = {printable(records)!r}"
+    where = "in the document" if records is None else f"at records = {quoted(records)}"
     example = 'write an array of objects: [{"text": "...", "label": "..."}, ...]'
     known = did_you_mean(records or "", map(printable, filter(None, first)))
     return DataError(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
 from nlpkit.data.reading.layout import ClassFilesLayout, Encoded, Folder, FoldersLayout
-from nlpkit.data.reading.notes import FileNotes, printable
+from nlpkit.data.reading.notes import FileNotes, printable, quoted
 from nlpkit.data.reading.source.compressed import without_packing
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of
 from nlpkit.data.reading.source.files import HashedFile
-from nlpkit.data.reading.source.folder import FolderNotes, HashedFolder, below, listed
+from nlpkit.data.reading.source.folder import FolderNotes, HashedFolder, below, is_run, listed
 from nlpkit.data.reading.source.lines import Lines, too_long
 from nlpkit.data.reading.source.magic import format_set
 from nlpkit.errors import DataError, did_you_mean
@@ -26,7 +26,7 @@ def read_folders(
 ) -> Iterator[Columns]:
     """Each file is a text, as it is; its label is the name of the folder it is in."""
     found = _in_folders(folder.path, layout, notes) if asked.label else _unlabelled(folder.path)
-    columns, chars = Columns(), 0
+    columns, chars = _empty(asked), 0
     for done, (name, label) in enumerate(found, start=1):
         number = notes.file(name)
         with folder.opened(name) as file:
@@ -34,12 +34,23 @@ def read_folders(
         columns.texts.append(text)
         columns.labels.append(label)
         columns.lines.append(number)
+        _add_name(columns, name)
         folder.read_fraction = done / len(found)
         chars += len(text)
         if len(columns.texts) == PIECE_ROWS or chars > _PIECE_CHARS:
             yield columns
-            columns, chars = Columns(), 0
+            columns, chars = _empty(asked), 0
     yield columns
+
+
+def _empty(asked: Asked) -> Columns:
+    return Columns(others=[[] for _ in asked.others])
+
+
+def _add_name(columns: Columns, name: str) -> None:
+    """The name of the file of a text is the only other column that a folder has."""
+    for other in columns.others:
+        other.append(name.encode("utf-8", "backslashreplace").decode())  # not every name is Unicode
 
 
 def _lines(file: HashedFile, layout: Encoded, notes: FileNotes) -> Lines:
@@ -53,18 +64,19 @@ def read_class_files(
     found = _in_files(folder.path, layout, notes) if asked.label else _unlabelled(folder.path)
     for done, (name, label) in enumerate(found):
         number, own = notes.file(name), FileNotes(folder.path / name)
-        columns, rows = Columns(), 0
+        columns, rows = _empty(asked), 0
         with folder.opened(name) as file:
             for line, text in enumerate(_lines(file, layout, own), start=1):
                 if not text.isspace():
                     columns.texts.append(text.rstrip("\r\n"))
                     columns.labels.append(label)
                     columns.lines.append(number + line)
+                    _add_name(columns, name)
                     rows += 1
                 if len(columns.texts) == PIECE_ROWS:
                     folder.read_fraction = (done + file.read_fraction) / len(found)
                     yield columns
-                    columns = Columns()
+                    columns = _empty(asked)
         yield columns
         notes.take(own, number.__add__)
         if not rows:
@@ -101,11 +113,7 @@ def _in_folders(path: Path, layout: Folder, notes: FolderNotes) -> Labelled:
     for label in _wanted(folders, layout, path):
         nested, texts = listed(path / label)
         if nested:
-            raise DataError(
-                "there is a folder in the folder of a class",
-                hint=f"name the folder whose folders are the classes, such as {path / label}",
-                location=str(path / label / nested[0]),
-            )
+            raise _nested(path / label, nested, texts, [each for each in folders if each != label])
         if not texts:
             notes.add("passed over a folder without files", [notes.file(label)])
         found += [(f"{label}/{name}", label) for name in texts]
@@ -114,6 +122,24 @@ def _in_folders(path: Path, layout: Folder, notes: FolderNotes) -> Labelled:
     if not found:
         raise DataError("no class has a file", hint=_example("folders"), location=str(path))
     return found
+
+
+def _nested(path: Path, folders: Sequence[str], files: Sequence[str], beside: Sequence[str]) -> DataError:
+    """The refusal of a folder of a class that has folders in it; `beside` are those of other classes."""
+    if any(is_run(path / name) for name in folders):
+        such = f", such as {path.parent / beside[0]}" if beside else ""
+        return DataError(
+            "this folder has runs in it, not texts",
+            hint=f"name the folder that has the texts{such}",
+            location=str(path),
+        )
+    return DataError(
+        "there is a folder in the folder of a class",
+        hint=f"move or remove {printable(folders[0])}: there are only files in the folder of a class"
+        if files
+        else f"name the folder whose folders are the classes, such as {path}",
+        location=str(path / folders[0]),
+    )
 
 
 def _in_files(path: Path, layout: Folder, notes: FolderNotes) -> Labelled:
@@ -128,6 +154,12 @@ def _in_files(path: Path, layout: Folder, notes: FolderNotes) -> Labelled:
     return [(names[label], label) for label in _wanted(list(names), layout, path)]
 
 
+def class_names(path: Path, layout: Folder) -> list[str]:
+    """The classes that a folder has texts of."""
+    find = _in_folders if isinstance(layout, FoldersLayout) else _in_files
+    return list(dict.fromkeys(label for _, label in find(path, layout, FolderNotes(path, layout.word))))
+
+
 def _labels(files: Sequence[str], path: Path, classes: Sequence[str]) -> dict[str, str]:
     """The file of each label, which is the part that tells the names apart: the ending, or what is before."""
     bare = {name: without_packing(Path(name)) for name in files}
@@ -140,7 +172,7 @@ def _labels(files: Sequence[str], path: Path, classes: Sequence[str]) -> dict[st
         return by_ending
     if len(endings) == 1 < len(stems):
         return by_stem
-    either = " or ".join(repr(printable(next(iter(each)))) for each in (by_stem, by_ending))
+    either = " or ".join(quoted(next(iter(each))) for each in (by_stem, by_ending))
     raise DataError(
         f"one file does not say whether its class is {either}"
         if len(files) == 1

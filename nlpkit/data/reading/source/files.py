@@ -16,6 +16,7 @@ from typing import Self
 from nlpkit.data.reading.source.magic import format_set
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
+from nlpkit.system.nearby import did_you_mean_path
 
 PIECE_SIZE = 1 << 18
 
@@ -146,7 +147,9 @@ def refusals(path: Path) -> Iterator[None]:
         reason = (error.strerror or str(error)).lower()
         fallback = (f"the file cannot be read: {reason}", "check the disk and the path")
         message, hint = _FAULTS.get(error.errno or 0, fallback)
-        if error.errno == errno.ENOENT and not path.is_absolute():
+        if error.errno == errno.ENOENT and (near := did_you_mean_path(path)):
+            hint = near
+        elif error.errno == errno.ENOENT and not path.is_absolute():
             with suppress(OSError):  # the current folder is gone
                 hint = f"check the path; it is looked for from {Path.cwd()}"
         raise DataError(message, hint=hint, location=str(path)) from error

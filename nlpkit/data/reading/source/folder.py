@@ -77,6 +77,11 @@ def listed(path: Path) -> tuple[list[str], list[str]]:
         return [each.name for each in shown if each.is_dir()], [each.name for each in shown if each.is_file()]
 
 
+def is_run(path: Path) -> bool:
+    """Whether a folder was written by a run, and has a model in it."""
+    return (path / "model" / "bundle.json").exists()
+
+
 def below(path: Path, above: tuple[Path, ...] = ()) -> Iterator[str]:
     """The names of all files below a folder, in the order of their paths."""
     folders, files = listed(path)

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, compress
 from typing import Any
 
 from nlpkit.data.reading.columns import Asked
@@ -20,7 +20,7 @@ HEAD_CHARS = 1 << 16
 
 _SEPARATOR = re.compile(r'"?sep *= *([^\r\n])"?\r?\n?', re.IGNORECASE)
 _NO_DELIMITER = frozenset(
-    "\"'`\\_-.()/&?!\r\n"
+    "\"'`\\_-.()[]{}<>/&?!\r\n"
 )  # marks that names of columns may have in them, or around them
 _CHANGES: tuple[dict[str, Any], ...] = (
     {"skip_spaces": True},
@@ -140,10 +140,23 @@ def separator(line: str) -> str:
     return said[1] if said else ""
 
 
+def filled(rows: Sequence[Sequence[str]], widest: int) -> list[bool]:
+    """Whether there is something in each row; where the `widest` has several cells, spaces alone are nothing.
+
+    >>> filled([["oil", "a"], [], ["  "]], 2), filled([["  "], []], 1)
+    ([True, False, False], [True, False])
+    """
+    widths = list(map(len, rows))
+    if widest == 1 or 1 not in widths:
+        return list(map(bool, widths))
+    return [len(row) > 1 or (len(row) == 1 and not row[0].isspace()) for row in rows]
+
+
 def rows_of(head: Sequence[str], layout: Table) -> list[list[str]]:
     """The rows of some lines of a table, less blank ones and a last one that is cut; none if unreadable."""
     try:
-        return list(filter(None, csv.reader(head, **csv_settings(layout))))
+        rows = list(csv.reader(head, **csv_settings(layout)))
+        return list(compress(rows, filled(rows, max(map(len, rows), default=0))))
     except csv.Error as error:
         cut = "unexpected end" in str(error) and len(head) > 4
         return rows_of(head[: len(head) // 2], layout) if cut else []

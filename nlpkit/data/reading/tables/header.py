@@ -104,13 +104,16 @@ def beside_header(chosen: Chosen, rows: Sequence[Sequence[str]], notes: FileNote
 def unnamed_cell(width: int, rows: Sequence[Sequence[str]]) -> int | None:
     """The place of the cell that each row has beyond a header of `width` names; None where there is none.
 
-    That is the last, where it is empty in all rows, or the first, where it is another in each.
+    That is the last, where it is empty in all rows, or the first, where it is another word in each. A word
+    before cells that begin with a space is one cell with these, as in `Doe, Jane`, unless it is a number.
     """
     if len(rows) < 2 or {len(row) for row in rows} != {width + 1}:
         return None
     if not any(row[-1] for row in rows):
         return width
-    return 0 if len({row[0] for row in rows}) == len(rows) else None
+    words = {row[0].strip() for row in rows}
+    apart = all(map(str.isdecimal, words)) or not all(row[1].startswith(" ") for row in rows)
+    return 0 if apart and len(words) == len(rows) and not any(" " in word for word in words) else None
 
 
 def by_name(layout: Table, header: Sequence[str]) -> Table:

@@ -20,6 +20,7 @@ from nlpkit.data.reading.tables.dialect import (
     HEAD_CHARS,
     HEAD_LINES,
     csv_settings,
+    filled,
     separator,
 )
 from nlpkit.data.reading.tables.escaped import note_escaped
@@ -29,6 +30,8 @@ from nlpkit.data.reading.tables.skipped import check_skipped
 from nlpkit.data.reading.tables.swallowed import Swallowed
 from nlpkit.errors import DataError
 from nlpkit.system.terminal import counted
+
+_CURLY = tuple("“„«»‘‚")
 
 
 class Records(NamedTuple):
@@ -157,7 +160,7 @@ def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: i
     # The limit is the whole process's, so it is raised and never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), layout.max_chars))
     reader = csv.reader(rest, **csv_settings(layout))
-    above = line - 1
+    above, widest = line - 1, 0
     failed: Exception | None = None
     while failed is None:
         cells: list[list[str]] = []
@@ -171,8 +174,10 @@ def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: i
         if not cells and failed is None:
             return
         *starts, line = _starts(cells, line, above + reader.line_num)
-        if filled := list(filter(None, cells)):
-            yield Records(list(compress(starts, cells)), filled)
+        widest = max(widest, *map(len, cells), 0)
+        kept = filled(cells, widest)
+        if any(kept):
+            yield Records(list(compress(starts, kept)), list(compress(cells, kept)))
     raise unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
 
 
@@ -184,8 +189,10 @@ def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[in
 
 
 def _ragged(row: Sequence[str], width: int, location: str) -> DataError:
+    curly = any(cell.lstrip().startswith(_CURLY) for cell in row)
+    how = ' with ", since curly quotes wrap no cell' if curly else ", or add what is missing"
     return DataError(
         f"this row has {counted(len(row), 'column')}, not {width} like the first one",
-        hint="quote a cell that has the delimiter in it, or add what is missing",
+        hint=f"quote a cell that has the delimiter in it{how}",
         location=location,
     )

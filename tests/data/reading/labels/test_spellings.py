@@ -49,6 +49,8 @@ from nlpkit.data.reading.labels.spellings import clash_between, clash_within, co
         (["f", "n"], None),
         (["f", "t", "y", "1"], None),
         (["on", "off", "1", "0"], None),
+        (["\u22121", "1", "-1"], ("\u22121", "-1")),
+        (["\u22121", "1", "0"], None),
     ],
 )
 def test_one_value_in_two_ways_is_a_clash_in_one_file_unless_they_are_codes(

@@ -104,6 +104,12 @@ def test_an_index_without_a_name_shifts_all_places() -> None:
     assert "took the first cell of each row for an index" in notes.all()[0].text
 
 
+def test_numbers_are_an_index_whatever_spaces_come_after_them() -> None:
+    rows = [["1", " oil", " a"], ["2", " art", " b"]]
+
+    assert beside_header(Chosen((0,), 1, (), 2), rows, FileNotes("a.csv"), 2) == Chosen((1,), 2, (), 3)
+
+
 def test_a_delimiter_at_the_end_of_rows_is_no_cell() -> None:
     notes = FileNotes("a.csv")
 
@@ -115,7 +121,13 @@ def test_a_delimiter_at_the_end_of_rows_is_no_cell() -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [[["oil", "gas", "a"], ["art", "b"]], [["a", "oil", "gas"], ["a", "art", "b"]], [["oil", "gas", "a"]]],
+    [
+        [["oil", "gas", "a"], ["art", "b"]],
+        [["a", "oil", "gas"], ["a", "art", "b"]],
+        [["oil", "gas", "a"]],
+        [["oil is up", "they say", "a"], ["art is not", "they say", "b"]],
+        [["Doe", " Jane", "a"], ["Roe", " Jane", "b"]],
+    ],
 )
 def test_rows_that_are_too_long_for_another_reason_shift_nothing(rows: list[list[str]]) -> None:
     assert beside_header(Chosen((0,), 1, (), 2), rows, FileNotes("a.csv"), 2) == Chosen((0,), 1, (), 2)

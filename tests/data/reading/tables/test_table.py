@@ -61,6 +61,25 @@ def test_quotes_are_characters_where_they_quote_nothing() -> None:
     assert table('a\t"hi" he said\n', TsvLayout(text=(1,), label=0, quoted=False)) == [('"hi" he said', "a")]
 
 
+def test_a_line_of_spaces_is_a_row_only_where_rows_have_one_cell() -> None:
+    several = table("  \ntext,label\noil,a\n \t \nart,b\n  ", CsvLayout())
+    [one] = read_table(
+        GivenLines(["text\n", "oil\n", "  \n"]), CsvLayout(), Asked(label=False), FileNotes("")
+    )
+
+    assert several == [("oil", "a"), ("art", "b")]
+    assert one.texts == ["oil", "  "]
+
+
+def test_curly_quotes_around_a_cell_are_told() -> None:
+    hint = 'quote a cell that has the delimiter in it with ", since curly quotes wrap no cell'
+
+    with pytest.raises(DataError) as refusal:
+        table("text,label\n“Oil, up”,a\n“Art, too”,b\n", CsvLayout())
+
+    assert (refusal.value.location, refusal.value.hint) == ("a.csv:2", hint)
+
+
 def test_blank_lines_only_are_no_table() -> None:
     with pytest.raises(DataError, match=r"a\.csv: there are no rows"):
         table("\n\n", CsvLayout())
