@@ -29,6 +29,9 @@ from .components.kinds import Component as Component
 from .components.kinds import Dataset as Dataset
 from .components.kinds import Encoder as Encoder
 from .components.kinds import Loss as Loss
+from .components.kinds import Optimizer as Optimizer
+from .components.kinds import Pooling as Pooling
+from .components.kinds import Schedule as Schedule
 from .components.kinds import Sourced as Sourced
 from .components.kinds import Step as Step
 from .components.kinds import Tokenizer as Tokenizer
@@ -81,6 +84,8 @@ from .runs.result import Result as Result
 from .runs.run import run as run
 from .runs.tracking import flat_settings as flat_settings
 from .scoring.decisions import Decision as Decision
+from .scoring.metric import Metric as Metric
+from .scoring.metric import ScoredRows as ScoredRows
 from .scoring.metrics import METRICS as METRICS
 from .scoring.metrics import Scores as Scores
 from .scoring.metrics import scores as scores

@@ -23,7 +23,18 @@ from nlpkit.plugins import hooks as hookspecs
 from nlpkit.runs import events
 from nlpkit.scaffold.files import files_of
 from nlpkit.scaffold.names import Names
-from nlpkit.testing import collator, dataset, encoder, settings, tokenizer, trainer
+from nlpkit.testing import (
+    collator,
+    dataset,
+    encoder,
+    metric,
+    optimizer,
+    pooling,
+    schedule,
+    settings,
+    tokenizer,
+    trainer,
+)
 from nlpkit.testing import loss as losses
 from nlpkit.testing import step as of_steps
 
@@ -204,9 +215,13 @@ def test_every_hook_is_there_with_its_signature_and_no_other() -> None:
 KINDS = {
     "Every component": settings,
     "Encoder": encoder,
+    "Pooling": pooling,
     "Tokenizer": tokenizer,
     "Collator": collator,
     "Trainer": trainer,
+    "Metric": metric,
+    "Optimizer": optimizer,
+    "Schedule": schedule,
     "Loss": losses,
     "Step": of_steps,
     "Dataset": dataset,
@@ -248,6 +263,23 @@ def test_the_trainer_keeps_what_a_trainer_promises(tmp_path: Path, monkeypatch: 
     assert [outcome for outcome in testing.outcomes(trainer) if outcome.state != "kept"] == []
     for name in ("nlpkit_descent", "nlpkit_descent.training"):
         del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [("Metric", "TopShare"), ("Pooling", "LogSum"), ("Optimizer", "Nadam"), ("Schedule", "Halving")],
+)
+def test_the_component_of_a_section_keeps_what_its_kind_promises(
+    heading: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = PAGE.split(f"\n### {heading}\n")[1].split("\n### ")[0]
+    [code] = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert code.count("\n") - code.count("\n\n") <= 25
+    (tmp_path / "shown.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    component = getattr(importlib.import_module("shown"), name)()
+    del sys.modules["shown"]
+    assert {each.reason for each in testing.outcomes(component) if each.state == "broken"} == set()
 
 
 def test_the_loss_keeps_what_a_loss_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

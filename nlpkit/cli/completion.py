@@ -82,15 +82,18 @@ def _kinds(ctx: click.Context) -> Iterable[str]:
 
 
 def _metrics(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.plugins.loading import installed_plugins
     from nlpkit.scoring.metrics import METRICS
 
-    return METRICS
+    return dict.fromkeys([*METRICS, *installed_plugins().names("metric")])
 
 
 def _bars(ctx: click.Context) -> Iterable[str]:
-    from nlpkit.scoring.metrics import METRICS
+    from nlpkit.plugins.loading import installed_plugins
 
-    return [f"{name}=" for name, metric in METRICS.items() if metric.higher_is_better]
+    metrics = installed_plugins().registry.entries("metric")
+    better = {entry.name for entry in metrics if getattr(entry.settings, "higher_is_better", True)}
+    return [f"{name}=" for name in _metrics(ctx) if name in better]
 
 
 kinds, components, metrics, bars = map(_offered, (_kinds, _components, _metrics, _bars))

@@ -9,6 +9,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
+from nlpkit.cli.metrics import metric_named
 from nlpkit.cli.output import PATH, answer_as, complain, json_option
 from nlpkit.cli.reading import (
     ReadingCommand,
@@ -20,6 +21,10 @@ from nlpkit.cli.reading import (
     require_file,
     workers_option,
 )
+from nlpkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nlpkit.scoring.metric import Metric
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Texts
@@ -65,7 +70,7 @@ def _test_part(file: Path, model: Model, options: dict[str, Any]) -> Texts:
     "metrics",
     multiple=True,
     shell_complete=completion.metrics,
-    help="A scikit-learn metric. Can be repeated. [default: accuracy, f1_macro, log_loss]",
+    help="A metric of scikit-learn or a plugin. Can be repeated. [default: accuracy, f1_macro, log_loss]",
 )
 @gate_option
 @labels_option
@@ -92,15 +97,8 @@ def evaluate_command(
     TOML file, reads the test part of its dataset, whatever its type. Prints the scores, the scores per class
     and the confusion matrix.
     """
-    from nlpkit.errors import ConfigError, did_you_mean
-    from nlpkit.scoring.metrics import METRICS
-
     bars = check_gates(gates)
-    metrics = metrics or ("accuracy", "f1_macro", "log_loss")
-    metrics = tuple(dict.fromkeys([*metrics, *bars.lowest]))
-    for name in metrics:
-        if name not in METRICS:
-            raise ConfigError(f"--metric {name!r} is not a metric; {did_you_mean(name, METRICS)}")
+    asked = bars.among(map(_asked, metrics or ("accuracy", "f1_macro", "log_loss")))
 
     from nlpkit.data.classes import new_and_alike
     from nlpkit.models.bundle import load
@@ -116,7 +114,7 @@ def evaluate_command(
     texts = read(file, model, {**options, "labels": labels})
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
-    scored = scores(metrics, gold, found, model.decision, model.labels)
+    scored = scores(asked, gold, found, model.decision, model.labels)
     table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
     alike = new_and_alike(texts.labels, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
@@ -128,3 +126,10 @@ def evaluate_command(
     document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in notes]}
     answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)
+
+
+def _asked(name: str) -> str | Metric:
+    try:
+        return metric_named(name)
+    except ConfigError as error:
+        raise ConfigError(f"--metric {error.message}", hint=error.hint) from None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from nlpkit.cli import completion
-from nlpkit.errors import ConfigError, GateError, did_you_mean
+from nlpkit.cli.metrics import metric_named
+from nlpkit.errors import ConfigError, GateError
 
 if TYPE_CHECKING:
-    from nlpkit.experiment.value import Experiment
+    from nlpkit.scoring.metric import Metric
 
 _EXAMPLE = "for example: --min accuracy=0.9"
 gate_option = click.option(
@@ -28,14 +29,17 @@ gate_option = click.option(
 
 @dataclass(frozen=True)
 class Gates:
-    """The lowest value allowed of each score."""
+    """The lowest value allowed of each score, and the metrics they are of."""
 
     lowest: Mapping[str, float]
+    metrics: tuple[str | Metric, ...] = ()
 
-    def scored(self, experiment: Experiment) -> Experiment:
-        """The experiment, with the metrics that a bar is set for among its own."""
-        metrics = dict.fromkeys([*experiment.metrics, *self.lowest])
-        return replace(experiment, metrics=tuple(metrics))
+    def among(self, metrics: Iterable[str | Metric]) -> tuple[str | Metric, ...]:
+        """Some metrics, and those that a bar is set for behind them."""
+        from nlpkit.scoring.metrics import by_name
+
+        given = by_name(metrics)
+        return (*given.values(), *(each for name, each in by_name(self.metrics).items() if name not in given))
 
     def hold(self, scores: Mapping[str, float]) -> None:
         """GateError with every bar that is not met."""
@@ -50,24 +54,30 @@ class Gates:
             raise GateError("; ".join(missed))
 
 
-def check_gates(gates: tuple[str, ...]) -> Gates:
-    """The bars of a command line."""
-    from nlpkit.scoring.metrics import METRICS
+def check_gates(gates: tuple[str, ...], known: Iterable[str | Metric] = ()) -> Gates:
+    """The bars of a command line; `known` are metrics with settings of their own."""
+    from nlpkit.scoring.metric import name_of
+    from nlpkit.scoring.metrics import METRICS, higher_is_better, highest
 
-    lowest = {}
+    known = tuple(known)
+    lowest, metrics = dict[str, float](), []
     for gate in gates:
         name, equals, value = gate.partition("=")
         if not equals:
             raise ConfigError(f"--min {gate!r} is not METRIC=VALUE", hint=_EXAMPLE)
-        if name not in METRICS:
-            raise ConfigError(f"--min {gate}: {name!r} is not a metric; {did_you_mean(name, METRICS)}")
-        if not METRICS[name].higher_is_better:
+        try:
+            metric = metric_named(name, known)
+        except ConfigError as error:
+            raise ConfigError(f"--min {gate}: {error.message}", hint=error.hint) from None
+        name = name_of(metric)
+        if not higher_is_better(metric):
             negative = f"; use neg_{name}" if f"neg_{name}" in METRICS else ""
             raise ConfigError(f"--min {gate}: lower values of {name} are better{negative}")
         lowest[name] = _finite(gate, value)
-        if lowest[name] > (highest := METRICS[name].highest):
-            raise ConfigError(f"--min {gate}: no {name} is above {highest:g}", hint=_EXAMPLE)
-    return Gates(lowest)
+        if lowest[name] > highest(metric):
+            raise ConfigError(f"--min {gate}: no {name} is above {highest(metric):g}", hint=_EXAMPLE)
+        metrics.append(metric)
+    return Gates(lowest, tuple(metrics))
 
 
 def _finite(gate: str, value: str) -> float:

@@ -37,6 +37,7 @@ _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO
 @click.group(
     cls=Verbs,
     verbs=VERBS,
+    of_plugins=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 success, 1 a bug or a failing disk, 2 wrong usage or settings, 3 bad input data, "
     "4 a missing extra, or a plugin that is missing or fails, 5 network failure, 6 a score below --min, "

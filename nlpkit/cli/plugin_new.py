@@ -8,7 +8,7 @@ import click
 
 from nlpkit.cli.output import PATH, answer, complain, shell_word
 
-_KINDS = ("encoder", "tokenizer", "collator", "trainer", "step", "dataset")
+_KINDS = ("encoder", "tokenizer", "collator", "trainer", "step", "metric", "pooling", "tracker", "dataset")
 
 
 @click.command("new", short_help="Write a working plugin for you to change.")

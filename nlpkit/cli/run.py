@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,9 @@ def run_command(
     """
     from nlpkit.system.atomic import require_free
 
-    bars = check_gates(gates)
-    experiment = bars.scored(experiment_from(file, overrides, options))
+    experiment = experiment_from(file, overrides, options)
+    bars = check_gates(gates, experiment.metrics)
+    experiment = replace(experiment, metrics=bars.among(experiment.metrics))
     if folder is None:
         result = _run_numbered(file, experiment)
     else:

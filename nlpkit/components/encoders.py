@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.embedding import Embedding
-from nlpkit.components.kinds import Encoder
+from nlpkit.components.kinds import Encoder, Pooling
 from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit.nn.mean import EmbeddingMeanEncoder
     from nlpkit.nn.recurrent import RecurrentEncoder
     from nlpkit.vocab import Vocab
+
+PoolingName = Literal["last", "mean", "max", "attention"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Recurrent(Encoder):
     dropout: fraction dropped between layers and before the head, in training
     packed: skip padding with torch's packed sequences, which needs a collator that says lengths; slower
         where the texts of a batch are of similar length
-    pooling: the text's vector: the last state, or the mean, maximum or attention over all of them
+    pooling: the text's vector: the last state, or the mean, maximum or attention over all of them; a list
+        puts several side by side
     embedding: the table of token vectors
     """
 
@@ -54,7 +57,7 @@ class Recurrent(Encoder):
     bidirectional: bool = False
     dropout: float = 0.0
     packed: bool = False
-    pooling: Literal["last", "mean", "max", "attention"] = "last"
+    pooling: PoolingName | Pooling | tuple[PoolingName | Pooling, ...] = "last"
     embedding: Embedding = field(default_factory=Embedding)
 
     def __post_init__(self) -> None:
@@ -62,6 +65,7 @@ class Recurrent(Encoder):
             whole(1, 65_536, hidden_size=self.hidden_size),
             whole(1, 64, num_layers=self.num_layers),
             number(0, 1, dropout=self.dropout),
+            {} if self.pooling else {"pooling": "is empty; name one, such as max"},
         )
 
     @property
@@ -72,6 +76,8 @@ class Recurrent(Encoder):
         from nlpkit.nn.recurrent import RecurrentEncoder
 
         own = {name: value for name, value in vars(self).items() if name != "embedding"}
+        several = self.pooling if isinstance(self.pooling, tuple) else (self.pooling,)
+        own["pooling"] = [each if isinstance(each, str) else each.build for each in several]
         return RecurrentEncoder(self.cell, self.embedding.build(vocab), **own)
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
 
-from nlpkit.settings.checks import Settings
+from nlpkit.scoring.metric import Metric as Metric
+from nlpkit.settings.component import Component as Component
 from nlpkit.settings.values import refuse, whole
 from nlpkit.settings.walk import rebuilt
+from nlpkit.training.kinds import Optimizer as Optimizer
+from nlpkit.training.kinds import Schedule as Schedule
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -28,13 +31,6 @@ if TYPE_CHECKING:
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import Train
     from nlpkit.vocab import Labels, Vocab
-
-
-@dataclass(frozen=True)
-class Component(Settings):
-    """Settings that build something. `kind` says what; a registry gives the name."""
-
-    kind: ClassVar[str]
 
 
 @runtime_checkable
@@ -111,6 +107,20 @@ class Encoder(Component):
     def build(self, vocab: Vocab) -> nn.Module: ...
 
 
+class Pooling(Component):
+    """One vector of the vectors of a text's tokens. `build(size, backward_size)` gives a module with
+    `output_dim` whose `forward(states, mask)` takes float (B, T, size) and bool (B, T), true where there is a
+    token, and returns float (B, output_dim). Of the `size` features the last `backward_size` read a text from
+    its end: there are none where an encoder has no directions.
+    """
+
+    kind = "pooling"
+    plain = ("last", "mean", "max", "attention")
+
+    @abstractmethod
+    def build(self, size: int, backward_size: int) -> nn.Module: ...
+
+
 class Trainer(Component):
     """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
     is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
@@ -158,5 +168,9 @@ class Tracker(Component):
 
 
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls for cls in (Dataset, Tokenizer, Collator, Encoder, Trainer, Loss, Step, Tracker)
+    cls.kind: cls
+    for cls in (
+        *(Dataset, Tokenizer, Collator, Encoder, Pooling),
+        *(Trainer, Optimizer, Schedule, Loss, Step, Metric, Tracker),
+    )
 }

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from nlpkit.components.kinds import Loss, Step, Trainer
 from nlpkit.components.losses import CrossEntropy
 from nlpkit.errors import ConfigError
-from nlpkit.scoring.metrics import METRICS, scores, why_undefined
+from nlpkit.scoring.metric import Metric, name_of
+from nlpkit.scoring.metrics import higher_is_better, scores, why_undefined
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE, LoopSettings, weights_by_class
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _train(
         settings=settings,
         seed=seed,
         score=partial(_score, settings.monitor, labels, valid.decision),
-        higher_is_better=METRICS[settings.monitor].higher_is_better,
+        higher_is_better=higher_is_better(settings.monitor),
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
         loss=settings.loss.build,
         steps=[step.build() for step in settings.steps],
@@ -94,12 +95,15 @@ def _check_validation(settings: Standard, labels: Labels, gold: NDArray[np.int64
 
 
 def _score(
-    monitor: str, labels: Labels, decision: Decision, gold: NDArray[np.int64], found: NDArray[np.float64]
+    monitor: str | Metric,
+    labels: Labels,
+    decision: Decision,
+    gold: NDArray[np.int64],
+    found: NDArray[np.float64],
 ) -> dict[str, float]:
     """Accuracy, log loss and the monitored score of the validation rows."""
-    names = tuple(dict.fromkeys(("accuracy", "log_loss", monitor)))
-    scored = scores(names, gold, found, decision, labels)
-    _require_defined(scored.undefined.get(monitor))
+    scored = scores(("accuracy", "log_loss", monitor), gold, found, decision, labels)
+    _require_defined(scored.undefined.get(name_of(monitor)))
     return scored.values
 
 

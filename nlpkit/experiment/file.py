@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking
+from nlpkit.settings.tables import from_table, no_item, to_table
 from nlpkit.settings.walk import with_paths
 from nlpkit.system.nearby import did_you_mean_path
 
@@ -46,7 +48,7 @@ def load_experiment(
         raise
 
     def from_here(place: str, given: Path) -> Path:
-        if any(f"{place}.".startswith(f"{key}.") for key in typed):
+        if any(f"{_dotted(place)}.".startswith(f"{key}.") for key in typed):
             return given
         return Path(os.path.normpath(path.parent / given))
 
@@ -57,8 +59,6 @@ def overridden(
     experiment: Experiment, overrides: Sequence[str], plugins: Plugins | None = None
 ) -> Experiment:
     """The experiment with some settings changed, as those of a file are."""
-    from nlpkit.settings.tables import to_table
-
     plugins = plugins or load_plugins()
     table = to_table(experiment, plugins)
     for override in overrides:
@@ -79,8 +79,6 @@ def _overridden_of(
 
 def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
     """The experiment a table describes; `location` is where the table came from."""
-    from nlpkit.settings.tables import from_table
-
     try:
         experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
     except (ConfigError, MissingError) as error:
@@ -94,8 +92,6 @@ def dump_experiment(
 ) -> str:
     """Every setting as TOML: `load_experiment` of it, in a file in that folder, gives an equal experiment."""
     import tomli_w
-
-    from nlpkit.settings.tables import to_table
 
     experiment = with_paths(experiment, lambda _, path: path_from(Path(folder), path))
     return tomli_w.dumps(to_table(experiment, plugins or load_plugins()))
@@ -138,33 +134,65 @@ def _read(path: Path) -> dict[str, Any]:
 def _override(table: dict[str, Any], override: str) -> str:
     """Set one value in place, and give its key; a value that is not TOML is a string."""
     key, equals, text = override.partition("=")
-    steps = key.strip().split(".")
+    steps = _dotted(key.strip()).split(".")
     if not equals or not all(steps):
         raise ConfigError(
             f"--set {override!r} is not KEY=VALUE", hint="for example: --set encoder.hidden_size=64"
         )
-    for step in steps[:-1]:
-        step = _spelt(step, table)
-        inner = table.setdefault(step, {})
-        if isinstance(inner, str):  # a component by its bare name
-            inner = table[step] = {"type": inner}
-        if isinstance(inner, list):
-            raise ConfigError(
-                f"--set {override!r}: {step} is a list, and can only be set as a whole",
-                hint=f"for example: --set '{step}=[]'",
-            )
-        if not isinstance(inner, dict):
-            raise ConfigError(f"--set {override!r}: {step} is {inner!r} and has no settings")
-        table = inner
-    table[_spelt(steps[-1], table)] = _toml_or_text(text)
+    inner: Any = table
+    try:
+        for place in range(1, len(steps)):
+            inner = _inside(inner, ".".join(steps[:place]))
+        _, place = _found(inner, ".".join(steps))
+    except ConfigError as error:
+        raise ConfigError(f"--set {override!r}: {error.message}", hint=error.hint) from None
+    inner[place] = _toml_or_text(text)
     return ".".join(steps).replace("-", "_")
+
+
+def _dotted(place: str) -> str:
+    """A place as one types it, where a dot is before the number of an item.
+
+    >>> _dotted("encoder.encoders[1].hidden_size")
+    'encoder.encoders.1.hidden_size'
+    """
+    return re.sub(r"\[(\d+)\]", r".\1", place)
+
+
+def _inside(outer: Any, path: str) -> Any:
+    """What stands at a path, whose last step leads into `outer`: a table, or a list."""
+    inner, place = _found(outer, path)
+    if inner is None:
+        inner = {}
+    if isinstance(inner, str):  # a component by its bare name
+        inner = {"type": inner}
+    if not isinstance(inner, dict | list):
+        raise ConfigError(f"{path} is {inner!r} and has no settings")
+    outer[place] = inner
+    return inner
+
+
+def _found(outer: Any, path: str) -> tuple[Any, Any]:
+    """What a table or list has at the end of a path, and the key or place that it has there."""
+    step = path.rpartition(".")[2]
+    if isinstance(outer, dict):
+        name = _spelt(step, outer)
+        return outer.get(name), name
+    name, count = path.rpartition(".")[0], len(outer)
+    if not re.fullmatch("[0-9]{1,9}", step):
+        raise ConfigError(
+            f"{name} is a list, and its items have numbers, from 0", hint=f"for example: --set '{name}=[]'"
+        )
+    if int(step) >= count:
+        raise ConfigError(no_item(count, name), hint=f"for more, set the whole list: --set '{name}=[...]'")
+    return outer[int(step)], int(step)
 
 
 def _kept_settings(override: str, problems: Sequence[str]) -> str:
     """A hint for who changes the type of a component whose settings the new one does not have."""
     key, _, name = map(str.strip, override.partition("="))
     place = key.removesuffix(".type")
-    if place == key or not any(problem.startswith(f"{place}.") for problem in problems):
+    if place == key or not any(_dotted(problem).startswith(f"{_dotted(place)}.") for problem in problems):
         return ""
     return f"\n  --set {key}={name} keeps the other settings of {place}; --set {place}={name} drops them"
 

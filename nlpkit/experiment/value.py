@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nlpkit.components.collators import Offsetify, Padify, PadLength
-from nlpkit.components.kinds import Collator, Dataset, Encoder, Tokenizer, Tracker, Trainer
+from nlpkit.components.kinds import Collator, Dataset, Encoder, Metric, Tokenizer, Tracker, Trainer
 from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
@@ -27,7 +27,7 @@ class Experiment(Settings):
     vocab: which tokens get an id
     collator: what makes a batch of texts
     trainer: how the classifier is fitted
-    metrics: scores of the test texts, by their scikit-learn names
+    metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins
     seed: the one number that all randomness of a run comes from
     track: who is told how the run goes
     """
@@ -39,7 +39,7 @@ class Experiment(Settings):
     vocab: VocabConfig = field(default_factory=VocabConfig)
     collator: Collator = field(default_factory=PadLength)
     trainer: Trainer = field(default_factory=Standard)
-    metrics: tuple[str, ...] = ("accuracy", "f1_macro", "log_loss")
+    metrics: tuple[str | Metric, ...] = ("accuracy", "f1_macro", "log_loss")
     seed: int = 13
     track: tuple[Tracker, ...] = ()
 

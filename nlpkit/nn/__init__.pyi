@@ -12,6 +12,8 @@ from .modes import plain_modes as plain_modes
 from .order import by_length as by_length
 from .order import shuffled as shuffled
 from .pooling import AttentionPool as AttentionPool
+from .pooling import FixedPool as FixedPool
+from .pooling import last_pool as last_pool
 from .pooling import max_pool as max_pool
 from .pooling import mean_pool as mean_pool
 from .prediction import probabilities as probabilities

@@ -5,6 +5,7 @@ Axes: B texts, T tokens of the longest one, E embedding, H hidden, D directions 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -14,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from nlpkit.batch import LengthBatch, PaddedBatch
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.lstm import Weights, lstm
-from nlpkit.nn.pooling import AttentionPool, Pooling, max_pool, mean_pool
+from nlpkit.nn.pooling import Pooling, pool_of
 
 Cell = Literal["rnn", "gru", "lstm"]
 OWN_KERNEL_SIZE = 1 << 13  # texts * hidden size from which ours is faster by a fifth: decision 0011
@@ -22,13 +23,13 @@ MODULES: dict[Cell, type[nn.RNN | nn.GRU | nn.LSTM]] = {"rnn": nn.RNN, "gru": nn
 
 
 class RecurrentEncoder(nn.Module):
-    """A recurrent network over token vectors, pooled to one vector a text: float (B, H * D).
+    """A recurrent network over token vectors, pooled to one vector a text: float (B, output_dim).
 
     The weights are those of torch's own `nn.RNN`, `nn.GRU` (Cho et al., 2014) or `nn.LSTM` (Hochreiter
     and Schmidhuber, 1997), under `rnn`. `packed` takes a LengthBatch and skips the padding; otherwise a
     PaddedBatch will do, and the backward direction reads each text reversed by its own length. All forms give
-    the same result. `pooling` makes one vector of the last
-    layer's states: "last" is the forward state at the last token beside the backward state at the first.
+    the same result. `pooling` makes one vector of the last layer's states, or several side by side:
+    "last" is the forward state at the last token beside the backward state at the first.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class RecurrentEncoder(nn.Module):
         bidirectional: bool = False,
         dropout: float = 0.0,
         packed: bool = False,
-        pooling: Pooling = "last",
+        pooling: Pooling | Sequence[Pooling] = "last",
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -52,14 +53,14 @@ class RecurrentEncoder(nn.Module):
             bidirectional=bidirectional,
             dropout=dropout if num_layers > 1 else 0.0,  # torch drops between layers only
         )
-        self.output_dim = hidden_size * (2 if bidirectional else 1)
+        backward_size = hidden_size if bidirectional else 0
         self.dropout = nn.Dropout(dropout)
         self.packed = packed
-        self.pooling = pooling
-        self.attention = AttentionPool(self.output_dim) if pooling == "attention" else None
+        self.pool = pool_of(pooling, hidden_size + backward_size, backward_size)
+        self.output_dim = int(self.pool.output_dim)  # type: ignore[arg-type]  # of a module
 
     def forward(self, batch: PaddedBatch) -> Tensor:
-        """Float (B, H * D); a packed encoder needs a LengthBatch."""
+        """Float (B, output_dim); a packed encoder needs a LengthBatch."""
         mask = batch.mask()  # (B, T)
         if self.packed:
             if not isinstance(batch, LengthBatch):
@@ -69,7 +70,7 @@ class RecurrentEncoder(nn.Module):
             states = self._own_states(batch.ids.t(), mask.t())
         else:
             states = self._padded_states(self.embedding(batch.ids.t()), mask.t())
-        pooled: Tensor = self.dropout(self._pool(states.transpose(0, 1), mask))
+        pooled: Tensor = self.dropout(self.pool(states.transpose(0, 1), mask))
         return pooled
 
     def _suits_own_kernel(self, mask: Tensor) -> bool:
@@ -143,21 +144,6 @@ class RecurrentEncoder(nn.Module):
             layer * (2 if self.rnn.bidirectional else 1) + reverse
         ]
         return input_weight, state_weight, input_bias, state_bias
-
-    def _pool(self, states: Tensor, mask: Tensor) -> Tensor:
-        if self.pooling == "mean":
-            return mean_pool(states, mask)
-        if self.pooling == "max":
-            return max_pool(states, mask)
-        if self.attention is not None:
-            attended: Tensor = self.attention(states, mask)
-            return attended
-        last = mask.sum(dim=1) - 1  # (B,)
-        ends = states[torch.arange(states.shape[0], device=states.device), last]  # (B, H * D)
-        if not self.rnn.bidirectional:
-            return ends
-        hidden_size = self.rnn.hidden_size
-        return torch.cat([ends[:, :hidden_size], states[:, 0, hidden_size:]], dim=-1)
 
 
 def _autocast_on_cpu() -> bool:

@@ -9,10 +9,13 @@ from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
 from nlpkit.components.losses import CrossEntropy, Focal
+from nlpkit.components.metrics import SCIKIT
+from nlpkit.components.poolings import Attention, Last, Max, Mean
 from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.plugins.hooks import hookimpl
+from nlpkit.training.kinds import Adagrad, Adam, Adamw, Constant, Cosine, Linear, Sgd
 
 if TYPE_CHECKING:
     from nlpkit.plugins.registry import Registry
@@ -43,8 +46,24 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("gru", Gru)
     registry.add("lstm", Lstm)
 
+    registry.add("last", Last)
+    registry.add("mean", Mean)
+    registry.add("max", Max)
+    registry.add("attention", Attention)
+
     registry.add("standard", Standard)
 
+    registry.add("adam", Adam)
+    registry.add("adamw", Adamw)
+    registry.add("adagrad", Adagrad)
+    registry.add("sgd", Sgd)
+
+    registry.add("constant", Constant)
+    registry.add("linear", Linear)
+    registry.add("cosine", Cosine)
+
+    for name, metric in SCIKIT.items():
+        registry.add(name, metric)
     registry.add("cross_entropy", CrossEntropy)
     registry.add("focal", Focal)
 

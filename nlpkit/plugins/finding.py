@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 
 from nlpkit.plugins.hooks import GROUP
+
+COMMANDS = "nlpkit.commands"  # entry points of verbs
 
 
 @dataclass(frozen=True)
@@ -21,13 +24,19 @@ class FoundPlugin:
     problem: str = ""
 
 
-def found() -> list[FoundPlugin]:
+def found(group: str = GROUP) -> list[FoundPlugin]:
     """All that are installed, by name."""
     try:
-        all_found = list(map(_of, entry_points(group=GROUP)))
+        all_found = list(map(_of, entry_points(group=group)))
     except Exception:  # one file that cannot be read, of any package, hides those of all
-        all_found = [each for distribution in distributions() for each in _each(distribution)]
+        all_found = [each for distribution in distributions() for each in _each(distribution, group)]
     return sorted(all_found, key=lambda each: (each.name, each.point.value if each.point else ""))
+
+
+def disabled() -> list[str]:
+    """The names in NLPKIT_DISABLE_PLUGINS."""
+    given = os.environ.get("NLPKIT_DISABLE_PLUGINS", "").split(",")
+    return [name.strip() for name in given if name.strip()]
 
 
 def blocked_by(each: FoundPlugin, names: Sequence[str]) -> set[str]:
@@ -55,16 +64,16 @@ def _named(distribution: Distribution | None) -> tuple[str, str]:
     return "unknown", "unknown"
 
 
-def _each(distribution: Distribution) -> list[FoundPlugin]:
+def _each(distribution: Distribution, group: str) -> list[FoundPlugin]:
     try:
-        return list(map(_of, distribution.entry_points.select(group=GROUP)))
+        return list(map(_of, distribution.entry_points.select(group=group)))
     except Exception as error:
         name, version = _named(distribution)
         problem = f"its entry_points.txt cannot be read: {' '.join(str(error).split())}"
-        return [FoundPlugin(name, name, version, None, problem)] if _is_plugin(distribution) else []
+        return [FoundPlugin(name, name, version, None, problem)] if _is_plugin(distribution, group) else []
 
 
-def _is_plugin(distribution: Distribution) -> bool:
+def _is_plugin(distribution: Distribution, group: str) -> bool:
     read = distribution.read_text  # always UTF-8
     try:
         text = read("entry_points.txt") or ""
@@ -72,4 +81,4 @@ def _is_plugin(distribution: Distribution) -> bool:
         text = error.object.decode("latin-1")
     except Exception:
         text = ""
-    return f"[{GROUP}]" in text
+    return f"[{group}]" in text

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    import click
+
     from nlpkit.plugins.registry import Registry
 
 GROUP = "nlpkit"
-OF_TRACKERS = ("nlpkit_run_started", "nlpkit_epoch_ended", "nlpkit_run_ended")
+OF_TRACKERS = ("nlpkit_run_started", "nlpkit_step_ended", "nlpkit_epoch_ended", "nlpkit_run_ended")
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
@@ -25,6 +27,11 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 @hookspec
 def nlpkit_register(registry: Registry) -> None:
     """Add components: `registry.add("cnn", Cnn)` for each settings class."""
+
+
+@hookspec
+def nlpkit_commands(group: click.Group) -> None:
+    """Add the verb that the entry point is named after: `group.add_command(...)`."""
 
 
 def managed(plugin: object, name: str, specs: ModuleType) -> pluggy.PluginManager:

@@ -16,7 +16,7 @@ from pathlib import Path
 from nlpkit.components.kinds import KINDS
 from nlpkit.plugins import hooks
 from nlpkit.plugins.catalogue import Plugin
-from nlpkit.plugins.finding import FoundPlugin
+from nlpkit.plugins.finding import COMMANDS, FoundPlugin
 from nlpkit.plugins.isolation import in_words
 from nlpkit.plugins.registry import Registry
 from nlpkit.version import __version__
@@ -57,6 +57,8 @@ def _register(point: EntryPoint, scratch: Registry) -> None:
     manager.check_pending()
     if not any(each.has_spec() for each in callers):
         raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
+    if "nlpkit_register" not in {each.name for each in callers}:
+        raise ValueError(f"nlpkit_commands is for entry points of the group {COMMANDS}: name the verb there")
     hooks.call(manager, "nlpkit_register", registry=scratch)
 
 

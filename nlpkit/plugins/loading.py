@@ -12,7 +12,7 @@ from functools import cache
 
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.plugins.catalogue import Plugin, Plugins
-from nlpkit.plugins.finding import FoundPlugin, blocked_by, found
+from nlpkit.plugins.finding import FoundPlugin, blocked_by, disabled, found
 from nlpkit.plugins.importing import imported
 from nlpkit.plugins.isolation import guarded
 from nlpkit.plugins.judging import verdicts
@@ -60,7 +60,7 @@ def installed_plugins() -> Plugins:
 
 @cache
 def _installed() -> Plugins:
-    names = [name.strip() for name in os.environ.get("NLPKIT_DISABLE_PLUGINS", "").split(",") if name.strip()]
+    names = disabled()
     blocked = {each: blocked_by(each, names) for each in found()}
     plugins = replace(
         load([each for each, by in blocked.items() if not by], _limit_seconds()),

@@ -10,12 +10,18 @@ from nlpkit.plugins.hooks import hookspec
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
     from nlpkit.runs.result import Result
+    from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import EpochReport
 
 
 @hookspec
 def nlpkit_run_started(experiment: Experiment, folder: Path | None) -> None:
     """A run begins, and nothing has been read yet. `folder` is where it will be written, if anywhere."""
+
+
+@hookspec
+def nlpkit_step_ended(progress: TrainingProgress) -> None:
+    """A batch has been trained on. `progress` is a copy; reading its `loss` or `accuracy` waits for a GPU."""
 
 
 @hookspec

@@ -23,6 +23,7 @@ from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
+from nlpkit.scoring.metric import name_of
 from nlpkit.scoring.metrics import scores
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.ragged import Ragged
     from nlpkit.runs.observer import Observer
+    from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
 
 
@@ -131,7 +133,14 @@ def _result(
         facts = {**splits.facts, **_token_facts(rows)}
     with watch.stage("train", _training_on(splits, model)):
         epochs = []
-        train = experiment.trainer.build(model.labels, experiment.seed, observer.step)
+
+        def step(progress: TrainingProgress) -> None:
+            observer.step(progress)
+            with watch.paused():
+                tracking.step_ended(progress)
+
+        told_of_steps = step if tracking.follows_steps() else observer.step
+        train = experiment.trainer.build(model.labels, experiment.seed, told_of_steps)
         # popped: ids take memory for as long as they have a name
         for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
             epochs.append(report)
@@ -229,9 +238,8 @@ def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> I
         written = counted(len(twice), "token is written", "tokens are written")
         said = f"{written} in two Unicode forms and learned apart ({shown})"
         yield Note(f'{said}; text.normalize = "NFC" makes one of each')
-    if (monitor := getattr(experiment.trainer, "monitor", "accuracy")) != "accuracy" and not len(
-        ids["valid"]
-    ):
+    monitor = name_of(getattr(experiment.trainer, "monitor", "accuracy"))
+    if monitor != "accuracy" and not len(ids["valid"]):
         said = f"there are no validation rows, so {monitor} cannot tell the best epoch"
         yield Note(f"{said}, and the last one is kept (trainer.monitor)")
     workers = getattr(experiment.trainer, "workers", 1)

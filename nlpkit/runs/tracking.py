@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from nlpkit.components.kinds import Tracker
     from nlpkit.experiment.value import Experiment
     from nlpkit.runs.result import Result
+    from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import EpochReport
 
 HOOKS = hooks.OF_TRACKERS
@@ -54,6 +56,13 @@ class Tracking:
             self._tell("nlpkit_run_ended", result=None, error=error)
             raise
         self._tell("nlpkit_run_ended", result=self.result, error=None)
+
+    def follows_steps(self) -> bool:
+        """Whether any of them is to be told of each step."""
+        return any(each.hook.nlpkit_step_ended.get_hookimpls() for each in self._managers.values())
+
+    def step_ended(self, progress: TrainingProgress) -> None:
+        self._tell("nlpkit_step_ended", progress=deepcopy(progress))
 
     def epoch_ended(self, report: EpochReport) -> None:
         self._tell("nlpkit_epoch_ended", report=replace(report, valid=dict(report.valid)))

@@ -56,6 +56,9 @@ KINDS = {
     "collator": Kind("texts padded to a multiple of some width", "collate.py", "collator"),
     "trainer": Kind("training with some tokens hidden, other ones each time", "training.py", "trainer"),
     "step": Kind("training that is not too sure", "entropy.py", "trainer.steps", listed=True),
+    "metric": Kind("how often a label is among the likeliest", "__init__.py", "metrics", listed=True),
+    "pooling": Kind("a learned share of mean and maximum", "pool.py", "encoder.pooling"),
+    "tracker": Kind("a file with the loss of each epoch", "lines.py", "track", listed=True),
     "dataset": Kind(
         "a folder with a file for each class and a text on each line",
         "__init__.py",

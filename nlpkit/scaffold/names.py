@@ -14,7 +14,19 @@ MAX_CHARS = 30
 PREFIX = "nlpkit_"
 # what the files of a new plugin import or define beside the public names of nlpkit
 IMPORTED = {
-    *("Callable", "Check", "Classifier", "Component", "F", "Path", "Rows", "Tensor", "TokenEmbedding"),
+    *(
+        "Callable",
+        "Check",
+        "Classifier",
+        "Component",
+        "EpochReport",
+        "F",
+        "Lines",
+        "Path",
+        "Rows",
+        "Tensor",
+        "TokenEmbedding",
+    ),
     *("Pass", "Passed", "StepFunction", "Train", "TrainerState", "Training", "TrainingProgress"),
 }
 

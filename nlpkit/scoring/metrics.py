@@ -1,4 +1,4 @@
-"""Scores by their scikit-learn names, computed by scikit-learn.
+"""Scores by their scikit-learn names, computed by scikit-learn, and those of other metrics.
 
 A score is a function of gold class ids, int64 (R,), and probabilities, float64 (R, C). A negative id is a
 label that training never saw. Each of them is a class of its own for the scores of labels, which are thus
@@ -12,13 +12,16 @@ import inspect
 import math
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nlpkit.errors import did_you_mean
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.scoring.metric import Metric, ScoredRows, name_of
+from nlpkit.scoring.scorers import METRICS as METRICS
+from nlpkit.scoring.scorers import Scorer
 from nlpkit.system.terminal import counted, listed
 
 if TYPE_CHECKING:
@@ -30,89 +33,38 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A function of `sklearn.metrics`, what it reads and how it is called.
-
-    "labels" are the class of each row, "ranks" the order of its columns, "probabilities" the columns.
-    "binary" ones are defined for two classes alone, of which the second is the positive one. `needs` says
-    which classes must have rows. `part` is which one of several results is meant, and `highest` the score
-    that nothing is above.
-    """
-
-    function: str
-    reads: Literal["labels", "ranks", "probabilities"] = "labels"
-    binary: bool = False
-    needs: Literal["any", "two", "positive", "every"] = "any"
-    options: dict[str, Any] = field(default_factory=dict)
-    higher_is_better: bool = True
-    sign: int = 1
-    part: int | None = None
-    highest: float = 1.0
-
-
-def unknown_metrics(**named: str | Sequence[str]) -> dict[str, str]:
-    """The problems of values that have to be names of metrics.
+def unknown_metrics(**named: str | Metric | Sequence[str | Metric]) -> dict[str, str]:
+    """The problems of values that have to be metrics, or names of them.
 
     >>> unknown_metrics(monitor="acuracy", metrics=("f1",))
     {'monitor': "'acuracy' is not a metric; did you mean accuracy?"}
     """
     problems: dict[str, str] = {}
-    for setting, names in named.items():
-        unknown = [name for name in ([names] if isinstance(names, str) else names) if name not in METRICS]
+    for setting, given in named.items():
+        each = [given] if isinstance(given, str | Metric) else given
+        unknown = [name for name in each if isinstance(name, str) and name not in METRICS]
         told = [f"{name!r} is not a metric; {did_you_mean(name, METRICS)}" for name in unknown]
+        apart = by_name(each)
+        told += [f"two metrics are called {name_of(one)}" for one in each if apart[name_of(one)] != one]
         problems |= {setting: ", and ".join(told)} if told else {}
     return problems
 
 
-def _averages(name: str) -> dict[str, Metric]:
-    function = f"{name}_score"
-    named = {
-        f"{name}_{average}": Metric(function, options={"average": average, "zero_division": 0})
-        for average in ("micro", "macro", "weighted")
-    }
-    positive = {"labels": [1], "average": "macro", "zero_division": 0}  # also beside labels never seen
-    return {name: Metric(function, binary=True, options=positive), **named}
+def by_name(metrics: Iterable[str | Metric]) -> dict[str, str | Metric]:
+    """Metrics by the names of their scores."""
+    return {name_of(metric): metric for metric in metrics}
 
 
-def _roc_auc(multi_class: str, average: str, needs: Literal["two", "every"] = "every") -> Metric:
-    options = {"multi_class": multi_class, "average": average}
-    return Metric("roc_auc_score", "probabilities", needs=needs, options=options)
+def higher_is_better(metric: str | Metric) -> bool:
+    return METRICS[metric].higher_is_better if isinstance(metric, str) else metric.higher_is_better
 
 
-def _likelihood_ratio(part: int, **given: Any) -> Metric:
-    options = {"replace_undefined_by": 1.0}
-    return Metric("class_likelihood_ratios", binary=True, needs="every", options=options, part=part, **given)
+def highest(metric: str | Metric) -> float:
+    """The score that nothing is above."""
+    return METRICS[metric].highest if isinstance(metric, str) else metric.highest
 
 
-METRICS: dict[str, Metric] = {
-    "accuracy": Metric("accuracy_score"),
-    "balanced_accuracy": Metric("balanced_accuracy_score"),
-    "matthews_corrcoef": Metric("matthews_corrcoef"),
-    "cohen_kappa": Metric("cohen_kappa_score"),
-    "hamming_loss": Metric("hamming_loss", higher_is_better=False),
-    "zero_one_loss": Metric("zero_one_loss", higher_is_better=False),
-    **_averages("f1"),
-    **_averages("precision"),
-    **_averages("recall"),
-    **_averages("jaccard"),
-    "top_k_accuracy": Metric("top_k_accuracy_score", "ranks"),
-    "log_loss": Metric("log_loss", "probabilities", higher_is_better=False),
-    "neg_log_loss": Metric("log_loss", "probabilities", sign=-1, highest=0.0),
-    "d2_log_loss_score": Metric("d2_log_loss_score", "probabilities", needs="two"),
-    "roc_auc": Metric("roc_auc_score", "probabilities", binary=True, needs="every"),
-    "roc_auc_ovr": _roc_auc("ovr", "macro"),
-    "roc_auc_ovo": _roc_auc("ovo", "macro"),
-    "roc_auc_ovr_weighted": _roc_auc("ovr", "weighted", "two"),  # a class without rows weighs nothing
-    "roc_auc_ovo_weighted": _roc_auc("ovo", "weighted"),
-    "average_precision": Metric("average_precision_score", "probabilities", needs="positive"),
-    "brier_score": Metric("brier_score_loss", "probabilities", higher_is_better=False),
-    "neg_brier_score": Metric("brier_score_loss", "probabilities", sign=-1, highest=0.0),
-    "d2_brier_score": Metric("d2_brier_score", "probabilities", needs="two"),
-    "positive_likelihood_ratio": _likelihood_ratio(0, highest=math.inf),
-    "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1, highest=0.0),
-}
-
+_NO_ROWS = "there are no rows"
 _ALONE = threading.Lock()  # filters of warnings belong to the process
 
 # what scikit-learn raises; the last two if it is an older one
@@ -129,39 +81,33 @@ class Scores:
 
 
 def scores(
-    names: Sequence[str],
+    metrics: Sequence[str | Metric],
     gold: Ids,
     found: NDArray[np.float64],
     decision: Decision = SINGLE_LABEL,
     labels: Labels | None = None,
 ) -> Scores:
-    """Each named score of gold ids (R,) and probabilities (R, C), from which `decision` makes labels.
+    """Each score of gold ids (R,) and probabilities (R, C), from which `decision` makes labels.
 
     `labels` are the classes of the model, for the words of reasons and notes.
     """
-    rows = _Rows(gold, found, decision.labels(found), _class_names(labels, found.shape[1]))
+    classes = _class_names(labels, found.shape[1])
+    rows = ScoredRows(gold, found, decision.labels(found), classes, decision)
     values, undefined = dict[str, float](), dict[str, str]()
-    for name in names:
-        values[name], reason = _score(METRICS[name], rows)
+    for name, metric in by_name(metrics).items():
+        values[name], reason = _score(metric, rows)
         if reason:
             undefined[name] = f"{name} is not defined here: {reason}"
+    names = [name for name, metric in by_name(metrics).items() if isinstance(metric, str)]
     return Scores(values, undefined, (*map(Note, undefined.values()), *_notes(names, rows)))
 
 
-def why_undefined(name: str, gold: Ids, labels: Labels) -> str:
+def why_undefined(metric: str | Metric, gold: Ids, labels: Labels) -> str:
     """Why a score cannot be defined for gold ids (R,), whatever is found; empty if it can."""
-    reason = _lacking(METRICS[name], gold, _class_names(labels, len(labels)))
-    return f"{name} is not defined here: {reason}" if reason else ""
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """What is scored: gold ids (R,), probabilities (R, C), the labels made of them (R,), and class names."""
-
-    gold: Ids
-    found: NDArray[np.float64]
-    labels: Ids
-    classes: Sequence[str]
+    if isinstance(metric, Metric):
+        return "" if len(gold) else f"{metric.name} is not defined here: {_NO_ROWS}"
+    reason = _lacking(METRICS[metric], gold, _class_names(labels, len(labels)))
+    return f"{metric} is not defined here: {reason}" if reason else ""
 
 
 def _class_names(labels: Labels | None, classes: int) -> Sequence[str]:
@@ -173,7 +119,7 @@ def _without_rows(gold: Ids, classes: Sequence[str]) -> list[str]:
     return [name for number, name in enumerate(classes) if number not in present]
 
 
-def _notes(names: Sequence[str], rows: _Rows) -> Iterator[Note]:
+def _notes(names: Sequence[str], rows: ScoredRows) -> Iterator[Note]:
     """Labels that training never saw, and classes without rows: what a score cannot show by itself."""
     count = int((rows.gold < 0).sum())
     if count:
@@ -183,44 +129,59 @@ def _notes(names: Sequence[str], rows: _Rows) -> Iterator[Note]:
         yield Note(f"{said}; {they} left out of {without}" if without else said)
     absent = _without_rows(rows.gold, rows.classes)
     if absent and len(rows.gold):
-        over = len(set(rows.gold.tolist()) | set(rows.labels.tolist()))
+        over = len(set(rows.gold.tolist()) | set(rows.predicted.tolist()))
         mean = f"the {counted(over, 'class that is', 'classes that are')}"
         yield Note(
             f"no row has the label {listed(absent)}; macro averages are over {mean} a label or a prediction"
         )
 
 
-def _score(metric: Metric, rows: _Rows) -> tuple[float, str]:
+def _score(metric: str | Metric, rows: ScoredRows) -> tuple[float, str]:
     """The score; NaN and the reason where there is none."""
     import numpy as np
 
-    if bad := int((~np.isfinite(rows.found).all(axis=1)).sum()):
+    if bad := int((~np.isfinite(rows.probabilities).all(axis=1)).sum()):
         return math.nan, f"the probabilities of {bad:,} of {counted(len(rows.gold), 'row')} are not numbers"
-    if reason := _lacking(metric, rows.gold, rows.classes):
+    if isinstance(metric, Metric):
+        return _score_of_its_own(metric, rows)
+    if reason := _lacking(METRICS[metric], rows.gold, rows.classes):
         return math.nan, reason
     with _ALONE, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")  # those of classes without rows: the report shows their support
         try:
-            value = _computed(metric, rows)
+            value = _computed(METRICS[metric], rows)
         except _REFUSALS as error:
             return math.nan, _first_sentence(str(error))
     if math.isfinite(value):
         return value, ""
-    if len({*rows.gold.tolist(), *rows.labels.tolist()}) == 1:
+    if len({*rows.gold.tolist(), *rows.predicted.tolist()}) == 1:
         return math.nan, "all labels and all predictions are of one class"
     return math.nan, _first_sentence(str(caught[-1].message)) if caught else f"it is {value:g}"
+
+
+def _score_of_its_own(metric: Metric, rows: ScoredRows) -> tuple[float, str]:
+    """The score that a component computes; what it raises costs no run."""
+    if not len(rows):
+        return math.nan, _NO_ROWS
+    try:
+        value = float(metric.build()(rows))
+    except ValueError as error:
+        return math.nan, _first_sentence(str(error)) or "it raises ValueError"
+    except Exception as error:
+        return math.nan, f"it raises {type(error).__name__}: {_first_sentence(str(error))}"
+    return (value, "") if math.isfinite(value) else (math.nan, f"it is {value:g}")
 
 
 def _first_sentence(text: str) -> str:
     return " ".join(text.split()).split(". ")[0].rstrip(".")
 
 
-def _lacking(metric: Metric, gold: Ids, classes: Sequence[str]) -> str:
+def _lacking(metric: Scorer, gold: Ids, classes: Sequence[str]) -> str:
     """What is missing for a score of gold ids (R,), whatever is found; empty if nothing is."""
     if metric.binary and len(classes) != 2:
         return f"it needs two classes, and there {'is' if len(classes) == 1 else 'are'} {len(classes)}"
     if not len(gold):
-        return "there are no rows"
+        return _NO_ROWS
     if metric.function == "class_likelihood_ratios" and (gold < 0).any():
         return "it needs two classes, and rows have labels that training never saw"
     if metric.reads != "labels" and len(classes) < 2:
@@ -237,17 +198,17 @@ def _lacking(metric: Metric, gold: Ids, classes: Sequence[str]) -> str:
     )
 
 
-def _computed(metric: Metric, rows: _Rows) -> float:
+def _computed(metric: Scorer, rows: ScoredRows) -> float:
     import numpy as np
     import sklearn.metrics  # type: ignore[import-untyped]
 
     function = getattr(sklearn.metrics, metric.function)
     options, share = dict(metric.options), 1.0
     if metric.reads == "labels":
-        value = function(rows.gold, rows.labels, **options)
+        value = function(rows.gold, rows.predicted, **options)
     else:
         seen, classes = rows.gold >= 0, len(rows.classes)
-        gold, found = rows.gold[seen], rows.found[seen]
+        gold, found = rows.gold[seen], rows.probabilities[seen]
         if "labels" in inspect.signature(function).parameters:
             options["labels"] = np.arange(classes)
         value = function(gold, found[:, 1] if classes == 2 else found, **options) if len(gold) else 0.0

@@ -67,6 +67,19 @@ def takes_none(hint: Any) -> bool:
     return type(None) in known and not own
 
 
+def fits_as_it_is(hint: Any, value: Any) -> bool:
+    """Whether a name is one of those that a setting keeps as they are, beside the components it takes: of a
+    Literal, or what their kind calls `plain`.
+
+    >>> fits_as_it_is(Literal["adam"] | Path, "adam")
+    True
+    """
+    return isinstance(value, str) and any(
+        value in (get_args(each) if get_origin(each) is Literal else getattr(each, "plain", ()))
+        for each in options(hint)
+    )
+
+
 def supported(hint: Any) -> bool:
     """Whether a setting may have this type.
 

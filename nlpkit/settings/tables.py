@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Protocol, get_args, get_origin
 
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, SettingsError
 from nlpkit.settings.checks import checked, instead_of
-from nlpkit.settings.hints import BROKEN, briefly, default_of, is_none, options, settings_types
+from nlpkit.settings.hints import BROKEN, briefly, default_of, fits_as_it_is, is_none, options, settings_types
 from nlpkit.settings.walk import is_settings, walk
 
 Table = Mapping[str, Any]
@@ -76,15 +76,16 @@ def _table(settings: Any, catalogue: Catalogue) -> dict[str, Any]:
     for field in fields(settings):
         value = getattr(settings, field.name)
         if value is not None or default_of(field) is not None:  # without the key it would be the default
-            table[field.name] = _plain(value, catalogue)
+            table[field.name] = in_tables(value, catalogue)
     return table
 
 
-def _plain(value: Any, catalogue: Catalogue) -> Any:
+def in_tables(value: Any, catalogue: Catalogue) -> Any:
+    """A value as TOML can hold it, with a table for settings."""
     if is_settings(value):
         return _table(value, catalogue)
     if isinstance(value, tuple | list):
-        return [_plain(item, catalogue) for item in value]
+        return [in_tables(item, catalogue) for item in value]
     if value is None:
         return "none"
     return str(value) if isinstance(value, Path) else value
@@ -142,14 +143,36 @@ class _Reader:
 
     def _value(self, hint: Any, given: Any, path: str, depth: int, field: Field[Any] | None = None) -> Any:
         """Settings from tables and names; any other value is for the class to check."""
+        default = default_of(field) if field else None
         for option in options(hint):
+            if get_origin(option) is tuple and isinstance(default, tuple) and _is_by_place(given):
+                return self._changed(option, given, path, depth, default)
             if get_origin(option) is tuple and isinstance(given, list):
-                one = get_args(option)[0]
-                return [self._value(one, item, f"{path}[{i}]", depth) for i, item in enumerate(given)]
+                return [
+                    self._value(one, item, f"{path}[{i}]", depth)
+                    for i, (one, item) in enumerate(zip(items_of(option, given), given, strict=False))
+                ]
+        if is_none(hint, given) or fits_as_it_is(hint, given):
+            return given
         for option in options(hint):
-            if isinstance(option, type) and is_dataclass(option) and not is_none(hint, given):
-                return self._settings(option, given, path, depth, default_of(field) if field else None)
+            if isinstance(option, type) and is_dataclass(option):
+                return self._settings(option, given, path, depth, default)
+            if get_origin(option) is tuple and isinstance(given, str) and str in options(get_args(option)[0]):
+                return [self._value(get_args(option)[0], given, path, depth)]
         return given
+
+    def _changed(self, hint: Any, given: Table, path: str, depth: int, default: tuple[Any, ...]) -> Any:
+        """The items of a default, some of them changed: by their places, as in `encoders.1.hidden_size`."""
+        items, hints = list(default), items_of(hint, default)
+        for key, value in given.items():
+            if int(key) >= len(items):
+                return self._problem(f"{path}.{key}", no_item(len(items), path))
+            place, one = f"{path}[{key}]", items[int(key)]
+            if is_settings(one) and isinstance(value, dict) and "type" not in value:
+                items[int(key)] = self.dataclass(type(one), value, place, depth + 1, one)
+            else:
+                items[int(key)] = self._value(hints[int(key)], value, place, depth)
+        return items
 
     def _settings(self, cls: type[Any], given: Any, path: str, depth: int, default: Any) -> Any:
         """A nested table; for a component a bare name will do."""
@@ -183,6 +206,30 @@ class _Reader:
         return BROKEN
 
 
+def items_of(hint: Any, given: Sequence[Any]) -> tuple[Any, ...]:
+    """The type of each item, where `given` is to be a tuple of type `hint`.
+
+    >>> items_of(tuple[int, ...], [1, 2]), items_of(tuple[int, str], [1, "a"])
+    ((<class 'int'>, <class 'int'>), (<class 'int'>, <class 'str'>))
+    """
+    inside = get_args(hint)
+    return inside[:1] * len(given) if inside[-1:] == (Ellipsis,) else inside
+
+
+def no_item(count: int, name: str) -> str:
+    """A problem, in words.
+
+    >>> no_item(2, "metrics")
+    'there is no such item: metrics has 0 and 1'
+    """
+    places = {0: "is empty", 1: "has 0 alone", 2: "has 0 and 1"}.get(count, f"has 0 to {count - 1}")
+    return f"there is no such item: {name} {places}"
+
+
+def _is_by_place(given: Any) -> bool:
+    return isinstance(given, dict) and bool(given) and all(re.fullmatch("[0-9]{1,9}", key) for key in given)
+
+
 def is_component(hint: Any) -> bool:
     """Whether it is a settings class that a file names: one that has a kind."""
     return isinstance(hint, type) and isinstance(getattr(hint, "kind", None), str)
@@ -195,15 +242,26 @@ def _join(path: str, name: str) -> str:
 def in_toml(value: Any) -> str:
     """A default as one would write it: a component by its class, None as what it is.
 
-    >>> in_toml(True), in_toml("last"), in_toml(("text",)), in_toml(None)
-    ('true', '"last"', '["text"]', 'none')
+    >>> in_toml(True), in_toml("last"), in_toml(("text",)), in_toml(None), in_toml({"a": 2.0})
+    ('true', '"last"', '["text"]', 'none', '{ a = 2.0 }')
     """
     if value is None:
         return "none"
     if is_dataclass(value):
         return type(value).__name__
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(in_toml, value))}]"
+    if isinstance(value, dict):
+        pairs = [f"{_key(key)} = {in_toml(item)}" for key, item in value.items()]
+        return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
+    if isinstance(value, float):
+        return repr(value)  # NaN and infinity, too
     written = json.dumps(value if not isinstance(value, Path) else str(value), ensure_ascii=False)
     return "".join(map(escaped, written))
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else in_toml(name)
 
 
 def escaped(char: str) -> str:

@@ -2,6 +2,10 @@ from .checks import check_collator as check_collator
 from .checks import check_dataset as check_dataset
 from .checks import check_encoder as check_encoder
 from .checks import check_loss as check_loss
+from .checks import check_metric as check_metric
+from .checks import check_optimizer as check_optimizer
+from .checks import check_pooling as check_pooling
+from .checks import check_schedule as check_schedule
 from .checks import check_step as check_step
 from .checks import check_tokenizer as check_tokenizer
 from .checks import check_trainer as check_trainer

@@ -6,11 +6,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
-from nlpkit.components.kinds import Collator, Component, Dataset, Encoder, Loss, Step, Tokenizer, Trainer
+from nlpkit.components.kinds import (
+    Collator,
+    Component,
+    Dataset,
+    Encoder,
+    Loss,
+    Metric,
+    Optimizer,
+    Pooling,
+    Schedule,
+    Step,
+    Tokenizer,
+    Trainer,
+)
 from nlpkit.testing import collator as collators
 from nlpkit.testing import dataset as datasets
 from nlpkit.testing import encoder as encoders
 from nlpkit.testing import loss as losses
+from nlpkit.testing import metric as metrics
+from nlpkit.testing import optimizer as optimizers
+from nlpkit.testing import pooling as poolings
+from nlpkit.testing import schedule as schedules
 from nlpkit.testing import settings
 from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
@@ -58,6 +75,26 @@ def check_trainer(
 def check_dataset(dataset: Dataset) -> None:
     """BrokenPromise, with one sentence, for the first promise that a dataset does not keep."""
     _run(dataset)
+
+
+def check_metric(metric: Metric) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a metric does not keep."""
+    _run(metric)
+
+
+def check_pooling(pooling: Pooling, *, vocab: Vocab | None = None) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a pooling does not keep."""
+    _run(pooling, vocab=vocab)
+
+
+def check_optimizer(optimizer: Optimizer) -> None:
+    """BrokenPromise, with one sentence, for the first promise that an optimizer does not keep."""
+    _run(optimizer)
+
+
+def check_schedule(schedule: Schedule) -> None:
+    """BrokenPromise, with one sentence, for the first promise that a schedule does not keep."""
+    _run(schedule)
 
 
 def check_loss(loss: Loss) -> None:
@@ -148,6 +185,10 @@ def _kit(
         Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
         Trainer: (lambda each: TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),
+        Pooling: (lambda each: poolings.PoolingBench(each, vocab), poolings.PROMISES),
+        Optimizer: (optimizers.OptimizerBench, optimizers.PROMISES),
+        Schedule: (schedules.ScheduleBench, schedules.PROMISES),
+        Metric: (metrics.MetricBench, metrics.PROMISES),
         Loss: (losses.LossBench, losses.PROMISES),
         Step: (steps.StepBench, steps.PROMISES),
     }

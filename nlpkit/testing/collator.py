@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.kinds import Collator
 from nlpkit.system.terminal import counted
+from nlpkit.testing.portable import GONE, elsewhere, kept_of
 from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expect, trying
 from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
@@ -255,6 +256,16 @@ def moves(bench: CollatorBench) -> None:
         expect(not name, f"`{name}` is another one after batch.pin_memory()")
 
 
+def loads_without_files(bench: CollatorBench) -> None:
+    with elsewhere(bench.component) as settings:
+        expected = [batch for _, _, batch in replace(bench, component=settings).batches()]
+        kept = kept_of(settings)
+    found = [batch for _, _, batch in replace(bench, component=kept).batches()]
+    for one, other in zip(expected, found, strict=True):
+        name = differing(tensors_of(one), tensors_of(other))
+        expect(not name, f"`{name}` of a batch is another one then")
+
+
 PROMISES: tuple[Promise[CollatorBench], ...] = (
     *SETTINGS,
     Promise("it changes nothing of the process", leaves_the_process_alone),
@@ -269,4 +280,5 @@ PROMISES: tuple[Promise[CollatorBench], ...] = (
     Promise("batches have nothing of each other", keeps_batches_apart),
     Promise("it can be pickled", can_be_pickled),
     Promise("batches move to a device", moves),
+    Promise(GONE, loads_without_files),
 )

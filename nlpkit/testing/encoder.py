@@ -8,6 +8,7 @@ from nlpkit.testing import encoder_rows as rows
 from nlpkit.testing import encoder_training as training
 from nlpkit.testing import encoder_weights as weights
 from nlpkit.testing.encoder_bench import EncoderBench
+from nlpkit.testing.portable import GONE
 from nlpkit.testing.promises import Promise
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.surroundings import leaves_the_process_alone
@@ -32,6 +33,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("it computes in float64 where it is asked to", devices.computes_in_double),
     Promise("its tensors are on the device of the batch", devices.follows_the_batch),
     Promise("a saved model gives the same vectors when it is loaded", weights.is_saved_and_loaded),
+    Promise(GONE, weights.loads_without_files),
     Promise("its state_dict holds all that training changes", training.keeps_its_state),
     Promise("it computes on a GPU", devices.moves_to_a_gpu),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpkit.testing.encoder_bench import EncoderBench, apart, forward, seeded, shake
+from nlpkit.testing.portable import elsewhere, kept_of
 from nlpkit.testing.promises import expect, trying
 from nlpkit.testing.settings import plugins_with
 from nlpkit.testing.values import differing
@@ -16,6 +18,20 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from nlpkit.models.model import Model
+
+
+def loads_without_files(bench: EncoderBench) -> None:
+    """With the weights of a model: what it reads from files at first is in them."""
+    with elsewhere(bench.component) as settings:
+        before = replace(bench, component=settings).module()
+        kept = kept_of(settings)
+    with seeded(1), trying("build(vocab) of what portable() gives"):
+        after = kept.build(bench.vocab).eval()
+    with trying("load_state_dict of it"):
+        after.load_state_dict(before.state_dict())
+    batch = bench.batch(bench.rows)
+    far = apart(forward(before, batch, "a batch"), forward(after, batch, "a batch, by what is loaded,"))
+    expect(not far, f"vectors differ by up to {far:.3g} then")
 
 
 def is_saved_and_loaded(bench: EncoderBench) -> None:

@@ -21,6 +21,7 @@ ENOUGH_SECONDS = 0.01  # there is no need for a longer text
 NOTICED_SECONDS = 0.003  # what takes less is no evidence
 FAR_NOTICED_SECONDS = 0.03
 CAREFUL_SECONDS = 0.1
+FAR_SECONDS_OF_ALL = 6.0  # of processor time; what is left of the limit is for a text that never ends
 
 # a part that is repeated, and an end on which a regular expression fails after all of it
 PARTS = (
@@ -108,7 +109,7 @@ def _far(
     It is steep where it is so twice in a row: once is what memory costs that the system gives anew each time.
     """
     found, farthest = near, min(FARTHEST, int(near.chars * FAR_SECONDS / max(near.seconds, 1e-9)))
-    while found.chars < farthest and not near.steep:
+    while found.chars < farthest and not near.steep and time.process_time() < FAR_SECONDS_OF_ALL:
         chars, before = min(farthest, 4 * found.chars), found
         tell((chars, near.shown))
         short, long = ((part * size)[:size] + end for size in (chars // 4, chars))

@@ -14,6 +14,7 @@ from nlpkit.components.kinds import Tokenizer
 from nlpkit.plugins.isolation import in_words
 from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
 from nlpkit.testing.growth import Growth, measured
+from nlpkit.testing.portable import GONE, elsewhere, kept_of
 from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, after_pickle, expect, trying
 from nlpkit.testing.samples import AWKWARD_TEXTS, alike_texts
 from nlpkit.testing.settings import PROMISES as SETTINGS
@@ -210,6 +211,19 @@ def keeps_what_it_learned(bench: TokenizerBench) -> None:
     expect(tokens == others, "equal settings build functions that give other tokens")
 
 
+def loads_without_files(bench: TokenizerBench) -> None:
+    texts = [*AWKWARD_TEXTS, *training_texts()[:20]]
+    with elsewhere(bench.learned) as settings:
+        expected = tokens_of(_built(settings), texts)
+        kept = kept_of(settings)
+    expect(tokens_of(_built(kept), texts) == expected, "it gives other tokens then")
+
+
+def _built(settings: Tokenizer) -> Tokenize:
+    with trying("build()"):
+        return settings.build()
+
+
 PROMISES: tuple[Promise[TokenizerBench], ...] = (
     *SETTINGS,
     Promise("any text gives a list of strings", gives_strings),
@@ -221,5 +235,6 @@ PROMISES: tuple[Promise[TokenizerBench], ...] = (
     Promise("learning gives new settings and changes nothing", learns_without_changing),
     Promise("another process learns the same", learns_the_same_elsewhere),
     Promise("what it has learned survives a TOML file", keeps_what_it_learned),
+    Promise(GONE, loads_without_files),
     Promise("it changes nothing of the process", leaves_the_process_alone),
 )

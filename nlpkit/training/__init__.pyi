@@ -1,5 +1,6 @@
 from .best import Best as Best
 from .forked import ForkedTeam as ForkedTeam
+from .kinds import RowRule as RowRule
 from .loop import Loop as Loop
 from .passes import Pass as Pass
 from .passes import Passed as Passed

@@ -24,6 +24,7 @@ from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.scoring.losses import LossOf, summed_cross_entropy
+from nlpkit.scoring.metric import name_of
 from nlpkit.system.terminal import counted
 from nlpkit.training.average import Average
 from nlpkit.training.best import Best
@@ -77,6 +78,8 @@ class Loop:
         self.progress = progress
         self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
         self._loss = SummedLoss.of(loss, class_weights, self.device)
+        schedule = settings.schedule
+        self._schedule = schedule if isinstance(schedule, str) else schedule.build()
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)
@@ -113,7 +116,7 @@ class Loop:
         self._average.after_epoch(epoch)
         with self._average.in_place():
             scores = self._scores(epoch)
-            best = self._best.offer(scores.get(self.settings.monitor), scores.get("log_loss", 0.0))
+            best = self._best.offer(scores.get(name_of(self.settings.monitor)), scores.get("log_loss", 0.0))
         self._epochs_done = epoch
         report = EpochReport(
             epoch=epoch,
@@ -159,7 +162,7 @@ class Loop:
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
         for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(
-                settings.schedule, step, settings.epochs * len(order), settings.warmup_fraction
+                self._schedule, step, settings.epochs * len(order), settings.warmup_fraction
             )
             self._backward(rows, progress)
             progress.learning_rate = settings.learning_rate * factor

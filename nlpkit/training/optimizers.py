@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,17 @@ from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
-from nlpkit.training.settings import Optimizer, Schedule
+from nlpkit.errors import ConfigError
+from nlpkit.training.kinds import (
+    FACTORS,
+    FactorOf,
+    NamedOptimizer,
+    Optimizer,
+    OptimizerName,
+    RowRule,
+    ScheduleName,
+)
+from nlpkit.training.settings import LoopSettings
 
 # torch's own defaults, which its functions do not know
 _SGD: Final[dict[str, Any]] = {"dampening": 0.0, "nesterov": False, "maximize": False}
@@ -23,14 +34,14 @@ _ADAM: Final[dict[str, Any]] = {"beta2": 0.999, "eps": 1e-8, "amsgrad": False, "
 _FUSED: Final = hasattr(torch, "_fused_adagrad_")  # on the CPU since torch 2.5: 36,000 x 64 in 2 ms, not 25
 
 
-def moments_of(name: Optimizer, momentum: float = 0.0, *, rows: bool = False) -> int:
+def moments_of(name: OptimizerName, momentum: float = 0.0, *, rows: bool = False) -> int:
     """How many numbers an optimizer keeps for each weight; for `rows` Adam keeps no first moment."""
     adam = 1 if rows else 2
     return {"adam": adam, "adamw": adam, "adagrad": 1, "sgd": int(momentum > 0)}[name]
 
 
 def move(
-    name: Optimizer,
+    name: OptimizerName,
     weights: list[Tensor],
     gradients: list[Tensor],
     moments: list[list[Tensor]],
@@ -63,11 +74,100 @@ def move(
         rule(weights, gradients, means, second, [], steps, beta1=beta1, fused=fused, **decay, **_ADAM)
 
 
+@dataclass(frozen=True)
+class NamedRule:
+    """The row rule of an optimizer of the box."""
+
+    name: OptimizerName
+    weight_decay: float = 0.0
+
+    @property
+    def moments(self) -> int:
+        return moments_of(self.name, rows=True)
+
+    def move(
+        self,
+        weights: list[Tensor],
+        gradients: list[Tensor],
+        moments: list[list[Tensor]],
+        steps: list[Tensor],
+        learning_rate: float,
+    ) -> None:
+        decay = self.weight_decay
+        move(self.name, weights, gradients, moments, steps, learning_rate=learning_rate, weight_decay=decay)
+
+
+class Mover(Protocol):
+    """What moves whole weights, and goes on from its state."""
+
+    def step(self, learning_rate: float) -> None:
+        """Move the weights against their gradients, and forget these."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+def mover_of(settings: LoopSettings, parameters: Sequence[nn.Parameter]) -> Mover:
+    """What moves some weights whole."""
+    named = _named(settings)
+    if isinstance(named, Optimizer):
+        return TorchOptimizer(named, parameters, settings.learning_rate)
+    name, weight_decay, momentum = named
+    return DenseOptimizer(name, parameters, weight_decay=weight_decay, momentum=momentum)
+
+
+def row_rule_of(settings: LoopSettings) -> RowRule | None:
+    """What moves the rows of an embedding table; none where they move whether they are used or not."""
+    named = _named(settings)
+    if isinstance(named, Optimizer):
+        return named.row_rule()
+    name, weight_decay, momentum = named
+    return None if name == "sgd" and momentum else NamedRule(name, weight_decay)
+
+
+def _named(settings: LoopSettings) -> Optimizer | tuple[OptimizerName, float, float]:
+    """A component, or the name, weight decay and momentum of one that ships."""
+    optimizer = settings.optimizer
+    if isinstance(optimizer, NamedOptimizer):
+        return optimizer.named, optimizer.weight_decay, getattr(optimizer, "momentum", 0.0)
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    return optimizer, settings.weight_decay, settings.momentum
+
+
+class TorchOptimizer:
+    """The optimizer of a component, a `torch.optim.Optimizer`."""
+
+    def __init__(self, settings: Optimizer, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
+        self.parameters = [each for each in parameters if each.requires_grad]
+        self.optimizer = settings.build(self.parameters, learning_rate) if self.parameters else None
+        groups = self.optimizer.param_groups if self.optimizer else []
+        self.shares = [group["lr"] / learning_rate if learning_rate else 1.0 for group in groups]
+
+    def step(self, learning_rate: float) -> None:
+        """Move the weights, each group at its share of the learning rate, and forget their gradients."""
+        if self.optimizer is None:
+            return
+        for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
+            group["lr"] = learning_rate * share
+        self.optimizer.step()
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.optimizer.state_dict() if self.optimizer else {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        if self.optimizer:
+            self.optimizer.load_state_dict(state)
+
+
 class DenseOptimizer:
     """Moves whole weights; one without a gradient rests, and its steps are not counted."""
 
     def __init__(
-        self, name: Optimizer, parameters: Sequence[nn.Parameter], *, weight_decay: float, momentum: float
+        self, name: OptimizerName, parameters: Sequence[nn.Parameter], *, weight_decay: float, momentum: float
     ) -> None:
         self.name = name
         self.weight_decay = weight_decay
@@ -114,11 +214,14 @@ class DenseOptimizer:
                 tensor.copy_(state[f"{name}.{place}"])
 
 
-def learning_rate_factor(schedule: Schedule, step: int, steps: int, warmup_fraction: float) -> float:
+def learning_rate_factor(
+    schedule: ScheduleName | FactorOf, step: int, steps: int, warmup_fraction: float
+) -> float:
     """What the learning rate is multiplied by at `step` of `steps` (counted from 0).
 
-    It climbs linearly over the first `warmup_fraction` of the steps, then stays ("constant") or falls
-    to 0 in a line ("linear") or half a cosine ("cosine"; Loshchilov and Hutter, 2017, "SGDR", eq. 5).
+    It climbs linearly over the first `warmup_fraction` of the steps, and then goes on as the schedule says:
+    it stays ("constant") or falls to 0 in a line ("linear") or half a cosine ("cosine"; Loshchilov and
+    Hutter, 2017, "SGDR", eq. 5). ConfigError where a function gives what is no factor.
 
     >>> [round(learning_rate_factor("linear", step, 10, 0.2), 3) for step in (0, 1, 2, 6, 9)]
     [0.5, 1.0, 1.0, 0.5, 0.125]
@@ -126,7 +229,14 @@ def learning_rate_factor(schedule: Schedule, step: int, steps: int, warmup_fract
     warmup = math.ceil(round(steps * warmup_fraction, 6))  # 70 * 0.1 is 7.000000000000001
     if step < warmup:
         return (step + 1) / warmup
-    if schedule == "constant":
-        return 1.0
-    done = (step - warmup) / max(1, steps - warmup)
-    return 1.0 - done if schedule == "linear" else 0.5 * (1.0 + math.cos(math.pi * done))
+    step, steps = step - warmup, steps - warmup
+    if not callable(schedule):
+        return FACTORS[schedule](step, steps)
+    factor = float(schedule(step, steps))
+    if not 0 <= factor < math.inf:
+        raise ConfigError(
+            f"the schedule gives the factor {factor:g} at step {step} of {steps}",
+            location="trainer.schedule",
+            hint="a factor is a finite number of 0 or more",
+        )
+    return factor

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nlpkit.notes import Note
 from nlpkit.scoring.losses import TextsLoss
+from nlpkit.scoring.metric import name_of
 from nlpkit.training.best import Best
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
@@ -38,7 +39,7 @@ def outcome(report: EpochReport, best: Best, guessing: Guessing, settings: LoopS
         kept = "whose weights are kept"
         if best.epoch != best.since:
             kept = f"and the weights of epoch {best.epoch} are kept, with a lower log loss"
-        since = f"no better {settings.monitor} since epoch {best.since}"
+        since = f"no better {name_of(settings.monitor)} since epoch {best.since}"
         yield Note(f"{stopped}: {since}, {kept} (trainer.patience)")
     loss = f"the training loss ended at {report.train_loss:.3g}, and that of guessing is {guessing.loss:.3g}"
     if report.train_loss > _FAR_OFF * guessing.loss + 1:

@@ -25,8 +25,7 @@ from torch import Tensor
 from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.lookups import RowGradients, summed
-from nlpkit.training.optimizers import moments_of, move
-from nlpkit.training.settings import Optimizer
+from nlpkit.training.kinds import RowRule
 from nlpkit.vocab import PADDING_ID
 
 CHUNK: Final = 8192  # rows moved at once: small enough that their memory is used again, not mapped anew
@@ -39,14 +38,11 @@ class RowwiseOptimizer:
     Table and moments are changed where they lie: processes that share them may each step a part of the ids.
     """
 
-    def __init__(self, embedding: TokenEmbedding, name: Optimizer, *, weight_decay: float = 0.0) -> None:
+    def __init__(self, embedding: TokenEmbedding, rule: RowRule) -> None:
         self.embedding = embedding
-        self.name = name
-        self.weight_decay = weight_decay
+        self.rule = rule
         self.steps = 0
-        self.moments = [
-            torch.zeros_like(embedding.weight) for _ in range(moments_of(name, rows=True))
-        ]  # each (V, E)
+        self.moments = [torch.zeros_like(embedding.weight) for _ in range(rule.moments)]  # each (V, E)
 
     def gradients(self) -> RowGradients:
         """The gradients of all rows that were looked up, summed over the look-ups, which are forgotten.
@@ -83,15 +79,8 @@ class RowwiseOptimizer:
         for some, slope in zip(torch.split(ids, CHUNK), torch.split(gradient, CHUNK), strict=True):
             chosen = [table.index_select(0, some) for table in tables]
             weight, *moments = chosen
-            move(
-                self.name,
-                [weight],
-                [slope],
-                [[moment] for moment in moments],
-                [torch.full((), self.steps - 1.0, device=weight.device)],  # this one is counted there
-                learning_rate=learning_rate,
-                weight_decay=self.weight_decay,
-            )
+            steps = torch.full((), self.steps - 1.0, device=weight.device)  # this one is counted there
+            self.rule.move([weight], [slope], [[moment] for moment in moments], [steps], learning_rate)
             for table, changed in zip(tables, chosen, strict=True):
                 put(table, some, changed)
 

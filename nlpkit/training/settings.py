@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.errors import ConfigError, NlpkitError, did_you_mean
+from nlpkit.scoring.metric import Metric
 from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
+from nlpkit.training.kinds import Optimizer, OptimizerName, Schedule, ScheduleName
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
     from nlpkit.vocab import Labels
 
-Optimizer = Literal["adam", "adamw", "adagrad", "sgd"]
-Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["float32", "bfloat16"]
 NO_ROWS_FOR_PATIENCE = (
     "patience waits for a better validation score, and there are no validation rows; "
@@ -64,10 +64,10 @@ class LoopSettings(Settings):
     batch_size: int = 64
     epochs: int = 10
     learning_rate: float = 1e-3
-    optimizer: Optimizer = "adam"
+    optimizer: OptimizerName | Optimizer = "adam"
     weight_decay: float = 0.0
     momentum: float = 0.0
-    schedule: Schedule = "constant"
+    schedule: ScheduleName | Schedule = "constant"
     warmup_fraction: float = 0.0
     max_grad_norm: float | None = None
     embedding_updates: Literal["auto", "rows", "dense"] = "auto"
@@ -78,7 +78,7 @@ class LoopSettings(Settings):
     average: Literal["none", "ema", "swa"] = "none"
     average_decay: float = 0.999
     average_start: float = 0.75
-    monitor: str = "accuracy"
+    monitor: str | Metric = "accuracy"
     patience: int | None = None
     device: str = "auto"
 
@@ -92,6 +92,7 @@ class LoopSettings(Settings):
             number(1e-9, max_grad_norm=self.max_grad_norm),
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
+            _set_twice(self.optimizer, weight_decay=self.weight_decay, momentum=self.momentum),
             unknown_metrics(monitor=self.monitor),
             {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
@@ -112,6 +113,12 @@ class LoopSettings(Settings):
             device_of(self.device, workers=self.workers, precision=self.precision)
         except ConfigError as error:
             yield error
+
+
+def _set_twice(optimizer: OptimizerName | Optimizer, **settings: float) -> dict[str, str]:
+    """The problems of settings that are those of an optimizer by name, where it is a component."""
+    said = "is a setting of an optimizer that is given by its name; here it belongs into trainer.optimizer"
+    return {} if isinstance(optimizer, str) else {name: said for name, value in settings.items() if value}
 
 
 def bad_weights(weights: ClassWeights) -> dict[str, str]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.lookups import RowGradients
 from nlpkit.training.forked import ForkedTeam
-from nlpkit.training.optimizers import DenseOptimizer
+from nlpkit.training.optimizers import mover_of, row_rule_of
 from nlpkit.training.rowwise import RowwiseOptimizer
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.team import Alone, Team
@@ -22,21 +22,20 @@ class Updates:
     """The optimizers of a model. Inside `with updates:` a backward pass leaves in each `TokenEmbedding` only
     the rows that it used, and `step` moves these; with `rowwise` false all tables are updated whole.
 
-    SGD with momentum is dense in any case: its rows move whether they are used or not. All of `team` take
+    An optimizer without a row rule is dense in any case, as is SGD with momentum. All of `team` take
     each step at once.
     """
 
     def __init__(self, model: nn.Module, settings: LoopSettings, *, rowwise: bool = True) -> None:
-        name, weight_decay, momentum = settings.optimizer, settings.weight_decay, settings.momentum
-        rowwise = rowwise and not (name == "sgd" and momentum)
+        rule = row_rule_of(settings) if rowwise else None
         found = [module for module in model.modules() if isinstance(module, TokenEmbedding)]
-        tables = [table for table in found if table.weight.requires_grad and rowwise]
+        tables = [table for table in found if table.weight.requires_grad and rule]
         apart = {id(table.weight) for table in tables}
-        self.rows = [RowwiseOptimizer(table, name, weight_decay=weight_decay) for table in tables]
+        self.rows = [RowwiseOptimizer(table, rule) for table in tables if rule]
         self._parameters = [
             each for each in model.parameters() if id(each) not in apart and each.requires_grad
         ]
-        self.dense = DenseOptimizer(name, self._parameters, weight_decay=weight_decay, momentum=momentum)
+        self.dense = mover_of(settings, self._parameters)
         self._max_grad_norm = settings.max_grad_norm
         self.team: Team = Alone()
         if settings.workers > 1:

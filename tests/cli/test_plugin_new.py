@@ -27,7 +27,11 @@ from nlpkit.scaffold.names import MAX_CHARS, Names, taken
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 each_kind = pytest.mark.parametrize("kind", KINDS)
-IDEAS = {"tokenizer": "tokens", "dataset": "texts_of"}  # where the file also has the settings
+IDEAS = {
+    "tokenizer": "tokens",
+    "metric": "top_share",
+    "dataset": "texts_of",
+}  # where the file also has the settings
 
 
 @pytest.mark.parametrize(
@@ -260,7 +264,7 @@ def test_its_example_runs_and_learns(
     shipped.registry.merge(registry)
     experiment = load_experiment("example.toml", plugins=shipped)
     found = attrgetter(KINDS[kind].section)(experiment)
-    [component] = found if KINDS[kind].listed else [found]
+    component = found[-1] if KINDS[kind].listed else found
     assert registry.entry_of(type(component)).name == f"shout_{kind}"
     result = run(experiment)
     assert result.scores["accuracy"] > result.scored["majority_accuracy"]

@@ -39,7 +39,7 @@ def test_a_recurrent_encoder_is_built_as_it_is_set(settings: type[Recurrent]) ->
     assert encoder.rnn.mode.lower().startswith(settings.cell)
     assert (encoder.rnn.input_size, encoder.rnn.hidden_size, encoder.rnn.num_layers) == (3, 5, 2)
     assert (encoder.rnn.bidirectional, encoder.rnn.dropout, encoder.dropout.p) == (True, 0.5, 0.5)
-    assert (encoder.packed, encoder.pooling) == (True, "attention")
+    assert (encoder.packed, type(encoder.pool).__name__) == (True, "AttentionPool")
     assert encoder.embedding.weight.shape == (4, 3)
 
 
@@ -114,5 +114,5 @@ def test_vectors_of_a_file_are_where_the_embedding_starts(tmp_path: Path) -> Non
 
 
 def test_a_pooling_that_there_is_not_is_refused_from_python_too() -> None:
-    with pytest.raises(SettingsError, match="'first' is not one of last, mean, max, attention"):
+    with pytest.raises(SettingsError, match="'first' is not last, mean, max, attention or a pooling"):
         Lstm(pooling="first")  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def test_the_last_of_several_overrides_holds(tmp_path: Path) -> None:
         ("seed", "--set 'seed' is not KEY=VALUE\n  for example: --set encoder.hidden_size=64"),
         ("=3", "--set '=3' is not KEY=VALUE\n  for example: --set encoder.hidden_size=64"),
         ("a..b=3", "--set 'a..b=3' is not KEY=VALUE\n  for example: --set encoder.hidden_size=64"),
-        ("vocab.min_count.x=3", "--set 'vocab.min_count.x=3': min_count is 2 and has no settings"),
+        ("vocab.min_count.x=3", "--set 'vocab.min_count.x=3': vocab.min_count is 2 and has no settings"),
         ("seed=", "a problem with the settings\n  seed: '' is not a whole number"),
         ("track=diary", "a problem with the settings\n  track: 'diary' is not a list of: a tracker"),
         ('track=[{}]', "a problem with the settings\n  track[0].type: is required and missing; known: none"),
@@ -84,7 +84,7 @@ def test_a_bad_override_is_refused(tmp_path: Path, override: str, message: str) 
 
 def test_an_override_of_a_part_of_a_list_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, SMALL, 'track=[{type="diary"}]', "track.file=x") == (
-        "--set 'track.file=x': track is a list, and can only be set as a whole\n"
+        "--set 'track.file=x': track is a list, and its items have numbers, from 0\n"
         "  for example: --set 'track=[]'"
     )
 

@@ -101,6 +101,10 @@ def experiment(**changes: Any) -> Experiment:
 PARTS = {kind: kind for kind in KINDS} | {"dataset": "data"}
 WITHIN: dict[str, Any] = {
     "tracker": lambda part: {"track": (part,)},
+    "pooling": lambda part: {"encoder": Lstm(pooling=(part, "max"))},
+    "optimizer": lambda part: {"trainer": Standard(optimizer=part)},
+    "schedule": lambda part: {"trainer": Standard(schedule=part)},
+    "metric": lambda part: {"metrics": (part,), "trainer": Standard(monitor=part)},
     "loss": lambda part: {"trainer": Standard(loss=part)},
     "step": lambda part: {"trainer": Standard(steps=(part, part))},
 }

@@ -126,7 +126,10 @@ def refusal(settings: Any) -> str:
     return str(caught.value)
 
 
-KINDS_IN_WORDS = "Dataset, Tokenizer, Collator, Encoder, Trainer, Loss, Step, Tracker"
+KINDS_IN_WORDS = (
+    "Dataset, Tokenizer, Collator, Encoder, Pooling, Trainer, Optimizer, Schedule, "
+    "Loss, Step, Metric, Tracker"
+)
 
 
 def test_what_is_no_component_of_a_kind_is_refused() -> None:

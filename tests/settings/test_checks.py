@@ -203,7 +203,7 @@ def test_problems_of_type_and_of_rules_are_told_at_once_in_the_order_of_the_fiel
     assert caught.value.by_field == {
         "batch_size": "'8' is not a whole number",
         "epochs": "0 is not a whole number from 1 to 1000000",
-        "optimizer": "none is not one of adam, adamw, adagrad, sgd",
+        "optimizer": "none is not adam, adamw, adagrad, sgd or an optimizer",
         "patience": "0 is not a whole number from 1 to 1000000",
     }
     assert list(caught.value.by_field) == ["batch_size", "epochs", "optimizer", "patience"]

@@ -19,6 +19,8 @@ BOX = plugins.load([]).registry
 CLASSES = [entry.settings for kind in KINDS for entry in BOX.entries(kind)]
 each = pytest.mark.parametrize("cls", [*CLASSES, Experiment], ids=lambda cls: cls.__name__)
 
+POOLINGS = "last, mean, max, attention or a pooling"
+
 
 def found(cls: type[Any]) -> dict[str, Described]:
     return {each.path: each for each in describe(cls)}
@@ -66,7 +68,7 @@ def test_a_setting_is_told_with_type_default_and_line() -> None:
     ("cls", "path", "type_in_words", "default"),
     [
         (Lstm, "packed", "true or false", "false"),
-        (Lstm, "pooling", "last, mean, max, attention", '"last"'),
+        (Lstm, "pooling", f"{POOLINGS} or a list of: {POOLINGS}", '"last"'),
         (EmbeddingMean, "embedding.vectors", "a path", "none"),
         (Csv, "text", "a list of: a string or a whole number", '["text"]'),
         (Csv, "header", "true or false or none", "none"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.lookups import RowGradients, merged
+from nlpkit.training.optimizers import NamedRule
 from nlpkit.training.rowwise import CHUNK, RowwiseOptimizer
 
 DENSE: dict[str, Any] = {
@@ -41,7 +42,7 @@ def backward(embedding: TokenEmbedding, ids: list[int]) -> None:
 @pytest.mark.parametrize("name", list(DENSE))
 def test_steps_that_use_every_row_are_those_of_the_dense_optimizer(name: Any, weight_decay: float) -> None:
     rowwise, dense = two_tables()
-    ours = RowwiseOptimizer(rowwise, name, weight_decay=weight_decay)
+    ours = RowwiseOptimizer(rowwise, NamedRule(name, weight_decay))
     theirs = DENSE[name](dense.parameters(), lr=0.05, weight_decay=weight_decay)
     for _ in range(1 if name.startswith("adam") else 3):  # rows have no first moment, which fades
         for table in (rowwise, dense):
@@ -56,7 +57,7 @@ def test_steps_that_use_every_row_are_those_of_the_dense_optimizer(name: Any, we
 @pytest.mark.parametrize("name", ["adam", "adamw"])
 def test_further_steps_are_those_of_adam_without_a_first_moment(name: Any, weight_decay: float) -> None:
     rowwise, dense = two_tables()
-    ours = RowwiseOptimizer(rowwise, name, weight_decay=weight_decay)
+    ours = RowwiseOptimizer(rowwise, NamedRule(name, weight_decay))
     theirs = DENSE[name](dense.parameters(), lr=0.05, weight_decay=weight_decay, betas=(0.0, 0.999))
     for _ in range(3):
         for table in (rowwise, dense):
@@ -70,7 +71,7 @@ def test_further_steps_are_those_of_adam_without_a_first_moment(name: Any, weigh
 @pytest.mark.parametrize("name", ["sgd", "adagrad"])
 def test_without_moments_that_fade_skipped_rows_make_no_difference(name: Any) -> None:
     rowwise, dense = two_tables()
-    ours, theirs = RowwiseOptimizer(rowwise, name), DENSE[name](dense.parameters(), lr=0.1)
+    ours, theirs = RowwiseOptimizer(rowwise, NamedRule(name)), DENSE[name](dense.parameters(), lr=0.1)
     for ids in ([1, 2], [3], [2, 2, 5]):
         for table in (rowwise, dense):
             backward(table, ids)
@@ -83,7 +84,7 @@ def test_without_moments_that_fade_skipped_rows_make_no_difference(name: Any) ->
 @pytest.mark.parametrize("skipping", [[1], []], ids=["another row", "no row"])
 def test_a_row_that_was_skipped_takes_an_adam_step_with_the_moment_it_had(skipping: list[int]) -> None:
     table, _ = two_tables(size=1)
-    ours = RowwiseOptimizer(table, "adam")
+    ours = RowwiseOptimizer(table, NamedRule("adam"))
     value = table.weight[4, 0].item()
     second = 0.0
     for step, ids in enumerate([[4], skipping, [4]], 1):
@@ -101,7 +102,7 @@ def test_a_row_that_was_skipped_takes_an_adam_step_with_the_moment_it_had(skippi
 @pytest.mark.parametrize("name", list(DENSE))
 def test_padding_stays_zero_and_unused_rows_stay_where_they_are(name: Any) -> None:
     table, untouched = two_tables()
-    ours = RowwiseOptimizer(table, name, weight_decay=0.1)
+    ours = RowwiseOptimizer(table, NamedRule(name, 0.1))
     for _ in range(2):
         table(torch.tensor([0, 2, 0])).sum().backward()  # with a gradient for the padding as well
         ours.step(ours.gradients(), learning_rate=0.1)
@@ -116,7 +117,7 @@ def test_several_look_ups_of_one_table_add_up() -> None:
     backward(table, [2, 3])
     backward(dense, [1, 2])
     backward(dense, [2, 3])
-    ids, gradient = RowwiseOptimizer(table, "sgd").gradients()
+    ids, gradient = RowwiseOptimizer(table, NamedRule("sgd")).gradients()
     assert ids.tolist() == [1, 2, 3]
     torch.testing.assert_close(gradient, dense.weight.grad[ids])
     assert table.lookups == []
@@ -127,14 +128,14 @@ def test_the_mean_of_a_bag_takes_the_same_path() -> None:
     ids, offsets = torch.tensor([1, 2, 2, 5]), torch.tensor([0, 3])
     for each in (table, dense):
         each.mean(ids, offsets).pow(2).sum().backward()
-    used, gradient = RowwiseOptimizer(table, "adam").gradients()
+    used, gradient = RowwiseOptimizer(table, NamedRule("adam")).gradients()
     assert table.weight.grad is None
     torch.testing.assert_close(gradient, dense.weight.grad[used])
 
 
 def test_a_step_in_which_the_table_was_not_used_changes_nothing() -> None:
     table, before = two_tables()
-    ours = RowwiseOptimizer(table, "adam")
+    ours = RowwiseOptimizer(table, NamedRule("adam"))
     ours.step(ours.gradients(), learning_rate=0.1)
     assert torch.equal(table.weight, before.weight)
 
@@ -143,7 +144,7 @@ def test_an_encoder_that_uses_the_weight_itself_is_told_to_ask_for_dense_updates
     table, _ = two_tables()
     (table(torch.tensor([1])) @ table.weight.T).sum().backward()
     with pytest.raises(ConfigError, match=r'set trainer\.embedding_updates = "dense"'):
-        RowwiseOptimizer(table, "adam").gradients()
+        RowwiseOptimizer(table, NamedRule("adam")).gradients()
 
 
 def test_outside_of_training_a_look_up_leaves_no_trace() -> None:
@@ -158,9 +159,9 @@ def test_outside_of_training_a_look_up_leaves_no_trace() -> None:
 @pytest.mark.parametrize("name", list(DENSE))
 def test_parts_of_the_rows_may_be_moved_by_several_that_share_the_memory(name: Any) -> None:
     whole, shared = two_tables()
-    one = RowwiseOptimizer(whole, name, weight_decay=0.1)
+    one = RowwiseOptimizer(whole, NamedRule(name, 0.1))
     shared.share_memory()
-    workers = [RowwiseOptimizer(shared, name, weight_decay=0.1) for _ in range(2)]
+    workers = [RowwiseOptimizer(shared, NamedRule(name, 0.1)) for _ in range(2)]
     workers[1].moments = [moment.share_memory_() for moment in workers[0].moments]
     addresses = [each.data_ptr() for each in (shared.weight, *workers[0].moments)]
     ids, gradient = torch.tensor([1, 2, 4, 5]), torch.arange(12.0).view(4, 3)
@@ -179,7 +180,7 @@ def test_gradients_are_those_of_a_dense_table_for_distinct_rising_ids(lookups: l
     for ids in lookups:
         backward(table, ids)
         backward(dense, ids)
-    ids, gradient = RowwiseOptimizer(table, "sgd").gradients()
+    ids, gradient = RowwiseOptimizer(table, NamedRule("sgd")).gradients()
     assert ids.tolist() == sorted({each for row in lookups for each in row})
     assert dense.weight.grad is not None
     torch.testing.assert_close(gradient, dense.weight.grad[ids], rtol=1e-5, atol=1e-5)
@@ -189,7 +190,7 @@ def test_a_look_up_that_the_loss_does_not_use_has_no_rows() -> None:
     table, _ = two_tables()
     table(torch.tensor([1, 2]))
     backward(table, [3])
-    ids, _ = RowwiseOptimizer(table, "adam").gradients()
+    ids, _ = RowwiseOptimizer(table, NamedRule("adam")).gradients()
     assert ids.tolist() == [3]
 
 
@@ -198,7 +199,7 @@ def test_parts_without_rows_add_up_to_nothing() -> None:
     ids, gradient = merged([none, none])
     assert (len(ids), gradient.shape) == (0, (0, 3))
     table, before = two_tables()
-    RowwiseOptimizer(table, "adam").step(RowGradients(ids, gradient), 0.1)
+    RowwiseOptimizer(table, NamedRule("adam")).step(RowGradients(ids, gradient), 0.1)
     assert torch.equal(table.weight, before.weight)
 
 
@@ -206,6 +207,6 @@ def test_more_rows_than_are_moved_at_once_are_all_moved() -> None:
     table = TokenEmbedding(CHUNK + 3, 1)
     before = table.weight.detach().clone()
     ids = torch.arange(1, CHUNK + 3)
-    RowwiseOptimizer(table, "sgd").step(RowGradients(ids, torch.ones(len(ids), 1)), 0.5)
+    RowwiseOptimizer(table, NamedRule("sgd")).step(RowGradients(ids, torch.ones(len(ids), 1)), 0.5)
     torch.testing.assert_close(table.weight[1:], before[1:] - 0.5)
     assert not table.weight[0].any()

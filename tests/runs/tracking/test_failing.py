@@ -150,7 +150,7 @@ class Wanting:
          "nlpkit_epoch_ended?"),
         (Registering(), "nlpkit_register of what Following builds is no hook of trackers; did you mean "),
         (Unmarked(), "nlpkit_epoch_ended of what Following builds is not marked\n  mark any of "
-         "nlpkit_run_started, nlpkit_epoch_ended, nlpkit_run_ended with @hookimpl"),
+         "nlpkit_run_started, nlpkit_step_ended, nlpkit_epoch_ended, nlpkit_run_ended with @hookimpl"),
         (Generator(), "nlpkit_epoch_ended of what Following builds is a generator, and its body would never "
          "run: make it a plain function"),
         (Coroutine(), "nlpkit_epoch_ended of what Following builds is a coroutine, and its body would "),

@@ -1,0 +1,66 @@
+"""A metric: rows that were scored to one number.
+
+Axes: R rows, C classes.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.scoring.scorers import METRICS
+from nlpkit.settings.component import Component
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredRows:
+    """What a metric reads: gold ids, int64 (R,), probabilities, float64 (R, C), the ids that `decision` makes
+    of them, int64 (R,), and the names of the C classes.
+
+    A negative gold id is a label that training never saw; each such label has an id of its own.
+    """
+
+    gold: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    predicted: NDArray[np.int64]
+    classes: Sequence[str]
+    decision: Decision = SINGLE_LABEL
+
+    def __len__(self) -> int:
+        return len(self.gold)
+
+
+class Metric(Component):
+    """A score of rows. `build()` gives a function: `ScoredRows -> float`; it raises ValueError, with the
+    reason, where the score is not defined. It is never given rows of none.
+
+    `higher_is_better` says what the best epoch is, and no score is below `lowest` or above `highest`.
+    """
+
+    kind = "metric"
+    plain = METRICS.keys()
+
+    higher_is_better: ClassVar[bool] = True
+    lowest: ClassVar[float] = 0.0
+    highest: ClassVar[float] = 1.0
+
+    @property
+    def name(self) -> str:
+        """What its score is called, TopTwo `top_two`; override it where settings belong into the name."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+
+    @abstractmethod
+    def build(self) -> Callable[[ScoredRows], float]: ...
+
+
+def name_of(metric: str | Metric) -> str:
+    """What a score is called."""
+    return metric if isinstance(metric, str) else metric.name
