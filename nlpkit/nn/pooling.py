@@ -30,15 +30,15 @@ def max_pool(states: Tensor, mask: Tensor) -> Tensor:
 
 
 class FixedPool(nn.Module):
-    """A function of states and mask that keeps the H features."""
+    """A function of states and mask, without weights, that gives `output_dim` features."""
 
-    def __init__(self, pool: Callable[[Tensor, Tensor], Tensor], size: int) -> None:
+    def __init__(self, pool: Callable[[Tensor, Tensor], Tensor], output_dim: int) -> None:
         super().__init__()
         self.pool = pool
-        self.output_dim = size
+        self.output_dim = output_dim
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """`states` (B, T, H), `mask` bool (B, T) -> (B, H)."""
+        """`states` (B, T, H), `mask` bool (B, T) -> (B, output_dim)."""
         return self.pool(states, mask)
 
 
