@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import nlpkit
 from nlpkit.plugins.catalogue import Plugins
@@ -34,13 +36,19 @@ def write_files(page: str, folder: Path) -> None:
         (folder / name).write_text(code, encoding="utf-8")
 
 
-def with_page(page: str) -> Plugins:
-    """All that is installed, and the plugin of a page, as if it were installed as well."""
-    folder = mkdtemp()
-    write_files(page, Path(folder))
-    sys.path.insert(0, folder)
-    known = nlpkit.load_plugins()
-    registry = nlpkit.Registry(module_of(page).replace("_", "-"))
+@contextmanager
+def installed(page: str) -> Iterator[Plugins]:
+    """Inside, the plugin of a page can be imported: all that is installed, and what it registers."""
+    module, known = module_of(page), nlpkit.load_plugins()
+    registry = nlpkit.Registry(module.replace("_", "-"))
     registry.merge(known.registry)
-    importlib.import_module(module_of(page)).nlpkit_register(registry)
-    return replace(known, registry=registry)
+    with TemporaryDirectory() as folder:
+        write_files(page, Path(folder))
+        sys.path.insert(0, folder)
+        try:
+            importlib.import_module(module).nlpkit_register(registry)
+            yield replace(known, registry=registry)
+        finally:
+            sys.path.remove(folder)
+            for name in [name for name in sys.modules if name.split(".")[0] == module]:
+                del sys.modules[name]

@@ -28,10 +28,11 @@ def made_small(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_an_example_file_runs_from_a_folder_of_its_own(path: Path, away: Path) -> None:
-    with (away / "train.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["text", "label"])
-        writer.writerows([f"good day {i}" if i % 2 else f"bad night {i}", "ny"[i % 2]] for i in range(40))
+    for part, rows in {"train": range(40), "test": range(40, 50)}.items():
+        with (away / f"{part}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["text", "label"])
+            writer.writerows([f"good day {i}" if i % 2 else f"bad night {i}", "ny"[i % 2]] for i in rows)
     copy = shutil.copy(path, away)  # its files are beside it
     result = nlpkit.run(load_experiment(copy, made_small(path)), away / "run", nlpkit.Observer())
     assert (away / "run" / "report.html").is_file()
