@@ -54,7 +54,7 @@ WAYS = (
     Way("R-Drop", ('trainer.steps=[{type = "r_drop", alpha = VALUE}]',), (1, 4)),
     Way("mixup", ('trainer.steps=[{type = "mixup", alpha = VALUE}]',), (1, 0.2)),
     Way("word dropout", ('trainer.steps=[{type = "word_dropout", fraction = VALUE}]',), (0.1, 0.2)),
-    Way("SWA", ('trainer.average="swa"', "trainer.average_start=VALUE"), (0.75, 0.5)),
+    Way("SWA", ('trainer.average="swa"', "trainer.average_start=VALUE"), (0.75, 0.5, 0.25)),
     Way("EMA", ('trainer.average="ema"', "trainer.average_decay=VALUE"), (0.999, 0.99)),
     Way("focal loss", ('trainer.loss={type = "focal", gamma = VALUE}',), (2, 1)),
     Way("max and mean pooling", ('encoder.pooling=["max", "mean"]',)),

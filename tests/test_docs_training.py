@@ -208,9 +208,9 @@ def test_doubts_prints_the_rows_with_the_least_likely_labels(
     write_rows(tmp_path / "test.csv", [*ROWS, ("the\x07 dog slept", "mammal"), ("red paint", "animal")])
     nlpkit("run", "small.toml", "--folder", "run")
     [line] = nlpkit("doubts", "run", "--count", "1").splitlines()
-    assert re.fullmatch(r"5\t0\.\d{3}\tanimal\ta blue wall", line)
+    assert re.fullmatch(r"5\t0\.\d{3}\t'animal'\t'a blue wall'", line)
     never, wrong, *others = nlpkit("doubts", "run", "--part", "test").splitlines()
-    assert never == "5\t0.000\tmammal\tthe\\x07 dog slept"
+    assert never == "5\t0.000\t'mammal'\t'the\\x07 dog slept'"
     assert wrong.startswith("6\t0.")
     assert sorted(other.split("\t")[0] for other in others) == ["1", "2", "3", "4"]
     assert "least likely" in nlpkit("doubts", "--help")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import gains, training
-from benchmarks.documented import installed
-from benchmarks.gains import Measured, Run, choices, chosen, interval, table
+from benchmarks.documented import FOLDER, installed
+from benchmarks.gains import Measured, Run, choices, chosen, interval, shown, table
 from benchmarks.training import FILE, SEEDS, WAYS, Bench, Way
 from nlpkit import Experiment, load_experiment, load_plugins
 
@@ -42,8 +42,8 @@ def test_a_row_has_the_mean_the_range_and_the_gain_in_pairs() -> None:
     plain = Measured("plain", {(): runs(0.8)}, runs(0.80, 0.82))
     way = Measured("way", {("x=1",): runs(0.1, valid=0.9), ("x=2",): runs(0.9)}, runs(0.81, 0.85))
     assert table(plain, [way])[2:] == [
-        "| plain |  | 0.8100 (0.800-0.820) |  | 10 |",
-        "| way | `x=1` | 0.8300 (0.810-0.850) | +0.0200 ± 0.1271 | 10 |",
+        "| plain |  | 0.8000 | 0.8100 (0.800-0.820) |  | 10 |",
+        "| way | `x=1` | 0.8000 | 0.8300 (0.810-0.850) | +0.0200 ± 0.1271 | 10 |",
     ]
     assert choices([plain, way])[2:] == ["| way | `x=1` | 0.9000 |", "| way | `x=2` | 0.8000 |"]
 
@@ -51,8 +51,22 @@ def test_a_row_has_the_mean_the_range_and_the_gain_in_pairs() -> None:
 def test_every_setting_of_every_way_is_an_experiment_of_its_own() -> None:
     with installed("self-attention") as plugins:
         found = [load_experiment(FILE, setting, plugins) for way in WAYS for setting in way.settings()]
-    assert len(set(map(repr, found))) == len(found) == 18
+    assert len(set(map(repr, found))) == len(found) == 19
     assert "nlpkit_self_attentive" not in sys.modules
+
+
+def test_the_page_has_a_row_for_every_way_and_for_every_value_that_is_tried() -> None:
+    lines = (FOLDER / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = [line[2:-2].split(" | ") for line in lines if line.startswith("| ")]
+    assert [row[0] for row in rows if len(row) == 6][2:] == [way.title for way in WAYS]
+    several = [way for way in WAYS if len(way.values) > 1]
+    tried = [[way.title, shown(setting)] for way in several for setting in way.settings()]
+    assert [row[:2] for row in rows if len(row) == 3][2:] == tried
+    fixed = [shown(setting) for way in WAYS if way not in several for setting in way.settings()]
+    assert {row[1] for row in rows if len(row) == 6} - {"set", "---:"} <= {
+        *fixed,
+        *(each for _, each in tried),
+    }
 
 
 def test_values_are_tried_on_the_first_seeds_and_the_chosen_one_on_all(tmp_path: Path) -> None:
