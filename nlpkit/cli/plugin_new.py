@@ -13,7 +13,13 @@ _KINDS = ("encoder", "tokenizer", "collator", "trainer", "step", "metric", "pool
 
 @click.command("new", short_help="Write a working plugin for you to change.")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(_KINDS), required=True, help="The kind of component to add.")
+@click.option(
+    "--kind",
+    type=click.Choice(_KINDS),
+    metavar="KIND",
+    required=True,
+    help=f"The kind of component to add: {', '.join(_KINDS)}.",
+)
 @click.option(
     "--folder", type=PATH, help="The folder to write; it must not exist. [default: the name of the plugin]"
 )

@@ -46,7 +46,7 @@ class LoopSettings(Settings):
     max_grad_norm: longest gradient, all weights together, above 0; a longer one is scaled down
     embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step; auto
         does rows on the CPU and dense on a GPU, where looking for the rows would make it wait
-    workers: processes that share each batch, one core each, on the CPU
+    workers: processes that share each batch, one core each, on the CPU; a GPU that auto finds has one
     max_batch_tokens: most ids in a batch, padding included; batches of long texts get smaller than batch_size
     precision: bfloat16 computes the network in half the bits, where the device is faster so
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights above 0 by class

@@ -60,7 +60,7 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
          "and in Python the component itself is given"),
         ({"encoder": PadLength()}, f"encoder: {PadLength()!r} is not an encoder"),
         ({"collator": None}, "collator: none is not a collator"),
-        ({"metrics": 3}, "metrics: 3 is not a list of: a string"),
+        ({"metrics": 3}, "metrics: 3 is not a list of: a string or a metric"),
         ({"metrics": ("ff1",), "seed": 1.5}, "metrics: 'ff1' is not a metric; did you mean f1?; "
          "seed: 1.5 is not a whole number"),
         ({"track": PadLength()}, f"track: {PadLength()!r} is not a list of: a tracker"),
