@@ -33,10 +33,14 @@ def field_docs(settings: type[Any]) -> dict[str, str]:
 
 def help_of(cls: type[Any], doc: str) -> str:
     """The docstring of a class, with all its settings in place of the lines about its own."""
-    names = {field.name for field in fields(cls)}
-    prose = FIELD_LINE.sub(lambda line: "" if line[1] in names else line[0], inspect.cleandoc(doc)).strip()
     settings = "\n".join(_lines(cls))
-    return f"{prose}\n\nSettings:\n\n{settings}\n" if settings else doc
+    return f"{prose_of(cls, doc)}\n\nSettings:\n\n{settings}\n" if settings else doc
+
+
+def prose_of(cls: type[Any], doc: str) -> str:
+    """A docstring without its lines about the settings of a class."""
+    names = {field.name for field in fields(cls)}
+    return FIELD_LINE.sub(lambda line: "" if line[1] in names else line[0], inspect.cleandoc(doc)).strip()
 
 
 def _lines(cls: type[Any]) -> Iterator[str]:
