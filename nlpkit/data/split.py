@@ -70,7 +70,8 @@ def split_rows(
     seed: int = 0,
     texts: Sequence[str] = (),
 ) -> Drawn:
-    """Draw valid and test out of all rows, so that each class keeps its share where `stratified`.
+    """Draw valid and test out of all rows, so that each class keeps its share where `stratified`: the
+    indices of the rows of each part, from 0.
 
     A row of each class stays in train. Rows of one group stay together or, where `groups` is empty, rows
     whose `texts` differ only in case and spaces.

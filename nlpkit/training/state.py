@@ -66,3 +66,6 @@ class Training(Protocol):
 
 
 Train = Callable[["Classifier", "Rows", "Rows", "TrainerState | None"], Training]
+"""What a trainer builds: `(model, train, valid, state) -> Training`. A state goes on from where it was
+asked for.
+"""

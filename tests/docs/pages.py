@@ -41,7 +41,7 @@ def navigation() -> list[str]:
 
 
 def public_names() -> list[tuple[str, str]]:
-    """Each face and each of its names. A name that a module has too goes with its module: `data.audit.audit`."""
+    """Each face and each of its names; a name that a module has as well is `nlpkit.data.audit.audit`."""
     found = []
     for face in FACES:
         folder = REPOSITORY / face.replace(".", "/")
