@@ -10,7 +10,8 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUTSIDE = {"README.md": "index.md"}  # what else is on the site under another name
 PATTERNS = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "benchmarks/*.md", "plugins/**/README.md")
-LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!\w+:)([^)#\s]+)(#[^)]*)?\)")
+CODE = r"^```.*?^```|(?<!\[)`[^`\n]+`"
+LINK = r"(?P<image>!?)\[(?P<label>[^\]]*)\]\((?!\w+:)(?P<file>[^)#\s]+)(?P<anchor>#[^)]*)?\)"
 
 
 def outside() -> dict[str, str]:
@@ -38,14 +39,20 @@ def linked(text: str, source: str, page: str) -> str:
     '[cnn](plugins/nlpkit-cnn/README.md), [why](decisions/0001.md#a)'
     >>> linked("[license](LICENSE)", "README.md", "index.md")
     'license'
+    >>> linked("`[0](b)` and [`c`](CHANGELOG.md#d)", "README.md", "index.md")
+    '`[0](b)` and [`c`](CHANGELOG.md#d)'
     """
 
     def to_page(link: re.Match[str]) -> str:
-        target = page_of(posixpath.normpath(posixpath.join(posixpath.dirname(source), link[3])))
-        way = posixpath.relpath(target, posixpath.dirname(page) or ".") if target else ""
-        return f"{link[1]}[{link[2]}]({way}{link[4] or ''})" if target else link[2]
+        if not link["file"]:  # code, which stays as it is
+            return link[0]
+        target = page_of(posixpath.normpath(posixpath.join(posixpath.dirname(source), link["file"])))
+        if not target:
+            return link["label"]
+        way = posixpath.relpath(target, posixpath.dirname(page) or ".")
+        return f"{link['image']}[{link['label']}]({way}{link['anchor'] or ''})"
 
-    return LINK.sub(to_page, text)
+    return re.sub(f"{CODE}|{LINK}", to_page, text, flags=re.MULTILINE | re.DOTALL)
 
 
 def listed(nav: Any, pages: list[str]) -> Any:
@@ -59,6 +66,9 @@ def listed(nav: Any, pages: list[str]) -> Any:
         return nav
     pattern = re.compile(re.escape(nav).replace(r"\*", "[^/]+"))
     return sorted(page for page in pages if pattern.fullmatch(page))
+
+
+# what MkDocs calls
 
 
 def on_config(config: Any) -> None:

@@ -81,6 +81,14 @@ def test_every_public_name_has_a_place(name: str) -> None:
     assert {name, short} & reference
 
 
+def test_every_public_name_has_a_docstring() -> None:
+    import griffe
+
+    package = griffe.load("nlpkit", search_paths=[REPOSITORY])
+    names = [name for _, name in public_names()]
+    assert [name for name in names if not package[name.removeprefix("nlpkit.")].docstring] == []
+
+
 def test_a_table_of_settings_has_those_of_parents_with_types_defaults_and_the_name_in_a_file() -> None:
     words = " ".join(pages()[SITE / "reference" / "encoders.html"].words)
     lstm = words.split("Long short-term memory")[1].split("Source code")[0]
