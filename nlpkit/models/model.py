@@ -53,6 +53,9 @@ class ModelSettings(Settings):
 class Model:
     """A classifier of raw texts. Predicting changes nothing in it, and several threads may.
 
+    `predict` gives names of classes, and `probabilities` and `stream` give probabilities, float64. TypeError
+    where what is given is not a list of texts.
+
     `layout` is that of the files it was trained from, where there were files.
     """
 

@@ -22,6 +22,7 @@ OF_TRACKERS = ("nlpkit_run_started", "nlpkit_step_ended", "nlpkit_epoch_ended", 
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
+"""Marks a function as a hook of a plugin. It takes the arguments it needs, by their names."""
 
 
 @hookspec

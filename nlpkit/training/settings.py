@@ -28,6 +28,9 @@ NO_ROWS_FOR_PATIENCE = (
 _DEVICE = re.compile(r"auto|(cpu|cuda|mps|xpu)(:\d{1,3})?")
 _DEVICES = "auto, cpu, cuda, cuda:1, mps, xpu"
 ClassWeights = Literal["none", "balanced"] | dict[str, float]
+"""How much a text counts in the loss: "none" counts all texts alike, "balanced" gives all classes the same
+weight in all, and a table has numbers above 0 by class name; a class that it does not name has 1.
+"""
 
 
 @dataclass(frozen=True)
