@@ -13,7 +13,7 @@ import click
 
 from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.components.kinds import KINDS
-from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
+from nlpkit.errors import GateError
 from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.progress import on_terminal
 from nlpkit.system.terminal import counted, one_line
@@ -79,24 +79,11 @@ class Row:
 
 
 def _chosen(wanted: str, plugins: Plugins) -> Plugin:
-    """The plugin by its distribution or entry point; `-`, `_`, `.` and the case of letters do not matter."""
+    """The plugin of this name, which may be what ships in the box."""
     from nlpkit.plugins.catalogue import Plugin
-    from nlpkit.plugins.finding import spelt
     from nlpkit.version import DISTRIBUTION, __version__
 
-    built_in = Plugin("nlpkit", DISTRIBUTION, __version__)
-    known = [*plugins.loaded, *plugins.broken, *plugins.blocked, built_in]
-    found = [each for each in known if spelt(each.distribution) == spelt(wanted)]
-    found = found or [each for each in known if spelt(each.name) == spelt(wanted)]
-    if not found:
-        named = {each.name for each in known} | {each.distribution for each in known}
-        raise ConfigError(f"plugin {wanted!r} is not installed; {did_you_mean(wanted, named)}")
-    for each in found:
-        if each.problem:
-            raise MissingError(f"plugin {each} is broken: {each.problem}")
-        if each in plugins.blocked:
-            raise ConfigError(f"plugin {each} is blocked", hint="take it out of NLPKIT_DISABLE_PLUGINS")
-    return found[0]
+    return plugins.plugin(wanted, Plugin("nlpkit", DISTRIBUTION, __version__))
 
 
 def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
