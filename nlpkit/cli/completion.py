@@ -97,10 +97,10 @@ def _bars(ctx: click.Context) -> Iterable[str]:
 
 
 def _adding(ctx: click.Context) -> Iterable[str]:
-    from nlpkit.plugins.asked import those_with
+    from nlpkit.plugins.asked import PREDICTED, those_with
     from nlpkit.plugins.loading import installed_plugins
 
-    return those_with("nlpkit_predicted", installed_plugins())
+    return those_with(PREDICTED, installed_plugins())
 
 
 kinds, components, metrics, bars, adding = map(_offered, (_kinds, _components, _metrics, _bars, _adding))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.errors import ConfigError
-from nlpkit.plugins.asked import AskedHook
+from nlpkit.plugins.asked import PREDICTED, AskedHook
 from nlpkit.plugins.blame import HookError
 from nlpkit.plugins.loading import load_plugins
 
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.models.model import Model
+    from nlpkit.plugins.hooks import Predictor
 
 Cell = str | bool | int | float | None
-PREDICTED = "nlpkit_predicted"
 OWN_COLUMNS = ("row", "file", "text", "label", "probabilities", "note")
 OWN_PREFIX = "probability:"
 _WORDS: Final[dict[type, str]] = {
@@ -37,7 +36,7 @@ class AddedColumns:
     without texts first, which tells their columns. HookError where what one gives is of no use.
     """
 
-    def __init__(self, model: Model, asked: Iterable[object]) -> None:
+    def __init__(self, model: Predictor, asked: Iterable[object]) -> None:
         import numpy as np
 
         self._model = model
@@ -106,6 +105,8 @@ class AddedColumns:
             if not names:
                 raise _fault(hook, "gives no column without texts, and has to give each one, with no values")
             for name in names:
+                if owners.get(name) == hook.plugin:
+                    raise ConfigError(f"{hook.plugin} is asked for twice", hint="ask for it once")
                 if name in owners:
                     who = f"{owners[name]} and {hook.plugin}"
                     raise ConfigError(f"{who} both add a column {name!r}", hint="ask for one of them")

@@ -16,6 +16,8 @@ from nlpkit.plugins.isolation import guarded
 if TYPE_CHECKING:
     from nlpkit.plugins.catalogue import Plugin, Plugins
 
+PREDICTED = "nlpkit_predicted"
+
 
 @dataclass(frozen=True)
 class AskedHook:
@@ -35,7 +37,7 @@ class AskedHook:
         plugin, name = asked, str(getattr(asked, "__name__", type(asked).__name__))
         if isinstance(asked, str):
             chosen = plugins.plugin(asked)
-            plugin, name = _loaded(chosen), chosen.name
+            plugin, name = imported_plugin(chosen), chosen.name
         try:
             manager = hooks.managed(plugin, name, hooks)
             manager.check_pending()
@@ -63,7 +65,7 @@ def those_with(hook: str, plugins: Plugins) -> list[str]:
     return [each.name for each in plugins.loaded if hook in each.hooks]
 
 
-def _loaded(plugin: Plugin) -> object:
+def imported_plugin(plugin: Plugin) -> object:
     """The module or object of a plugin that was imported before."""
     of_it = [each for each in found() if (each.name, each.distribution) == (plugin.name, plugin.distribution)]
     return next(each.point.load() for each in of_it if each.point)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.plugins.registry import Registry
+    from nlpkit.scoring.decisions import Decision
     from nlpkit.vocab import Labels
 
 GROUP = "nlpkit"
@@ -32,6 +33,9 @@ class Predictor(Protocol):
 
     @property
     def labels(self) -> Labels: ...
+
+    @property
+    def decision(self) -> Decision: ...
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]: ...
 
