@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 
 from nlpkit import ConfigError, Model, hookimpl, load
+from nlpkit.models.added import OWN_COLUMNS
 from nlpkit.models.model import PIECE_TEXTS
 from nlpkit.plugins.blame import HookError
 from nlpkit.testing import BrokenPromise, check_predicted
+from nlpkit.testing.predicted import PROMISES
 
-PAGE = Path(__file__).parents[2] / "docs" / "plugins.md"
+PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+SECTION = PAGE.split("\n### `nlpkit_predicted")[1].split("\n### ")[0]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +51,7 @@ def always(value: object) -> SimpleNamespace:
 def test_the_plugin_of_the_docs_gives_a_reason(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    section = PAGE.read_text(encoding="utf-8").split("\n### `nlpkit_predicted")[1].split("\n### ")[0]
-    [code] = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    [code] = re.findall(r"^```python\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
     (tmp_path / "shown_review.py").write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     shown = importlib.import_module("shown_review")
@@ -61,6 +63,11 @@ def test_the_plugin_of_the_docs_gives_a_reason(
     assert columns["reason"][0] in texts[0].split()
     assert columns["reason"][1] is None
     check_predicted(shown)
+
+
+def test_the_docs_list_what_the_kit_tries_and_the_names_that_are_taken() -> None:
+    assert re.findall(r"^- (.*)$", SECTION, re.MULTILINE) == [each.sentence for each in PROMISES]
+    assert ", ".join(f"`{name}`" for name in OWN_COLUMNS) in " ".join(SECTION.split())
 
 
 def test_a_hook_is_told_texts_labels_probabilities_and_the_model(model: Model) -> None:
