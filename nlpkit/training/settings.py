@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 from nlpkit.errors import ConfigError, NlpkitError, did_you_mean
 from nlpkit.scoring.metric import Metric
-from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
 from nlpkit.training.kinds import Optimizer, OptimizerName, Schedule, ScheduleName
@@ -96,7 +95,6 @@ class LoopSettings(Settings):
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
             _set_twice(self.optimizer, weight_decay=self.weight_decay, momentum=self.momentum),
-            unknown_metrics(monitor=self.monitor),
             {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
         )

@@ -255,10 +255,10 @@ def test_what_the_processor_cannot_do_is_told_before_the_training() -> None:
         ),
         ({"max_grad_norm": math.inf}, "max_grad_norm: inf is not a number of 1e-09 or more"),
         ({"max_grad_norm": 0.0}, "max_grad_norm: 0.0 is not a number of 1e-09 or more"),
-        ({"optimizer": "adma"}, "optimizer: 'adma' is not adam, adamw, adagrad, sgd or an optimizer; "
-         "a name will do in a file, and in Python the component itself is given"),
-        ({"schedule": "step"}, "schedule: 'step' is not constant, linear, cosine or a schedule; "
-         "a name will do in a file, and in Python the component itself is given"),
+        ({"optimizer": "adma"}, "optimizer: 'adma' is not an optimizer; did you mean adam?"),
+        ({"schedule": "step"}, "schedule: 'step' is not a schedule; known: constant, cosine, linear"),
+        ({"loss": "focl"}, "loss: 'focl' is not a loss; did you mean focal?"),
+        ({"steps": ("r_drop", "mixxup")}, "steps[1]: 'mixxup' is not a step; did you mean mixup?"),
         ({"device": "gpu"}, "device: 'gpu' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
         ({"device": "cuda:"}, "device: 'cuda:' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
         ({"device": "meta"}, "device: 'meta' is not one of auto, cpu, cuda, cuda:1, mps, xpu"),
