@@ -4,14 +4,23 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-# first-party plugins: an environment on top of the first one, and one of its own for torchtext's old torch
+# first-party plugins and docs: environments on top of the first one, and one of its own for torchtext's old torch
 PLUGINS := $(filter-out plugins/nlpkit-torchtext,$(wildcard plugins/nlpkit-*))
 PLUGIN_VENV := $(VENV)-plugins
 PLUGIN_BIN := $(PLUGIN_VENV)/bin
 TORCHTEXT_VENV := $(VENV)-torchtext
 TORCHTEXT_BIN := $(TORCHTEXT_VENV)/bin
+DOCS_VENV := $(VENV)-docs
+DOCS_BIN := $(DOCS_VENV)/bin
 
-.PHONY: run test lint test-plugins test-torchtext bench clean
+# an environment that has what is in the first one
+define on_top_of_the_first
+$(PYTHON) -m venv $(1)
+$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+    > $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nlpkit-environment.pth
+endef
+
+.PHONY: run test lint test-plugins test-torchtext docs bench clean
 
 run: $(STAMP)
 	$(BIN)/nlpkit run examples/agnews_lstm.toml
@@ -32,6 +41,10 @@ test-torchtext: $(TORCHTEXT_VENV)/.installed
 	$(TORCHTEXT_BIN)/python -m pytest plugins/nlpkit-torchtext/tests \
 	    tests/nn/test_lstm.py tests/training/test_optimizers.py tests/training/test_updates.py
 
+docs: $(DOCS_VENV)/.installed
+	NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --strict
+	DOCS_SITE=build/site $(DOCS_BIN)/python -m pytest --quiet tests/docs
+
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
@@ -41,11 +54,14 @@ $(STAMP): setup.cfg setup.py pyproject.toml constraints.txt
 	touch $@
 
 $(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
-	$(PYTHON) -m venv $(PLUGIN_VENV)
-	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
-	    > $$($(PLUGIN_BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nlpkit-environment.pth
+	$(call on_top_of_the_first,$(PLUGIN_VENV))
 	$(PLUGIN_BIN)/python -m pip install --quiet --constraint constraints.txt \
 	    $(foreach plugin,$(PLUGINS) plugins/nlpkit-torchtext,--editable '$(plugin)[test]')
+	touch $@
+
+$(DOCS_VENV)/.installed: $(STAMP)
+	$(call on_top_of_the_first,$(DOCS_VENV))
+	$(DOCS_BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 
 # torch 2.3.1 does not load without its CUDA libraries: all is named there, nothing else is installed
@@ -58,4 +74,4 @@ $(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/n
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PLUGIN_VENV) $(TORCHTEXT_VENV) build dist *.egg-info
+	rm -rf $(VENV) $(PLUGIN_VENV) $(TORCHTEXT_VENV) $(DOCS_VENV) build dist *.egg-info

@@ -1,11 +1,13 @@
-"""Training and prediction on a GPU beside the CPU of the same machine: python -m benchmarks.gpu
+"""Training and prediction on a GPU beside the CPU of the same machine: python -m benchmarks.gpu [steps]
 
 Invented headlines, so that nothing is downloaded. Each row is trained from the same seed; rates are the
-median of the epochs after the first, and prediction is of the test texts from ids to probabilities.
+median of the epochs after the first, and prediction is of the test texts from ids to probabilities. With
+`steps` the rows are what a loss, a step and an average of weights add to one encoder.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,9 +27,31 @@ WIDE = replace(BOTH, hidden_size=256, num_layers=2, embedding=nlpkit.Embedding(s
 MEAN = nlpkit.EmbeddingMean(embedding=nlpkit.Embedding(size=64))
 LSTMS = {"lstm 64/32": SMALL, "lstm 64/32, both directions": BOTH, "2 x lstm 256/256, both directions": WIDE}
 BATCHES = (64, 512, 4096)
+ADDED: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "class weights": {"class_weights": "balanced"},
+    "focal loss": {"loss": nlpkit.Focal()},
+    "word dropout": {"steps": (nlpkit.WordDropout(),)},
+    "mixup": {"steps": (nlpkit.Mixup(),)},
+    "R-Drop": {"steps": (nlpkit.RDrop(),)},
+    "FGM": {"steps": (nlpkit.Fgm(),)},
+    "FGM and R-Drop": {"steps": (nlpkit.Fgm(), nlpkit.RDrop())},
+    "EMA": {"average": "ema"},
+    "SWA": {"average": "swa"},
+}
+Row = tuple[str, nlpkit.Encoder, nlpkit.Collator, str, dict[str, Any]]
 
 
-def rows() -> Iterator[tuple[str, nlpkit.Encoder, nlpkit.Collator, str, dict[str, Any]]]:
+def rows_of_steps() -> Iterator[Row]:
+    """What is added to a plain training of one encoder, on both devices."""
+    dropped = replace(BOTH, dropout=0.2)
+    for name, added in ADDED.items():
+        for device in ("cpu", "cuda"):
+            settings = {"batch_size": 512, "embedding_updates": "dense", **added}
+            yield name, dropped, nlpkit.PadLength(), device, settings
+
+
+def rows() -> Iterator[Row]:
     """Name, encoder, collator, device and the trainer's settings of each row."""
     for name, lstm in LSTMS.items():
         wide = lstm is WIDE
@@ -80,5 +104,5 @@ if __name__ == "__main__":
     print(torch.__version__, torch.cuda.get_device_name(), flush=True)
     print("| encoder | device | batch | updates | training texts/s | prediction texts/s | MB | accuracy |")
     print("|---|---|---:|---|---:|---:|---:|---:|")
-    for row in rows():
+    for row in rows_of_steps() if sys.argv[1:] == ["steps"] else rows():
         print(measured(*row), flush=True)

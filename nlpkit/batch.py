@@ -43,7 +43,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class PaddedBatch(Batch):
-    """`ids` (B, T), padded on the right with id 0."""
+    """`ids` int64 (B, T), padded on the right with id 0."""
 
     def mask(self) -> Tensor:
         """bool (B, T): true where there is a token."""
@@ -52,7 +52,9 @@ class PaddedBatch(Batch):
 
 @dataclass(frozen=True)
 class LengthBatch(PaddedBatch):
-    """`ids` (B, T) and `lengths` (B,), int64 tokens of each text, always on the CPU."""
+    """`ids` int64 (B, T), padded on the right with id 0, and `lengths` int64 (B,), the tokens of each text.
+    Lengths are always on the CPU, where packing wants them.
+    """
 
     on_cpu = frozenset({"lengths"})
 
@@ -61,6 +63,6 @@ class LengthBatch(PaddedBatch):
 
 @dataclass(frozen=True)
 class FlatBatch(Batch):
-    """`ids` (N,), all texts end to end, and `offsets` (B,), int64: where each text starts."""
+    """`ids` int64 (N,), all texts end to end, and `offsets` int64 (B,): where each text starts."""
 
     offsets: Tensor

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_SIZE = 1 << 20
-Keep = Literal["head", "tail", "both"]  # of a row that is cut
+Keep = Literal["head", "tail", "both"]
+"""Which tokens of a text are kept where it is cut: the first, the last, or half of them from each end."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PADDING_ID: Final = 0
+"""The id that fills up short texts in a PaddedBatch; no token has it."""
 UNKNOWN_ID: Final = 1
+"""The id of a token that has none of its own, and of a text without tokens."""
 PADDING: Final = "<pad>"
+"""What the padding id is called in `Vocab.names`."""
 UNKNOWN: Final = "<unk>"
+"""What the unknown id is called in `Vocab.names`."""
 
 
 class Vocab:
-    """Ids in this order: padding 0, unknown 1, `specials`, `tokens`, then `buckets` for hashed words.
+    """An id for each token, in this order: padding 0, unknown 1, `specials`, `tokens`, then `buckets` for
+    hashed words. ValueError where a token is given twice.
 
     The first two and the specials are not words: a text that contains "<unk>" gets the id of an
     ordinary token, if that is one, and never a special id. A word that is no token gets the unknown id
@@ -96,7 +101,7 @@ class _Ids(dict[str, int]):
 
 
 class Labels:
-    """Class names, each with an id: its place in `names`.
+    """Class names, each with an id: its place in `names`. ValueError where a name is given twice.
 
     >>> labels = Labels.of(["Sports", "World", "Sports"])
     >>> labels.names, labels["World"], labels.ids(["Sports", "Chess", "Go"]).tolist()

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.data.reading.columns import Columns
+    from nlpkit.models.added import AddedColumns
     from nlpkit.models.model import Model
 
 
 class Answers:
     """Writes the answers to texts that were read, in their order; `rows` counts them."""
 
-    def __init__(self, model: Model, write: Callable[[Answered], None], *, kept: int = 0) -> None:
+    def __init__(
+        self, model: Model, write: Callable[[Answered], None], *, kept: int = 0, added: AddedColumns
+    ) -> None:
         self.rows_read = self.rows = 0
+        self._added = added
+        self._texts: list[str] = []  # those not answered yet, where plugins add something
         self._model, self._write = model, write
         self._sample = Sample()
         self._kept: list[list[object]] = [[] for _ in range(kept)]
@@ -44,6 +49,7 @@ class Answers:
         self._sample.add(columns.texts)
         for kept, values in zip(self._kept, columns.others, strict=True):
             kept += values
+        self._texts += columns.texts if self._added.names else ()
         return columns.texts
 
     def __call__(self, found: NDArray[np.float64]) -> None:
@@ -52,9 +58,11 @@ class Answers:
         blank = [row - start for row in takewhile(lambda row: row < start + count, self._blank)]
         kept = [values[:count] for values in self._kept]
         labels = self._model.decision.labels(found).tolist()
-        self._write(Answered(start, labels, found, kept, blank))
+        added = self._added(self._texts[:count], found)
+        self._write(Answered(start, labels, found, kept, blank, added))
         for values in self._kept:
             del values[:count]
+        del self._texts[:count]
         del self._blank[: len(blank)]
         self.rows += count
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nlpkit.models.added import Cell
+
 BLANK = "blank"
 
 
@@ -22,8 +24,8 @@ BLANK = "blank"
 class Answered:
     """The answers to some texts that follow each other, the first of which is row `first`.
 
-    `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through, and
-    `blank` are the places of blank texts.
+    `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through,
+    `added` one for each that a plugin adds, and `blank` are the places of blank texts.
     """
 
     first: int
@@ -31,31 +33,42 @@ class Answered:
     probabilities: NDArray[np.float64]
     kept: Sequence[Sequence[object]]
     blank: Sequence[int]
+    added: Sequence[Sequence[Cell]] = ()
 
 
 @dataclass(frozen=True)
 class Content:
-    """What answers consist of: the names of the classes and of the columns that are passed through."""
+    """What answers consist of: the names of the classes, of the columns that are passed through, and of those
+    that plugins add.
+    """
 
     classes: tuple[str, ...]
     kept: tuple[str, ...] = ()
     probabilities: bool = False
+    added: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
         """The columns of a table of them."""
         chances = [f"probability:{name}" for name in self.classes if self.probabilities]
-        return ["row", *self.kept, "label", *chances, "note"]
+        return ["row", *self.kept, "label", *chances, *self.added, "note"]
 
 
 Lines = Callable[[Answered], list[str]]
 
 
 def plain_lines(content: Content) -> Lines:
-    """The name of the class, and the probabilities after tabs."""
+    """The name of the class, and after tabs the probabilities and what plugins add."""
     heads = list(map(one_line, content.classes))
     chances = _chances("\t%.4f" * len(heads) if content.probabilities else "")
-    return lambda some: chances([heads[label] for label in some.labels], some)
+
+    def lines(some: Answered) -> list[str]:
+        found = chances([heads[label] for label in some.labels], some)
+        for values in some.added:
+            found = [f"{line}\t{one_line(cell(value))}" for line, value in zip(found, values, strict=True)]
+        return found
+
+    return lines
 
 
 def json_lines(content: Content) -> Lines:
@@ -69,6 +82,9 @@ def json_lines(content: Content) -> Lines:
         found = chances([heads[label] for label in some.labels], some)
         for key, values in zip(reversed(keys), reversed(some.kept), strict=True):
             found = [f"{key}{json.dumps(value)}, {rest}" for value, rest in zip(values, found, strict=True)]
+        for name, added in zip(content.added, some.added, strict=True):
+            key = json.dumps(name)
+            found = [f"{line}, {key}: {json.dumps(value)}" for line, value in zip(found, added, strict=True)]
         for place in some.blank:
             found[place] += f', "note": "{BLANK}"'
         return [f'{{"row": {row}, {rest}}}' for row, rest in enumerate(found, some.first)]
@@ -87,6 +103,9 @@ def table_lines(content: Content, delimiter: str) -> Lines:
         if some.kept:
             kept = map(row, zip(*(map(cell, values) for values in some.kept), strict=True))
             found = [f"{cells}{delimiter}{rest}" for cells, rest in zip(kept, found, strict=True)]
+        if some.added:
+            added = map(row, zip(*(map(cell, values) for values in some.added), strict=True))
+            found = [f"{line}{delimiter}{cells}" for line, cells in zip(found, added, strict=True)]
         found = [f"{number}{delimiter}{rest}{delimiter}" for number, rest in enumerate(found, some.first)]
         for place in some.blank:
             found[place] += BLANK

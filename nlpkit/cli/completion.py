@@ -96,7 +96,14 @@ def _bars(ctx: click.Context) -> Iterable[str]:
     return [f"{name}=" for name in _metrics(ctx) if name in better]
 
 
-kinds, components, metrics, bars = map(_offered, (_kinds, _components, _metrics, _bars))
+def _adding(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.plugins.asked import PREDICTED, those_with
+    from nlpkit.plugins.loading import installed_plugins
+
+    return those_with(PREDICTED, installed_plugins())
+
+
+kinds, components, metrics, bars, adding = map(_offered, (_kinds, _components, _metrics, _bars, _adding))
 
 
 def _near(wanted: Callable[[Path], bool], otherwise: str) -> Callable[..., list[CompletionItem]]:

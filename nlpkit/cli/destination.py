@@ -65,6 +65,9 @@ class Destination:
 
     def check(self, content: Content) -> None:
         """Refuse columns that are kept under a name that another one has."""
+        if both := [name for name in content.kept if name in content.added]:
+            message = f"the column {both[0]!r} is kept, and a plugin adds one of that name"
+            raise ConfigError(message, hint="rename the column in the input, or leave out --add")
         tabular = replace(content, kept=()).columns
         own = ["row", "label", "probabilities", "note"] if self.json_lines else tabular
         for place, name in enumerate(content.kept):

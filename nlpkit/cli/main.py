@@ -65,7 +65,7 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     _open_streams()
     stopping.listen()
-    guard_plugins(guarded)
+    guard_plugins(guarded, complain)
     gc.set_threshold(100_000)  # torch brings a million objects: looking through them again and again is 0.2 s
     code = outcome(sys.argv[1:])
     gc.freeze()  # and once more at the end is 0.3 s

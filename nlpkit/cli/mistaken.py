@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import is_dataclass
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import click
 
@@ -60,7 +60,10 @@ def _settings(cls: type[Any], path: str = "", kinds: tuple[str, ...] = ()) -> It
 
     for name, hint in settings_types(cls).items():
         hints = (*options(hint), *get_args(hint))
-        within: list[Any] = [each for each in hints if isinstance(each, type) and is_dataclass(each)]
+        named = any(get_origin(each) is Literal for each in hints)  # by a name alone, as most are
+        within: list[Any] = [
+            each for each in hints if isinstance(each, type) and is_dataclass(each) and not named
+        ]
         if not within or any(map(is_component, within)):
             yield f"{path}{name}", hint
         for each in dict.fromkeys(within):

@@ -13,7 +13,7 @@ import click
 
 from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.components.kinds import KINDS
-from nlpkit.errors import ConfigError, GateError, MissingError, did_you_mean
+from nlpkit.errors import GateError
 from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.progress import on_terminal
 from nlpkit.system.terminal import counted, one_line
@@ -52,6 +52,7 @@ def check_command(distribution: str, as_json: bool) -> None:
     ]
     with told_on_terminal() as tell:
         rows = [row for entry in entries for row in _checked(entry, tell)]
+        rows += _checked_hook(chosen, tell)
     answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
     if broken:
@@ -66,7 +67,7 @@ def check_command(distribution: str, as_json: bool) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """A promise of a component, which is an example with settings."""
+    """A promise of a component, which is an example with settings, or of a hook."""
 
     kind: str
     name: str
@@ -79,29 +80,16 @@ class Row:
 
 
 def _chosen(wanted: str, plugins: Plugins) -> Plugin:
-    """The plugin by its distribution or entry point; `-`, `_`, `.` and the case of letters do not matter."""
+    """The plugin of this name, which may be what ships in the box."""
     from nlpkit.plugins.catalogue import Plugin
-    from nlpkit.plugins.finding import spelt
     from nlpkit.version import DISTRIBUTION, __version__
 
-    built_in = Plugin("nlpkit", DISTRIBUTION, __version__)
-    known = [*plugins.loaded, *plugins.broken, *plugins.blocked, built_in]
-    found = [each for each in known if spelt(each.distribution) == spelt(wanted)]
-    found = found or [each for each in known if spelt(each.name) == spelt(wanted)]
-    if not found:
-        named = {each.name for each in known} | {each.distribution for each in known}
-        raise ConfigError(f"plugin {wanted!r} is not installed; {did_you_mean(wanted, named)}")
-    for each in found:
-        if each.problem:
-            raise MissingError(f"plugin {each} is broken: {each.problem}")
-        if each in plugins.blocked:
-            raise ConfigError(f"plugin {each} is blocked", hint="take it out of NLPKIT_DISABLE_PLUGINS")
-    return found[0]
+    return plugins.plugin(wanted, Plugin("nlpkit", DISTRIBUTION, __version__))
 
 
 def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
     """The rows of one component, of each of its examples."""
-    from nlpkit.testing import Outcome, checks_of, examples_of
+    from nlpkit.testing import Outcome, examples_of
     from nlpkit.testing.promises import label
 
     kind = entry.settings.kind
@@ -115,10 +103,24 @@ def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
         yield Row(kind, entry.name, "", Outcome("it can be built", "skipped", reason))
         return
     for example in examples:
-        checks = checks_of(example)
-        for place, check in enumerate(checks, 1):
-            tell(f"{kind} {entry.name}: {place} of {len(checks)}, {check.promise}")
-            yield Row(kind, entry.name, label(example), Outcome.of(check, example))
+        yield from _tried(kind, entry.name, label(example), example, tell)
+
+
+def _checked_hook(plugin: Plugin, tell: Teller) -> Iterator[Row]:
+    """The rows of the columns that a plugin adds to predictions, if it does."""
+    from nlpkit.plugins.asked import PREDICTED, imported_plugin
+
+    if PREDICTED in plugin.hooks:
+        yield from _tried("hook", PREDICTED, "", imported_plugin(plugin), tell)
+
+
+def _tried(kind: str, name: str, settings: str, example: object, tell: Teller) -> Iterator[Row]:
+    from nlpkit.testing import Outcome, checks_of
+
+    checks = checks_of(example)
+    for place, check in enumerate(checks, 1):
+        tell(f"{kind} {name}: {place} of {len(checks)}, {check.promise}")
+        yield Row(kind, name, settings, Outcome.of(check, example))
 
 
 @contextmanager

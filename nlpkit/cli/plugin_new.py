@@ -8,12 +8,21 @@ import click
 
 from nlpkit.cli.output import PATH, answer, complain, shell_word
 
-_KINDS = ("encoder", "tokenizer", "collator", "trainer", "step", "metric", "pooling", "tracker", "dataset")
+_KINDS = (
+    *("encoder", "tokenizer", "collator", "trainer", "step", "loss", "optimizer", "schedule"),
+    *("metric", "pooling", "tracker", "dataset"),
+)
 
 
 @click.command("new", short_help="Write a working plugin for you to change.")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(_KINDS), required=True, help="The kind of component to add.")
+@click.option(
+    "--kind",
+    type=click.Choice(_KINDS),
+    metavar="KIND",
+    required=True,
+    help=f"The kind of component to add: {', '.join(_KINDS[:-1])} or {_KINDS[-1]}.",
+)
 @click.option(
     "--folder", type=PATH, help="The folder to write; it must not exist. [default: the name of the plugin]"
 )

@@ -57,6 +57,13 @@ FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per text, with probabilities.")
 @click.option("--id", metavar="COLUMN", help="The column that identifies each row, copied to the output.")
 @click.option("--keep", metavar="COLUMN", multiple=True, help="Another column to copy. Can be repeated.")
+@click.option(
+    "--add",
+    metavar="PLUGIN",
+    multiple=True,
+    shell_complete=completion.adding,
+    help="Add the columns of an installed plugin. Can be repeated.",
+)
 @workers_option
 def predict_command(
     folder: Path,
@@ -67,6 +74,7 @@ def predict_command(
     as_json: bool,
     id: str | None,
     keep: tuple[str, ...],
+    add: tuple[str, ...],
     workers: int | None,
     **options: Any,
 ) -> None:
@@ -83,6 +91,7 @@ def predict_command(
     from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
+    from nlpkit.models.added import AddedColumns
     from nlpkit.models.bundle import load
 
     kept = keep if id is None else (id, *keep)
@@ -93,12 +102,13 @@ def predict_command(
     if kept and (source is None or to.plain):
         raise _no_place(id is not None, source)
     model = load(folder)
-    content = Content(model.labels.names, kept, probabilities)
+    added = AddedColumns(model, add)
+    content = Content(model.labels.names, kept, probabilities, added.names)
     to.check(content)
-    if probabilities and to.plain:
-        complain("\t".join(["label", *map(one_line, content.classes)]))
+    if (probabilities or add) and to.plain:
+        complain("\t".join(map(one_line, ["label", *content.classes * probabilities, *content.added])))
     with to.opened(content) as write:
-        answers = Answers(model, write, kept=len(kept))
+        answers = Answers(model, write, kept=len(kept), added=added)
         if source is None:
             _arguments(model, answers, texts)
         elif source == STDIN:

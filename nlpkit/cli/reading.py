@@ -85,7 +85,7 @@ def _reading_options(without: tuple[str, ...]) -> list[click.Option]:
 
 def _option(name: str, layout: type[Layout]) -> click.Option:
     """An option that is None, or an empty tuple, unless it is given."""
-    from nlpkit.settings.described import field_docs
+    from nlpkit.settings.help import field_docs
     from nlpkit.settings.hints import options, settings_types
 
     [hint, *_] = [each for each in options(settings_types(layout)[name]) if each is not type(None)]

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from nlpkit.errors import MissingError, NlpkitError, did_you_mean
 
@@ -45,6 +46,15 @@ class Verbs(click.Group):
         if rows:
             with formatter.section("Commands of plugins"):
                 formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Those of plugins too, by their names."""
+        added = [
+            CompletionItem(verb, help=f"From {each[0].distribution}.")
+            for verb, each in self._added().items()
+            if verb.startswith(incomplete)
+        ]
+        return [*super().shell_complete(ctx, incomplete), *added]
 
     def _added(self) -> dict[str, list[FoundPlugin]]:
         """The verbs of plugins; none hides one of the box."""

@@ -29,9 +29,11 @@ def offline() -> bool:
 
 
 def download(url: str, path: Path, md5: str) -> None:
-    """Put the file at `url` at `path`, if it is not there; nothing wrong ever has that name.
+    """Put the file at `url`, whose MD5 in hexadecimal is `md5`, at `path`, if it is not there; nothing
+    wrong ever has that name.
 
-    Raises NetworkError. What had come of a broken download is kept beside `path`, and continued.
+    NetworkError where it cannot be downloaded or stored, or NLPKIT_OFFLINE forbids it. What had come of a
+    broken download is kept beside `path`, and continued.
     """
     if offline():
         raise NetworkError(

@@ -70,7 +70,9 @@ def split_rows(
     seed: int = 0,
     texts: Sequence[str] = (),
 ) -> Drawn:
-    """Draw valid and test out of all rows, so that each class keeps its share where `stratified`.
+    """Draw valid and test out of all rows: the row indices of each part, from 0.
+
+    Each class keeps its share in every part where `stratified`.
 
     A row of each class stays in train. Rows of one group stay together or, where `groups` is empty, rows
     whose `texts` differ only in case and spaces.
@@ -167,7 +169,7 @@ def read_parts(
 def draw_parts(
     train: Texts, valid: Texts | None, test: Texts | None, split: Split, source: str = ""
 ) -> Splits:
-    """Splits in which a part that is None is drawn from train; a test part without rows is refused."""
+    """Splits in which a part that is None is drawn from train. DataError where nothing is left to score."""
     valid_fraction = split.valid_fraction if valid is None else 0.0
     test_fraction = split.test_fraction if test is None else 0.0
     if test is not None and not len(test):

@@ -11,7 +11,7 @@ from typing import Any
 from nlpkit.experiment.file import path_from
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
-from nlpkit.settings.described import field_docs
+from nlpkit.settings.help import field_docs
 from nlpkit.settings.hints import allowed, choices_of, default_of, settings_types, takes_none
 from nlpkit.settings.tables import Catalogue, in_tables, in_toml, is_component
 from nlpkit.settings.walk import is_settings, with_paths

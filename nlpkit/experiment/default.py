@@ -25,7 +25,8 @@ from nlpkit.text.settings import VocabConfig
 def default_experiment(data: Dataset) -> Experiment:
     """Words and pairs of words, averaged: quick, and hard to beat with a few thousand texts.
 
-    Joulin et al. (2016), "Bag of tricks for efficient text classification".
+    Joulin et al. (2016), "Bag of tricks for efficient text classification". SettingsError where `data` is no
+    dataset.
     """
     if not isinstance(data, Dataset):
         file = isinstance(data, str | Path)

@@ -78,7 +78,11 @@ def _overridden_of(
 
 
 def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, location: str = "") -> Experiment:
-    """The experiment a table describes; `location` is where the table came from."""
+    """The experiment a table describes; `location` is where the table came from.
+
+    ConfigError names every problem by its path; MissingError where all that is wrong is a plugin that is
+    not here.
+    """
     try:
         experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
     except (ConfigError, MissingError) as error:
@@ -90,7 +94,10 @@ def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, loca
 def dump_experiment(
     experiment: Experiment, plugins: Plugins | None = None, folder: Path | str = Path()
 ) -> str:
-    """Every setting as TOML: `load_experiment` of it, in a file in that folder, gives an equal experiment."""
+    """Every setting as TOML: `load_experiment` of it, in a file in that folder, gives an equal experiment.
+
+    ConfigError where a setting is nothing that TOML can hold.
+    """
     import tomli_w
 
     experiment = with_paths(experiment, lambda _, path: path_from(Path(folder), path))

@@ -9,7 +9,7 @@ from nlpkit.components.kinds import Collator, Dataset, Encoder, Metric, Tokenize
 from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
-from nlpkit.scoring.metrics import unknown_metrics
+from nlpkit.scoring.metrics import called_alike
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
@@ -46,7 +46,7 @@ class Experiment(Settings):
     def __post_init__(self) -> None:
         refuse(
             {} if self.metrics else {"metrics": "is empty; name one, such as accuracy"},
-            unknown_metrics(metrics=self.metrics),
+            {"metrics": alike} if (alike := called_alike(self.metrics)) else {},
             whole(0, 2**31 - 1, seed=self.seed),
             _misfit(self.collator, self.encoder),
             _idle_patience(self.data, self.trainer),

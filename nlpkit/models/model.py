@@ -53,6 +53,9 @@ class ModelSettings(Settings):
 class Model:
     """A classifier of raw texts. Predicting changes nothing in it, and several threads may.
 
+    `predict` gives names of classes, and `probabilities` and `stream` give probabilities, float64. TypeError
+    where what is given is not a list of texts.
+
     `layout` is that of the files it was trained from, where there were files.
     """
 
@@ -99,6 +102,27 @@ class Model:
         names, labels = self.labels.names, self.decision.labels
         return [names[i] for found in self.stream(texts, workers=workers) for i in labels(found).tolist()]
 
+    def columns(
+        self, texts: Iterable[str], *, add: Iterable[object] = (), workers: int | None = None
+    ) -> dict[str, list[Any]]:
+        """The label of each text, and beside it what plugins add: `{"label": [...], "reason": [...]}`.
+
+        `add` are names of installed plugins, or objects that implement `nlpkit_predicted`.
+        """
+        from nlpkit.models.added import AddedColumns
+
+        _require_texts(texts)
+        given, added, names = list(texts), AddedColumns(self, add), self.labels.names
+        columns: dict[str, list[Any]] = {name: [] for name in ("label", *added.names)}
+        with closing(self.stream(given, workers=workers)) as stream:
+            for found in stream:
+                start = len(columns["label"])
+                beside = added(given[start : start + len(found)], found)
+                labels = [names[i] for i in self.decision.labels(found).tolist()]
+                for column, values in zip(columns.values(), [labels, *beside], strict=True):
+                    column += values
+        return columns
+
     def stream(
         self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None
     ) -> Generator[NDArray[np.float64]]:
@@ -111,10 +135,7 @@ class Model:
         """
         import numpy as np
 
-        if isinstance(texts, str | bytes):
-            raise TypeError("a list of texts is expected, not one text")
-        if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
-            raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
+        _require_texts(texts)
         for name, number in (("workers", workers), ("batch_size", batch_size)):
             if number is not None and number < 1:
                 raise ValueError(f"{name} is {number}, but must be at least 1")
@@ -148,6 +169,14 @@ class Model:
     @cached_property
     def _collate(self) -> Callable[[Ragged], Batch]:
         return self.settings.collator.build(self.vocab)
+
+
+def _require_texts(texts: object) -> None:
+    """TypeError where they are no texts one after the other, but one text or a table."""
+    if isinstance(texts, str | bytes):
+        raise TypeError("a list of texts is expected, not one text")
+    if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
+        raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:

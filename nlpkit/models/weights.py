@@ -5,7 +5,8 @@ Its header is held against the model that the weights are for, so that nothing i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlpkit.system.sealed import Seal, SealError, from_json
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
     from nlpkit.nn.classifier import Classifier
 
+T = TypeVar("T")
 FILE = "weights.safetensors"
 MAX_HEADER_BYTES = 1 << 22  # some 40,000 tensors
+_FORMERLY = re.compile(r"(^|\.)attention(\.(?:hidden|score)\.)")
 _SPARE_BYTES = 1 << 20  # of a file with a tensor too many, which is refused by the name of that
 
 
@@ -45,9 +48,9 @@ def read(seal: Seal, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
         raise SealError(seal.path.parent / FILE, said)
     data_size = sum(tensor.nbytes for tensor in expected.values())
     content = seal.bytes_of(FILE, 8 + header_size + 2 * data_size + _SPARE_BYTES)
-    _compare(_header(content[8 : 8 + header_size]), expected)
+    _compare(_renamed(_header(content[8 : 8 + header_size]), expected), expected)
     try:
-        weights = safetensors.torch.load(content)
+        weights = _renamed(safetensors.torch.load(content), expected)
     except safetensors.SafetensorError as error:
         raise ValueError(f"{FILE}: {error}") from None
     for name, tensor in weights.items():
@@ -67,6 +70,13 @@ def _header(content: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"the header of {FILE} is no table of tensors")
     return {name: about for name, about in found.items() if name != "__metadata__"}
+
+
+def _renamed(found: Mapping[str, T], expected: Mapping[str, Tensor]) -> dict[str, T]:
+    """What was found, with the names that weights have now: those of `attention`, before it was a pooling."""
+    names = {name: _FORMERLY.sub(r"\1pool\2", name) for name in found if name not in expected}
+    names = {old: new for old, new in names.items() if new in expected and new not in found}
+    return {names.get(name, name): each for name, each in found.items()}
 
 
 def _compare(found: Mapping[str, Any], expected: Mapping[str, Tensor]) -> None:

@@ -12,7 +12,9 @@ from nlpkit.nn.encoded import encoded
 
 
 class Classifier(nn.Module):
-    """A batch to logits, float (B, C). `encoder.output_dim` says how wide its output is."""
+    """A batch to logits, float (B, C): an encoder and a linear layer over its vectors, float (B, D). D is
+    what `encoder.output_dim` says, and C is `classes`.
+    """
 
     def __init__(self, encoder: nn.Module, classes: int) -> None:
         super().__init__()

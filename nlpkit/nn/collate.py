@@ -14,18 +14,22 @@ from nlpkit.ragged import Keep, Ragged
 
 
 def padify(rows: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> PaddedBatch:
-    """`ids` int64 (B, T), padded on the right with 0."""
+    """A batch of rows: `ids` int64 (B, T), padded on the right with 0. Rows are cut to `max_tokens`."""
     return PaddedBatch(_padded(rows.truncate(max_tokens, keep)))
 
 
 def pad_length(rows: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> LengthBatch:
-    """`ids` int64 (B, T), padded on the right with 0, and `lengths` int64 (B,)."""
+    """A batch of rows: `ids` int64 (B, T), padded on the right with 0, and `lengths` int64 (B,), in tokens.
+    A row of more than `max_tokens` is cut.
+    """
     rows = rows.truncate(max_tokens, keep)
     return LengthBatch(_padded(rows), lengths=torch.from_numpy(rows.lengths))
 
 
 def offsetify(rows: Ragged, *, max_tokens: int | None = None, keep: Keep = "head") -> FlatBatch:
-    """`ids` int64 (N,) end to end, and `offsets` int64 (B,)."""
+    """A batch of rows: `ids` int64 (N,) end to end, and `offsets` int64 (B,), where each row starts. A row
+    of more than `max_tokens` is cut.
+    """
     rows = rows.truncate(max_tokens, keep)
     ids = torch.from_numpy(rows.values.astype(np.int64))
     return FlatBatch(ids, offsets=torch.from_numpy(rows.offsets[:-1].copy()))

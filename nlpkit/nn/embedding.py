@@ -17,8 +17,10 @@ from nlpkit.nn.lookups import Lookup
 from nlpkit.notes import Note
 from nlpkit.vocab import PADDING_ID
 
-# of vectors float (..., E), each the sum of so many tokens (...), padding not counted: what is read instead
 Perturb = Callable[[Tensor, Tensor], Tensor]
+"""What is read in the place of vectors: `(vectors, tokens) -> vectors`. Vectors are float (..., E), and
+`tokens` (...) says how many tokens each is the sum of, padding not counted: bool where that is one or none.
+"""
 
 
 class TokenEmbedding(nn.Embedding):

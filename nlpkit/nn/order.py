@@ -17,6 +17,7 @@ def shuffled(
 ) -> list[NDArray[np.int64]]:
     """Batches in random order, texts of similar length together: a pure function of all arguments.
 
+    `lengths` int64 (R,) are tokens of each row; a batch is row indices, int64 (at most `batch_size`,).
     Rows are shuffled, sorted by length within pools of `POOL_BATCHES` batches, cut into batches of
     `batch_size` (the last one of a pool may be smaller), and the batches are shuffled. With
     `max_batch_tokens` a batch is cut earlier where its texts, padded to the longest, would be more tokens.
@@ -52,6 +53,7 @@ def by_length(
 ) -> list[NDArray[np.int64]]:
     """Batches from the longest texts to the shortest: the least padding, and memory peaks first.
 
+    `lengths` int64 (R,) are tokens of each row; a batch is row indices, int64 (at most `batch_size`,).
     `max_batch_tokens` bounds a batch, with its padding, as in `shuffled`.
     """
     import numpy as np

@@ -108,6 +108,8 @@ class RecurrentEncoder(nn.Module):
     def _direction(self, vectors: Tensor, layer: int, *, reverse: bool) -> Tensor:
         """One direction of one layer, first to last: (T, B, E or H * D) -> (T, B, H)."""
         weights = self._weights(layer, reverse)
+        if vectors.is_cuda:
+            weights = _in_one_piece(weights)
         start = vectors.new_zeros(1, vectors.shape[1], self.rnn.hidden_size)
         # biases, 1 layer, no dropout, training or not, 1 direction, tokens first
         if isinstance(self.rnn, nn.LSTM):
@@ -144,6 +146,14 @@ class RecurrentEncoder(nn.Module):
             layer * (2 if self.rnn.bidirectional else 1) + reverse
         ]
         return input_weight, state_weight, input_bias, state_bias
+
+
+def _in_one_piece(weights: Weights) -> Weights:
+    """The same weights side by side in memory, as cuDNN reads them; it warns where it has to do so itself."""
+    sizes = [each.numel() for each in weights]
+    parts = torch.split(torch.cat([each.flatten() for each in weights]), sizes)
+    first, second, third, fourth = (part.view_as(each) for part, each in zip(parts, weights, strict=True))
+    return first, second, third, fourth
 
 
 def _autocast_on_cpu() -> bool:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from types import FrameType
+from types import CodeType
 
 from nlpkit.plugins.finding import FoundPlugin, found, spelt
 from nlpkit.plugins.isolation import in_words
+
+
+class HookError(ValueError):
+    """What a hook gives is of no use. Its function is to blame, though no line of it raised this."""
+
+    def __init__(self, message: str, function: Callable[..., object]) -> None:
+        super().__init__(message)
+        self.function = function
 
 
 @dataclass(frozen=True)
@@ -32,10 +41,20 @@ def blame(error: BaseException) -> Blame | None:
     """The plugin that an error came out of, by the innermost frame that is a plugin's; None without one."""
     owners = _owners()
     for each in _with_causes(error):
-        for frame, line in reversed(list(traceback.walk_tb(each.__traceback__))) if owners else ():
-            if plugin := owners.get(_package(frame)):
-                return Blame(plugin.distribution, plugin.version, f"{_file(frame)}:{line}", each)
+        for module, code, line in _places(each) if owners else ():
+            if plugin := owners.get(module.partition(".")[0]):
+                return Blame(plugin.distribution, plugin.version, f"{_file(code)}:{line}", each)
     return None
+
+
+def _places(error: BaseException) -> Iterator[tuple[str, CodeType, int]]:
+    """Whose code an error came out of, the innermost first: module, code and line."""
+    if isinstance(error, HookError):
+        function = inspect.unwrap(error.function)
+        if code := getattr(function, "__code__", None):
+            yield function.__module__, code, code.co_firstlineno
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        yield str(frame.f_globals.get("__name__")), frame.f_code, line
 
 
 def _owners() -> dict[str, FoundPlugin]:
@@ -62,10 +81,6 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
 
 
-def _package(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__")).partition(".")[0]
-
-
-def _file(frame: FrameType) -> str:
-    path = Path(frame.f_code.co_filename)
+def _file(code: CodeType) -> str:
+    path = Path(code.co_filename)
     return f"{path.parent.name}/{path.name}" if path.name == "__init__.py" else path.name

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from nlpkit.components.kinds import Component
-from nlpkit.errors import ConfigError, MissingError
+from nlpkit.errors import ConfigError, MissingError, did_you_mean
 from nlpkit.plugins.finding import FoundPlugin, spelt
 from nlpkit.plugins.first_party import how_to_install, plugin_with
 from nlpkit.plugins.registry import Entry, Registry
@@ -21,9 +21,10 @@ Classes = Iterable[type[Component]] | type[Component]  # components that no plug
 class Plugin:
     """A plugin: its entry point's name, its distribution with version, and why it is broken, if it is.
 
-    `components` are what it registered, as "encoder cnn"; of a broken one, before it failed. `notes` are what
-    its author should mend, `place` is where it failed (file:line), `trace` how its traceback ends. `api` is
-    the interface it is written for, None where it was not asked.
+    `components` are what it registered, as "encoder cnn"; of a broken one, before it failed. `hooks` are the
+    names of those it implements. `notes` are what its author should mend, `place` is where it failed
+    (file:line), `trace` how its traceback ends. `api` is the interface it is written for, None where it was
+    not asked.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Plugin:
     version: str
     problem: str = ""
     components: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     place: str = ""
@@ -112,6 +114,26 @@ class Plugins:
             except ValueError as error:
                 raise ConfigError(f"a given class cannot be used: {error}") from error
         return replace(self, registry=registry)
+
+    def plugin(self, wanted: str, *others: Plugin) -> Plugin:
+        """The plugin of this name, of an entry point or a distribution, among these and `others`; an error
+        where there is none, or it cannot be used.
+        """
+        known = [*self.loaded, *self.broken, *self.blocked, *others]
+        found = [each for each in known if spelt(each.distribution) == spelt(wanted)]
+        found = [each for each in found or known if spelt(each.name) == spelt(wanted)] or found
+        if not found:
+            named = {each.name for each in known} | {each.distribution for each in known}
+            raise ConfigError(f"plugin {wanted!r} is not installed; {did_you_mean(wanted, named)}")
+        for each in found:
+            if each.problem:
+                raise MissingError(f"plugin {each} is broken: {each.problem}")
+            if each in self.blocked:
+                raise ConfigError(f"plugin {each} is blocked", hint="take it out of NLPKIT_DISABLE_PLUGINS")
+        if len(owners := sorted({each.distribution for each in found})) > 1:
+            hint = f"name one of these: {' or '.join(owners)}"
+            raise ConfigError(f"several plugins are called {wanted}", hint=hint)
+        return found[0]
 
     def lack(self, name: str, distribution: str, version: str = "", *, needed_by: str) -> MissingError:
         """What is wrong with the plugin that has the component `name`, and what to do about it."""

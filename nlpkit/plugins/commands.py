@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from functools import partial
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
@@ -24,13 +25,26 @@ def verbs() -> dict[str, list[FoundPlugin]]:
     return known
 
 
+def problem(each: FoundPlugin, taken: Collection[str]) -> str:
+    """Why a verb that is installed cannot be called, by metadata alone; empty where it can. `taken` are those
+    of nlpkit.
+    """
+    if each.name in taken:
+        return f"nlpkit has a command {each.name} of its own, so this one is never called"
+    return each.problem or _several(each.name, verbs().get(each.name, []))
+
+
+def _several(verb: str, plugins: Sequence[FoundPlugin]) -> str:
+    names = " and ".join(sorted(each.distribution for each in plugins))
+    return f"the command {verb} is added by {names}" if len(plugins) > 1 else ""
+
+
 def command(verb: str) -> click.Command:
     """The command of a verb that a plugin adds; an error that names the plugin where it is broken."""
     plugins = verbs()[verb]
-    if len(plugins) > 1:
-        names = " and ".join(sorted(each.distribution for each in plugins))
+    if several := _several(verb, plugins):
         hint = "switch one off: NLPKIT_DISABLE_PLUGINS takes the names of distributions"
-        raise ConfigError(f"the command {verb} is added by {names}", hint=hint)
+        raise ConfigError(several, hint=hint)
     return _loaded(verb, plugins[0])
 
 

@@ -30,8 +30,9 @@ def imported(each: FoundPlugin, into: Registry, attempt: Attempt) -> Plugin:
     if each.point is None:
         return plugin
     scratch = Registry(each.distribution)
+    implemented: list[str] = []
     start = time.perf_counter()
-    error = attempt(partial(_register, each.point, scratch))
+    error = attempt(partial(_register, each.point, scratch, implemented))
     seconds = time.perf_counter() - start
     if error is None:
         try:
@@ -39,14 +40,14 @@ def imported(each: FoundPlugin, into: Registry, attempt: Attempt) -> Plugin:
         except ValueError as taken:
             error = taken
     components = tuple(f"{kind} {entry.name}" for kind in KINDS for entry in scratch.entries(kind))
-    plugin = replace(plugin, components=components, seconds=seconds)
+    plugin = replace(plugin, components=components, hooks=tuple(implemented), seconds=seconds)
     if error is None:
         return plugin
     return replace(plugin, problem=_reason(error), place=_place(each.point, error), trace=_trace(error))
 
 
-def _register(point: EntryPoint, scratch: Registry) -> None:
-    """Import one plugin and let it register what it has."""
+def _register(point: EntryPoint, scratch: Registry, implemented: list[str]) -> None:
+    """Import one plugin and let it register what it has; `implemented` gets the names of its hooks."""
     if not point.pattern.match(point.value):
         raise ValueError(f"the entry point {point.value!r} is neither module nor module:object")
     plugin = point.load()
@@ -57,7 +58,8 @@ def _register(point: EntryPoint, scratch: Registry) -> None:
     manager.check_pending()
     if not any(each.has_spec() for each in callers):
         raise ValueError(f"{point.value} implements no hook: define nlpkit_register, marked with @hookimpl")
-    if "nlpkit_register" not in {each.name for each in callers}:
+    implemented += sorted(hooks.implemented(manager, plugin))
+    if implemented == ["nlpkit_commands"]:
         raise ValueError(f"nlpkit_commands is for entry points of the group {COMMANDS}: name the verb there")
     hooks.call(manager, "nlpkit_register", registry=scratch)
 

@@ -12,12 +12,20 @@ from contextlib import AbstractContextManager, nullcontext
 
 Guard = Callable[[], AbstractContextManager[None]]
 _guard: Guard = nullcontext
+_tell: Callable[[str], object] = len  # which nobody hears
 
 
-def guard_plugins(guard: Guard) -> None:
-    """Load plugins inside `guard()`, as the command line does, whose standard output is for results."""
-    global _guard
-    _guard = guard
+def guard_plugins(guard: Guard, tell: Callable[[str], object]) -> None:
+    """Load plugins inside `guard()`, as the command line does, whose standard output is for results, and
+    `tell` who waits for them what for.
+    """
+    global _guard, _tell
+    _guard, _tell = guard, tell
+
+
+def tell_who_waits(sentence: str) -> None:
+    """Say what takes long, if anybody asked for that."""
+    _tell(sentence)
 
 
 def guarded(work: Callable[[], None]) -> BaseException | None:

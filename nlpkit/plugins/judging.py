@@ -24,14 +24,17 @@ from nlpkit.plugins.catalogue import Plugin
 from nlpkit.plugins.finding import FoundPlugin
 from nlpkit.plugins.importing import has_file
 from nlpkit.plugins.interface import looked_at
+from nlpkit.plugins.isolation import tell_who_waits
 from nlpkit.plugins.leftovers import LEFT
 from nlpkit.system.forking import signals_held
+from nlpkit.system.terminal import counted, listed
 
 # with the modules that this process would find; -P, as no file of the current folder is meant
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nlpkit.plugins.trial import main; main()"
 )
 _GRACE_SECONDS = 10.0  # for Python to start, on a machine that has other things to do
+_TOLD_SECONDS = 1.0  # after which who waits is told what for
 
 Judged = tuple[Plugin, list[Path]]  # and the files it came from
 
@@ -87,6 +90,11 @@ def _run(parts: Sequence[Sequence[dict[str, str]]], limit_seconds: float) -> Non
             with signals_held():
                 running.append(_started(part))
                 stack.callback(_stop, running[-1])
+        try:
+            running[0].wait(_TOLD_SECONDS)
+        except subprocess.TimeoutExpired:
+            names = [each["name"] for part in parts for each in part]
+            tell_who_waits(f"trying {counted(len(names), 'new plugin')}, once: {listed(names)}")
         for process, part in zip(running, parts, strict=True):
             with suppress(subprocess.TimeoutExpired):
                 code = process.wait(most_seconds)

@@ -107,6 +107,12 @@ def load(plugins: Iterable[FoundPlugin], limit_seconds: float = LIMIT_SECONDS) -
     )
 
 
+def plugins_so_far() -> Plugins:
+    """All there are; what ships in the box for a plugin that asks while it is loaded itself."""
+    with _LOCK:
+        return Plugins(built_in(), (), ()) if _loading else load_plugins()
+
+
 def built_in() -> Registry:
     """What ships in the box."""
     from nlpkit.plugins import builtin

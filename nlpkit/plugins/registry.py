@@ -141,7 +141,9 @@ def _unfit_defaults(settings: type[Component]) -> str:
         hints, defaults = settings_types(settings), {each.name: default_of(each) for each in own}
         for name, default in defaults.items():
             if default is not MISSING:
-                fit(hints[name], default, name, problems)
+                found = fit(hints[name], default, name, problems)
+                if isinstance(default, str) and isinstance(found, Component):
+                    problems[name] = f"{default!r} is a name; give {type(found).__name__}() itself"
         if MISSING not in defaults.values() and not problems:
             with suppress(SettingsError):  # a rule that asks for one setting of several
                 settings(**defaults)

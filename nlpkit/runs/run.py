@@ -77,6 +77,9 @@ def run(
     The folder must not exist; it appears whole when all is done, and not at all otherwise. With
     `progress`, stderr or the notebook shows what the command line does. Without it and an `observer`, loud
     notes are `NlpkitWarning`s. A tracker that fails is such a note, and the run goes on without it.
+
+    Before anything is read: ConfigError where the folder exists, and the error of a component that needs what
+    this machine lacks. Then DataError where the texts cannot be read or learned from.
     """
     from nlpkit.nn.modes import plain_modes
 

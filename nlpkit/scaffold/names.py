@@ -27,6 +27,7 @@ IMPORTED = {
         "Tensor",
         "TokenEmbedding",
     ),
+    *("Any", "Sequence", "SignSteps"),
     *("Pass", "Passed", "StepFunction", "Train", "TrainerState", "Training", "TrainingProgress"),
 }
 

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nlpkit.errors import did_you_mean
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.metric import Metric, ScoredRows, name_of
@@ -33,21 +32,11 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 
-def unknown_metrics(**named: str | Metric | Sequence[str | Metric]) -> dict[str, str]:
-    """The problems of values that have to be metrics, or names of them.
-
-    >>> unknown_metrics(monitor="acuracy", metrics=("f1",))
-    {'monitor': "'acuracy' is not a metric; did you mean accuracy?"}
-    """
-    problems: dict[str, str] = {}
-    for setting, given in named.items():
-        each = [given] if isinstance(given, str | Metric) else given
-        unknown = [name for name in each if isinstance(name, str) and name not in METRICS]
-        told = [f"{name!r} is not a metric; {did_you_mean(name, METRICS)}" for name in unknown]
-        apart = by_name(each)
-        told += [f"two metrics are called {name_of(one)}" for one in each if apart[name_of(one)] != one]
-        problems |= {setting: ", and ".join(told)} if told else {}
-    return problems
+def called_alike(metrics: Iterable[str | Metric]) -> str:
+    """The problem of two metrics whose scores have one name; empty where there are none."""
+    apart = by_name(metrics)
+    told = [f"two metrics are called {name_of(one)}" for one in metrics if apart[name_of(one)] != one]
+    return ", and ".join(told)
 
 
 def by_name(metrics: Iterable[str | Metric]) -> dict[str, str | Metric]:

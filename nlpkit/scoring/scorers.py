@@ -75,3 +75,4 @@ METRICS: dict[str, Scorer] = {
     "positive_likelihood_ratio": _likelihood_ratio(0, highest=math.inf),
     "neg_negative_likelihood_ratio": _likelihood_ratio(1, sign=-1, highest=0.0),
 }
+"""The scores of scikit-learn that an experiment may name, and how each is computed."""

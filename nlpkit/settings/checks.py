@@ -15,6 +15,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
+from nlpkit.settings.help import help_of, signature_of
 from nlpkit.settings.hints import BROKEN, allowed, default_of, fit, settings_types
 from nlpkit.settings.walk import rebuilt
 from nlpkit.system.terminal import counted
@@ -23,7 +24,7 @@ T = TypeVar("T")
 
 
 class _Checked(ABCMeta):
-    """The class of settings classes: calling one checks what it is given."""
+    """The class of settings classes: calling one checks what it is given, and help() tells its settings."""
 
     if not TYPE_CHECKING:  # a type checker knows the arguments of a dataclass
 
@@ -38,6 +39,20 @@ class _Checked(ABCMeta):
             if twice := [name for name in names[: len(args)] if name in kwargs]:
                 raise SettingsError(dict.fromkeys(twice, "is given twice, by its place and by its name"))
             return checked(cls, {**dict(zip(names, args, strict=False)), **kwargs})
+
+        @property
+        def __signature__(cls):
+            return signature_of(cls)
+
+        @property
+        def __doc__(cls):
+            own = vars(cls).get("__doc__")
+            done = "__match_args__" in vars(cls)  # what a dataclass gets last; types may not be there before
+            return help_of(cls, own) if own and done else own
+
+        @__doc__.setter
+        def __doc__(cls, doc):
+            type.__dict__["__doc__"].__set__(cls, doc)
 
 
 @dataclass(frozen=True)

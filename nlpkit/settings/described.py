@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
+from nlpkit.settings.help import field_docs
 from nlpkit.settings.hints import allowed, default_of, settings_types
 from nlpkit.settings.tables import in_toml, is_component
 
@@ -25,7 +25,7 @@ class Described:
 
 def summary(settings: type[Any]) -> str:
     """The first sentence of the docstring."""
-    doc = inspect.cleandoc(settings.__doc__ or "").split("\n\n", 1)[0]
+    doc = inspect.cleandoc(vars(settings)["__doc__"] or "").split("\n\n", 1)[0]
     return " ".join(doc.split())
 
 
@@ -45,20 +45,3 @@ def describe(settings: type[Any], path: str = "", defaults: Any = None) -> Itera
         required = default is MISSING
         shown = "" if required else in_toml(default)
         yield Described(path + field.name, allowed(hint), shown, required, docs.get(field.name, ""))
-
-
-def field_docs(settings: type[Any]) -> dict[str, str]:
-    """The lines `field: what it is` of a class's docstring and of those it inherits from.
-
-    >>> from nlpkit.components.encoders import Lstm
-    >>> field_docs(Lstm)["num_layers"]
-    'recurrent layers, each over the states of the one below'
-    """
-    names = {field.name for field in fields(settings)}
-    found: dict[str, str] = {}
-    for cls in reversed(settings.__mro__):
-        doc = inspect.cleandoc(vars(cls).get("__doc__") or "")
-        for name, text in re.findall(r"^(\w+): (.+(?:\n[ ]{4,}.+)*)", doc, flags=re.MULTILINE):
-            if name in names:
-                found[name] = " ".join(text.split())
-    return found

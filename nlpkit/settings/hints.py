@@ -12,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from nlpkit.errors import ConfigError, MissingError, SettingsError
+from nlpkit.settings.named import class_of
+
 BROKEN: Any = object()  # stands for a value whose problem has been told
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string", Path: "a path"}
 
@@ -150,12 +153,14 @@ def briefly(value: Any) -> str:
 
 def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
     """`value` as a setting of this type has it, whether it comes from a file or from Python: a string as a
-    path, a list or one string as a tuple, a whole number as a number.
+    path or the component of that name, a list or one string as a tuple, a whole number as a number.
 
     BROKEN where it cannot be one, and `problems` says why, by its place.
     """
     if type(None) in options(hint) and is_none(hint, value):
         return None
+    if kind := _kind_named(hint, value):
+        return _by_name(kind, value, place, problems)
     inside: dict[str, str] = {}
     for option in sorted(options(hint), key=_converts):
         tried: dict[str, str] = {}
@@ -171,12 +176,30 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
 
 
 def _instead(hint: Any, value: Any) -> str:
-    """How Python gives a component, where its class or its name is given."""
+    """How Python gives a component, where its class is given."""
     components = [each for each in options(hint) if isinstance(each, type) and hasattr(each, "kind")]
     if any(isinstance(value, type) and issubclass(value, each) for each in components):
         return f" yet; call the class: {value.__name__}()"
-    by_name = components and isinstance(value, str)
-    return "; a name will do in a file, and in Python the component itself is given" if by_name else ""
+    return ""
+
+
+def _kind_named(hint: Any, value: Any) -> str:
+    """The kind of component that a string is the name of; empty where it is none, or a name that is kept."""
+    if not isinstance(value, str) or fits_as_it_is(hint, value):
+        return ""
+    kinds = (getattr(each, "kind", None) for each in options(hint) if isinstance(each, type))
+    return next((kind for kind in kinds if isinstance(kind, str)), "")
+
+
+def _by_name(kind: str, name: str, place: str, problems: dict[str, str]) -> Any:
+    """The component of a name, with its default settings."""
+    try:
+        return class_of(kind, name)()
+    except SettingsError as error:
+        problems.update({f"{place}.{key}" if key else place: said for key, said in error.by_field.items()})
+    except (ConfigError, MissingError) as error:
+        problems[place] = error.message + (f"; {error.hint}" if error.hint else "")
+    return BROKEN
 
 
 def _converts(hint: Any) -> bool:

@@ -5,6 +5,7 @@ from .checks import check_loss as check_loss
 from .checks import check_metric as check_metric
 from .checks import check_optimizer as check_optimizer
 from .checks import check_pooling as check_pooling
+from .checks import check_predicted as check_predicted
 from .checks import check_schedule as check_schedule
 from .checks import check_step as check_step
 from .checks import check_tokenizer as check_tokenizer

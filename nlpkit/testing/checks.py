@@ -27,8 +27,8 @@ from nlpkit.testing import loss as losses
 from nlpkit.testing import metric as metrics
 from nlpkit.testing import optimizer as optimizers
 from nlpkit.testing import pooling as poolings
+from nlpkit.testing import predicted, settings
 from nlpkit.testing import schedule as schedules
-from nlpkit.testing import settings
 from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
 from nlpkit.testing import trainer as trainers
@@ -107,7 +107,14 @@ def check_step(step: Step) -> None:
     _run(step)
 
 
-def _run(component: Component, **given: Any) -> None:
+def check_predicted(plugin: object) -> None:
+    """BrokenPromise, with one sentence, for the first promise that the `nlpkit_predicted` of a plugin does
+    not keep: of a module, or any other object that has the hook.
+    """
+    _run(plugin)
+
+
+def _run(component: object, **given: Any) -> None:
     for check in checks_of(component, **given):
         try:
             check(component)
@@ -116,7 +123,7 @@ def _run(component: Component, **given: Any) -> None:
 
 
 def checks_of(
-    component: Component,
+    component: object,
     *,
     vocab: Vocab | None = None,
     collator: Collator | None = None,
@@ -124,14 +131,15 @@ def checks_of(
 ) -> list[Check]:
     """One check for each promise; `check(component)` tries it, and `check.promise` says what it is.
 
-    They share what is slow to make. A kind that has no promises of its own has those of settings.
+    They share what is slow to make. A kind that has no promises of its own has those of settings, and what is
+    no component those of `nlpkit_predicted`.
     """
     bench_of, promises = _kit(component, vocab, collator, encoder)
     shared = _Shared(bench_of)
     return [Check(promise, shared) for promise in promises]
 
 
-def outcomes(component: Component) -> Iterator[Outcome]:
+def outcomes(component: object) -> Iterator[Outcome]:
     """What became of each promise."""
     return (Outcome.of(check, component) for check in checks_of(component))
 
@@ -165,20 +173,22 @@ def examples_of(settings: type[Component]) -> Sequence[Component]:
 class _Shared:
     """The bench of the component that was seen last."""
 
-    def __init__(self, bench_of: Callable[[Component], Bench]) -> None:
+    def __init__(self, bench_of: Callable[[Any], Bench]) -> None:
         self._bench_of = bench_of
         self._last: Bench | None = None
 
-    def __call__(self, component: Component) -> Bench:
+    def __call__(self, component: object) -> Bench:
         if self._last is None or self._last.component is not component:
             self._last = self._bench_of(component)
         return self._last
 
 
 def _kit(
-    component: Component, vocab: Vocab | None, collator: Collator | None, encoder: Encoder | None
-) -> tuple[Callable[[Component], Bench], Sequence[Promise[Any]]]:
+    component: object, vocab: Vocab | None, collator: Collator | None, encoder: Encoder | None
+) -> tuple[Callable[[Any], Bench], Sequence[Promise[Any]]]:
     """What makes the bench of a component, and the promises of its kind."""
+    if not isinstance(component, Component):
+        return predicted.PredictedBench, predicted.PROMISES
     kits: dict[type[Component], tuple[Callable[[Any], Bench], Sequence[Promise[Any]]]] = {
         Encoder: (lambda each: EncoderBench.of(each, vocab, collator), encoders.PROMISES),
         Collator: (lambda each: collators.CollatorBench(each, vocab or sample_vocab()), collators.PROMISES),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 from unittest import SkipTest
 
@@ -50,14 +50,14 @@ class Promise(Generic[B]):
 
 
 class Check:
-    """One promise as a function of a component: silent, a BrokenPromise, or Skipped."""
+    """One promise as a function of a component, or of a plugin: silent, a BrokenPromise, or Skipped."""
 
-    def __init__(self, promise: Promise[Any], bench_of: Callable[[Component], Bench]) -> None:
+    def __init__(self, promise: Promise[Any], bench_of: Callable[[Any], Bench]) -> None:
         self.promise = promise.sentence
         self._hold = promise.hold
         self._bench_of = bench_of
 
-    def __call__(self, component: Component) -> None:
+    def __call__(self, component: object) -> None:
         name = label(component)
         try:
             with trying("it"):
@@ -79,7 +79,7 @@ class Outcome:
     reason: str = ""
 
     @classmethod
-    def of(cls, check: Check, component: Component) -> Outcome:
+    def of(cls, check: Check, component: object) -> Outcome:
         """Try it."""
         try:
             check(component)
@@ -119,13 +119,15 @@ def after_pickle(built: F) -> F:
         return cast(F, pickle.loads(content))  # noqa: S301
 
 
-def label(component: Component) -> str:
-    """The class and the settings that are not the default, short.
+def label(component: object) -> str:
+    """The class and the settings that are not the default, short; of a module its name.
 
     >>> from nlpkit.components.encoders import Lstm
     >>> label(Lstm()), label(Lstm(packed=True, pooling="max"))
     ('Lstm', "Lstm(packed=True, pooling='max')")
     """
+    if not is_dataclass(component):
+        return str(getattr(component, "__name__", type(component).__name__))
     changed = [
         f"{field.name}={getattr(component, field.name)!r}"
         for field in fields(component)

@@ -76,7 +76,9 @@ class Cleaned:
 
 
 def index(texts: Sequence[str], tokenize: Tokenize, config: VocabConfig) -> tuple[Ragged, Vocab]:
-    """The ids of the training texts and the vocabulary they make."""
+    """The ids of the training texts, int32, and the vocabulary they make. DataError where `config.file` is
+    no list of tokens.
+    """
     numbered = number_tokens([texts], tokenize)
     vocab = vocab_of(numbered, config, listed_tokens(config))
     return numbered.ragged(0, vocab), vocab
@@ -114,7 +116,7 @@ def two_forms(vocab: Vocab) -> list[str]:
 
 
 def encode(texts: Iterable[str], tokenize: Tokenize, vocab: Vocab) -> Ragged:
-    """The ids of texts under a vocabulary; a text without tokens gets the unknown id alone."""
+    """The ids of texts under a vocabulary, int32; a text without tokens gets the unknown id alone."""
     return ragged_map(texts, lambda text: vocab.ids(tokenize(text)))
 
 
@@ -127,7 +129,9 @@ class TokenFile:
 
 
 def read_tokens(path: Path) -> TokenFile:
-    """Read a UTF-8 file of tokens, one a line, packed or not; empty lines are passed over."""
+    """Read a UTF-8 file of tokens, one a line, packed or not; empty lines are passed over. DataError, with
+    the line, where it is not UTF-8, lists a token twice or lists none.
+    """
     content, file = whole(path, TOKENS)
     try:
         lines = content.decode().removeprefix("\ufeff").split("\n")

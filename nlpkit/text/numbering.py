@@ -59,7 +59,9 @@ class Share:
 
 @dataclass(frozen=True, eq=False)
 class Numbered:
-    """All columns, in shares of them that follow each other."""
+    """All columns, in shares of them that follow each other: tokens as numbers, which a vocabulary makes
+    ids of.
+    """
 
     shares: list[Share]
 

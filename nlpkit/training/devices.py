@@ -13,11 +13,17 @@ def device_of(name: str, *, workers: int, precision: str) -> torch.device:
     ConfigError where it is not there, or cannot do what else is asked for. Nothing is allocated on it.
     """
     device = _named(name)
-    if workers > 1 and device.type != "cpu":
+    if workers > 1 and device.type != "cpu" and name != "auto":
         raise ConfigError(
             f"{workers} workers cannot share {device}",
             location="trainer.workers",
-            hint='set trainer.workers = 1, or trainer.device = "cpu"',
+            hint='set trainer.workers = 1, or trainer.device = "auto", where workers are for the CPU alone',
+        )
+    if workers > 1 and device.type == "cpu" and _sees_a_gpu():
+        raise ConfigError(  # no fork may use autograd after its process, which has threads for the GPU then
+            f"{workers} workers cannot train on the CPU of a machine whose GPU torch sees",
+            location="trainer.workers",
+            hint="set trainer.workers = 1, or hide the GPU: CUDA_VISIBLE_DEVICES= nlpkit run ...",
         )
     if precision == "bfloat16" and device.type == "cpu":
         raise ConfigError(
@@ -26,6 +32,10 @@ def device_of(name: str, *, workers: int, precision: str) -> torch.device:
             hint='set trainer.precision = "float32"',
         )
     return device
+
+
+def _sees_a_gpu() -> bool:
+    return any(getattr(torch, kind).device_count() for kind in ("cuda", "xpu") if hasattr(torch, kind))
 
 
 def _named(name: str) -> torch.device:

@@ -26,7 +26,8 @@ class RowRule(Protocol):
     """
 
     @property
-    def moments(self) -> int: ...
+    def moments(self) -> int:
+        """How many numbers it keeps for each weight."""
 
     def move(
         self,

@@ -69,7 +69,6 @@ class Loop:
         self.model = model
         self.train = train
         self.valid = valid
-        self.settings = settings
         self.seed = seed
         self.score = score
         self.class_weights = class_weights
@@ -77,6 +76,9 @@ class Loop:
         self.steps = steps
         self.progress = progress
         self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
+        self.idle_workers = settings.workers > 1 and self.device.type != "cpu"
+        settings = replace(settings, workers=1) if self.idle_workers else settings
+        self.settings = settings
         self._loss = SummedLoss.of(loss, class_weights, self.device)
         schedule = settings.schedule
         self._schedule = schedule if isinstance(schedule, str) else schedule.build()
@@ -135,11 +137,13 @@ class Loop:
         return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
+        if self.idle_workers:
+            yield Note(f"trainer.workers is for the CPU; {self.device} was used by one process")
         gold = self.train.labels
         of_texts = SummedLoss.of(self.loss, self.class_weights, torch.device("cpu"))
         loss = guessing_loss(gold, self.class_weights, of_texts)
         guessing = Guessing(loss, float(np.bincount(gold).max() / len(gold)))
-        return outcome(report, self._best, guessing, self.settings)
+        yield from outcome(report, self._best, guessing, self.settings)
 
     def _seed_of(self, epoch: int) -> int:
         """Dropout, too, is a function of (seed, epoch)."""

@@ -45,6 +45,7 @@ class Pass:
 
 
 StepFunction = Callable[[Pass, Batch, Tensor], Passed]
+"""What a step builds: `(go, batch, labels) -> Passed`. `go` is what is inside it; labels are int64 (B,)."""
 
 
 def stepped(steps: Sequence[StepFunction], plain: Pass) -> Pass:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 from nlpkit.errors import ConfigError, NlpkitError, did_you_mean
 from nlpkit.scoring.metric import Metric
-from nlpkit.scoring.metrics import unknown_metrics
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse, whole
 from nlpkit.training.kinds import Optimizer, OptimizerName, Schedule, ScheduleName
@@ -28,6 +27,9 @@ NO_ROWS_FOR_PATIENCE = (
 _DEVICE = re.compile(r"auto|(cpu|cuda|mps|xpu)(:\d{1,3})?")
 _DEVICES = "auto, cpu, cuda, cuda:1, mps, xpu"
 ClassWeights = Literal["none", "balanced"] | dict[str, float]
+"""How much a text counts in the loss: "none" counts all texts alike, "balanced" gives all classes the same
+weight in all, and a table has numbers above 0 by class name; a class that it does not name has 1.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class LoopSettings(Settings):
     max_grad_norm: longest gradient, all weights together, above 0; a longer one is scaled down
     embedding_updates: rows moves the token vectors that a batch used, dense all of them at every step; auto
         does rows on the CPU and dense on a GPU, where looking for the rows would make it wait
-    workers: processes that share each batch, one core each, on the CPU
+    workers: processes that share each batch, one core each, on the CPU; a GPU that auto finds has one
     max_batch_tokens: most ids in a batch, padding included; batches of long texts get smaller than batch_size
     precision: bfloat16 computes the network in half the bits, where the device is faster so
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights above 0 by class
@@ -93,7 +95,6 @@ class LoopSettings(Settings):
             whole(1, 1024, workers=self.workers),
             whole(1, 2**31 - 1, max_batch_tokens=self.max_batch_tokens),
             _set_twice(self.optimizer, weight_decay=self.weight_decay, momentum=self.momentum),
-            unknown_metrics(monitor=self.monitor),
             {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
         )

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EpochReport:
-    """One epoch, done: numbers alone. Rates are texts a second of training, `padding_fraction` is the share
-    of the ids of all batches that is padding, `valid` has scores by name, and `notes` are for a person.
-    `train_loss` is that of the classes, and `losses` has the encoder's own by name, each a mean over texts.
+    """One epoch, done: numbers alone. Accuracies are from 0 to 1, `texts_per_second` counts training alone,
+    `padding_fraction` is the share of the ids of all batches that is padding, `valid` has scores by name,
+    and `notes` are for a person. `train_loss` is that of the classes, and `losses` has the encoder's own by
+    name, each a mean over texts.
     """
 
     epoch: int
@@ -38,18 +39,22 @@ class EpochReport:
 
 @dataclass(frozen=True)
 class TrainerState:
-    """All that the next epoch depends on: numbers, and tensors on the CPU that nobody else changes."""
+    """All that the next epoch depends on: numbers, and tensors on the CPU that nobody else changes.
 
-    epoch: int  # epochs done
+    `epoch` counts the epochs that are done, and `best_since` is the first one with the best score.
+    `average` has averages of weights by parameter, and `average_count` says how often they were taken.
+    """
+
+    epoch: int
     model: dict[str, Tensor]
     optimizer: dict[str, Any]
     best_epoch: int
     best_score: float
     best_model: dict[str, Tensor]
     best_log_loss: float = 0.0
-    best_since: int = 0  # the first epoch with the best score
-    average: dict[str, Tensor] = field(default_factory=dict)  # of the weights, by parameter
-    average_count: int = 0  # how often they were taken
+    best_since: int = 0
+    average: dict[str, Tensor] = field(default_factory=dict)
+    average_count: int = 0
 
 
 class Training(Protocol):
@@ -66,3 +71,6 @@ class Training(Protocol):
 
 
 Train = Callable[["Classifier", "Rows", "Rows", "TrainerState | None"], Training]
+"""What a trainer builds: `(model, train, valid, state) -> Training`. A state goes on from where it was
+asked for.
+"""

@@ -54,7 +54,7 @@ def test_verbs_and_subverbs_and_options(complete: Complete) -> None:
     assert complete("plugin", "") == plain("new", "check")
     assert complete("cache", "c") == plain("clear")
     assert complete("run", "--f") == plain("--folder", "--format")
-    assert complete("plugin", "new", "x", "--kind", "t") == plain("tokenizer", "trainer")
+    assert complete("plugin", "new", "x", "--kind", "t") == plain("tokenizer", "trainer", "tracker")
 
 
 def test_names_of_examples(complete: Complete) -> None:

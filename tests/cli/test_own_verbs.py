@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -103,6 +104,49 @@ def test_a_name_of_two_plugins_is_an_error_that_names_both(
     assert nlpkit("tokens", "x").out == "1 different tokens of 1\n"
     monkeypatch.setenv("NLPKIT_DISABLE_PLUGINS", "all")
     assert nlpkit("tokens", "x").code == 2
+
+
+def test_plugins_and_the_shell_list_verbs_and_import_nothing(
+    add: Callable[..., None], nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for distribution, *verbs in (
+        ("nlpkit-loud", "shout", "run"),
+        ("nlpkit-one", "same"),
+        ("nlpkit-two", "same"),
+    ):
+        add(distribution, "raise RuntimeError('imported')\n", *verbs)
+
+    def rows() -> list[tuple[str, str, str, str]]:
+        found = json.loads(nlpkit("plugins", "--json").out)
+        return [
+            (each["distribution"], verb, each["state"], each["problem"])
+            for each in found
+            for verb in each["commands"]
+        ]
+
+    both = "the command same is added by nlpkit-one and nlpkit-two"
+    own = "nlpkit has a command run of its own, so this one is never called"
+    assert sorted(rows()) == [
+        ("nlpkit-loud", "run", "broken", own),
+        ("nlpkit-loud", "shout", "on call", ""),
+        ("nlpkit-one", "same", "broken", both),
+        ("nlpkit-two", "same", "broken", both),
+    ]
+    assert re.search(
+        r"^shout +nlpkit-loud +1\.0 +on call +command shout$", nlpkit("plugins").out, re.MULTILINE
+    )
+    monkeypatch.setenv("_NLPKIT_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "nlpkit s")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert nlpkit().out == "plain,same\nplain,shout\n"
+    monkeypatch.delenv("_NLPKIT_COMPLETE")
+    monkeypatch.setenv("NLPKIT_DISABLE_PLUGINS", "nlpkit-one,nlpkit-loud")
+    assert sorted((verb, state) for _, verb, state, _ in rows()) == [
+        ("run", "blocked"),
+        ("same", "blocked"),
+        ("same", "on call"),
+        ("shout", "blocked"),
+    ]
 
 
 def test_a_verb_of_the_box_is_never_another_one(add: Callable[..., None], nlpkit: Callable[..., Any]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit import run
+from nlpkit import PLUGIN_API, run
 from nlpkit.cli.plugin_new import _KINDS
 from nlpkit.components.kinds import KINDS as COMPONENTS
 from nlpkit.errors import ConfigError
@@ -30,6 +30,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 IDEAS = {
     "tokenizer": "tokens",
     "metric": "top_share",
+    "schedule": "factor",
     "dataset": "texts_of",
 }  # where the file also has the settings
 
@@ -166,6 +167,12 @@ def test_the_idea_begins_after_fewer_than_20_lines(kind: str) -> None:
     defined = [node for node in ast.parse(code).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     assert defined[0].name == IDEAS.get(kind, defined[0].name)
     assert defined[0].lineno < 20
+
+
+@each_kind
+def test_it_says_which_interface_it_is_written_for(kind: str) -> None:
+    written = files_of(Names.of("shout"), kind)["nlpkit_shout/__init__.py"]
+    assert f"\nNLPKIT_PLUGIN_API = {PLUGIN_API}\n" in written
 
 
 @each_kind

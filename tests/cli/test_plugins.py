@@ -87,6 +87,8 @@ def test_programs_are_told_the_same(nlpkit: Callable[..., Any]) -> None:
         "state": "loaded",
         "load_ms": 1250.0,
         "components": ["encoder lstm", "tokenizer basic_english"],
+        "hooks": [],
+        "commands": [],
         "problem": "",
         "place": "",
         "notes": ["it makes every command 1.2 s slower"],

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from nlpkit.data import named_files as module
 from nlpkit.data.named_files import named_files
 from nlpkit.data.texts import SourceFile
 
@@ -41,6 +41,6 @@ def test_files_and_those_in_folders_are_named_without_where_they_are(folder: Pat
 
 
 def test_of_too_many_files_nothing_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_FILES", 1)
+    monkeypatch.setattr(sys.modules[named_files.__module__], "MAX_FILES", 1)
     assert named_files(Settings(folder / "texts")) == ()
     assert named_files(Settings(folder / "one.txt")) == (source("one.txt", "one"),)

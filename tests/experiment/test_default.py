@@ -10,7 +10,7 @@ import nlpkit
 from nlpkit.experiment.commented import commented
 from nlpkit.experiment.default import default_experiment, experiment_for
 from nlpkit.experiment.file import dump_experiment, overridden
-from nlpkit.settings.described import field_docs
+from nlpkit.settings.help import field_docs
 
 CONTENT = "body;team\n" + "".join(
     f"the {'oven' if i % 2 else 'bill'} of day {i};{i % 2}\n" for i in range(60)

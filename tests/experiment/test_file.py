@@ -88,9 +88,11 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
     [vocabulary]
     """
     assert refusal(tmp_path, bad) == (
-        "17 problems with the settings\n"
+        "18 problems with the settings\n"
         "  sede: no such setting; did you mean seed?\n"
         "  tokenizer.type: tokenizer 'basic_engilsh' is not known; did you mean basic_english?\n"
+        "  metrics[0].type: metric 'acuracy' is not known; did you mean accuracy?\n"
+        "  metrics[2].type: metric 'f1_makro' is not known; did you mean f1_macro?\n"
         "  data.train: is required and missing; give a path\n"
         "  data.label: true is not a string or a whole number\n"
         "  collator.max_tokens: 10.5 is not a whole number or none\n"
@@ -104,8 +106,6 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
         "  vocab.specials: names a special twice; <pad> and <unk> are always there\n"
         "  vocab.buckets: 1.0 is not a whole number\n"
         "  vocabulary: no such setting; did you mean vocab?\n"
-        "  metrics: 'acuracy' is not a metric; did you mean accuracy?, and 'f1_makro' is not a metric; "
-        "did you mean f1_macro?\n"
         "  seed: -1 is not a whole number from 0 to 2147483647"
     )
 

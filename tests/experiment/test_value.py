@@ -56,16 +56,15 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"data": "ag_news"}, "data: 'ag_news' is not a dataset; a name will do in a file, "
-         "and in Python the component itself is given"),
+        ({"data": "ag_new"}, "data: 'ag_new' is not a dataset; did you mean ag_news?"),
+        ({"data": "csv"}, "data.train: is required and missing; give a path"),
         ({"encoder": PadLength()}, f"encoder: {PadLength()!r} is not an encoder"),
         ({"collator": None}, "collator: none is not a collator"),
-        ({"metrics": 3}, "metrics: 3 is not a list of: a string"),
-        ({"metrics": ("ff1",), "seed": 1.5}, "metrics: 'ff1' is not a metric; did you mean f1?; "
+        ({"metrics": 3}, "metrics: 3 is not a list of: a string or a metric"),
+        ({"metrics": ("ff1",), "seed": 1.5}, "metrics[0]: 'ff1' is not a metric; did you mean f1?; "
          "seed: 1.5 is not a whole number"),
         ({"track": PadLength()}, f"track: {PadLength()!r} is not a list of: a tracker"),
-        ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; a name will do in a file, "
-         "and in Python the component itself is given"),
+        ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; known: none"),
         ({"data": Headlines}, f"data: {Headlines!r} is not a dataset yet; call the class: Headlines()"),
         ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder"),
         ({"seed": math.nan}, "seed: nan is not a whole number"),

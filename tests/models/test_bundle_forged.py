@@ -14,9 +14,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from nlpkit import load
+from nlpkit import Gru, Model, PadLength, TextConfig, Whitespace, load
 from nlpkit.errors import MissingError, NlpkitError
 from nlpkit.models import bundle
+from nlpkit.models.model import ModelSettings
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.system.sealed import seal_bytes
@@ -66,6 +67,34 @@ def test_weights_that_are_not_those_of_the_settings_are_refused(
     found = refusal(copied)
     assert "the parts of this model do not fit together: " in found
     assert said in found
+
+
+def test_attention_that_was_saved_before_it_was_a_pooling_loads(
+    toy: Callable[..., Any], tmp_path: Path
+) -> None:
+    parts = toy()
+    settings = ModelSettings(Gru(pooling="attention"), Whitespace(), TextConfig(), PadLength())
+    model = Model.untrained(settings, parts.vocab, parts.labels)
+    bundle.save(model, tmp_path)
+    before = load(tmp_path).probabilities(["cat dog", "red"])
+    other_weights(
+        tmp_path,
+        lambda weights: {
+            name.replace("encoder.pool.", "encoder.attention."): each for name, each in weights.items()
+        },
+    )
+    assert (load(tmp_path).probabilities(["cat dog", "red"]) == before).all()
+    other_weights(tmp_path, lambda weights: weights.pop("encoder.attention.score.weight"))
+    assert "encoder.pool.score.weight is missing" in refusal(tmp_path)
+
+
+def test_a_name_of_old_beside_the_one_of_today_is_refused(toy: Callable[..., Any], tmp_path: Path) -> None:
+    parts = toy()
+    settings = ModelSettings(Gru(pooling="attention"), Whitespace(), TextConfig(), PadLength())
+    bundle.save(Model.untrained(settings, parts.vocab, parts.labels), tmp_path)
+    name = "encoder.attention.score.weight"
+    other_weights(tmp_path, lambda weights: weights.update({name: torch.zeros(1, 32)}))
+    assert f"{name} is no weight of this model" in refusal(tmp_path)
 
 
 def header(**tensors: Any) -> bytes:

@@ -46,7 +46,8 @@ def test_a_plugin_is_loaded_inside_the_guard_of_its_host(monkeypatch: pytest.Mon
 
     seen: list[str] = []
     monkeypatch.setattr(isolation, "_guard", nullcontext)
-    guard_plugins(guard)
+    monkeypatch.setattr(isolation, "_tell", str)
+    guard_plugins(guard, str)
     assert guarded(lambda: seen.append("work")) is None
     assert seen == ["in", "work", "out"]
 

@@ -223,3 +223,17 @@ def test_all_that_are_new_are_tried_by_one_process(
     monkeypatch.setattr(judging, "_run", counting)
     assert len(loaded().broken) == len(loaded().broken) == 3
     assert parts == [[3]]
+
+
+def test_who_waits_is_told_what_for(install: Install, HARMFUL: dict[str, str], tmp_path: Path) -> None:
+    install("sleeps", HARMFUL["sleeps"], module="broken_sleeps")
+    wait = [sys.executable, "-m", "nlpkit", "plugins", "--json"]
+    paths = os.pathsep.join((str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])))
+    around = {**os.environ, "PYTHONPATH": paths, "NLPKIT_PLUGIN_SECONDS": "3"}
+    first, again = (
+        subprocess.run(wait, env=around, capture_output=True, text=True, check=True) for _ in range(2)
+    )
+    assert first.stderr.startswith("trying ")
+    assert "sleeps" in first.stderr.split("\n")[0]
+    assert "trying" not in again.stderr
+    assert json.loads(first.stdout)[-1]["name"] == "sleeps"

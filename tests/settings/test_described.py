@@ -12,7 +12,8 @@ from nlpkit.components.kinds import KINDS
 from nlpkit.components.tokenizers import Ngrams
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins import loading as plugins
-from nlpkit.settings.described import Described, describe, field_docs, summary
+from nlpkit.settings.described import Described, describe, summary
+from nlpkit.settings.help import field_docs
 from nlpkit.text.settings import VocabConfig
 
 BOX = plugins.load([]).registry

@@ -240,7 +240,7 @@ def test_contract(component, check):
 def test_each_promise_is_a_test_and_what_cannot_be_tried_is_skipped(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CONTRACT)
     found = pytester.runpytest_inprocess("-q", "-rs", "-p", "no:cacheprovider", "-k", "file or row")
-    found.assert_outcomes(passed=7, skipped=1, deselected=found.parseoutcomes()["deselected"])
+    found.assert_outcomes(passed=9, skipped=1, deselected=found.parseoutcomes()["deselected"])
     found.stdout.fnmatch_lines(["*2 of 2 test rows are in train as well, which every run warns of*"])
     listed = pytester.runpytest_inprocess("-q", "--collect-only", "-p", "no:cacheprovider")
     listed.stdout.fnmatch_lines(["*test_contract[[]Regex(pattern='a'): any text gives a list of strings[]]"])

@@ -48,6 +48,7 @@ class Changed(Standard):
 
     epochs: int = 4
     learning_rate: float = 0.02
+    device: str = "cpu"
 
 
 class Wrapped:

@@ -23,6 +23,7 @@ BEST = "it leaves the weights that its last state calls best, in eval mode"
 class Changed(Standard):
     epochs: int = 4
     learning_rate: float = 0.02
+    device: str = "cpu"
 
 
 class Wrapped:

@@ -27,9 +27,10 @@ _MAX_NUMBER_BYTES: Final = 64  # one number of a text line, with the space befor
 def read_vectors(path: Path, vocab: Vocab, size: int) -> FoundVectors:
     """The vectors that a file has for the tokens of `vocab`, each of `size` numbers.
 
-    The format is recognised from the bytes. Words match as they are written, case and all. The vectors of
-    a fastText .bin are what fastText gives: the word's row averaged with those of its character n-grams,
-    or these alone for a word that it was not trained on.
+    The format is recognised from the bytes. Words match as they are written, case and all. The vectors of a
+    fastText .bin are what fastText gives: the word's row averaged with those of its character n-grams, or
+    these alone for a word that it was not trained on. DataError, with the line or the byte, where the file
+    is none of these formats, is damaged, or has vectors of another size.
     """
     with open_source(path) as source:
         kept = Kept(source, vocab, size)
