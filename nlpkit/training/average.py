@@ -26,8 +26,7 @@ class Average:
         self.model = model
         self.kind = settings.average
         self.decay = settings.average_decay
-        over = int(round(settings.average_start * settings.epochs, 6))  # 100 * 0.29 is 28.999999999999996
-        self.first_epoch = 1 + min(over, settings.epochs - 1)
+        self.first_epoch = settings.first_averaged_epoch
         self.count = before.average_count if before else 0
         device = {name: each.device for name, each in model.named_parameters()}
         kept = before.average if before else {}

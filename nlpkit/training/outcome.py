@@ -33,7 +33,14 @@ class Guessing(NamedTuple):
 
 
 def outcome(report: EpochReport, best: Best, guessing: Guessing, settings: LoopSettings) -> Iterator[Note]:
-    """Notes after the last epoch: that it was not to be the last one, that little or no good was learned."""
+    """Notes after the last epoch: that it was not to be the last, that the weights kept are no average, that
+    little or no good was learned.
+    """
+    if settings.average == "swa" and best.epoch <= settings.first_averaged_epoch < settings.epochs:
+        yield Note(
+            f"the weights of epoch {best.epoch} are kept, and an average of several begins after epoch "
+            f"{settings.first_averaged_epoch}; lower trainer.average_start ({settings.average_start:g})"
+        )
     if report.epoch < settings.epochs:
         stopped = f"stopped after epoch {report.epoch} of {settings.epochs}"
         kept = "whose weights are kept"

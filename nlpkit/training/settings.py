@@ -99,6 +99,12 @@ class LoopSettings(Settings):
             bad_weights(self.class_weights),
         )
 
+    @property
+    def first_averaged_epoch(self) -> int:
+        """The epoch, from 1, whose weights are the first in the average of "swa"."""
+        over = int(round(self.average_start * self.epochs, 6))  # 100 * 0.29 is 28.999999999999996
+        return 1 + min(over, self.epochs - 1)
+
     def bolder(self) -> str:
         """What to do about steps that are too short or too few, or labels that say next to nothing."""
         return f"raise trainer.epochs ({self.epochs}) or trainer.learning_rate ({self.learning_rate:g})"
