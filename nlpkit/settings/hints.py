@@ -176,10 +176,13 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
 
 
 def _instead(hint: Any, value: Any) -> str:
-    """How Python gives a component, where its class is given."""
-    components = [each for each in options(hint) if isinstance(each, type) and hasattr(each, "kind")]
-    if any(isinstance(value, type) and issubclass(value, each) for each in components):
+    """How Python gives settings, where their class or a table is given."""
+    settings = [each for each in options(hint) if isinstance(each, type) and is_dataclass(each)]
+    if any(isinstance(value, type) and issubclass(value, each) for each in settings):
         return f" yet; call the class: {value.__name__}()"
+    if settings and isinstance(value, dict):
+        kind, name = getattr(settings[0], "kind", ""), settings[0].__name__
+        return f" in Python; give the {kind} or its name" if kind else f" in Python; give {name}(...)"
     return ""
 
 
@@ -238,9 +241,8 @@ def _as_tuple(inside: tuple[Any, ...], value: Any, place: str, problems: dict[st
     many = inside[-1:] == (Ellipsis,)
     if isinstance(items, tuple | list) and (many or len(items) == len(inside)):
         hints = inside[:1] * len(items) if many else inside
-        one = items is not value
         found = [
-            fit(hint, item, place if one else f"{place}[{i}]", problems)
+            fit(hint, item, f"{place}[{i}]", problems)
             for i, (hint, item) in enumerate(zip(hints, items, strict=True))
         ]
         return BROKEN if any(item is BROKEN for item in found) else tuple(found)

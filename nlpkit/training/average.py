@@ -45,6 +45,10 @@ class Average:
         if self.kind == "swa" and epoch >= self.first_epoch:
             self._take(1.0)
 
+    def begins(self, epoch: int) -> bool:
+        """Whether this is the first epoch, from 1, after which there is a mean of several."""
+        return self.kind == "swa" and epoch == self.first_epoch + 1
+
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Inside, the model has the average for its weights, once there is one."""

@@ -49,6 +49,10 @@ class Best:
             self._weights = self._kept() if self.apart or score is not None else None
         return better
 
+    def forget(self) -> None:
+        """Let the next epoch be the best: those so far no longer compete with it."""
+        self.epoch = self.since = 0
+
     def _better(self, score: float, log_loss: float) -> bool:
         if score == self.score:
             return log_loss < self.log_loss

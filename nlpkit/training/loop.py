@@ -116,6 +116,8 @@ class Loop:
         self._check(progress, epoch)
         seconds = time.perf_counter() - started
         self._average.after_epoch(epoch)
+        if self._average.begins(epoch):
+            self._best.forget()
         with self._average.in_place():
             scores = self._scores(epoch)
             best = self._best.offer(scores.get(name_of(self.settings.monitor)), scores.get("log_loss", 0.0))

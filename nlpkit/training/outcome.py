@@ -33,13 +33,13 @@ class Guessing(NamedTuple):
 
 
 def outcome(report: EpochReport, best: Best, guessing: Guessing, settings: LoopSettings) -> Iterator[Note]:
-    """Notes after the last epoch: that it was not to be the last, that the weights kept are no average, that
+    """Notes after the last epoch: that it was not to be the last, that there was no average, that
     little or no good was learned.
     """
-    if settings.average == "swa" and best.epoch <= settings.first_averaged_epoch < settings.epochs:
+    if settings.average == "swa" and report.epoch <= settings.first_averaged_epoch:
         yield Note(
-            f"the weights of epoch {best.epoch} are kept, and an average of several begins after epoch "
-            f"{settings.first_averaged_epoch}; lower trainer.average_start ({settings.average_start:g})"
+            f"there is no average of weights before epoch {settings.first_averaged_epoch + 1}; raise "
+            f"trainer.epochs ({settings.epochs}) or lower trainer.average_start ({settings.average_start:g})"
         )
     if report.epoch < settings.epochs:
         stopped = f"stopped after epoch {report.epoch} of {settings.epochs}"

@@ -56,7 +56,8 @@ class LoopSettings(Settings):
     average: what is validated and kept: none is the weights themselves, ema their exponential average over
         the steps, swa their mean over the ends of the last epochs (Izmailov et al., 2018)
     average_decay: what the ema keeps of itself at each step; it is renewed every ten steps, by as much
-    average_start: share of the epochs that are over when the first one of the swa begins
+    average_start: share of the epochs that are over when the first one of the swa begins; two at least are
+        in it, and from the second on averages alone are kept
     monitor: the validation score that tells the best epoch; of equal ones the log loss does
     patience: epochs without a better score before training stops, which takes validation rows; none trains
         all of them
@@ -101,9 +102,9 @@ class LoopSettings(Settings):
 
     @property
     def first_averaged_epoch(self) -> int:
-        """The epoch, from 1, whose weights are the first in the average of "swa"."""
+        """The epoch, from 1, whose weights are the first of two or more in the average of "swa"."""
         over = int(round(self.average_start * self.epochs, 6))  # 100 * 0.29 is 28.999999999999996
-        return 1 + min(over, self.epochs - 1)
+        return 1 + max(0, min(over, self.epochs - 2))
 
     def bolder(self) -> str:
         """What to do about steps that are too short or too few, or labels that say next to nothing."""
@@ -124,7 +125,7 @@ class LoopSettings(Settings):
 
 def _set_twice(optimizer: OptimizerName | Optimizer, **settings: float) -> dict[str, str]:
     """The problems of settings that are those of an optimizer by name, where it is a component."""
-    said = "is a setting of an optimizer that is given by its name; here it belongs into trainer.optimizer"
+    said = "is a setting of adam, adamw, adagrad and sgd; that of another one is in trainer.optimizer"
     return {} if isinstance(optimizer, str) else {name: said for name, value in settings.items() if value}
 
 

@@ -114,5 +114,5 @@ def test_vectors_of_a_file_are_where_the_embedding_starts(tmp_path: Path) -> Non
 
 
 def test_a_pooling_that_there_is_not_is_refused_from_python_too() -> None:
-    with pytest.raises(SettingsError, match="'first' is not last, mean, max, attention or a pooling"):
+    with pytest.raises(SettingsError, match="'first' is not a pooling; known: attention, last, max, mean"):
         Lstm(pooling="first")  # type: ignore[arg-type]

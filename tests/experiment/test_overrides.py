@@ -64,7 +64,7 @@ def test_the_last_of_several_overrides_holds(tmp_path: Path) -> None:
         ("a..b=3", "--set 'a..b=3' is not KEY=VALUE\n  for example: --set encoder.hidden_size=64"),
         ("vocab.min_count.x=3", "--set 'vocab.min_count.x=3': vocab.min_count is 2 and has no settings"),
         ("seed=", "a problem with the settings\n  seed: '' is not a whole number"),
-        ("track=diary", "a problem with the settings\n  track: 'diary' is not a list of: a tracker"),
+        ("track=diary", "a problem with the settings\n  track[0]: 'diary' is not a tracker; known: none"),
         ('track=[{}]', "a problem with the settings\n  track[0].type: is required and missing; known: none"),
         ('track=["diary"]', "a problem with the settings\n  track[0].type: tracker 'diary' is not known; "
          "known: none"),

@@ -65,6 +65,9 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
          "seed: 1.5 is not a whole number"),
         ({"track": PadLength()}, f"track: {PadLength()!r} is not a list of: a tracker"),
         ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; known: none"),
+        ({"encoder": {"type": "gru"}}, "encoder: a table is not an encoder in Python; give the encoder or "
+         "its name"),
+        ({"vocab": {}}, "vocab: a table is not a table in Python; give VocabConfig(...)"),
         ({"data": Headlines}, f"data: {Headlines!r} is not a dataset yet; call the class: Headlines()"),
         ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder"),
         ({"seed": math.nan}, "seed: nan is not a whole number"),

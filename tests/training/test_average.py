@@ -57,7 +57,7 @@ def test_an_epoch_of_few_steps_is_taken_after_its_last_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "first"), [(0.0, 1), (0.5, 3), (0.75, 4), (1.0, 4)], ids=lambda value: str(value)
+    ("start", "first"), [(0.0, 1), (0.5, 3), (0.75, 3), (1.0, 3)], ids=lambda value: str(value)
 )
 def test_the_plain_average_is_that_of_the_ends_of_the_last_epochs(start: float, first: int) -> None:
     model = nn.Linear(1, 1, bias=False)
@@ -151,6 +151,15 @@ def test_the_best_average_is_kept_and_not_the_last(toy: Any) -> None:
     _, states = with_states(setting(model, corpus.train, corpus.valid))
     assert same(weights_of(model), states[2].best_model)
     assert states[3].best_epoch == 3
+
+
+def test_epochs_before_the_first_average_do_not_compete_with_it(toy: Any) -> None:
+    corpus = toy()
+    model = model_for(corpus, MEAN)
+    setting = loop(epochs=4, score=scripted([0.9, 0.8, 0.7, 0.1]), average="swa")
+    reports, states = with_states(setting(model, corpus.train, corpus.valid))
+    assert [report.best for report in reports] == [True, False, False, True]
+    assert same(weights_of(model), states[3].average)
 
 
 def test_a_decay_that_forgets_nothing_is_refused() -> None:

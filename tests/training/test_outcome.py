@@ -49,13 +49,13 @@ def test_few_steps_are_told_to_be_more_and_many_to_be_shorter() -> None:
     assert told(2.0, texts=64 * 10)[0].endswith("or set trainer.max_grad_norm = 1.0")
 
 
-def test_weights_from_before_the_average_are_told() -> None:
+def test_a_training_without_an_average_is_told() -> None:
     swa = {"epochs": 10, "average": "swa"}
-    assert told(0.1, best_epoch=3, average_start=0.2, **swa) == [
-        "note the weights of epoch 3 are kept, and an average of several begins after epoch 3; "
-        "lower trainer.average_start (0.2)"
-    ]
-    assert told(0.1, best_epoch=4, average_start=0.2, **swa) == []
+    assert told(0.1, epoch=8, **swa)[0] == (
+        "note there is no average of weights before epoch 9; raise trainer.epochs (10) or lower "
+        "trainer.average_start (0.75)"
+    )
+    assert told(0.1, epoch=10, **swa) == []
 
 
 def test_labels_that_are_smoothed_away_are_told() -> None:

@@ -126,9 +126,7 @@ def test_weight_decay_and_momentum_are_settings_of_the_component() -> None:
     with pytest.raises(ConfigError) as caught:
         Standard(optimizer=Sgd(), weight_decay=0.1, momentum=0.9)
     for name in ("weight_decay", "momentum"):
-        said = (
-            f"{name}: is a setting of an optimizer that is given by its name; here it belongs into trainer."
-        )
+        said = f"{name}: is a setting of adam, adamw, adagrad and sgd; that of another one is in trainer.opt"
         assert said in str(caught.value)
 
 
