@@ -53,14 +53,14 @@ OPENERS = (
     "[a](",
 )
 OPENER_CHARS = 1 << 12
-DIFFERENT = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 
 
 def text_of(part: str, end: str, chars: int) -> str:
     """The part again and again, and the end; for the part "" words that are all different."""
     if part:
         return (part * (chars // len(part) + 1))[:chars] + end
-    words = (f"{number:05x}".translate(DIFFERENT) for number in range(chars // 6 + 1))
+    words = (f"{number:05}".translate(LETTERS) + f"{number:05}" for number in range(chars // 11 + 1))
     return " ".join(words)[:chars] + end
 
 
