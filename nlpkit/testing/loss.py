@@ -119,8 +119,8 @@ def follows_the_logits(bench: LossBench) -> None:
 
     for _, weights, logits, labels in bench.cases():
         with pretended(named):
-            there = [each if each is None else each.to(DEVICE) for each in (weights, logits, labels)]
-            bench.component.build(there[0])(*there[1:])
+            there = None if weights is None else weights.to(DEVICE)
+            bench.component.build(there)(logits.to(DEVICE), labels.to(DEVICE))
 
 
 PROMISES: tuple[Promise[LossBench], ...] = (
