@@ -32,6 +32,7 @@ from nlpkit.testing import schedule as schedules
 from nlpkit.testing import step as steps
 from nlpkit.testing import tokenizer as tokenizers
 from nlpkit.testing import trainer as trainers
+from nlpkit.testing.collator_bench import CollatorBench
 from nlpkit.testing.encoder_bench import EncoderBench
 from nlpkit.testing.promises import Bench, Check, Outcome, Promise, label
 from nlpkit.testing.samples import sample_vocab
@@ -191,7 +192,7 @@ def _kit(
         return predicted.PredictedBench, predicted.PROMISES
     kits: dict[type[Component], tuple[Callable[[Any], Bench], Sequence[Promise[Any]]]] = {
         Encoder: (lambda each: EncoderBench.of(each, vocab, collator), encoders.PROMISES),
-        Collator: (lambda each: collators.CollatorBench(each, vocab or sample_vocab()), collators.PROMISES),
+        Collator: (lambda each: CollatorBench(each, vocab or sample_vocab()), collators.PROMISES),
         Tokenizer: (tokenizers.TokenizerBench, tokenizers.PROMISES),
         Trainer: (lambda each: TrainerBench.of(each, encoder, collator), trainers.PROMISES),
         Dataset: (datasets.DatasetBench, datasets.PROMISES),

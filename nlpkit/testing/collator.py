@@ -5,78 +5,26 @@ Axes: B texts, T tokens of the longest one, N tokens of all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
+from nlpkit.batch import FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.kinds import Collator
 from nlpkit.system.terminal import counted
+from nlpkit.testing.collator_bench import CollatorBench, Rows, rows_in
+from nlpkit.testing.fresh import elsewhere_of
 from nlpkit.testing.portable import GONE, elsewhere, kept_of
-from nlpkit.testing.promises import Bench, Promise, Skipped, after_pickle, expect, trying
-from nlpkit.testing.samples import in_brief, many_rows, ragged, sample_rows
+from nlpkit.testing.promises import Promise, Skipped, after_pickle, expect, trying
+from nlpkit.testing.samples import in_brief, many_rows, ragged, renamed, sample_rows
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.surroundings import leaves_the_process_alone
 from nlpkit.testing.values import differing, tensors_of
 from nlpkit.vocab import PADDING_ID, UNKNOWN_ID, Vocab
 
 if TYPE_CHECKING:
-    from nlpkit.ragged import Ragged
-
-Rows = Sequence[Sequence[int]]
-
-
-@dataclass
-class CollatorBench(Bench):
-    """The rows of several batches."""
-
-    component: Collator
-    vocab: Vocab
-
-    def prepare(self) -> None:
-        import torch  # noqa: F401
-
-    def uses(self) -> Iterator[str]:
-        collate = self.component.build(self.vocab)
-        yield "build(vocab)"
-        collate(ragged(sample_rows(self.vocab)))
-        yield "collating rows"
-
-    def batches(self, **changes: Any) -> Iterator[tuple[str, Rows, Batch]]:
-        """What rows there are, the rows, and what the collator makes of them with some settings changed."""
-        rows = sample_rows(self.vocab)
-        given = {
-            "one row of one id": [rows[0]],
-            "one row of 40 ids": [rows[8]],
-            "rows of one id each": [rows[0], rows[5], rows[10]],
-            "rows of one length": [rows[2], rows[6]],
-            "rows of 1 to 40 ids": rows,
-            "100 rows of 1 to 9 ids": many_rows(self.vocab, 100),
-        }
-        return ((what, rows, self.batch(rows, what, **changes)) for what, rows in given.items())
-
-    def batch(self, rows: Rows | Ragged, what: str, **changes: Any) -> Batch:
-        """What the collator makes of some rows, with some settings changed."""
-        with trying(f"collating {what}"):
-            collate = replace(self.component, **changes).build(self.vocab)
-            return collate(ragged(rows) if isinstance(rows, Sequence) else rows)
-
-    def found(self, batch: Batch, what: str) -> list[list[int]]:
-        """The ids of each text in a batch, without padding and specials."""
-        added = range(2, 2 + len(self.vocab.specials))
-        return [[id for id in row if id not in added] for row in rows_in(batch, what)]
-
-
-def rows_in(batch: Batch, what: str) -> list[list[int]]:
-    """The ids of each text in a batch; Skipped for a layout that nlpkit does not know."""
-    if isinstance(batch, PaddedBatch):
-        expect(batch.ids.ndim == 2, f"{what} give ids of shape {tuple(batch.ids.shape)}, not (B, T)")
-        return [[id for id in row if id != PADDING_ID] for row in batch.ids.tolist()]
-    if isinstance(batch, FlatBatch):
-        starts = batch.offsets.tolist()
-        ids = batch.ids.tolist()
-        return [ids[start:end] for start, end in zip(starts, [*starts[1:], len(ids)], strict=True)]
-    raise Skipped(f"where a text begins in a {type(batch).__name__} is not known")
+    pass
 
 
 def gives_its_layout(bench: CollatorBench) -> None:
@@ -212,7 +160,7 @@ def keeps_batches_apart(bench: CollatorBench) -> None:
     """Batches wait in a queue while others are made: none shares its memory with a later one, nor its ids."""
     rows = sample_rows(bench.vocab)
     given = [rows, [row[::-1] for row in rows], rows[:3], [[*row[:-1], UNKNOWN_ID] for row in rows]]
-    given += [many_rows(bench.vocab, count) for count in (40, 13, 41, 9)]
+    given += [many_rows(bench.vocab, count) for count in (40, 13, 41, 9, 300, 299, *range(1, 20))]
     with trying("collating batches one after another"):
         collate = bench.component.build(bench.vocab)
         batches = [collate(ragged(each)) for each in given]
@@ -234,6 +182,29 @@ def can_be_pickled(bench: CollatorBench) -> None:
     with trying("collating after pickle"):
         name = differing(tensors_of(collate(rows)), tensors_of(sent(rows)))
     expect(not name, f"`{name}` of the same {len(rows)} rows is another one after pickle")
+
+
+def is_the_same_elsewhere(bench: CollatorBench) -> None:
+    """Another process hashes tokens in another way, so that sets have another order. It is not asked where
+    tokens of other names give the same batch.
+    """
+    rows = sample_rows(bench.vocab)
+    here = _numbers(bench.component, bench.vocab, rows)
+    with suppress(Exception):  # it wants a token of that name
+        if here == _numbers(bench.component, renamed(bench.vocab), rows):
+            return
+    there = elsewhere_of(_numbers, bench.component, bench.vocab, rows)
+    name = next((name for name in here if here[name] != there.get(name)), "")
+    expect(
+        not name,
+        f"`{name}` of the same {len(rows)} rows is another one in another process, as it is where hash() or "
+        f"the order of a set decides; sort what comes from a set, and hash with zlib.crc32",
+    )
+
+
+def _numbers(component: Collator, vocab: Vocab, rows: Rows) -> dict[str, Any]:
+    batch = component.build(vocab)(ragged(rows))
+    return {name: tensor.tolist() for name, tensor in tensors_of(batch).items()}
 
 
 def moves(bench: CollatorBench) -> None:
@@ -279,6 +250,7 @@ PROMISES: tuple[Promise[CollatorBench], ...] = (
     Promise("the same rows give the same batch", gives_the_same_twice),
     Promise("batches have nothing of each other", keeps_batches_apart),
     Promise("it can be pickled", can_be_pickled),
+    Promise("another process gives the same batches", is_the_same_elsewhere),
     Promise("batches move to a device", moves),
     Promise(GONE, loads_without_files),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,13 @@ def _middle(*names: str) -> Callable[..., float]:
     return lambda given: (given.get(names[0], 0.0) + given.get(names[1], 1.0)) / 2
 
 
+def _first_of_all(given: dict[str, Any]) -> Any:
+    """The first places whose weight is not zero; the first alone where one may come twice."""
+    count = given["num_samples"]
+    order = given["self"].gt(0).byte().argsort(dim=-1, descending=True, stable=True)
+    return order[..., :1].expand(*order.shape[:-1], count) if given.get("replacement") else order[..., :count]
+
+
 # what takes the place of each number that an operation draws, from its arguments by name
 _MEANS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "rand": lambda given: 0.5,
@@ -57,9 +65,19 @@ _MEANS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "normal_": lambda given: given.get("mean", 0.0),
     "bernoulli": lambda given: given.get("p", given["self"]),
     "bernoulli_": lambda given: given.get("p", 0.5),
+    "normal": lambda given: given.get("mean", 0.0),
+    "log_normal_": lambda given: math.exp(given.get("mean", 1.0) + given.get("std", 2.0) ** 2 / 2),
     "exponential_": lambda given: 1 / given.get("lambd", 1.0),
-    "randint": lambda given: (given.get("low", 0) + given["high"]) // 2,
-    "randint_like": lambda given: (given.get("low", 0) + given["high"]) // 2,
+    "geometric_": lambda given: 1 / given["p"],
+    "poisson": lambda given: given["self"],
+    "binomial": lambda given: given["count"] * given["prob"],
+    "_standard_gamma": lambda given: given["self"],
+    "_sample_dirichlet": lambda given: given["self"] / given["self"].sum(dim=-1, keepdim=True),
+    # places in a batch: the mean is that of one batch, and the first text is with itself in each
+    "randint": lambda given: given.get("low", 0),
+    "randint_like": lambda given: given.get("low", 0),
+    "randperm": lambda given: torch.arange(given["n"]),
+    "multinomial": _first_of_all,
 }
 
 
@@ -72,10 +90,13 @@ class NothingDrawn(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        names = [argument.name for argument in func._schema.arguments]
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        if func.overloadpacket.__name__.startswith("rrelu_with_noise"):  # its slopes have a mean in eval mode
+            return func(**{**given, "training": False})
         found = func(*args, **kwargs)
         mean = _MEANS.get(func.overloadpacket.__name__)
         if mean is None:
             return found
-        names = [argument.name for argument in func._schema.arguments]
-        value = mean({**dict(zip(names, args, strict=False)), **kwargs})
+        value = mean(given)
         return found.copy_(value) if isinstance(value, torch.Tensor) else found.fill_(value)

@@ -149,14 +149,14 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
-def shake(module: nn.Module, seed: int) -> None:
+def shake(module: nn.Module, seed: int, *, by: float = 0.05) -> None:
     """Move all weights a little, as training does."""
     import torch
 
     with torch.no_grad(), seeded(seed + 100):
         for each in module.parameters():
             if each.is_floating_point():
-                each.add_(torch.randn_like(each), alpha=0.05)
+                each.add_(torch.randn_like(each), alpha=by)
 
 
 def name_of(collator: Collator) -> str:

@@ -37,8 +37,10 @@ def _losses(bench: EncoderBench, rows: list[list[int]], collator: Collator) -> d
     import torch
 
     from nlpkit.nn.encoded import encoded
-    from nlpkit.testing.draws import no_dropout
+    from nlpkit.testing.draws import NothingDrawn, no_dropout
 
     module = bench.module().train()
-    with seeded(0), no_dropout(module), torch.no_grad(), trying("a batch in training mode"):
-        return encoded(module(bench.batch(rows, collator))).losses
+    batch = bench.batch(rows, collator)
+    undrawn = NothingDrawn()  # type: ignore[no-untyped-call]
+    with seeded(0), no_dropout(module), undrawn, torch.no_grad(), trying("a batch in training mode"):
+        return encoded(module(batch)).losses

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PADDING_COLUMNS = 7
 NEIGHBOURS = 160
+LONG_NEIGHBOUR_TOKENS = 600
 
 
 def reads_any_text(bench: EncoderBench) -> None:
@@ -80,6 +81,9 @@ def reads_texts_alone(bench: EncoderBench) -> None:
         others = [*rows, *many_rows(bench.vocab, NEIGHBOURS)]
         among = bench.vectors(others, collator, "a batch")[: len(rows)]
         _same(bench, alone, among, f"beside {len(others) - 1} others of up to 40 tokens, {by}")
+        beside = [*rows, long_row(bench.vocab)[:LONG_NEIGHBOUR_TOKENS]]
+        among = bench.vectors(beside, collator, "a batch with a long text")[: len(rows)]
+        _same(bench, alone, among, f"beside {len(rows)} others of up to {LONG_NEIGHBOUR_TOKENS} tokens, {by}")
         for row, vector in zip(rows, alone, strict=True):
             padded = _with_more_padding(bench.batch([row], collator))
             if padded is None:

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from nlpkit.batch import Batch
 
+LATER = 3  # batches after one of which something may be kept
 GOES = 10  # batches in which a gradient may reach a parameter for the first time
 Rows = Sequence[Sequence[int]]
 
 
 def trains_every_parameter(bench: EncoderBench) -> None:
-    """In one batch of several, and with one of several weights: a gate may start closed, and a text may be
-    read by some of many experts.
+    """In one batch of several, from one of several seeds, with one of several weights: a gate may start
+    closed, and a text may be read by some of many experts.
     """
-    module = bench.module()
-    trained = {name: each for name, each in module.named_parameters() if each.requires_grad}
+    trained = [name for name, each in bench.usual.named_parameters() if each.requires_grad]
     if not trained:
         raise Skipped("it has no parameters to train")
     dead = [set(trained) for _ in bench.collators]
@@ -31,11 +31,12 @@ def trains_every_parameter(bench: EncoderBench) -> None:
     for go in range(GOES):
         rows = [*bench.rows, *many_rows(bench.vocab, 20 * go)]
         texts += len(rows)
+        module = bench.module(seed=go)
+        shake(module, go, by=0.05 * go)
         for collator, names in zip(bench.collators, dead, strict=True):
             names &= _without_gradient(bench.batch(rows, collator), module, go)
         if not any(dead):
             return
-        shake(module, go)
     left = [name for name in trained if any(name in names for names in dead)]  # in the order of the module
     expect(not left, f"no gradient reaches {', '.join(left)} in {GOES} batches of {texts} texts")
 
@@ -45,12 +46,11 @@ def _without_gradient(batch: Batch, module: nn.Module, seed: int) -> set[str]:
     import torch
 
     from nlpkit.nn.encoded import encoded
-    from nlpkit.testing.draws import no_dropout
 
     dead: set[str] = set()
     module.train()
     module.zero_grad()
-    with seeded(seed), no_dropout(module), trying(f"training on a {type(batch).__name__}"):
+    with seeded(seed), trying(f"training on a {type(batch).__name__}"):
         found = encoded(module(batch))
         output = dense(found.vectors)
         expect(output.requires_grad, "its output has no gradient at all, as if it were detached")
@@ -69,8 +69,9 @@ def trains_as_it_predicts(bench: EncoderBench) -> None:
     """In training mode a text sees no neighbours, and with nothing dropped or drawn the vectors are those of
     eval mode. Whether they are where a module draws in its own way, as for whole rows, cannot be told.
     """
+    rows = bench.rows[:-1]  # the last one has the mean of the first
     for collator in bench.collators:
-        batch = bench.batch(bench.rows, collator)
+        batch = bench.batch(rows, collator)
         expected = forward(bench.usual, batch, "a batch")
         found = _undrawn(bench.module(), batch, "a batch in training mode")
         first = bench.batch(bench.rows[:1], collator)
@@ -113,7 +114,7 @@ def draws_from_the_seed(bench: EncoderBench) -> None:
     """Dropout and noise come from the generator of torch, whose seed a run sets for each epoch."""
     for collator in bench.collators:
         batch = bench.batch(bench.rows, collator)
-        first, second = (_trained_on(bench.module(), [batch]) for _ in range(2))
+        first, second = (trained_on(bench.module(), [batch]) for _ in range(2))
         far = apart(first, second)
         expect(
             not far,
@@ -127,11 +128,12 @@ def forgets_batches(bench: EncoderBench) -> None:
     for collator in bench.collators:
         last = bench.batch(bench.rows, collator)
         usual = bench.module()
-        expected = _trained_on(usual, [last, last])
+        expected = trained_on(usual, [last] * (1 + LATER), told=LATER)
         predicted = forward(usual.eval(), last, "a batch")
         for what, rows in others_than(bench.rows).items():
             module = bench.module()
-            far = apart(expected, _trained_on(module, [bench.batch(rows, collator), last]))
+            others = [bench.batch(rows, collator), *[last] * LATER]
+            far = apart(expected, trained_on(module, others, told=LATER))
             expect(
                 not far,
                 f"in training mode the numbers of a batch differ by up to {far:.3g} when {what} came before "
@@ -149,13 +151,13 @@ def keeps_its_state(bench: EncoderBench) -> None:
     """Training goes on from a state_dict as if it had not been interrupted."""
     batch = bench.batch(bench.rows)
     module = bench.module()
-    _trained_on(module, [batch, batch])
+    trained_on(module, [batch] * (1 + LATER))
     resumed = _twin(bench, module)
-    far = apart(_trained_on(module, [batch]), _trained_on(resumed, [batch]))
+    far = apart(trained_on(module, [batch]), trained_on(resumed, [batch]))
     expect(
         not far,
-        f"after two batches the numbers of a third differ by up to {far:.3g} from those of another module "
-        f"with that state_dict; register what changes from batch to batch with register_buffer",
+        f"after {1 + LATER} batches the numbers of the next differ by up to {far:.3g} from those of another "
+        f"module with that state_dict; register what changes from batch to batch with register_buffer",
     )
 
 
@@ -214,13 +216,13 @@ def _moved(row: Sequence[int]) -> Sequence[int]:
     return [first + 1, *between, last - 1] if len(row) > 1 and first < last else row[::-1]
 
 
-def _trained_on(module: nn.Module, batches: Sequence[Batch]) -> Tensor:
-    """The vectors of the last of some batches, each one forward and back from a seed of its own."""
+def trained_on(module: nn.Module, batches: Sequence[Batch], *, told: int = 1) -> Tensor:
+    """The vectors and losses of the last batches, end to end; each pass has its own seed."""
     import torch
 
     from nlpkit.nn.encoded import encoded
 
-    output = torch.empty(0)
+    outputs = []
     module.train()
     for place, batch in enumerate(batches):
         with seeded(place), trying("a batch in training mode"):
@@ -228,4 +230,6 @@ def _trained_on(module: nn.Module, batches: Sequence[Batch]) -> Tensor:
             output = dense(found.vectors)
             if output.requires_grad:
                 (output.sum() + sum(found.losses.values())).backward()  # type: ignore[no-untyped-call]
-    return output.detach()
+        outputs += [output.detach().flatten(), *(loss.detach().reshape(1) for loss in found.losses.values())]
+        outputs = outputs[-told * (1 + len(found.losses)) :]
+    return torch.cat(outputs)

@@ -15,6 +15,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from nlpkit.plugins.isolation import in_words
+from nlpkit.testing.promises import BrokenPromise, Skipped
+
 WALL_SECONDS = 120  # of all, on a busy machine
 
 _SERVE = "from nlpkit.testing.fresh import _serve; _serve()"
@@ -60,6 +63,20 @@ def in_fresh_process(
         answers.seek(0)
         lines = [json.loads(line) for line in answers.read().split(b"\n") if line.endswith(b"]")]
     return _result(lines, code)
+
+
+def elsewhere_of(work: Callable[..., Any], *given: object, **limits: Any) -> Any:
+    """What work gives in a fresh process; Skipped where it cannot be sent there, and a broken promise where
+    it raises there.
+    """
+    try:
+        return in_fresh_process(work, *given, **limits)
+    except CannotImport as error:
+        raise Skipped(f"another process cannot import it ({error})") from error
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise Skipped(f"it cannot be pickled ({in_words(error)})") from error
+    except RuntimeError as error:
+        raise BrokenPromise(f"in another process it raises {error}") from error
 
 
 def _result(lines: list[Any], code: int) -> Any:

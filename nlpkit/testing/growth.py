@@ -37,7 +37,31 @@ PARTS = (
     ("\u00e9", "!"),
     ("\u0301", "a"),
     ("\u200d", "a"),
+    ("", "!"),
 )
+# beginnings of what regular expressions look for the end of; most tokenizers know none of them
+OPENERS = (
+    *'!"#$%&()*+,./:;<=>?@[\\]^_`{|}~',
+    "<!--",
+    "<a ",
+    "/* ",
+    "{% ",
+    "http://",
+    "www.",
+    "a@",
+    "1,",
+    "[a](",
+)
+OPENER_CHARS = 1 << 12
+LETTERS = str.maketrans("0123456789", "abcdefghij")
+
+
+def text_of(part: str, end: str, chars: int) -> str:
+    """The part again and again, and the end; for the part "" words that are all different."""
+    if part:
+        return (part * (chars // len(part) + 1))[:chars] + end
+    words = (f"{number:05}".translate(LETTERS) + f"{number:05}" for number in range(chars // 11 + 1))
+    return " ".join(words)[:chars] + end
 
 
 @dataclass(frozen=True)
@@ -76,21 +100,38 @@ def measured(
     tokenize("\u00e9")
     gc.disable()  # it looks through all that is in memory now and then
     found = []
-    for part, end in PARTS:
+    for part, end in (*PARTS, *((opener, "") for opener in OPENERS)):
+        if part in OPENERS and not _suspicious(tokenize, tell, part):
+            continue
         found.append(_growth(tokenize, tell, part, end))
         if Growth(*found[-1]).steep:
             break
     return found
 
 
+def _suspicious(tokenize: Callable[[str], object], tell: Callable[[object], None], part: str) -> bool:
+    """Whether one look finds it steep: what is looked at closely then, and costs little where it is not."""
+    tell((OPENER_CHARS, _shown(part, "")))
+    long, short = (
+        _least_seconds(tokenize, text_of(part, "", chars), goes=2)
+        for chars in (OPENER_CHARS, OPENER_CHARS // 4)
+    )
+    return Growth(part, OPENER_CHARS, long, short).steep
+
+
+def _shown(part: str, end: str) -> str:
+    what = f"a text of {part!a} again and again" if part else "a text of words that are all different"
+    return what + f" and {end!a} at its end" * bool(end)
+
+
 def _growth(
     tokenize: Callable[[str], object], tell: Callable[[object], None], part: str, end: str
 ) -> tuple[str, int, float, float]:
-    shown = f"a text of {part!a} again and again" + f" and {end!a} at its end" * bool(end)
+    shown = _shown(part, end)
     chars, seconds = 16, 0.0
     while chars < LONGEST and seconds < ENOUGH_SECONDS:
         chars *= 2
-        short, long = ((part * size)[:size] + end for size in (chars // 4, chars))
+        short, long = (text_of(part, end, size) for size in (chars // 4, chars))
         tell((chars, shown))
         seconds = _least_seconds(tokenize, long, goes=2)
         if seconds >= ENOUGH_SECONDS:
@@ -112,7 +153,7 @@ def _far(
     while found.chars < farthest and not near.steep and time.process_time() < FAR_SECONDS_OF_ALL:
         chars, before = min(farthest, 4 * found.chars), found
         tell((chars, near.shown))
-        short, long = ((part * size)[:size] + end for size in (chars // 4, chars))
+        short, long = (text_of(part, end, size) for size in (chars // 4, chars))
         first = Growth(near.shown, chars, _processor_seconds(tokenize, long, enough=0.0), found.seconds)
         found = _confirmed(tokenize, long, short, first)
         if found.steep and found.seconds > FAR_NOTICED_SECONDS and before.exponent > STEEP:

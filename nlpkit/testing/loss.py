@@ -14,6 +14,7 @@ from nlpkit.testing.encoder_bench import apart, seeded
 from nlpkit.testing.promises import Bench, Promise, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.surroundings import leaves_the_process_alone
+from nlpkit.testing.values import differing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -99,6 +100,29 @@ def goes_by_weights(bench: LossBench) -> None:
             expect(not far, f"for {what} that are doubled the loss differs from its double by {far:.3g}")
 
 
+def changes_nothing(bench: LossBench) -> None:
+    """Accuracy is counted from the same logits and labels afterwards."""
+    for what, weights, logits, labels in bench.cases():
+        given = {"logits": logits, "labels": labels} | ({} if weights is None else {"class_weights": weights})
+        before = {name: each.clone() for name, each in given.items()}
+        bench.loss(weights, logits, labels)
+        name = differing(before, given)
+        expect(not name, f"`{name}` has other numbers after the loss of {what}; work on a copy")
+
+
+def follows_the_logits(bench: LossBench) -> None:
+    """On a device that the kit pretends to have."""
+    from nlpkit.testing.other_device import DEVICE, pretended
+
+    def named(tensor: Tensor) -> str:
+        return f"a tensor of shape {tuple(tensor.shape)} stays on the CPU; move it with .to(logits.device)"
+
+    for _, weights, logits, labels in bench.cases():
+        with pretended(named):
+            there = None if weights is None else weights.to(DEVICE)
+            bench.component.build(there)(logits.to(DEVICE), labels.to(DEVICE))
+
+
 PROMISES: tuple[Promise[LossBench], ...] = (
     *SETTINGS,
     Promise("it changes nothing of the process", leaves_the_process_alone),
@@ -106,4 +130,6 @@ PROMISES: tuple[Promise[LossBench], ...] = (
     Promise("logits get a finite gradient", has_a_gradient),
     Promise("the losses of the shares of a batch add up", adds_up),
     Promise("twice the class weights give twice the loss", goes_by_weights),
+    Promise("logits, labels and class weights are not changed", changes_nothing),
+    Promise("its tensors are on the device of the logits", follows_the_logits),
 )

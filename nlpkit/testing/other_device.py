@@ -8,6 +8,7 @@ with CUDA. Here numbers are real, and the device is one for which torch has no k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
@@ -15,12 +16,11 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
-from nlpkit.testing.promises import BrokenPromise
+from nlpkit.testing.promises import BrokenPromise, Skipped
 
 CPU = torch.device("cpu")
 DEVICE = torch.device("xla:0")
-# operations that take tensors of the CPU beside those of a GPU
-_MIXED = {"copy_", "index", "index_put_"}
+_READS = {"index", "index_put_"}  # they take places on the CPU in a tensor of a GPU
 _PACKING = {"_pack_padded_sequence", "_pad_packed_sequence"}  # their second result is always on the CPU
 _ADVICE = "make it with device=batch.ids.device, or move it with .to(batch.ids.device)"
 
@@ -63,6 +63,8 @@ class Moved(Tensor):
             return args[0].numbers.tolist()
         if name in ("numpy", "__array__"):
             raise BrokenPromise("numpy cannot read a tensor that is not on the CPU; call .cpu() first")
+        if name == "new_tensor" and "device" not in kwargs:  # it asks compiled code for the device
+            return Moved(args[0].numbers.new_tensor(*args[1:], **kwargs))
         if name in _PACKING:
             vectors, sizes = func(args[0].numbers, *args[1:], **kwargs)
             return Moved(vectors), sizes
@@ -115,7 +117,7 @@ class OtherDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tensors = list(_tensors((args, kwargs)))
         there = [each for each in tensors if isinstance(each, Moved)]
         here = [each for each in tensors if not isinstance(each, Moved)]
-        if there and func.overloadpacket.__name__ not in _MIXED:
+        if there and not self._mixes(func, args):
             self._refuse([each for each in here if each.ndim], func)
         device = kwargs.get("device")
         borrowed = there or (Moved.calls and not here)
@@ -133,6 +135,11 @@ class OtherDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._here.update({id(each): (each, origin) for each in _tensors(found)})
         return found
 
+    def _mixes(self, func: Any, args: Any) -> bool:
+        """Whether it takes tensors of both: one of a GPU is read by places on the CPU, not the reverse."""
+        name = func.overloadpacket.__name__
+        return name == "copy_" or (name in _READS and isinstance(args[0], Moved))
+
     def _origin(self, tensor: Tensor) -> str:
         """Where a tensor of the CPU comes from, and what to do; nothing where it was made inside."""
         return self._here[id(tensor)][1] if id(tensor) in self._here else self._named(tensor)
@@ -143,6 +150,18 @@ class OtherDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
             meets = f"{func.overloadpacket.__name__.strip('_')} finds it beside one on another device"
             origin = self._origin(each) or f"{what} is made on the CPU, where {meets}; {_ADVICE}"
             raise BrokenPromise(origin)
+
+
+@contextmanager
+def pretended(named: Callable[[Tensor], str]) -> Iterator[None]:
+    """Inside, there is the other device; Skipped where it cannot be pretended."""
+    try:
+        with OtherDevice(named):
+            yield
+    except BrokenPromise:
+        raise
+    except Exception as error:  # not all that a GPU can do can be pretended
+        raise Skipped(f"it can be tried on a real GPU alone ({type(error).__name__})") from error
 
 
 def left_behind(module: nn.Module, fields: Mapping[str, Tensor]) -> Callable[[Tensor], str]:

@@ -47,7 +47,7 @@ def alike_texts() -> list[str]:
     """
     random = Random(7)
     numbers = [f"text {random.randrange(10**8):08} of many" for _ in range(2000)]
-    found = []
+    found = ["oil", "oil.", "Oil", "caf\u00e9", "cafe\u0301", "ﬁne", "fine", "№ 2", "No 2", "a\u00a0b", "a b"]
     for words in (2, 12, 100, 1500):
         base = [random.choice(("oil", "chip", "gold", "bank", "match")) for _ in range(words)]
         middle = words // 2
@@ -60,6 +60,12 @@ def alike_texts() -> list[str]:
 def sample_vocab() -> Vocab:
     """Tokens of several scripts and lengths, specials, and three buckets for hashed words."""
     return Vocab(_WORDS.split(), specials=_SPECIALS, buckets=3)
+
+
+def renamed(vocab: Vocab) -> Vocab:
+    """The same ids for tokens of other names."""
+    others = [f"{token[::-1]}{place}" for place, token in enumerate(vocab.tokens)]
+    return Vocab(others, specials=vocab.specials, buckets=vocab.buckets)
 
 
 def sample_rows(vocab: Vocab) -> list[list[int]]:

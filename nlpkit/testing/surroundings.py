@@ -11,16 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from nlpkit.testing.process import Shared, settings_of_process
 from nlpkit.testing.promises import Bench, expect
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Something of the process by name: how it is read, and how it is put back."""
-
-    name: str
-    look: Callable[[], Any]
-    put: Callable[[Any], object]
 
 
 @dataclass(frozen=True)
@@ -38,11 +30,11 @@ def leaves_the_process_alone(bench: Bench) -> None:
     bench.prepare()
     imports = list(_of_imports())
     before = [each.look() for each in imports]
-    first = _random_after(bench, 1, _settings())
+    first = _random_after(bench, 1, settings_of_process())
     after = [each.look() for each in imports]
     _put(imports, before)
     try:
-        second = _random_after(bench, 2, [*_settings(), *imports])
+        second = _random_after(bench, 2, [*settings_of_process(), *imports])
     finally:
         _put(imports, after)
     for name, state in first.items():
@@ -120,34 +112,6 @@ def _of_imports() -> Iterator[Shared]:
     yield Shared("the filters of warnings", lambda: list(warnings.filters), _set_filters)
     yield Shared("the environment", lambda: dict(os.environ), _set_environment)
     yield Shared("sys.path", lambda: list(sys.path), lambda path: sys.path.__setitem__(slice(None), path))
-
-
-def _settings() -> Iterator[Shared]:
-    """What nothing but a decision of the user may change."""
-    yield Shared("the working directory", os.getcwd, os.chdir)
-    if numpy := sys.modules.get("numpy"):
-        yield Shared("numpy.geterr()", numpy.geterr, lambda errors: numpy.seterr(**errors))
-    if torch := sys.modules.get("torch"):
-        yield Shared("torch's number of threads", torch.get_num_threads, torch.set_num_threads)
-        yield Shared("torch's grad mode", torch.is_grad_enabled, torch.set_grad_enabled)
-        yield Shared("torch's default dtype", torch.get_default_dtype, torch.set_default_dtype)
-        yield Shared("torch's default device", torch.get_default_device, _set_device)
-        yield Shared(
-            "torch's use of deterministic algorithms",
-            torch.are_deterministic_algorithms_enabled,
-            torch.use_deterministic_algorithms,
-        )
-        yield Shared(
-            "torch's precision of matrix products",
-            torch.get_float32_matmul_precision,
-            torch.set_float32_matmul_precision,
-        )
-        yield Shared("torch's anomaly detection", torch.is_anomaly_enabled, torch.set_anomaly_enabled)
-
-
-def _set_device(device: Any) -> None:
-    """No device is the CPU as well, without the mode of torch that slows every call."""
-    sys.modules["torch"].set_default_device(None if device.type == "cpu" else device)
 
 
 def _set_filters(filters: list[Any]) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
-from typing import Any
 
 from nlpkit.components.kinds import Tokenizer
-from nlpkit.plugins.isolation import in_words
-from nlpkit.testing.fresh import CannotImport, OutOfTime, in_fresh_process
+from nlpkit.testing.fresh import OutOfTime, elsewhere_of
 from nlpkit.testing.growth import Growth, measured
 from nlpkit.testing.portable import GONE, elsewhere, kept_of
-from nlpkit.testing.promises import Bench, BrokenPromise, Promise, Skipped, after_pickle, expect, trying
+from nlpkit.testing.promises import Bench, BrokenPromise, Promise, after_pickle, expect, trying
 from nlpkit.testing.samples import AWKWARD_TEXTS, alike_texts
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.settings import survives_a_file
@@ -101,7 +98,7 @@ def is_the_same_elsewhere(bench: TokenizerBench) -> None:
     """Another process hashes strings in another way, so that sets have another order."""
     tokenize = bench.build()
     here = tokens_of(tokenize, AWKWARD_TEXTS)
-    _expect_same(here, _elsewhere(tokens_of, tokenize, list(AWKWARD_TEXTS)), "in another process")
+    _expect_same(here, elsewhere_of(tokens_of, tokenize, list(AWKWARD_TEXTS)), "in another process")
 
 
 def tells_texts_apart(bench: TokenizerBench) -> None:
@@ -111,7 +108,7 @@ def tells_texts_apart(bench: TokenizerBench) -> None:
     texts = alike_texts()
     here = tokens_of(bench.build(), texts)
     _expect_apart(texts, here, tokens_of(bench.build(), texts[::-1])[::-1])
-    _expect_apart(texts, here, _elsewhere(tokens_of, bench.build(), texts[::-1])[::-1])
+    _expect_apart(texts, here, elsewhere_of(tokens_of, bench.build(), texts[::-1])[::-1])
 
 
 def _expect_apart(texts: Sequence[str], tokens: Sequence[object], others: Sequence[object]) -> None:
@@ -126,7 +123,7 @@ def _expect_apart(texts: Sequence[str], tokens: Sequence[object], others: Sequen
 def takes_time_in_proportion(bench: TokenizerBench) -> None:
     """In a process of its own, as a regular expression can take for ever and cannot be interrupted."""
     try:
-        found = _elsewhere(measured, bench.build(), tells=True, cpu_seconds=CPU_SECONDS)
+        found = elsewhere_of(measured, bench.build(), tells=True, cpu_seconds=CPU_SECONDS)
     except OutOfTime as late:
         chars, shown = late.told[-1] if late.told else (0, "no text")
         expect(
@@ -135,17 +132,6 @@ def takes_time_in_proportion(bench: TokenizerBench) -> None:
         )
     for growth in (Growth(*each) for each in found):
         expect(not growth.steep, growth.sentence)
-
-
-def _elsewhere(work: Callable[..., Any], *given: object, **limits: Any) -> Any:
-    try:
-        return in_fresh_process(work, *given, **limits)
-    except CannotImport as error:
-        raise Skipped(f"another process cannot import it ({error})") from error
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise Skipped(f"it cannot be pickled ({in_words(error)})") from error
-    except RuntimeError as error:
-        raise BrokenPromise(f"in another process it raises {error}") from error
 
 
 def _expect_same(first: list[list[str]], found: list[list[str]], when: str) -> None:
@@ -180,7 +166,7 @@ def learns_the_same_elsewhere(bench: TokenizerBench) -> None:
     """Another process hashes strings in another way, so that sets have another order."""
     texts = training_texts()
     here = _learned(replace(bench.component), texts)
-    found = _elsewhere(_learned, replace(bench.component), texts)
+    found = elsewhere_of(_learned, replace(bench.component), texts)
     if here != found:
         advice = "sort what comes from a set, and break ties by the tokens themselves"
         raise BrokenPromise(f"another process learns {_parted(here, found)}; {advice}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -49,13 +49,36 @@ class MemoByLengths(Keeps):
         return LengthBatch(*(tensor.clone() for tensor in (kept[key].ids, kept[key].lengths)))
 
 
-@pytest.mark.parametrize(("collator", "place"), [(OneBuffer, 1), (MemoByLengths, 2)])
+@dataclass(frozen=True)
+class BuffersByTurns(Keeps):
+    """As many as a loader fetches ahead, and for batches of many texts alone."""
+
+    turns: ClassVar[int] = 8
+    texts: ClassVar[int] = 1
+
+    def collated(self, collate: Collate, kept: dict[Any, Any], rows: Ragged) -> Any:
+        batch = collate(rows)
+        kept["turn"] = (kept.get("turn", 0) + 1) % self.turns
+        buffer = kept.setdefault(kept["turn"], batch.ids.new_zeros(100_000))
+        ids = buffer[: batch.ids.numel()].view(batch.ids.shape).copy_(batch.ids)
+        return replace(batch, ids=ids) if len(ids) >= self.texts else batch
+
+
+@dataclass(frozen=True)
+class OneBufferForMany(BuffersByTurns):
+    turns = 1
+    texts = 64
+
+
+@pytest.mark.parametrize(
+    ("collator", "place"), [(OneBuffer, 1), (MemoByLengths, 2), (BuffersByTurns, 1), (OneBufferForMany, 9)]
+)
 def test_batches_that_share_memory_or_ids_are_told(collator: type[Collator], place: int) -> None:
     with pytest.raises(BrokenPromise) as caught:
         check_collator(collator())
     assert re.fullmatch(
         f"{collator.__name__} promises that batches have nothing of each other, but `ids` of batch {place} "
-        "of 8 that one function has made is not that of a function of its own: make new tensors for each "
+        "of 29 that one function has made is not that of a function of its own: make new tensors for each "
         "batch, and look up what is kept by all ids",
         str(caught.value),
     )

@@ -126,3 +126,20 @@ def test_a_leak_is_found_in_a_second_layout_too() -> None:
     with pytest.raises(BrokenPromise, match="collated by Padify, raises"):
         check_encoder(PackedSecretly(), collator=Padify())
     check_encoder(PackedSecretly(), collator=PadLength())
+
+
+@dataclass(frozen=True)
+class PoolsLongBatches(Small):
+    """Where a text is long, its neighbours share its window."""
+
+    def vectors(self, module: Any, batch: PaddedBatch) -> Any:
+        found = super().vectors(module, batch)
+        return found + found.sum(dim=0) if batch.ids.shape[1] > 300 else found
+
+
+def test_a_text_that_sees_its_neighbours_where_one_is_long_is_told() -> None:
+    assert_told(
+        PoolsLongBatches,
+        r"a text's vector is the same alone, with any neighbours and any padding, but the text .* when it is "
+        r"beside 13 others of up to 600 tokens, collated by PadLength",
+    )

@@ -83,3 +83,63 @@ def test_a_good_loss_keeps_them() -> None:
 def test_the_first_broken_promise_is_raised() -> None:
     with pytest.raises(BrokenPromise, match=r"Bad.*importing its settings does not import torch"):
         check_loss(Bad())
+
+
+@dataclass(frozen=True)
+class Wrong(Loss):
+    """Cross-entropy, with one thing wrong in each class below."""
+
+    def build(self, class_weights: Any) -> Callable[[Any, Any], Any]:
+        def summed(logits: torch.Tensor, labels: torch.Tensor) -> Any:
+            return (self.each(logits, labels) * (1 if class_weights is None else class_weights[labels])).sum()
+
+        return summed
+
+    def each(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(logits, labels, reduction="none")
+
+
+class ShiftsInPlace(Wrong):
+    def each(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        logits.data.sub_(logits.data.amax(dim=1, keepdim=True))
+        return super().each(logits, labels)
+
+
+class TargetsOnTheCpu(Wrong):
+    """A table of the CPU is read at places that are on a GPU."""
+
+    def each(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return -(logits.log_softmax(dim=1) * torch.eye(logits.shape[1])[labels]).sum(dim=1)
+
+
+class TargetsBesideLogits(Wrong):
+    def each(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        table = torch.eye(logits.shape[1], device=logits.device)
+        return -(logits.log_softmax(dim=1) * table[labels]).sum(dim=1)
+
+
+NOT_CHANGED = "logits, labels and class weights are not changed"
+ON_THE_DEVICE = "its tensors are on the device of the logits"
+
+
+@pytest.mark.parametrize(
+    ("loss", "promise", "said"),
+    [
+        (ShiftsInPlace(), NOT_CHANGED, "`logits` has other numbers after the loss of logits of size 1; work"),
+        (
+            TargetsOnTheCpu(),
+            ON_THE_DEVICE,
+            r"a tensor of shape \(3, 3\) is made on the CPU, where index finds",
+        ),
+    ],
+)
+def test_what_a_loss_does_to_tensors_is_told(loss: Loss, promise: str, said: str) -> None:
+    [found] = [each for each in outcomes_of(loss) if each.promise == promise]
+    assert found.state == "broken"
+    assert re.search(said, found.reason)
+
+
+@pytest.mark.parametrize("promise", [NOT_CHANGED, ON_THE_DEVICE])
+def test_tensors_beside_the_logits_are_accepted(promise: str) -> None:
+    [found] = [each for each in outcomes_of(TargetsBesideLogits()) if each.promise == promise]
+    assert found.state == "kept"

@@ -1,9 +1,14 @@
 # Settings modules import no torch, and this one has settings: each build has its module in it.
 from __future__ import annotations
 
+import gc
+import logging
 import os
 import random
 import re
+import signal
+import socket
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +20,7 @@ from nlpkit.components.kinds import Component
 from nlpkit.components.tokenizers import Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.testing import Outcome, checks_of
+from nlpkit.testing.process import settings_of_process
 from tests.testing.small_encoder import Small
 
 ALONE = "it changes nothing of the process"
@@ -174,3 +180,36 @@ def test_what_is_put_back_and_what_is_drawn_is_not_told(training: bool) -> None:
 
 def test_built_in_components_change_nothing() -> None:
     assert {outcome(each).reason for each in (Whitespace(), Standard(epochs=2), Small())} == {""}
+
+
+def turn_off_mkldnn(torch: Any) -> None:
+    torch.backends.mkldnn.enabled = False
+
+
+def hook_every_module(torch: Any) -> None:
+    torch.nn.modules.module.register_module_forward_hook(lambda *given: None)
+
+
+@pytest.mark.parametrize(
+    ("act", "name"),
+    [
+        (lambda torch: gc.disable(), "garbage collection"),
+        (lambda torch: sys.setrecursionlimit(sys.getrecursionlimit() + 7), "the recursion limit"),
+        (lambda torch: logging.disable(logging.INFO), "what logging disables"),
+        (lambda torch: logging.getLogger().addHandler(logging.NullHandler()), "handlers of the root logger"),
+        (lambda torch: socket.setdefaulttimeout(3.5), "the timeout of sockets"),
+        (lambda torch: signal.signal(signal.SIGTERM, signal.SIG_IGN), "signal handlers"),
+        (lambda torch: torch.set_printoptions(precision=9), "how torch prints"),
+        (turn_off_mkldnn, "torch.backends.mkldnn.enabled"),
+        (hook_every_module, "the hooks of all modules"),
+    ],
+)
+def test_what_else_belongs_to_the_process_is_told_and_put_back(
+    act: Callable[[Any], object], name: str
+) -> None:
+    import torch  # noqa: F401
+
+    shared = [each for each in settings_of_process() if each.name == name]
+    before = [each.look() for each in shared]
+    assert f"changes {name} for the whole process" in outcome(encoder_that(act)).reason
+    assert [each.look() for each in shared] == before
