@@ -97,6 +97,16 @@ class SettingsError(ConfigError, ValueError, TypeError):
         return type(self), (self.by_field,)
 
 
+class GivenError(TypeError):
+    """What the code of a component or a hook gives is of no use: no refusal, but a bug of `function`, though
+    no line of it raised this.
+    """
+
+    def __init__(self, message: str, function: object) -> None:
+        super().__init__(message)
+        self.function = function
+
+
 def bounded(text: str) -> str:
     """A message that a person can read whatever was given: long lines without their middle, and not too many.
 

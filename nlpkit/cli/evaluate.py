@@ -49,12 +49,14 @@ def _test_part(file: Path, model: Model, options: dict[str, Any]) -> Texts:
     """The test texts of the dataset of an experiment."""
     from nlpkit.data.classes import check_some_known
     from nlpkit.errors import DataError
+    from nlpkit.experiment.here import told_by
+    from nlpkit.experiment.splits import splits_of
     from nlpkit.notes import Note
 
     data = experiment_from(file, (), options).data
-    for problem in data.problems_here():
+    for problem in told_by(data):
         raise problem
-    splits = data.build()()
+    splits = splits_of(data)
     note((*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes))
     if not len(splits.test):
         raise DataError("the test part of the dataset has no rows", location=str(file))

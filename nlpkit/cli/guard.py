@@ -12,13 +12,30 @@ from nlpkit.cli import stopping
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Around a plugin while it loads."""
+    """Around a plugin while it loads: as when it was tried, it reads nothing."""
     try:
-        with stdout_for_results():
+        with stdout_for_results(), _stdin_empty():
             yield
     finally:
         if stopping.stopped:  # even if the code has caught it
             raise stopping.stopped
+
+
+@contextmanager
+def _stdin_empty() -> Iterator[None]:
+    """Standard input is for texts, and nobody is asked: whoever reads it finds its end."""
+    copy = None
+    with suppress(OSError):  # it is closed
+        copy = os.dup(0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+    try:
+        yield
+    finally:
+        if copy is not None:
+            os.dup2(copy, 0)
+            os.close(copy)
 
 
 @contextmanager

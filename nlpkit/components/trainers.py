@@ -12,6 +12,7 @@ from nlpkit.components.losses import CrossEntropy
 from nlpkit.errors import ConfigError
 from nlpkit.scoring.metric import Metric, name_of
 from nlpkit.scoring.metrics import higher_is_better, scores, why_undefined
+from nlpkit.settings.given import given_function
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE, LoopSettings, weights_by_class
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def _train(
         score=partial(_score, settings.monitor, labels, valid.decision),
         higher_is_better=higher_is_better(settings.monitor),
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
-        loss=settings.loss.build,
-        steps=[step.build() for step in settings.steps],
+        loss=lambda class_weights: given_function(settings.loss.build(class_weights), settings.loss),
+        steps=[given_function(step.build(), step) for step in settings.steps],
         progress=progress,
     )
 

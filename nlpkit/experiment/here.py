@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.errors import ConfigError, DataError, NlpkitError
 from nlpkit.settings.checks import Settings
+from nlpkit.settings.given import given
 from nlpkit.settings.walk import walk
 
 if TYPE_CHECKING:
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
 def problems_here(experiment: Experiment) -> list[NlpkitError]:
     """What its settings, and those nested in them, say that this machine lacks."""
     settings = (value for _, value in walk(experiment) if isinstance(value, Settings))
-    return [error for each in settings for error in each.problems_here()]
+    return [error for each in settings for error in told_by(each)]
+
+
+def told_by(settings: Settings) -> list[NlpkitError]:
+    """What a component says that this machine lacks."""
+    found = settings.problems_here()
+    errors = list(found) if isinstance(found, Iterable) else [found]
+    fit = all(isinstance(each, NlpkitError) for each in errors)
+    given(found, fit, "an iterable of NlpkitError", settings, "problems_here")
+    return errors
 
 
 def require_here(experiment: Experiment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nlpkit.batch import Batch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.kinds import Collator, Dataset, Encoder, Metric, Tokenizer, Tracker, Trainer
 from nlpkit.components.tokenizers import BasicEnglish
@@ -11,6 +12,7 @@ from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
 from nlpkit.scoring.metrics import called_alike
 from nlpkit.settings.checks import Settings
+from nlpkit.settings.given import given
 from nlpkit.settings.values import refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE
@@ -55,14 +57,23 @@ class Experiment(Settings):
 
 def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
     """The problem of a collator that does not produce what the encoder accepts, and what would."""
-    if not isinstance(encoder, Encoder) or issubclass(collator.produces, encoder.accepts):
+    if not isinstance(encoder, Encoder):
         return {}
-    accepts = encoder.accepts if isinstance(encoder.accepts, tuple) else (encoder.accepts,)
+    produced, read = collator.produces, encoder.accepts
+    accepts = read if isinstance(read, tuple) else (read,)
+    given(produced, _layouts(produced), "a subclass of Batch", collator, "produces")
+    given(read, _layouts(*accepts), "a subclass of Batch, or a tuple of several,", encoder, "accepts")
+    if issubclass(produced, accepts):
+        return {}
     named = " or a ".join(layout.__name__ for layout in accepts)
     fitting = [name for name, each in _COLLATORS.items() if issubclass(each.produces, accepts)]
     use = " or ".join(fitting) or f"a collator that produces a {named}"
-    by, it = f"{type(collator).__name__} produces a {collator.produces.__name__}", type(encoder).__name__
+    by, it = f"{type(collator).__name__} produces a {produced.__name__}", type(encoder).__name__
     return {"collator": f"{by}, and {it} accepts a {named}; use {use}"}
+
+
+def _layouts(*types: object) -> bool:
+    return all(isinstance(each, type) and issubclass(each, Batch) for each in types)
 
 
 def _idle_patience(data: Dataset, trainer: Trainer) -> dict[str, str]:

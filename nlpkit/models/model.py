@@ -15,6 +15,7 @@ from nlpkit.errors import DataError
 from nlpkit.experiment.value import Experiment
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.checks import Settings
+from nlpkit.settings.given import given, given_function
 from nlpkit.system.forking import cores, in_turn
 from nlpkit.text.indexing import Tokenize, encode, text_tokenizer
 from nlpkit.text.oddities import Indexing
@@ -71,9 +72,14 @@ class Model:
         cls, settings: ModelSettings, vocab: Vocab, labels: Labels, layout: Layout | None = None
     ) -> Self:
         """A model with fresh weights, from torch's random state."""
+        from torch import nn
+
         from nlpkit.nn.classifier import Classifier
 
-        return cls(settings, vocab, labels, Classifier(settings.encoder.build(vocab), len(labels)), layout)
+        encoder = settings.encoder.build(vocab)
+        fits = isinstance(encoder, nn.Module) and isinstance(getattr(encoder, "output_dim", None), int)
+        given(encoder, fits, "an nn.Module with a whole number as output_dim", settings.encoder)
+        return cls(settings, vocab, labels, Classifier(encoder, len(labels)), layout)
 
     @property
     def decision(self) -> Decision:
@@ -168,7 +174,8 @@ class Model:
 
     @cached_property
     def _collate(self) -> Callable[[Ragged], Batch]:
-        return self.settings.collator.build(self.vocab)
+        collator = self.settings.collator
+        return given_function(collator.build(self.vocab), collator)
 
 
 def _require_texts(texts: object) -> None:

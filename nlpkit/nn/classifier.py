@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from nlpkit.batch import Batch
 from nlpkit.nn.encoded import encoded
+from nlpkit.settings.given import given
 
 
 class Classifier(nn.Module):
@@ -27,5 +28,8 @@ class Classifier(nn.Module):
     def with_losses(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Logits (B, C), and the losses that the encoder gives beside its vectors: means over the texts."""
         found = encoded(self.encoder(batch))
-        logits: Tensor = self.head(found.vectors)
+        vectors: object = found.vectors
+        fits = isinstance(vectors, Tensor) and vectors.ndim == 2 and vectors.shape[1] == self.head.in_features
+        expected = f"a tensor of one vector of {self.head.in_features} a text"
+        logits: Tensor = self.head(given(vectors, fits, expected, self.encoder, "forward"))
         return logits, found.losses

@@ -22,6 +22,7 @@ from nlpkit.nn.modes import one_thread, plain_modes
 from nlpkit.nn.order import by_length
 from nlpkit.ragged import Ragged
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.settings.given import given_by
 from nlpkit.system.forking import can_fork, forked
 
 MAX_BATCH_TOKENS = 1 << 15  # 1,024 texts of AG News at a time have 10 % padding, and 33 % without this
@@ -57,7 +58,9 @@ def probabilities(
 
     def fill(rank: int) -> None:
         for rows in batches[rank::workers]:
-            logits = model(collate(ids.take(rows)).to(device))  # (B, C)
+            batch = collate(ids.take(rows))
+            given_by(collate, batch, isinstance(batch, Batch), "a Batch")
+            logits = model(batch.to(device))  # (B, C)
             found[rows] = decision.probabilities(logits.cpu()).numpy()
 
     others = [partial(fill, rank) for rank in range(1, workers)]

@@ -13,6 +13,7 @@ __all__ = [
     "loading",
     "providers",
     "registry",
+    "state",
     "trial",
     "verdicts",
 ]

@@ -5,23 +5,22 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
+from nlpkit.errors import GivenError
 from nlpkit.plugins.finding import FoundPlugin, found, spelt
 from nlpkit.plugins.isolation import in_words
 
 
-class HookError(ValueError):
-    """What a hook gives is of no use. Its function is to blame, though no line of it raised this."""
-
-    def __init__(self, message: str, function: Callable[..., object]) -> None:
-        super().__init__(message)
-        self.function = function
+class HookError(GivenError, ValueError):
+    """What a hook gives is of no use."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,13 @@ def blame(error: BaseException) -> Blame | None:
 
 def _places(error: BaseException) -> Iterator[tuple[str, CodeType, int]]:
     """Whose code an error came out of, the innermost first: module, code and line."""
-    if isinstance(error, HookError):
-        function = inspect.unwrap(error.function)
+    if isinstance(error, GivenError):
+        function: Any = error.function
+        while isinstance(function, partial):
+            function = function.func
+        function = inspect.unwrap(function) if callable(function) else function
         if code := getattr(function, "__code__", None):
-            yield function.__module__, code, code.co_firstlineno
+            yield str(function.__module__), code, code.co_firstlineno
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         yield str(frame.f_globals.get("__name__")), frame.f_code, line
 

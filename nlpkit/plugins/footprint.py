@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import builtins
-import gc
-import locale
-import logging
-import os
-import signal
 import sys
-import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import Any
+
+from nlpkit.plugins.state import State
 
 # of a class: what Python itself adds to it later
 _CACHES = {"__annotations__", "__annotations_cache__", "__abstractmethods__", "_abc_impl", "__doc__"}
@@ -29,6 +22,9 @@ _FUNCTIONS = (
     BuiltinFunctionType,
     WrapperDescriptorType,
 )
+_PLAIN = (str, bytes, int, float, tuple)  # no bool or None, which become another value when there is one
+_FIXED = {"click", *sys.stdlib_module_names} - {"time"}  # whose zone is told in a word
+_NEEDED = ("numpy", "scipy", "sklearn", "torch")  # nlpkit imports them; torch replaces a function of Python's
 _BUILTINS = builtins.__dict__
 _copy, _update = _BUILTINS.copy, _BUILTINS.update  # a plugin may change any name
 
@@ -38,11 +34,12 @@ _NONE = object()
 
 
 class Footprint:
-    """The process as it was; `changes` says what of it is another now, in words."""
+    """The process before `package` is imported; `changes` says what of it is another now, in words."""
 
-    def __init__(self, functions: Functions) -> None:
-        self._before = {what: look() for what, look in _STATE.items()}
-        self._functions = functions
+    def __init__(self, functions: Functions, package: str = "") -> None:
+        self._state = State()
+        self._functions, self._package = functions, package
+        self._modules = dict(sys.modules)
         self._builtins = _BUILTINS.copy()
         self._path, self._finders = list(sys.path), list(sys.meta_path)
         self._filters = list(warnings.filters)
@@ -55,7 +52,7 @@ class Footprint:
     def changes(self) -> list[str]:
         """What has changed, once the builtins are what they were."""
         after = self._theirs
-        found = [what for what, look in _STATE.items() if look() != self._before[what]]
+        found = self._state.changes()
         if sys.path[: len(self._path)] != self._path:
             found.append("the start of the import path")
         if [each for each in sys.meta_path if each in self._finders] != self._finders:
@@ -63,19 +60,39 @@ class Footprint:
         if any(map(_for_all, _new(warnings.filters, self._filters))) or _new(self._filters, warnings.filters):
             found.append("the filters of warnings")
         replaced = [f"builtins.{name}" for name in {**self._builtins, **after} if _other(name, self, after)]
-        replaced = sorted([*replaced, *_replaced(self._functions, functions())])
+        replaced += _modules_replaced(self._modules)
+        replaced = sorted([*replaced, *_replaced(self._functions, functions(), self._package)])
         found += replaced[:3] + ([f"{len(replaced) - 3} more functions"] if len(replaced) > 3 else [])
-        return found + list(_torch_changes())
+        return found
 
 
-def _replaced(before: Functions, after: Functions) -> Iterator[str]:
-    """What is another than it was or is gone, and what is new in a class or in nlpkit."""
+def _modules_replaced(before: dict[str, ModuleType]) -> Iterator[str]:
+    """The modules that are others now, and those of Python's or nlpkit's names that nobody has imported."""
+    for name, module in {**before, **sys.modules}.items():
+        if name in before:
+            same = sys.modules.get(name) is before[name]
+        else:
+            same = name not in {*sys.stdlib_module_names, *_NEEDED} or bool(getattr(module, "__spec__", None))
+        if not same:
+            yield f"sys.modules[{name!r}]"
+
+
+def _replaced(before: Functions, after: Functions, package: str) -> Iterator[str]:
+    """What is another than it was or is gone, what is new in a class or in nlpkit, and what code of `package`
+    stands for in a module that was imported with it.
+    """
     owners = {owner for owner, _ in before}
     for owner, name in before | after:
         value, had = after.get((owner, name), _NONE), before.get((owner, name), _NONE)
-        if value is had or _needed(value):
+        if value is had or _top(getattr(value, "__module__", "")) in _NEEDED:
             continue
-        if had is not _NONE or (owner in owners and _closed(owner) and not _lazy(owner, name, value, after)):
+        if had is not _NONE:
+            new = type(value) not in _PLAIN or value != had
+        elif owner in owners:
+            new = _closed(owner) and not _lazy(owner, name, value, after)
+        else:
+            new = bool(package) and _top(getattr(value, "__module__", "")) == package != _top(owner)
+        if new:
             yield f"{owner}.{name}"
 
 
@@ -99,7 +116,8 @@ def _other(name: str, footprint: Footprint, after: dict[str, object]) -> bool:
 
 
 def functions() -> Functions:
-    """What is in the modules there are, and in their classes: functions and classes; of nlpkit everything.
+    """What is in the modules there are, and in their classes: functions and classes; of Python and click
+    plain values as well, and of nlpkit everything.
 
     What is private to other packages is theirs: typing_extensions replaces functions of that kind in typing.
     """
@@ -116,25 +134,21 @@ def functions() -> Functions:
 
 
 def _parts(owner: ModuleType | type) -> Iterator[tuple[str, object]]:
-    ours = _ours(owner.__module__ if isinstance(owner, type) else owner.__name__)
+    module = owner.__module__ if isinstance(owner, type) else owner.__name__
+    ours, fixed = _ours(module), _top(module) in _FIXED
     for name, value in list(vars(owner).items()):
         told = not isinstance(value, ModuleType) if ours else isinstance(value, _FUNCTIONS)
+        told = told or (fixed and type(value) in _PLAIN)
         if told and name not in _CACHES and (ours or not name.startswith("_") or name.startswith("__")):
             yield name, value
 
 
 def _ours(module: str) -> bool:
-    return module.partition(".")[0] == "nlpkit"
+    return _top(module) == "nlpkit"
 
 
-def _needed(function: object) -> bool:
-    """Whether it comes from what nlpkit imports itself: torch replaces one of Python's functions."""
-    return str(getattr(function, "__module__", "")).partition(".")[0] in (
-        "numpy",
-        "scipy",
-        "sklearn",
-        "torch",
-    )
+def _top(module: object) -> str:
+    return str(module).partition(".")[0]
 
 
 def _new(filters: Any, than: Any) -> list[Any]:
@@ -145,89 +159,3 @@ def _for_all(warning_filter: tuple[Any, ...]) -> bool:
     """Whether it is about warnings that are not the plugin's own: all of a class of Python's."""
     _, message, category, module, _ = warning_filter
     return message is None and module is None and category.__module__ == "builtins"
-
-
-def _folder() -> Path | None:
-    with suppress(OSError):  # it is gone
-        return Path.cwd()
-    return None
-
-
-def _environment() -> dict[str, str]:
-    """Variables that others have set; libraries set some for themselves, which are new."""
-    return {name: value for name, value in os.environ.items() if name in _SET or name.startswith("NLPKIT_")}
-
-
-def _signals() -> list[object]:
-    timer = signal.getitimer(signal.ITIMER_REAL)[1:] if hasattr(signal, "getitimer") else None
-    return [timer, *(signal.getsignal(number) for number in sorted(signal.valid_signals()))]
-
-
-def _mask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _streams() -> list[object]:
-    def file(descriptor: int) -> object:
-        with suppress(OSError):
-            status = os.fstat(descriptor)
-            return status.st_dev, status.st_ino
-        return None
-
-    return [sys.stdin, sys.stdout, sys.stderr, *map(file, range(3))]
-
-
-def _logging() -> list[object]:
-    """The root logger and nlpkit's own, as far as they are not as logging makes them."""
-    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "nlpkit"]
-    loggers = [logging.root, *map(logging.getLogger, sorted(names))]
-    states = [(each.level, each.disabled, each.propagate, *each.handlers) for each in loggers]
-    return [logging.root.manager.disable, *(state for state in states if state != (0, False, True))]
-
-
-def _limits() -> list[object]:
-    limits: list[object] = [sys.getrecursionlimit(), sys.getswitchinterval()]
-    with suppress(ImportError, OSError):
-        import resource
-
-        limits += [resource.getrlimit(getattr(resource, name)) for name in dir(resource) if "RLIMIT_" in name]
-    return limits
-
-
-def _scheduling() -> list[object]:
-    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    return [cores, os.getpriority(os.PRIO_PROCESS, 0) if hasattr(os, "getpriority") else None]
-
-
-_SET = frozenset(os.environ)
-_STATE: dict[str, Callable[[], object]] = {
-    "the working directory": _folder,
-    "the environment": _environment,
-    "signal handlers": _signals,
-    "the file mode mask": _mask,
-    "the locale": lambda: locale.setlocale(locale.LC_ALL),
-    "the time zone": lambda: time.tzname,
-    "standard streams": _streams,
-    "the logging of others": _logging,
-    "the limits of the process": _limits,
-    "the scheduling of the process": _scheduling,
-    "garbage collection": lambda: (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
-    "tracing": lambda: (sys.gettrace(), sys.getprofile(), threading.gettrace(), threading.getprofile()),
-}
-
-
-def _torch_changes() -> Iterator[str]:
-    """What is not as torch has it after `import torch`; it was imported by the plugin, or not at all."""
-    torch = sys.modules.get("torch")
-    if torch is None or not hasattr(torch, "get_default_dtype"):
-        return
-    if torch.get_default_dtype() != torch.float32:
-        yield "torch's default dtype"
-    if torch.get_default_device().type != "cpu":
-        yield "torch's default device"
-    if not torch.is_grad_enabled():
-        yield "torch's grad mode"
-    if torch.are_deterministic_algorithms_enabled():
-        yield "torch's deterministic mode"

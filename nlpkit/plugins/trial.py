@@ -33,9 +33,9 @@ from nlpkit.plugins.catalogue import Plugin
 from nlpkit.plugins.finding import FoundPlugin
 from nlpkit.plugins.footprint import Footprint, Functions, functions
 from nlpkit.plugins.hooks import GROUP
-from nlpkit.plugins.importing import has_file, imported
+from nlpkit.plugins.importing import has_file, imported, package_of
 from nlpkit.plugins.isolation import in_words
-from nlpkit.plugins.leftovers import THREAD_SECONDS, Leftovers
+from nlpkit.plugins.leftovers import THREAD_SECONDS, Leftovers, adopt, end_children
 from nlpkit.plugins.loading import alone, built_in
 
 MOST_AT_ONCE = 12
@@ -69,7 +69,8 @@ class Trial:
         faulthandler.enable(trace)
         faulthandler.dump_traceback_later(self.limit_seconds, exit=True, file=trace)
         self._report_exits()
-        plugin, files = self._loaded(Leftovers(), Footprint(before))
+        package = package_of(self.plugin.point) if self.plugin.point else ""
+        plugin, files = self._loaded(Leftovers(), Footprint(before, package))
         self._report(plugin, files)
         if plugin.problem:
             _leave(0)  # it is known already: nothing is waited for
@@ -136,6 +137,8 @@ def _trial(task: dict[str, str]) -> Trial:
 
 
 def _known() -> Functions:
+    import click  # noqa: F401  what else the command line needs
+
     built_in()  # which imports what every plugin needs
     return functions()
 
@@ -144,6 +147,7 @@ def _run_all(waiting: deque[Trial]) -> None:
     """Run each in a fork; in a fork this returns, so that the fork ends as any process does."""
     running: dict[int, tuple[Trial, float]] = {}
     known = _known()
+    adopt()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         while waiting or running:
@@ -156,6 +160,7 @@ def _run_all(waiting: deque[Trial]) -> None:
                     waiting.clear()
                     signal.signal(signal.SIGTERM, signal.SIG_DFL)
                     os.setsid()
+                    adopt()
                     return trial.run(known)
                 running[process] = trial, end
             _look_after(running)
@@ -164,6 +169,7 @@ def _run_all(waiting: deque[Trial]) -> None:
         for process in running:
             _kill(process)
             os.waitpid(process, 0)
+        end_children()  # those that left their session
 
 
 def _look_after(running: dict[int, tuple[Trial, float]]) -> None:

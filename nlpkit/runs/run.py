@@ -15,6 +15,7 @@ from nlpkit.data.audit import audited
 from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
+from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
@@ -25,6 +26,7 @@ from nlpkit.runs.result import Result
 from nlpkit.runs.tracking import Tracking
 from nlpkit.scoring.metric import name_of
 from nlpkit.scoring.metrics import scores
+from nlpkit.settings.given import given_function
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
@@ -128,7 +130,7 @@ def _result(
 
     watch = _Stopwatch(observer)
     with watch.stage("read", "reading the texts"):
-        splits = audited(experiment.data.build()())
+        splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         tell(*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes)
     with watch.stage("index", "tokenizing"):
@@ -187,7 +189,8 @@ def _untrained(
     ids, vocab, files, stored = indexed(tokenizer, experiment.text, experiment.vocab, splits, tell)
     if stored:
         observer.stage("taking the tokens that an earlier run left in the cache")
-    labels, collate = Labels.of(splits.train.labels), experiment.collator.build(vocab)
+    labels, collator = Labels.of(splits.train.labels), experiment.collator
+    collate = given_function(collator.build(vocab), collator)
     with drawing(experiment.seed):
         model = Model.untrained(settings, vocab, labels, splits.layout)
     gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}

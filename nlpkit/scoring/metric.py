@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.scorers import METRICS
 from nlpkit.settings.component import Component
+from nlpkit.settings.given import given
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,4 +64,6 @@ class Metric(Component):
 
 def name_of(metric: str | Metric) -> str:
     """What a score is called."""
-    return metric if isinstance(metric, str) else metric.name
+    if isinstance(metric, str):
+        return metric
+    return given(metric.name, isinstance(metric.name, str), "a string", metric, "name")

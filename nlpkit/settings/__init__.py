@@ -1,3 +1,3 @@
 """What settings are: types, rules, tables in files, and words about them."""
 
-__all__ = ["checks", "described", "hints", "tables", "values", "walk"]
+__all__ = ["checks", "described", "given", "hints", "tables", "values", "walk"]

@@ -25,6 +25,7 @@ from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.scoring.losses import LossOf, summed_cross_entropy
 from nlpkit.scoring.metric import name_of
+from nlpkit.settings.given import given_function
 from nlpkit.system.terminal import counted
 from nlpkit.training.average import Average
 from nlpkit.training.best import Best
@@ -81,7 +82,7 @@ class Loop:
         self.settings = settings
         self._loss = SummedLoss.of(loss, class_weights, self.device)
         schedule = settings.schedule
-        self._schedule = schedule if isinstance(schedule, str) else schedule.build()
+        self._schedule = schedule if isinstance(schedule, str) else given_function(schedule.build(), schedule)
         self._epochs_done = state.epoch if state else 0
         with plain_modes():
             model.to(self.device)

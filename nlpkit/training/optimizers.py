@@ -15,6 +15,7 @@ from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
 from nlpkit.errors import ConfigError
+from nlpkit.settings.given import given, given_by
 from nlpkit.training.kinds import (
     FACTORS,
     FactorOf,
@@ -142,6 +143,9 @@ class TorchOptimizer:
     def __init__(self, settings: Optimizer, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
         self.parameters = [each for each in parameters if each.requires_grad]
         self.optimizer = settings.build(self.parameters, learning_rate) if self.parameters else None
+        if self.parameters:
+            fits = all(hasattr(self.optimizer, each) for each in ("param_groups", "step", "state_dict"))
+            given(self.optimizer, fits, "a torch.optim.Optimizer", settings)
         groups = self.optimizer.param_groups if self.optimizer else []
         self.shares = [group["lr"] / learning_rate if learning_rate else 1.0 for group in groups]
 
@@ -232,7 +236,8 @@ def learning_rate_factor(
     step, steps = step - warmup, steps - warmup
     if not callable(schedule):
         return FACTORS[schedule](step, steps)
-    factor = float(schedule(step, steps))
+    told = schedule(step, steps)
+    factor = float(given_by(schedule, told, hasattr(told, "__float__"), "a number"))
     if not 0 <= factor < math.inf:
         raise ConfigError(
             f"the schedule gives the factor {factor:g} at step {step} of {steps}",

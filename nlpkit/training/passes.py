@@ -14,6 +14,7 @@ from torch import Tensor
 from nlpkit.batch import Batch
 from nlpkit.nn.classifier import Classifier
 from nlpkit.scoring.losses import TextsLoss
+from nlpkit.settings.given import given_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,5 +52,10 @@ StepFunction = Callable[[Pass, Batch, Tensor], Passed]
 def stepped(steps: Sequence[StepFunction], plain: Pass) -> Pass:
     """The plain pass with steps around it, the first one outermost."""
     for step in reversed(steps):
-        plain = Pass(plain.model, plain.loss, partial(step, plain))
+        plain = Pass(plain.model, plain.loss, partial(_passed, step, plain))
     return plain
+
+
+def _passed(step: StepFunction, go: Pass, batch: Batch, labels: Tensor) -> Passed:
+    passed = step(go, batch, labels)
+    return given_by(step, passed, isinstance(passed, Passed), "a Passed")

@@ -15,6 +15,7 @@ from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.prediction import probabilities
 from nlpkit.ragged import Ragged
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.settings.given import given_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,7 @@ class Rows:
     def batch(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Batch, Tensor]:
         """The batch of some rows and their labels, int64 (B,), on `device`; a GPU is not waited for."""
         batch, labels = self.collate(self.ids.take(rows)), torch.from_numpy(self.labels[rows])
+        given_by(self.collate, batch, isinstance(batch, Batch), "a Batch")
         if device.type == "cuda":
             batch, labels = batch.pin_memory(), labels.pin_memory()
         return batch.to(device, non_blocking=True), labels.to(device, non_blocking=True)

@@ -69,3 +69,17 @@ def test_a_second_signal_is_not_caught_also_while_a_plugin_loads() -> None:
         except BaseException:
             handlers.append(signal.getsignal(signal.SIGTERM))
     assert handlers == [signal.SIG_DFL]
+
+
+def test_a_plugin_that_reads_standard_input_while_it_loads_finds_its_end_and_takes_nothing() -> None:
+    standard, (reading, writing) = os.dup(0), os.pipe()
+    os.write(writing, b"a text")
+    os.dup2(reading, 0)
+    try:
+        with guarded():
+            assert os.read(0, 100) == b""
+        assert os.read(0, 100) == b"a text"
+    finally:
+        os.dup2(standard, 0)
+        for descriptor in (standard, reading, writing):
+            os.close(descriptor)

@@ -93,6 +93,23 @@ HARMFUL = {  # each works by itself, and is felt by others
     "path": "import sys\nsys.path.insert(0, '/nowhere')\n",
     "recursion": "import sys\nsys.setrecursionlimit(100_000)\n",
     "garbage": "import gc\ngc.disable()\n",
+    "daemon": "import subprocess\nsubprocess.run(['sh', '-c', 'setsid setsid sleep 59 >/dev/null 2>&1 &'])\n",
+    "at_fork": "import os\nos.register_at_fork(after_in_child=lambda: os._exit(3))\n",
+    "alarm": "import signal\nsignal.alarm(2)\n",
+    "blocked": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n",
+    "new_variable": "import os\nos.environ['PYTHONHOME'] = '/nowhere'\n",
+    "variables": "import os\nos.environ = dict(os.environ)\n",
+    "encoding": "import sys\nsys.stdout.reconfigure(encoding='ascii', errors='strict')\n",
+    "method": "import sys\nsys.stderr.write = len\n",
+    "codecs": "import codecs\ncodecs.register_error('backslashreplace', codecs.ignore_errors)\n",
+    "fields": "import csv, decimal\ncsv.field_size_limit(3)\ndecimal.getcontext().prec = 1\n",
+    "starting": "import multiprocessing, socket\n"
+    "multiprocessing.set_start_method('spawn')\nsocket.setdefaulttimeout(1)\n",
+    "executable": "import os, sys\nsys.executable, os.sep = '/nowhere', '?'\n",
+    "click": "import click\nclick.echo = print\n",
+    "unimported": "import wave\nwave.open = lambda file: None\n",
+    "modules": "import sys\nsys.modules['wave'], sys.modules['sklearn'] = type(sys)('wave'), None\n",
+    "numbers": "import numpy\nnumpy.seterr(all='raise')\n",
     "asks_you": "input('your name? ')\n",
 }
 

@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from nlpkit.errors import GivenError
 from nlpkit.plugins import blame as blaming
 from nlpkit.plugins.blame import blame
 from tests.plugins.test_commands import command
@@ -226,3 +228,17 @@ def test_metadata_that_cannot_be_read_is_in_nobodys_way(
     monkeypatch.setattr(blaming, "packages_distributions", lambda: 1 / 0)
     assert blame(caught(fails)) is not None  # type: ignore[arg-type]
     assert "good_han" in sys.modules
+
+
+def test_what_a_plugin_gives_is_blamed_on_the_line_where_its_function_is_defined(
+    GOOD: str, install: Install
+) -> None:
+    install("loud", GOOD, module="good_given")
+    import good_given  # type: ignore[import-not-found]
+
+    shout = good_given.shout
+    for function in (shout, partial(partial(shout), "a")):
+        blamed = blame(GivenError("it gives none", function))
+        line = shout.__code__.co_firstlineno
+        assert str(blamed) == (f"dist-loud 1.2 failed in good_given.py:{line}: GivenError: it gives none")
+    assert blame(GivenError("it gives none", len)) is None

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+
+from nlpkit import (
+    Collator,
+    Dataset,
+    EmbeddingMean,
+    Encoder,
+    Experiment,
+    Headlines,
+    Loss,
+    Metric,
+    NlpkitError,
+    Optimizer,
+    Padify,
+    Schedule,
+    Standard,
+    Step,
+    Tokenizer,
+    Whitespace,
+    run,
+)
+from nlpkit.errors import GivenError
+from nlpkit.settings.given import given
+
+
+def odd(kind: type, **methods: object) -> Any:
+    """A component called Odd whose methods give what a test says."""
+    return dataclass(frozen=True)(type("Odd", (kind,), methods))()
+
+
+def gives(value: object) -> Any:
+    return lambda *told, **named: value
+
+
+def experiment(**parts: Any) -> Experiment:
+    usual: dict[str, Any] = {
+        "data": Headlines(train_size=40, valid_size=10, test_size=10),
+        "tokenizer": Whitespace(),
+        "collator": Padify(),
+        "encoder": EmbeddingMean(),
+        "trainer": Standard(epochs=1),
+    }
+    return Experiment(**usual | parts)
+
+
+def trained_by(**parts: Any) -> Experiment:
+    return experiment(trainer=Standard(epochs=1, **parts))
+
+
+def metric(name: object) -> Any:
+    return odd(Metric, name=property(gives(name)), build=gives(gives(0.5)))
+
+
+class Wide(torch.nn.Module):
+    output_dim = 3
+
+    def forward(self, batch: object) -> torch.Tensor:
+        return torch.zeros(2, 4)
+
+
+PADDED = property(gives(Padify().produces))
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (
+            lambda: experiment(data=odd(Dataset, build=gives(None))),
+            "Odd.build gives none, but a func",
+        ),
+        (lambda: experiment(data=odd(Dataset, build=gives(gives(1)))), "<lambda> gives 1, but a Splits"),
+        (
+            lambda: experiment(tokenizer=odd(Tokenizer, build=gives(len), problems_here=gives(None))),
+            "Odd.problems_here gives none, but an iterable of NlpkitError",
+        ),
+        (
+            lambda: experiment(tokenizer=odd(Tokenizer, build=gives(len), problems_here=gives([1]))),
+            "Odd.problems_here gives a list, but an iterable of NlpkitError",
+        ),
+        (
+            lambda: experiment(collator=odd(Collator, build=gives(len), produces=property(gives(5)))),
+            "Odd.produces gives 5, but a subclass of Batch",
+        ),
+        (
+            lambda: experiment(collator=odd(Collator, build=gives("x"), produces=PADDED)),
+            "Odd.build gives 'x', but a function",
+        ),
+        (
+            lambda: experiment(collator=odd(Collator, build=gives(gives([])), produces=PADDED)),
+            "<lambda> gives a list, but a Batch",
+        ),
+        (
+            lambda: experiment(encoder=odd(Encoder, build=gives(len), accepts=property(gives((int,))))),
+            "Odd.accepts gives (<class 'int'>,), but a subclass of Batch, or a tuple of several,",
+        ),
+        (
+            lambda: experiment(encoder=odd(Encoder, build=gives(torch.nn.Identity()), accepts=PADDED)),
+            "Odd.build gives Identity(), but an nn.Module with a whole number as output_dim",
+        ),
+        (
+            lambda: experiment(encoder=odd(Encoder, build=gives(Wide()), accepts=PADDED)),
+            "Wide.forward gives a Tensor of the shape [2, 4], but a tensor of one vector of 3 a text",
+        ),
+        (
+            lambda: trained_by(optimizer=odd(Optimizer, build=gives(None))),
+            "Odd.build gives none, but a torch.optim.Optimizer",
+        ),
+        (
+            lambda: trained_by(schedule=odd(Schedule, build=gives("linear"))),
+            "Odd.build gives 'linear', but a function",
+        ),
+        (
+            lambda: trained_by(schedule=odd(Schedule, build=gives(gives("1")))),
+            "<lambda> gives '1', but a number",
+        ),
+        (lambda: trained_by(loss=odd(Loss, build=gives(None))), "Odd.build gives none, but a func"),
+        (
+            lambda: trained_by(
+                loss=odd(Loss, build=gives(lambda logits, labels: logits[:, 0])), batch_size=40
+            ),
+            "<lambda> gives a Tensor of the shape [40], but a tensor of one number",
+        ),
+        (
+            lambda: trained_by(steps=(odd(Step, build=gives(None)),)),
+            "Odd.build gives none, but a func",
+        ),
+        (
+            lambda: trained_by(steps=(odd(Step, build=gives(gives(1))),)),
+            "<lambda> gives 1, but a Passed",
+        ),
+        (lambda: experiment(metrics=("accuracy", metric(3))), "Odd.name gives 3, but a string"),
+    ],
+)
+def test_what_a_component_gives_is_named_where_it_does_not_fit(build: Any, said: str) -> None:
+    with pytest.raises(GivenError) as raised:
+        run(build())
+    told = str(raised.value).replace("gives.<locals>.", "").replace(f"{__name__}.", "")
+    assert said in told
+    assert told.endswith(" is expected")
+
+
+def test_a_component_that_gives_something_else_is_at_fault_and_refuses_nothing() -> None:
+    assert not issubclass(GivenError, NlpkitError)
+
+
+def test_the_function_that_gave_it_is_kept_also_of_a_property() -> None:
+    with pytest.raises(GivenError) as raised:
+        given(5, False, "a layout", odd(Collator, produces=PADDED, build=gives(1)), "produces")
+    assert raised.value.function is PADDED.fget
