@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 CLASSES = 3
 PENALTY = "penalty"
+SURE = 20.0  # times the weights of the head: losses of texts that are right and wrong differ as much
+SCALES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # of the loss, closer to each other than that
+FIRST = 5  # texts in the first share
 
 
 @dataclass
@@ -61,21 +64,36 @@ class StepBench(Bench):
         labels = torch.arange(len(rows)) % CLASSES
         return collator.build(vocab)(ragged(rows[part])), labels[part]
 
-    def model(self) -> Classifier:
+    def model(self, sure: float = 1.0) -> Classifier:
         from nlpkit.components.embedding import Embedding
         from nlpkit.nn.classifier import Classifier
         from nlpkit.testing.penalised import PenalisedMean
 
         with seeded(0):
             embedding = Embedding(size=6).build(sample_vocab())
-            return Classifier(PenalisedMean(embedding, PENALTY), CLASSES).train()
+            model = Classifier(PenalisedMean(embedding, PENALTY), CLASSES).train()
+        model.head.weight.data.mul_(sure)
+        return model
 
-    def step(self, batch: Batch, labels: Tensor, seed: int = 0) -> Stepped:
-        """One step of a new model."""
+    def right_and_wrong(self, batch: Batch) -> Tensor:
+        """Labels that a sure model gives the texts of the first share, and that it gives the others last."""
+        import torch
+
+        with torch.no_grad():
+            logits = self.model(SURE)(batch)
+        return torch.cat([logits[:FIRST].argmax(dim=1), logits[FIRST:].argmin(dim=1)])
+
+    def step(
+        self, batch: Batch, labels: Tensor, seed: int = 0, *, sure: float = 1.0, scale: float = 1.0
+    ) -> Stepped:
+        """One step of a new model, with its loss times `scale`."""
         from nlpkit.scoring.losses import summed_cross_entropy
         from nlpkit.training.passes import Pass, Passed
 
-        model, loss, passes = self.model(), summed_cross_entropy(), []
+        model, summed, passes = self.model(sure), summed_cross_entropy(), []
+
+        def loss(logits: Tensor, labels: Tensor) -> Tensor:
+            return scale * summed(logits, labels)
 
         def plain(batch: Batch, labels: Tensor) -> Passed:
             logits, losses = model.with_losses(batch)
@@ -119,17 +137,29 @@ def trains_every_parameter(bench: StepBench) -> None:
 def adds_up(bench: StepBench) -> None:
     """Workers each take a share of a batch, and their gradients are added up."""
     for collator in bench.collators:
-        whole, again = (bench.step(*bench.batch(collator), seed=seed).gradients() for seed in (0, 1))
+        batch, labels = bench.batch(collator)
+        whole, again = (bench.step(batch, labels, seed=seed).gradients() for seed in (0, 1))
         if differing(whole, again):
             raise Skipped("it draws numbers, which are others in each share")
-        parts = [bench.step(*bench.batch(collator, part)).gradients() for part in (slice(5), slice(5, None))]
-        for name, gradient in whole.items():
-            far = apart(gradient, sum(part[name] for part in parts if name in part) + 0 * gradient)
-            expect(
-                not far,
-                f"the gradients of {name} of two shares of a batch, added up, differ from that of the whole "
-                f"by {far:.3g}, as where a step takes a mean over texts",
-            )
+        _shares_add_up(bench, collator, labels, sure=1.0, scale=1.0)
+        for scale in SCALES:  # a step may look at how large the loss of a share is
+            _shares_add_up(bench, collator, bench.right_and_wrong(batch), sure=SURE, scale=scale)
+
+
+def _shares_add_up(
+    bench: StepBench, collator: Collator, labels: Tensor, *, sure: float, scale: float
+) -> None:
+    whole, *parts = (
+        bench.step(bench.batch(collator, part)[0], labels[part], sure=sure, scale=scale).gradients()
+        for part in (slice(None), slice(FIRST), slice(FIRST, None))
+    )
+    for name, gradient in whole.items():
+        far = apart(gradient, sum(part[name] for part in parts if name in part) + 0 * gradient)
+        expect(
+            not far,
+            f"the gradients of {name} of two shares of a batch, added up, differ from that of the whole "
+            f"by {far:.3g}, as where a step takes a mean over texts or looks at the loss of a share",
+        )
 
 
 def is_the_same_again(bench: StepBench) -> None:

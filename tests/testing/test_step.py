@@ -37,6 +37,12 @@ class Bad(Step):
         return replace(passed, loss=passed.loss + passed.logits.square().mean())
 
     @staticmethod
+    def flooded(go: Pass, batch: Any, labels: torch.Tensor) -> Passed:
+        passed = go(batch, labels)
+        level = 1.7 * len(labels)
+        return replace(passed, loss=(passed.loss - level).abs() + level)
+
+    @staticmethod
     def lost(go: Pass, batch: Any, labels: torch.Tensor) -> Passed:
         passed = go(batch, labels)
         return Passed(passed.loss, passed.logits)
@@ -116,6 +122,7 @@ def outcomes_of(component: Step) -> list[Outcome]:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
+        ("flooded", "the gradients of encoder.embedding.weight of two shares of a batch, added up, differ"),
         ("a mean", "the gradients of encoder.embedding.weight of two shares of a batch, added up, differ"),
         ("lost", "the losses of the encoder are lost for a batch collated by Padify"),
         ("alone", "a batch collated by Padify is not passed to what is inside the step"),
