@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from nlpkit.batch import Batch
 from nlpkit.nn.encoded import encoded
-from nlpkit.settings.given import given
+from nlpkit.settings.given import callable_with, given
 
 
 class Classifier(nn.Module):
@@ -19,6 +19,7 @@ class Classifier(nn.Module):
 
     def __init__(self, encoder: nn.Module, classes: int) -> None:
         super().__init__()
+        callable_with(encoder, 1)
         self.encoder = encoder
         self.head = nn.Linear(int(encoder.output_dim), classes)  # type: ignore[arg-type]
 

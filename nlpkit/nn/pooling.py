@@ -13,6 +13,8 @@ from typing import Final, Literal
 import torch
 from torch import Tensor, nn
 
+from nlpkit.settings.given import callable_with, called, given_by
+
 PoolingName = Literal["last", "mean", "max", "attention"]
 BuildPool = Callable[[int, int], nn.Module]  # of H, and how many of these read a text from its end
 Pooling = PoolingName | BuildPool
@@ -34,6 +36,7 @@ class FixedPool(nn.Module):
 
     def __init__(self, pool: Callable[[Tensor, Tensor], Tensor], output_dim: int) -> None:
         super().__init__()
+        callable_with(pool, 2)
         self.pool = pool
         self.output_dim = output_dim
 
@@ -82,7 +85,20 @@ class SideBySide(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """`states` (B, T, H), `mask` bool (B, T) -> (B, output_dim)."""
-        return torch.cat([pool(states, mask) for pool in self.pools], dim=-1)
+        return torch.cat([pooled(pool, states, mask) for pool in self.pools], dim=-1)
+
+
+def pooled(pool: nn.Module, states: Tensor, mask: Tensor) -> Tensor:
+    """What a pooling makes of states: float (B, output_dim). GivenError where it is something else."""
+    found: Tensor = pool(states, mask)
+    fits = isinstance(found, Tensor) and [*found.shape[1:]] == [pool.output_dim]
+    expected = f"a tensor of one vector of {pool.output_dim} a text"
+    return given_by(_function_of(pool), found, fits, expected)
+
+
+def _function_of(pool: nn.Module) -> Callable[..., object]:
+    """What gives the vectors: a function that a `FixedPool` is around, or how a module goes forward."""
+    return pool.pool if isinstance(pool, FixedPool) else pool.forward
 
 
 POOLS: Final[dict[str, BuildPool]] = {
@@ -97,5 +113,14 @@ def pool_of(pooling: Pooling | Sequence[Pooling], size: int, backward_size: int)
     """The module of a pooling, or of several side by side, for states of `size` features."""
     several = [pooling] if isinstance(pooling, str) or callable(pooling) else pooling
     builds = [POOLS[each] if isinstance(each, str) else each for each in several]
-    pools = [build(size, backward_size) for build in builds]
+    pools = [_built(build, size, backward_size) for build in builds]
     return pools[0] if len(pools) == 1 else SideBySide(pools)
+
+
+def _built(build: BuildPool, size: int, backward_size: int) -> nn.Module:
+    pool = called(build, size, backward_size)
+    fits = isinstance(pool, nn.Module) and isinstance(getattr(pool, "output_dim", None), int)
+    given_by(build, pool, fits, "an nn.Module with a whole number as output_dim")
+    callable_with(pool, 2)
+    module: nn.Module = pool
+    return module

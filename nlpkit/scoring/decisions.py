@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from nlpkit.scoring.losses import LossOf, TextsLoss, summed_cross_entropy
 from nlpkit.settings.checks import Settings
-from nlpkit.settings.given import given_by
+from nlpkit.settings.given import called, given_by
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +75,7 @@ class SummedLoss:
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Logits (B, C), computed with in float32, and labels int64 (B,): one number."""
-        loss = self.summed(logits.float(), labels)
+        loss: Tensor = called(self.summed, logits.float(), labels)
         return given_by(self.summed, loss, getattr(loss, "shape", None) == (), "a tensor of one number")
 
     def weight_of(self, labels: NDArray[np.int64]) -> float:

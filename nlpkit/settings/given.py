@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from nlpkit.errors import GivenError
 from nlpkit.settings.hints import briefly
@@ -38,8 +39,40 @@ def given_by(function: Callable[..., object], value: Value, fits: bool, expected
     """What a function gives that a component has built."""
     if fits:
         return value
-    named = getattr(function, "__qualname__", type(function).__name__)
-    raise GivenError(f"{named} gives {_told(value)}, but {expected} is expected", function)
+    raise GivenError(f"{_named(function)} gives {_told(value)}, but {expected} is expected", function)
+
+
+def called(function: Callable[..., Any], *arguments: object) -> Any:
+    """What a function gives that a component has built; GivenError where it cannot take the arguments."""
+    try:
+        return function(*arguments)
+    except TypeError as error:
+        trace = error.__traceback__
+        if trace is None or trace.tb_next is not None:  # its own code was running
+            raise
+        raise GivenError(
+            f"{_named(function)} is called with {_counted(arguments)}: {error}", function
+        ) from error
+
+
+def callable_with(function: Callable[..., Any], count: int) -> None:
+    """GivenError where a function or a module cannot take so many arguments, for calls that are compiled."""
+    forward = getattr(function, "forward", function)  # of a module of torch
+    try:
+        inspect.signature(forward).bind(*[None] * count)
+    except TypeError as error:
+        said = f"{_named(function)} is called with {_counted([None] * count)}: {error}"
+        raise GivenError(said, forward) from error
+    except ValueError:  # it is no Python, and does not say what it takes
+        return
+
+
+def _counted(arguments: Sequence[object]) -> str:
+    return f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
+
+
+def _named(function: object) -> str:
+    return str(getattr(function, "__qualname__", type(function).__name__))
 
 
 def _told(value: object) -> str:

@@ -15,7 +15,7 @@ from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
 from nlpkit.errors import ConfigError
-from nlpkit.settings.given import given, given_by
+from nlpkit.settings.given import callable_with, called, given, given_by
 from nlpkit.training.kinds import (
     FACTORS,
     FactorOf,
@@ -145,7 +145,8 @@ class TorchOptimizer:
         self.optimizer = settings.build(self.parameters, learning_rate) if self.parameters else None
         if self.parameters:
             fits = all(hasattr(self.optimizer, each) for each in ("param_groups", "step", "state_dict"))
-            given(self.optimizer, fits, "a torch.optim.Optimizer", settings)
+            found: Any = given(self.optimizer, fits, "a torch.optim.Optimizer", settings)
+            callable_with(found.step, 0)
         groups = self.optimizer.param_groups if self.optimizer else []
         self.shares = [group["lr"] / learning_rate if learning_rate else 1.0 for group in groups]
 
@@ -236,7 +237,7 @@ def learning_rate_factor(
     step, steps = step - warmup, steps - warmup
     if not callable(schedule):
         return FACTORS[schedule](step, steps)
-    told = schedule(step, steps)
+    told = called(schedule, step, steps)
     factor = float(given_by(schedule, told, hasattr(told, "__float__"), "a number"))
     if not 0 <= factor < math.inf:
         raise ConfigError(

@@ -12,9 +12,10 @@ from functools import partial
 from torch import Tensor
 
 from nlpkit.batch import Batch
+from nlpkit.errors import GivenError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.scoring.losses import TextsLoss
-from nlpkit.settings.given import given_by
+from nlpkit.settings.given import called, given_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,5 +58,10 @@ def stepped(steps: Sequence[StepFunction], plain: Pass) -> Pass:
 
 
 def _passed(step: StepFunction, go: Pass, batch: Batch, labels: Tensor) -> Passed:
-    passed = step(go, batch, labels)
-    return given_by(step, passed, isinstance(passed, Passed), "a Passed")
+    passed: Passed = called(step, go, batch, labels)
+    given_by(step, passed, isinstance(passed, Passed), "a Passed")
+    one = isinstance(passed.loss, Tensor) and not passed.loss.ndim
+    given_by(step, passed.loss, one, "as loss a tensor of one number")
+    if not go.model.training:
+        raise GivenError("the step leaves the model in eval mode: call model.train() after that", step)
+    return passed

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -9,15 +9,18 @@ import torch
 from nlpkit import (
     Collator,
     Dataset,
+    Embedding,
     EmbeddingMean,
     Encoder,
     Experiment,
+    Gru,
     Headlines,
     Loss,
     Metric,
     NlpkitError,
     Optimizer,
     Padify,
+    Pooling,
     Schedule,
     Standard,
     Step,
@@ -26,7 +29,8 @@ from nlpkit import (
     run,
 )
 from nlpkit.errors import GivenError
-from nlpkit.settings.given import given
+from nlpkit.nn import FixedPool, last_pool
+from nlpkit.settings.given import called, given
 
 
 def odd(kind: type, **methods: object) -> Any:
@@ -143,6 +147,76 @@ def test_what_a_component_gives_is_named_where_it_does_not_fit(build: Any, said:
     told = str(raised.value).replace("gives.<locals>.", "").replace(f"{__name__}.", "")
     assert said in told
     assert told.endswith(" is expected")
+
+
+def asleep(go: Any, batch: object, labels: object) -> Any:
+    go.model.eval()
+    return go(batch, labels)
+
+
+def of_each_text(go: Any, batch: object, labels: Any) -> Any:
+    return replace(go(batch, labels), loss=torch.ones(len(labels)))
+
+
+def half(number: float) -> float:
+    return number / 2
+
+
+class Halving(torch.nn.Module):
+    output_dim = 3
+
+    def forward(self, number: torch.Tensor) -> torch.Tensor:
+        return number / 2
+
+
+def lbfgs(self: object, parameters: Any, learning_rate: float) -> Any:
+    return torch.optim.LBFGS(parameters, learning_rate)
+
+
+def pooled_by(*pools: Any) -> Experiment:
+    pooling: Any = [odd(Pooling, build=gives(each)) for each in pools]
+    return experiment(encoder=Gru(hidden_size=3, pooling=pooling, embedding=Embedding(size=2)))
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda: trained_by(steps=(odd(Step, build=gives(asleep)),)), "leaves the model in eval mode: call"),
+        (lambda: trained_by(steps=(odd(Step, build=gives(of_each_text)),)), "of_each_text gives a Tensor of"),
+        (
+            lambda: trained_by(steps=(odd(Step, build=gives(half)),)),
+            "half is called with 3 arguments",
+        ),
+        (
+            lambda: trained_by(loss=odd(Loss, build=gives(half))),
+            "half is called with 2 arguments",
+        ),
+        (lambda: trained_by(schedule=odd(Schedule, build=gives(half))), "half is called with 2 arguments"),
+        (lambda: trained_by(optimizer=odd(Optimizer, build=lbfgs)), "LBFGS.step is called with 0 arguments"),
+        (lambda: pooled_by(half), "gives <function half"),
+        (
+            lambda: pooled_by(FixedPool(lambda states, mask: states, 3)),
+            "Tensor of the shape [40, 39, 3]",
+        ),
+        (
+            lambda: pooled_by(FixedPool(last_pool, 3), FixedPool(last_pool, 4)),
+            "[40, 3], but a tensor of",
+        ),
+        (lambda: pooled_by(Halving()), "Halving is called with 2 arguments: too many positional arguments"),
+        (lambda: pooled_by(torch.nn.Identity()), "gives Identity(), but an nn.Module with a whole number as"),
+    ],
+)
+def test_what_cannot_be_used_as_it_is_meant_is_at_fault(build: Any, said: str) -> None:
+    with pytest.raises(GivenError) as raised:
+        run(build())
+    assert said in str(raised.value)
+
+
+def test_what_raises_inside_is_raised_as_it_is() -> None:
+    with pytest.raises(TypeError, match="unsupported operand") as raised:
+        called(half, "x")
+    assert type(raised.value) is TypeError
+    assert called(half, 3) == 1.5
 
 
 def test_a_component_that_gives_something_else_is_at_fault_and_refuses_nothing() -> None:
