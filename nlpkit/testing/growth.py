@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 STEEP = 1.5
 LONGEST = 1 << 14  # characters
 FARTHEST = 1_000_000  # as long as a text may be
-FAR_SECONDS = 0.4  # for a text that long, if time stays in proportion; a slower function gets a shorter one
+FAR_SECONDS = 0.2  # for a text that long, if time stays in proportion; a slower function gets a shorter one
 ENOUGH_SECONDS = 0.01  # there is no need for a longer text
 NOTICED_SECONDS = 0.003  # what takes less is no evidence
 FAR_NOTICED_SECONDS = 0.03
 CAREFUL_SECONDS = 0.1
-FAR_SECONDS_OF_ALL = 6.0  # of processor time; what is left of the limit is for a text that never ends
+FAR_SECONDS_OF_ALL = 3.0  # of processor time; what is left of the limit is for a text that never ends
 
 # a part that is repeated, and an end on which a regular expression fails after all of it
 PARTS = (
