@@ -89,16 +89,18 @@ def _replaced(before: Functions, after: Functions, package: str) -> Iterator[str
         if had is not _NONE:
             new = type(value) not in _PLAIN or value != had
         elif owner in owners:
-            new = _closed(owner) and not _lazy(owner, name, value, after)
+            new = _closed(owner, name) and not _lazy(owner, name, value, after)
         else:
             new = bool(package) and _top(getattr(value, "__module__", "")) == package != _top(owner)
         if new:
             yield f"{owner}.{name}"
 
 
-def _closed(owner: str) -> bool:
-    """Whether nobody adds to it: a class, or a module of nlpkit."""
-    return owner not in sys.modules or _ours(owner)
+def _closed(owner: str, name: str) -> bool:
+    """Whether nobody adds this to it: anything to nlpkit, and to a class what Python asks for by itself. A
+    method more in a class of others, as transformers gives to `logging.Logger`, is felt by nobody.
+    """
+    return _ours(owner) or (owner not in sys.modules and name.startswith("__"))
 
 
 def _lazy(owner: str, name: str, value: object, after: Functions) -> bool:

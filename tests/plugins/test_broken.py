@@ -227,3 +227,11 @@ def test_a_hook_that_only_trackers_have_is_refused_in_a_plugin(
     assert broken.problem == (
         f"ValueError: {hook} is never called here: it belongs to what a tracker's build() gives"
     )
+
+
+@pytest.mark.parametrize(("name", "broken"), [("chapter", False), ("__len__", True)])
+def test_a_method_more_in_a_class_of_others_is_felt_only_where_python_asks_for_it(
+    GOOD: str, loaded: Callable[[], Plugins], install: Install, name: str, broken: bool
+) -> None:
+    install("adds", f"import logging\nlogging.Logger.{name} = lambda self: 0\n" + GOOD)
+    assert [each.name for each in loaded().broken] == ["adds"] * broken
