@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from nlpkit.components.kinds import Collator, Encoder
 from nlpkit.testing.encoder_bench import EncoderBench, Rows, apart, forward, name_of
 from nlpkit.testing.encoder_training import trained_on
 from nlpkit.testing.fresh import elsewhere_of
-from nlpkit.testing.promises import BrokenPromise, Skipped, expect
+from nlpkit.testing.promises import BrokenPromise, Skipped, again_if_broken, expect
 from nlpkit.testing.samples import many_rows, renamed
 from nlpkit.testing.values import living, only_new_objects
 from nlpkit.vocab import Vocab
@@ -25,6 +26,10 @@ SENT_BYTES = 50_000_000  # of weights, to another process
 
 def keeps_no_batches(bench: EncoderBench) -> None:
     """The same batch again and again, in training and in eval mode."""
+    again_if_broken(partial(_keeps_no_batches, bench))
+
+
+def _keeps_no_batches(bench: EncoderBench) -> None:
     batch = bench.batch(many_rows(bench.vocab, TEXTS))
     module = bench.module()
     found = []

@@ -90,6 +90,14 @@ class Outcome:
         return cls(check.promise, "kept")
 
 
+def again_if_broken(hold: Callable[[], None]) -> None:
+    """Hold a promise once more where it looks broken: other threads, too, make objects that stay."""
+    try:
+        hold()
+    except BrokenPromise:
+        hold()
+
+
 def expect(kept: bool, otherwise: str) -> None:
     """BrokenPromise with what happened instead, unless it is kept."""
     if not kept:

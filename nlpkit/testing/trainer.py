@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from itertools import islice, pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.settings.walk import is_settings, walk
 from nlpkit.system.terminal import counted
 from nlpkit.testing.encoder_bench import seeded
-from nlpkit.testing.promises import BrokenPromise, Promise, Skipped, expect, trying
+from nlpkit.testing.promises import BrokenPromise, Promise, Skipped, again_if_broken, expect, trying
 from nlpkit.testing.settings import PROMISES as SETTINGS
 from nlpkit.testing.surroundings import leaves_the_process_alone
 from nlpkit.testing.trainer_bench import SEED, TEXTS, Trained, TrainerBench
@@ -147,6 +148,10 @@ def keeps_no_history(bench: TrainerBench) -> None:
     """From the second epoch on what is alive does not grow with each: tensors, arrays, and other objects."""
     if len(bench.usual.reports) < 3:
         raise Skipped("there are fewer than three epochs")
+    again_if_broken(partial(_keeps_no_history, bench))
+
+
+def _keeps_no_history(bench: TrainerBench) -> None:
     found = []
     with only_new_objects(), seeded(0), trying("training"):
         training = iter(bench.training(bench.model(), valid=bench.rows(TEXTS, 2)))
