@@ -20,6 +20,9 @@ $(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % s
     > $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nlpkit-environment.pth
 endef
 
+# tests run side by side, a core for each
+test test-plugins test-torchtext docs: export OMP_NUM_THREADS = 1
+
 .PHONY: run test lint test-plugins test-torchtext docs bench clean
 
 run: $(STAMP)

@@ -116,7 +116,7 @@ FITTING = {"collator": {"encoder": Lstm()}, "encoder": {"collator": PadLength()}
     [(kind, cls) for kind in KINDS for cls in CLASSES[kind]],
     ids=lambda part: getattr(part, "__name__", part),
 )
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_written_of_a_component_is_read_back_equal(kind: str, cls: Any, data: st.DataObject) -> None:
     value = data.draw(instances(cls))
@@ -127,7 +127,7 @@ def test_what_is_written_of_a_component_is_read_back_equal(kind: str, cls: Any, 
     assert again(written) == written
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(written=instances(Experiment))
 def test_what_is_written_of_an_experiment_is_read_back_equal(written: Experiment) -> None:
     assert again(written) == written

@@ -9,13 +9,13 @@ from typing import Any, Self
 import pytest
 
 from nlpkit import Collator, Embedding, EmbeddingMean, PaddedBatch, Ragged, Tokenizer, Vocab
-from nlpkit.testing import Outcome, outcomes
+from nlpkit.testing import Outcome, checks_of
 
 GONE = "it loads where its files are gone"
 
 
 def outcome(component: Any) -> Outcome:
-    [found] = [each for each in outcomes(component) if each.promise == GONE]
+    [found] = [Outcome.of(each, component) for each in checks_of(component) if each.promise == GONE]
     return found
 
 
