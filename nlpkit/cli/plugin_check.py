@@ -13,7 +13,7 @@ import click
 
 from nlpkit.cli.output import answer_as, json_option, table
 from nlpkit.components.kinds import KINDS
-from nlpkit.errors import GateError
+from nlpkit.errors import GateError, NlpkitError
 from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.progress import on_terminal
 from nlpkit.system.terminal import counted, one_line
@@ -52,7 +52,7 @@ def check_command(distribution: str, as_json: bool) -> None:
     ]
     with told_on_terminal() as tell:
         rows = [row for entry in entries for row in _checked(entry, tell)]
-        rows += _checked_hook(chosen, tell)
+        rows += [*_checked_hook(chosen, tell), *_checked_commands(chosen)]
     answer_as(as_json, _as_json(chosen, rows), _as_table(chosen, rows))
     broken = sum(row.outcome.state == "broken" for row in rows)
     if broken:
@@ -82,9 +82,11 @@ class Row:
 def _chosen(wanted: str, plugins: Plugins) -> Plugin:
     """The plugin of this name, which may be what ships in the box."""
     from nlpkit.plugins.catalogue import Plugin
+    from nlpkit.plugins.commands import verbs
     from nlpkit.version import DISTRIBUTION, __version__
 
-    return plugins.plugin(wanted, Plugin("nlpkit", DISTRIBUTION, __version__))
+    adding = [Plugin.of(each) for several in verbs().values() for each in several]
+    return plugins.plugin(wanted, Plugin("nlpkit", DISTRIBUTION, __version__), *adding)
 
 
 def _checked(entry: Entry, tell: Teller) -> Iterator[Row]:
@@ -112,6 +114,24 @@ def _checked_hook(plugin: Plugin, tell: Teller) -> Iterator[Row]:
 
     if PREDICTED in plugin.hooks:
         yield from _tried("hook", PREDICTED, "", imported_plugin(plugin), tell)
+
+
+def _checked_commands(plugin: Plugin) -> Iterator[Row]:
+    """The rows of the verbs that a plugin adds to the command line."""
+    from nlpkit.plugins.commands import command, verbs
+    from nlpkit.testing import Outcome
+
+    promise = "its help is shown"
+    for verb, adding in verbs().items():
+        if any(each.distribution == plugin.distribution for each in adding):
+            try:
+                shown = command(verb)
+                shown.get_help(click.Context(shown, info_name=verb))
+                outcome = Outcome(promise, "kept", "")
+            except Exception as error:
+                told = error.message if isinstance(error, NlpkitError) else in_words(error)
+                outcome = Outcome(promise, "broken", told)
+            yield Row("command", verb, "", outcome)
 
 
 def _tried(kind: str, name: str, settings: str, example: object, tell: Teller) -> Iterator[Row]:

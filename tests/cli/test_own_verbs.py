@@ -81,6 +81,19 @@ def test_one_that_is_broken_is_told_when_it_is_called(
     assert nlpkit("components", "trainer").code == 0
 
 
+def test_a_plugin_with_a_verb_alone_is_checked(add: Callable[..., None], nlpkit: Callable[..., Any]) -> None:
+    add("nlpkit-tokens", STATS, "tokens")
+    add("nlpkit-loud", "raise RuntimeError('no')\n", "shout")
+    code, out, _ = nlpkit("plugin", "check", "nlpkit-tokens")
+    assert code == 0
+    assert out.split("\n")[0].split() == ["command", "tokens", "kept", "its", "help", "is", "shown"]
+    assert out.endswith("nlpkit-tokens 1.0: 1 kept\n")
+    code, out, err = nlpkit("plugin", "check", "shout")
+    assert code == 6
+    assert "the command shout of nlpkit-loud 1.0 is broken: RuntimeError: no" in " ".join(out.split())
+    assert err == "error: 1 promise is broken by nlpkit-loud\n"
+
+
 def test_what_it_raises_is_not_blamed_on_nlpkit(add: Callable[..., None], nlpkit: Callable[..., Any]) -> None:
     add("nlpkit-tokens", STATS.replace("click.echo(", "1 / 0; click.echo("), "tokens")
     code, _, err = nlpkit("tokens", "x")
