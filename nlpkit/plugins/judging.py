@@ -44,7 +44,8 @@ def verdicts(plugins: Sequence[FoundPlugin], limit_seconds: float) -> list[tuple
     if not plugins:
         return []
     around = kept.surroundings(limit_seconds)
-    paths = [kept.path_of(each, around) for each in plugins]
+    seen: dict[Path, list[kept.Stamp]] = {}
+    paths = [kept.path_of(each, around, seen) for each in plugins]
     found = [kept.read(path) if path else None for path in paths]
     known = [verdict or looked_at(each) for each, verdict in zip(plugins, found, strict=True)]
     new = [
@@ -139,7 +140,7 @@ def _judged(each: FoundPlugin, folder: Path, limit_seconds: float) -> Judged | N
         problem = _ending(folder, limit_seconds, reported)
         place = _place(each, _text(folder / "trace")) if problem else ""
         plugin = replace(plugin, problem=problem, place=place, notes=() if problem else plugin.notes)
-    return plugin, [*files, *[Path(plugin.place.rpartition(":")[0])] * bool(plugin.place)]
+    return plugin, [*files, *[Path(re.sub(r":\d+$", "", plugin.place))] * bool(plugin.place)]
 
 
 def _ending(folder: Path, limit_seconds: float, reported: bool) -> str:

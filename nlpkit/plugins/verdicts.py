@@ -48,11 +48,13 @@ def surroundings(limit_seconds: float) -> str:
     )
 
 
-def path_of(each: FoundPlugin, surroundings: str) -> Path | None:
-    """Where the verdict on a plugin is kept, if it has one; None where nothing can be kept."""
+def path_of(each: FoundPlugin, surroundings: str, seen: dict[Path, list[Stamp]]) -> Path | None:
+    """Where the verdict on a plugin is kept, if it has one; None where nothing can be kept. `seen` are the
+    folders that were looked at for others.
+    """
     if each.point is None:
         return None
-    own = [each.name, each.point.value, each.distribution, each.version, stamps(_code_of(each))]
+    own = [each.name, each.point.value, each.distribution, each.version, _code_of(each, seen)]
     with suppress(NlpkitError):
         digest = hashlib.sha256(f"{own}{surroundings}".encode("utf-8", "surrogatepass"))
         return cache_folder() / "plugins" / f"{digest.hexdigest()}.json"
@@ -113,18 +115,23 @@ def _distributions(folder: str) -> Iterator[str]:
         yield from (each.name for each in os.scandir(folder) if each.name.endswith(_METADATA))
 
 
-def _code_of(each: FoundPlugin) -> Iterator[str]:
+def _code_of(each: FoundPlugin, seen: dict[Path, list[Stamp]]) -> list[Stamp]:
     """The files of a plugin's package, or of a lone module and those beside it; nothing is imported."""
     spec = None
     with suppress(Exception):  # finders are anyone's code
         spec = find_spec(package_of(each.point)) if each.point else None
-    for folder in (spec and spec.submodule_search_locations) or ():
-        yield from _below(folder)
     if spec and spec.origin and not spec.submodule_search_locations:
-        with suppress(OSError):
-            for entry in os.scandir(Path(spec.origin).parent):
-                if entry.name.endswith(_CODE):
-                    yield entry.path
+        folder = Path(spec.origin).parent
+        if folder not in seen:
+            seen[folder] = stamps(_in(folder))
+        return seen[folder]
+    folders = (spec and spec.submodule_search_locations) or ()
+    return stamps(file for folder in folders for file in _below(folder))
+
+
+def _in(folder: Path) -> Iterator[str]:
+    with suppress(OSError):
+        yield from (entry.path for entry in os.scandir(folder) if entry.name.endswith(_CODE))
 
 
 def _below(folder: Path | str) -> Iterator[str]:

@@ -45,6 +45,17 @@ def test_a_broken_plugin_is_tried_once_and_its_verdict_is_kept(
     assert (first[0].problem, imports(counted)) == ("ValueError: bad", 1)
 
 
+def test_the_verdict_on_a_module_without_a_hook_holds_wherever_one_is(
+    install: Install, loaded: Loaded, counted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("empty", COUNTS, module="broken_empty")
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert [each.place for each in loaded().broken] == [str(tmp_path / "broken_empty.py")]
+    assert imports(counted) == 1
+
+
 def test_a_plugin_whose_file_changes_is_tried_again(
     install: Install, loaded: Loaded, counted: Path, tmp_path: Path, GOOD: str
 ) -> None:
