@@ -23,12 +23,7 @@ endef
 # tests run side by side, a core for each
 test test-plugins test-torchtext docs: export OMP_NUM_THREADS = 1
 
-.PHONY: environments run test lint test-plugins test-torchtext docs bench clean
-
-# all at once: half of the time they wait for the network and the disk
-environments:
-	$(MAKE) $(STAMP)
-	$(MAKE) --jobs 3 $(PLUGIN_VENV)/.installed $(DOCS_VENV)/.installed $(TORCHTEXT_VENV)/.installed
+.PHONY: run test lint test-plugins test-torchtext docs bench clean
 
 run: $(STAMP)
 	$(BIN)/nlpkit run examples/agnews_lstm.toml
