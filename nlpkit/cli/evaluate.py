@@ -24,11 +24,9 @@ from nlpkit.cli.reading import (
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from nlpkit.scoring.metric import Metric
-
-if TYPE_CHECKING:
     from nlpkit.data.texts import Texts
     from nlpkit.models.model import Model
+    from nlpkit.scoring.metric import Metric
 
 
 def _file(file: Path, model: Model, options: dict[str, Any]) -> Texts:
@@ -51,13 +49,12 @@ def _test_part(file: Path, model: Model, options: dict[str, Any]) -> Texts:
     from nlpkit.errors import DataError
     from nlpkit.experiment.here import told_by
     from nlpkit.experiment.splits import splits_of
-    from nlpkit.notes import Note
 
     data = experiment_from(file, (), options).data
     for problem in told_by(data):
         raise problem
     splits = splits_of(data)
-    note((*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes))
+    note(splits.all_notes)
     if not len(splits.test):
         raise DataError("the test part of the dataset has no rows", location=str(file))
     check_some_known(splits.test.labels, str(file), model.labels.names)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nlpkit.batch import Batch, FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.embedding import Embedding
-from nlpkit.components.kinds import Encoder, Pooling
+from nlpkit.components.kinds import Encoder, Pooling, PoolingName
 from nlpkit.settings.values import number, refuse, whole
 
 if TYPE_CHECKING:
     from nlpkit.nn.mean import EmbeddingMeanEncoder
     from nlpkit.nn.recurrent import RecurrentEncoder
     from nlpkit.vocab import Vocab
-
-PoolingName = Literal["last", "mean", "max", "attention"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, Self, get_args, runtime_checkable
 
 from nlpkit.scoring.metric import Metric as Metric
 from nlpkit.settings.component import Component as Component
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import Train
     from nlpkit.vocab import Labels, Vocab
+
+
+PoolingName = Literal["last", "mean", "max", "attention"]
 
 
 @runtime_checkable
@@ -115,7 +118,7 @@ class Pooling(Component):
     """
 
     kind = "pooling"
-    plain = ("last", "mean", "max", "attention")
+    plain = get_args(PoolingName)
 
     @abstractmethod
     def build(self, size: int, backward_size: int) -> nn.Module: ...

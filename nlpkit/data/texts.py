@@ -85,3 +85,8 @@ class Splits:
     allow_constant: bool = False
     layout: Layout | None = None
     label_type: LabelType | Literal["checked"] = "auto"
+
+    @property
+    def all_notes(self) -> tuple[Note, ...]:
+        """The notes, after a loud one that says what stands in for other data."""
+        return (*([Note(self.substitute, "loud")] if self.substitute else ()), *self.notes)

@@ -72,13 +72,11 @@ class Model:
         cls, settings: ModelSettings, vocab: Vocab, labels: Labels, layout: Layout | None = None
     ) -> Self:
         """A model with fresh weights, from torch's random state."""
-        from torch import nn
-
         from nlpkit.nn.classifier import Classifier
+        from nlpkit.nn.encoded import SIZED, is_sized
 
         encoder = settings.encoder.build(vocab)
-        fits = isinstance(encoder, nn.Module) and isinstance(getattr(encoder, "output_dim", None), int)
-        given(encoder, fits, "an nn.Module with a whole number as output_dim", settings.encoder)
+        given(encoder, is_sized(encoder), SIZED, settings.encoder)
         return cls(settings, vocab, labels, Classifier(encoder, len(labels)), layout)
 
     @property

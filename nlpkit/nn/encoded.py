@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,14 @@ class Encoded:
                     f"the loss {name!r} of an encoder is {given}, and a tensor of one number is expected: "
                     f"the mean over the texts of the batch"
                 )
+
+
+SIZED = "an nn.Module with a whole number as output_dim"
+
+
+def is_sized(module: object) -> bool:
+    """Whether it is `SIZED`, as encoders and poolings are."""
+    return isinstance(module, nn.Module) and isinstance(getattr(module, "output_dim", None), int)
 
 
 def encoded(output: Tensor | Encoded) -> Encoded:

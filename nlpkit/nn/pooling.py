@@ -13,6 +13,7 @@ from typing import Final, Literal
 import torch
 from torch import Tensor, nn
 
+from nlpkit.nn.encoded import SIZED, is_sized
 from nlpkit.settings.given import callable_with, called, given_by
 
 PoolingName = Literal["last", "mean", "max", "attention"]
@@ -119,8 +120,7 @@ def pool_of(pooling: Pooling | Sequence[Pooling], size: int, backward_size: int)
 
 def _built(build: BuildPool, size: int, backward_size: int) -> nn.Module:
     pool = called(build, size, backward_size)
-    fits = isinstance(pool, nn.Module) and isinstance(getattr(pool, "output_dim", None), int)
-    given_by(build, pool, fits, "an nn.Module with a whole number as output_dim")
+    given_by(build, pool, is_sized(pool), SIZED)
     callable_with(pool, 2)
     module: nn.Module = pool
     return module

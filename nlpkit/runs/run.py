@@ -132,7 +132,7 @@ def _result(
     with watch.stage("read", "reading the texts"):
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
-        tell(*([Note(splits.substitute, "loud")] if splits.substitute else ()), *splits.notes)
+        tell(*splits.all_notes)
     with watch.stage("index", "tokenizing"):
         model, rows, files = _untrained(experiment, folder, splits, observer, tell)
         facts = {**splits.facts, **_token_facts(rows)}

@@ -142,8 +142,9 @@ def adds_up(bench: StepBench) -> None:
         if differing(whole, again):
             raise Skipped("it draws numbers, which are others in each share")
         _shares_add_up(bench, collator, labels, sure=1.0, scale=1.0)
+        labels = bench.right_and_wrong(batch)
         for scale in SCALES:  # a step may look at how large the loss of a share is
-            _shares_add_up(bench, collator, bench.right_and_wrong(batch), sure=SURE, scale=scale)
+            _shares_add_up(bench, collator, labels, sure=SURE, scale=scale)
 
 
 def _shares_add_up(

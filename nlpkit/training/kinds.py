@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, cast, get_args
 
 from nlpkit.settings.component import Component
 from nlpkit.settings.values import number, refuse
@@ -48,7 +48,7 @@ class Optimizer(Component):
     """
 
     kind = "optimizer"
-    plain = ("adam", "adamw", "adagrad", "sgd")
+    plain = get_args(OptimizerName)
 
     @abstractmethod
     def build(self, parameters: Sequence[nn.Parameter], learning_rate: float) -> torch.optim.Optimizer: ...
@@ -65,7 +65,7 @@ class Schedule(Component):
     """
 
     kind = "schedule"
-    plain = ("constant", "linear", "cosine")
+    plain = get_args(ScheduleName)
 
     @abstractmethod
     def build(self) -> FactorOf: ...
