@@ -37,6 +37,9 @@ from .components.kinds import Step as Step
 from .components.kinds import Tokenizer as Tokenizer
 from .components.kinds import Tracker as Tracker
 from .components.kinds import Trainer as Trainer
+from .components.linear import FittedTrainer as FittedTrainer
+from .components.linear import Linear as Linear
+from .components.linear import Tfidf as Tfidf
 from .components.losses import CrossEntropy as CrossEntropy
 from .components.losses import Focal as Focal
 from .components.steps import Fgm as Fgm
@@ -52,6 +55,7 @@ from .components.tokenizers import Whitespace as Whitespace
 from .components.tokenizers import basic_english as basic_english
 from .components.tokenizers import ngrams as ngrams
 from .components.trainers import Standard as Standard
+from .components.word_char_ngrams import WordCharNgrams as WordCharNgrams
 from .data.split import Split as Split
 from .data.texts import Splits as Splits
 from .data.texts import Texts as Texts
@@ -69,8 +73,11 @@ from .experiment.file import dump_experiment as dump_experiment
 from .experiment.file import experiment_of as experiment_of
 from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
-from .models.bundle import load as load
+from .experiment.value import Member as Member
 from .models.model import Model as Model
+from .models.pool import Pool as Pool
+from .models.saved import load as load
+from .models.text_model import TextModel as TextModel
 from .notes import NlpkitWarning as NlpkitWarning
 from .notes import Note as Note
 from .plugins.catalogue import Plugins as Plugins

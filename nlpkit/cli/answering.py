@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from nlpkit.data.reading.columns import Columns
     from nlpkit.models.added import AddedColumns
-    from nlpkit.models.model import Model
+    from nlpkit.models.text_model import TextModel
 
 
 class Answers:
     """Writes the answers to texts that were read, in their order; `rows` counts them."""
 
     def __init__(
-        self, model: Model, write: Callable[[Answered], None], *, kept: int = 0, added: AddedColumns
+        self, model: TextModel, write: Callable[[Answered], None], *, kept: int = 0, added: AddedColumns
     ) -> None:
         self.rows_read = self.rows = 0
         self._added = added

@@ -25,11 +25,11 @@ from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Texts
-    from nlpkit.models.model import Model
+    from nlpkit.models.text_model import TextModel
     from nlpkit.scoring.metric import Metric
 
 
-def _file(file: Path, model: Model, options: dict[str, Any]) -> Texts:
+def _file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     """The texts of a file, which is read as the training file of the model was."""
     from nlpkit.data.classes import check_known
     from nlpkit.data.reading.columns import Asked
@@ -43,7 +43,7 @@ def _file(file: Path, model: Model, options: dict[str, Any]) -> Texts:
     return read.texts
 
 
-def _test_part(file: Path, model: Model, options: dict[str, Any]) -> Texts:
+def _test_part(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     """The test texts of the dataset of an experiment."""
     from nlpkit.data.classes import check_some_known
     from nlpkit.errors import DataError
@@ -100,7 +100,7 @@ def evaluate_command(
     asked = bars.among(map(_asked, metrics or ("accuracy", "f1_macro", "log_loss")))
 
     from nlpkit.data.classes import new_and_alike
-    from nlpkit.models.bundle import load
+    from nlpkit.models.saved import load
     from nlpkit.report import text as report
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
     from nlpkit.data.reading.readers import Reading
     from nlpkit.data.reading.source.stream import Stream
-    from nlpkit.models.model import Model
+    from nlpkit.models.text_model import TextModel
 
 STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
@@ -92,7 +92,7 @@ def predict_command(
     from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
     from nlpkit.models.added import AddedColumns
-    from nlpkit.models.bundle import load
+    from nlpkit.models.saved import load
 
     kept = keep if id is None else (id, *keep)
     to = Destination(output, as_json)
@@ -193,7 +193,7 @@ def _check_kept(kept: tuple[str, ...], layout: Layout) -> None:
         raise ConfigError(f"{layout.format} has no columns to keep", hint=hint)
 
 
-def _arguments(model: Model, answers: Answers, texts: tuple[str, ...]) -> None:
+def _arguments(model: TextModel, answers: Answers, texts: tuple[str, ...]) -> None:
     from nlpkit.data.reading.columns import Columns
 
     given = Columns([os.fsencode(text).decode("utf-8", "replace") for text in texts])
@@ -201,7 +201,7 @@ def _arguments(model: Model, answers: Answers, texts: tuple[str, ...]) -> None:
 
 
 def _file(
-    model: Model,
+    model: TextModel,
     answers: Answers,
     source: Path,
     kept: tuple[str, ...],
@@ -232,7 +232,7 @@ def _file(
 
 
 def _stream(
-    model: Model, answers: Answers, kept: tuple[str, ...], workers: int | None, options: dict[str, Any]
+    model: TextModel, answers: Answers, kept: tuple[str, ...], workers: int | None, options: dict[str, Any]
 ) -> None:
     """Answer the texts of stdin: many at once where they come fast, each one at once where they do not."""
     from nlpkit.data.reading.source.stream import Stream

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.help import field_docs
 from nlpkit.settings.hints import allowed, choices_of, default_of, settings_types, takes_none
 from nlpkit.settings.tables import Catalogue, in_tables, in_toml, is_component
-from nlpkit.settings.walk import is_settings, with_paths
+from nlpkit.settings.walk import is_settings, read_fields, with_paths
 
 
 def commented(experiment: Experiment, folder: Path = Path()) -> str:
@@ -27,10 +26,10 @@ def commented(experiment: Experiment, folder: Path = Path()) -> str:
 def _table(settings: Any, head: str, path: str, catalogue: Catalogue, without: Any = None) -> Iterator[str]:
     """The lines of a table under its `head`. Without a line a setting is as in `without`, or in its class."""
     docs, hints = field_docs(type(settings)), settings_types(type(settings))
-    defaults = {field: default_of(field) for field in fields(settings)}
+    defaults = {field: default_of(field) for field in read_fields(settings)}
     if without is not None:
         defaults = {field: getattr(without, field.name) for field in defaults}
-    values = {field: getattr(settings, field.name) for field in fields(settings)}
+    values = {field: getattr(settings, field.name) for field in defaults}
     if path:
         yield f"\n{head}"
     if is_component(type(settings)):

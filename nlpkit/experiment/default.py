@@ -6,41 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nlpkit.components.collators import Offsetify
 from nlpkit.components.datasets import FILES
-from nlpkit.components.embedding import Embedding
-from nlpkit.components.encoders import EmbeddingMean
 from nlpkit.components.kinds import Dataset
-from nlpkit.components.tokenizers import Ngrams, Unicode
-from nlpkit.components.trainers import Standard
 from nlpkit.data.reading.guess import Guess, guessed
 from nlpkit.data.reading.layout import TxtLayout
 from nlpkit.errors import ConfigError
 from nlpkit.experiment.value import Experiment
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
-from nlpkit.text.settings import VocabConfig
 
 
 def default_experiment(data: Dataset) -> Experiment:
-    """Words and pairs of words, averaged: quick, and hard to beat with a few thousand texts.
-
-    Joulin et al. (2016), "Bag of tricks for efficient text classification". SettingsError where `data` is no
-    dataset.
+    """An experiment whose run chooses what suits the texts, as `planned` does. SettingsError where `data` is
+    no dataset.
     """
     if not isinstance(data, Dataset):
         file = isinstance(data, str | Path)
         way = 'Csv(train="tickets.csv") reads a file' if file else "InMemory(texts, labels) holds columns"
         refuse({"data": f"{briefly(data)} is not a dataset; {way}"})
-    return Experiment(
-        data=data,
-        tokenizer=Ngrams(tokenizer=Unicode(lowercase=True), max_n=2),
-        vocab=VocabConfig(min_count=2),
-        collator=Offsetify(),
-        encoder=EmbeddingMean(embedding=Embedding(size=64, dropout=0.5)),
-        trainer=Standard(batch_size=32, epochs=20, learning_rate=1e-2, schedule="linear"),
-        metrics=("accuracy", "f1_macro", "log_loss"),
-    )
+    return Experiment(data=data)
 
 
 def experiment_for(

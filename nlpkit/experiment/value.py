@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Literal
 
 from nlpkit.batch import Batch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
@@ -13,14 +14,42 @@ from nlpkit.data.split import Split
 from nlpkit.scoring.metrics import called_alike
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import given
-from nlpkit.settings.values import refuse, whole
+from nlpkit.settings.hints import default_of
+from nlpkit.settings.values import number, refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE
+
+Effort = Literal["quick", "balanced", "best"]
+
+
+@dataclass(frozen=True)
+class Member(Settings):
+    """One classifier of a pool, trained for itself.
+
+    encoder: what makes one vector of a text
+    tokenizer: what makes tokens of a text
+    text: what happens to a text before
+    vocab: which tokens get an id
+    collator: what makes a batch of texts
+    trainer: how the classifier is fitted
+    """
+
+    encoder: Encoder
+    tokenizer: Tokenizer = field(default_factory=BasicEnglish)
+    text: TextConfig = field(default_factory=TextConfig)
+    vocab: VocabConfig = field(default_factory=VocabConfig)
+    collator: Collator = field(default_factory=PadLength)
+    trainer: Trainer = field(default_factory=Standard)
+
+    def __post_init__(self) -> None:
+        refuse(_misfit(self.collator, self.encoder))
 
 
 @dataclass(frozen=True)
 class Experiment(Settings):
     """Everything a run depends on. One that exists has been checked and can run.
+
+    With neither `encoder` nor `members`, a run chooses members that suit the texts.
 
     data: where the texts come from
     encoder: what makes one vector of a text
@@ -29,18 +58,25 @@ class Experiment(Settings):
     vocab: which tokens get an id
     collator: what makes a batch of texts
     trainer: how the classifier is fitted
+    members: several classifiers as one, in the place of the encoder and what is around it; each is weighed
+        by the validation texts
+    effort: how long to train what a run chooses: quick, balanced or best
+    time_limit: seconds that a run which chooses may take, to about a fifth
     metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins
     seed: the one number that all randomness of a run comes from
     track: who is told how the run goes
     """
 
     data: Dataset
-    encoder: Encoder
+    encoder: Encoder | None = None
     tokenizer: Tokenizer = field(default_factory=BasicEnglish)
     text: TextConfig = field(default_factory=TextConfig)
     vocab: VocabConfig = field(default_factory=VocabConfig)
     collator: Collator = field(default_factory=PadLength)
     trainer: Trainer = field(default_factory=Standard)
+    members: tuple[Member, ...] = ()
+    effort: Effort = "balanced"
+    time_limit: float | None = None
     metrics: tuple[str | Metric, ...] = ("accuracy", "f1_macro", "log_loss")
     seed: int = 13
     track: tuple[Tracker, ...] = ()
@@ -50,12 +86,33 @@ class Experiment(Settings):
             {} if self.metrics else {"metrics": "is empty; name one, such as accuracy"},
             {"metrics": alike} if (alike := called_alike(self.metrics)) else {},
             whole(0, 2**31 - 1, seed=self.seed),
+            number(1, 1e7, time_limit=self.time_limit) if self.time_limit is not None else {},
             _misfit(self.collator, self.encoder),
-            _idle_patience(self.data, self.trainer),
+            _without_effect(self),
+            _idle_patience(self.data, self.trainer, "trainer"),
+            *(
+                _idle_patience(self.data, getattr(member, "trainer", None), f"members[{place}].trainer")
+                for place, member in enumerate(self.members)
+            ),
         )
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The settings that nothing reads as the others are."""
+        chosen = ("effort", "time_limit") if self.encoder is not None or self.members else ()
+        lone = tuple(each.name for each in fields(Member))
+        return (*chosen, "members") if self.encoder is not None else (*chosen, *lone)
 
-def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
+    @property
+    def classifiers(self) -> tuple[Member, ...]:
+        """The members, or the one that an encoder stands for; none where a run is to choose."""
+        if self.encoder is None:
+            return self.members
+        parts = {each.name: getattr(self, each.name) for each in fields(Member)}
+        return (Member(**parts),)
+
+
+def _misfit(collator: Collator, encoder: Encoder | None) -> dict[str, str]:
     """The problem of a collator that does not produce what the encoder accepts, and what would."""
     if not isinstance(encoder, Encoder):
         return {}
@@ -72,16 +129,35 @@ def _misfit(collator: Collator, encoder: Encoder) -> dict[str, str]:
     return {"collator": f"{by}, and {it} accepts a {named}; use {use}"}
 
 
+def _without_effect(experiment: Experiment) -> dict[str, str]:
+    """The problems of settings that nothing would read."""
+    chosen = experiment.encoder is not None or bool(experiment.members)
+    found = {}
+    if experiment.encoder is not None and experiment.members:
+        found["encoder"] = "has no place beside members; make a member of it"
+    if experiment.encoder is None:
+        default = {each.name: default_of(each) for each in fields(Experiment)}
+        names = [each.name for each in fields(Member)[1:]]
+        changed = [name for name in names if getattr(experiment, name) != default[name]]
+        way = "set it in each member" if experiment.members else "set an encoder as well"
+        found |= dict.fromkeys(changed, f"has no effect without an encoder; {way}")
+    if chosen and experiment.effort != "balanced":
+        found["effort"] = "is for a run that chooses its members, and here they are given"
+    if chosen and experiment.time_limit is not None:
+        found["time_limit"] = "is for a run that chooses its members, and here they are given"
+    return found
+
+
 def _layouts(*types: object) -> bool:
     return all(isinstance(each, type) and issubclass(each, Batch) for each in types)
 
 
-def _idle_patience(data: Dataset, trainer: Trainer) -> dict[str, str]:
+def _idle_patience(data: Dataset, trainer: Trainer | None, place: str) -> dict[str, str]:
     """The problem of patience without validation rows, where the settings of the data say that."""
     split = getattr(data, "split", None)
     without = isinstance(split, Split) and split.valid_fraction == 0 and not getattr(data, "valid", None)
     idle = without and getattr(trainer, "patience", None) is not None
-    return {"trainer": NO_ROWS_FOR_PATIENCE} if idle else {}
+    return {place: NO_ROWS_FOR_PATIENCE} if idle else {}
 
 
 # those of plugins are not loaded to word an error

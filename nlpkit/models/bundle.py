@@ -1,4 +1,5 @@
-"""A model on disk: weights, vocabulary, class names and settings; nothing in it can run code.
+"""A model of one classifier on disk: weights, vocabulary, class names and settings; nothing in it can run
+code.
 
 bundle.json        format, versions, size and SHA-256 of each other file, who provides the components, and the
                    layout of the training files
@@ -21,6 +22,7 @@ from nlpkit.data.reading.formats import layout_from, layout_table
 from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
 from nlpkit.models import weights
 from nlpkit.models.model import Model, ModelSettings
+from nlpkit.models.text_model import TextModel
 from nlpkit.plugins.blame import blame
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
@@ -34,7 +36,7 @@ from nlpkit.vocab import Labels, Vocab
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
 
-FORMAT = 1
+FORMAT = 2  # since then a decision has a temperature
 SEAL = "bundle.json"
 _MAX_BYTES = {  # what more is, nobody has trained
     "vocabulary.json": 1 << 29,  # 30 million tokens
@@ -61,10 +63,14 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
         "labels.json": to_json(model.labels.names),
         "settings.toml": tomli_w.dumps(to_table(settings, plugins)).encode(),
     }
-    about = {"format": FORMAT, "nlpkit": __version__, "components": providers(settings, plugins)}
-    if model.layout is not None:
-        about["layout"] = layout_table(model.layout)
+    about = {**about_model(model), "components": providers(settings, plugins)}
     sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
+
+
+def about_model(model: TextModel) -> dict[str, Any]:
+    """What the seal of any model says."""
+    layout = {} if model.layout is None else {"layout": layout_table(model.layout)}
+    return {"format": FORMAT, "nlpkit": __version__, **layout}
 
 
 def require_writable(settings: ModelSettings) -> None:
@@ -89,22 +95,27 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     format; MissingError where a plugin that gave a component is not installed, or a class is not given.
     """
     plugins = (plugins or load_plugins()).given(classes)
-    folder = _bundle_folder(Path(folder))
-    with _refusals(folder):
-        seal = Seal.read(folder / SEAL)
-        _check_format(seal)
-        seal.checked()
+    folder = bundle_folder(Path(folder))
+    with refusals(folder):
+        seal = checked_seal(folder)
         contents = {name: seal.bytes_of(name, max_bytes) for name, max_bytes in _MAX_BYTES.items()}
         settings = _settings(contents["settings.toml"], seal.about, folder, plugins)
         vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
         labels = _labels(contents["labels.json"], folder / "labels.json")
-        layout = _layout(seal.about, folder / SEAL)
+        layout = layout_of(seal)
         model = _with_weights(settings, vocab, labels, seal)
     return replace(model, location=str(folder), layout=layout)
 
 
+def checked_seal(folder: Path) -> Seal:
+    """The seal of a model in a folder, of a format that is known."""
+    seal = Seal.read(folder / SEAL)
+    _check_format(seal)
+    return seal.checked()
+
+
 @contextmanager
-def _refusals(folder: Path) -> Iterator[None]:
+def refusals(folder: Path) -> Iterator[None]:
     """What is wrong with a model in a folder, as a DataError."""
     try:
         yield
@@ -131,7 +142,8 @@ def _refusals(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def _bundle_folder(folder: Path) -> Path:
+def bundle_folder(folder: Path) -> Path:
+    """Where the model of a run folder is; DataError where there is none."""
     try:
         for inside in (folder / "model", folder):
             if (inside / SEAL).exists():
@@ -197,11 +209,14 @@ def _labels(content: bytes, path: Path) -> Labels:
     return Labels(found)
 
 
-def _layout(about: dict[str, Any], path: Path) -> Layout | None:
+def layout_of(seal: Seal) -> Layout | None:
+    """The layout of the training files, where there were files."""
     try:
-        return layout_from(about["layout"]) if "layout" in about else None
+        return layout_from(seal.about["layout"]) if "layout" in seal.about else None
     except (ValueError, TypeError) as error:
-        raise DataError(f"the layout of the training files is unknown: {error}", location=str(path)) from None
+        raise DataError(
+            f"the layout of the training files is unknown: {error}", location=str(seal.path)
+        ) from None
 
 
 def _are_strings(value: object) -> bool:

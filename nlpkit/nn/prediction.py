@@ -1,4 +1,4 @@
-"""Probabilities of many texts, in the order they came.
+"""Logits and probabilities of many texts, in the order they came.
 
 Axes: R rows, B texts of a batch, C classes.
 """
@@ -42,26 +42,38 @@ def probabilities(
     batch_size: int = 1024,
     workers: int = 1,
 ) -> NDArray[np.float64]:
-    """Float64 (R, C), as the decision makes them; computed on the model's own device, in eval mode.
+    """Float64 (R, C), as the decision makes them of `logits`. NotNumbersError where one is not a number."""
+    found = logits(model, ids, collate, batch_size=batch_size, workers=workers)
+    return decision.probabilities(torch.from_numpy(found)).numpy()
+
+
+def logits(
+    model: Classifier,
+    ids: Ragged,
+    collate: Callable[[Ragged], Batch],
+    *,
+    batch_size: int = 1024,
+    workers: int = 1,
+) -> NDArray[np.float32]:
+    """Float32 (R, C); computed on the model's own device, in eval mode.
 
     A model in eval mode is not changed at all, so that several threads may ask it; one in training mode
     is put into eval mode for as long as this takes, module by module. On the CPU up to `workers` forked
-    processes share the batches, which are the same for any number of them. NotNumbersError where a
-    probability is not a number.
+    processes share the batches, which are the same for any number of them. NotNumbersError where a logit is
+    not finite, so that probabilities would be no numbers.
     """
     device = next(model.parameters()).device
     batches = by_length(ids.lengths, batch_size, max_batch_tokens=MAX_BATCH_TOKENS)
     if device.type != "cpu" or not can_fork():
         workers = 1
     workers = max(1, min(workers, len(ids) // SHARE_TEXTS, len(batches)))
-    found = shared(torch.float64, len(ids), model.head.out_features).numpy()
+    found = shared(torch.float32, len(ids), model.head.out_features).numpy()
 
     def fill(rank: int) -> None:
         for rows in batches[rank::workers]:
             batch = collate(ids.take(rows))
             given_by(collate, batch, isinstance(batch, Batch), "a Batch")
-            logits = model(batch.to(device))  # (B, C)
-            found[rows] = decision.probabilities(logits.cpu()).numpy()
+            found[rows] = model(batch.to(device)).float().cpu().numpy()  # (B, C)
 
     others = [partial(fill, rank) for rank in range(1, workers)]
     alone = one_thread() if can_fork() else nullcontext()  # a thread of a server leaves the others theirs
@@ -70,7 +82,7 @@ def probabilities(
         for rank, child in enumerate(children, 1):
             if not child.finished():
                 fill(rank)
-    if not np.isfinite(found).all():
+    if len(found) and not np.isfinite(found.max(axis=1)).all():  # -inf is a probability of 0
         raise NotNumbersError(
             "the model gives probabilities that are not numbers",
             hint="its numbers overflow: train it again with a lower learning rate",

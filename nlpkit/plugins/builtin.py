@@ -8,12 +8,15 @@ from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
 from nlpkit.components.in_memory import InMemory
+from nlpkit.components.linear import Linear as LinearTrainer
+from nlpkit.components.linear import Tfidf
 from nlpkit.components.losses import CrossEntropy, Focal
 from nlpkit.components.metrics import SCIKIT
 from nlpkit.components.poolings import Attention, Last, Max, Mean
 from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.components.tokenizers import BasicEnglish, Character, Ngrams, Regex, Unicode, Whitespace
 from nlpkit.components.trainers import Standard
+from nlpkit.components.word_char_ngrams import WordCharNgrams
 from nlpkit.plugins.hooks import hookimpl
 from nlpkit.training.kinds import Adagrad, Adam, Adamw, Constant, Cosine, Linear, Sgd
 
@@ -36,6 +39,7 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("character", Character)
     registry.add("regex", Regex)
     registry.add("ngrams", Ngrams)
+    registry.add("word_char_ngrams", WordCharNgrams)
 
     registry.add("padify", Padify)
     registry.add("pad_length", PadLength)
@@ -45,6 +49,7 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("rnn", Rnn)
     registry.add("gru", Gru)
     registry.add("lstm", Lstm)
+    registry.add("tfidf", Tfidf)
 
     registry.add("last", Last)
     registry.add("mean", Mean)
@@ -52,6 +57,7 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("attention", Attention)
 
     registry.add("standard", Standard)
+    registry.add("linear", LinearTrainer)
 
     registry.add("adam", Adam)
     registry.add("adamw", Adamw)

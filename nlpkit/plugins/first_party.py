@@ -7,10 +7,7 @@ COMPONENTS = {
         "encoder pretrained",
     ),
     "nlpkit-mlflow": ("tracker mlflow",),
-    "nlpkit-sklearn": (
-        *("tokenizer word_char_ngrams", "encoder tfidf", "trainer linear_svc"),
-        *("trainer logistic_regression", "trainer naive_bayes", "trainer sgd_classifier"),
-    ),
+    "nlpkit-sklearn": ("trainer naive_bayes", "trainer sgd_classifier"),
     "nlpkit-tensorboard": ("tracker tensorboard",),
     "nlpkit-torchtext": ("dataset torchtext", "tokenizer torchtext"),
     "nlpkit-transformer": ("encoder self_attention", "encoder transformer"),

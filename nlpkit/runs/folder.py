@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nlpkit.experiment.file import dump_experiment
-from nlpkit.models import bundle
+from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.runs.predictions import write_predictions
@@ -74,7 +74,7 @@ class RunFolder:
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
             write_predictions(self._partial / "predictions.csv", result)
             (self._partial / "model").mkdir()
-            bundle.save(result.model, self._partial / "model")
+            saved.save(result.model, self._partial / "model")
 
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:
@@ -83,7 +83,8 @@ def epoch_line(report: EpochReport) -> dict[str, Any]:
     values = {name: getattr(report, name) for name in (*rates, "texts_per_second")}
     valid = {f"valid_{name}": value for name, value in report.valid.items()}
     losses = {f"loss_{name}": value for name, value in report.losses.items()}
-    return finite({**values, **losses, **valid, "best": report.best})
+    of = {"member": report.member} if report.member else {}
+    return finite({**of, **values, **losses, **valid, "best": report.best})
 
 
 def _json(value: Any) -> str:

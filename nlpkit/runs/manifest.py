@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
 from nlpkit.plugins.requirements import versions_required
+from nlpkit.system.terminal import listed
 from nlpkit.version import DISTRIBUTION, __version__
 
 if TYPE_CHECKING:
@@ -19,15 +21,16 @@ if TYPE_CHECKING:
 
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Experiment
-    from nlpkit.models.model import Model
+    from nlpkit.models.text_model import TextModel
     from nlpkit.notes import Note
 
 PACKAGES = ("torch", "numpy", "scikit-learn")
+_ENCODER = re.compile(r"(members\[\d+\]\.)?encoder")
 
 
 def manifest(
     experiment: Experiment,
-    model: Model,
+    model: TextModel,
     splits: Splits,
     files: tuple[SourceFile, ...],
     *,
@@ -48,10 +51,10 @@ def manifest(
             "facts": facts,
         },
         "model": {
-            "encoder": components["encoder"]["name"],
+            "encoder": _encoders(components),
             "classes": len(model.labels),
-            "vocab_size": len(model.vocab),
-            "parameters": sum(parameter.numel() for parameter in model.classifier.parameters()),
+            "vocab_size": max(len(part.vocab) for part in model.parts),
+            "parameters": sum(each.numel() for part in model.parts for each in part.classifier.parameters()),
         },
         "components": components,
         "warnings": [note.without_folders for note in notes if note.text != splits.substitute],
@@ -62,8 +65,14 @@ def manifest(
             **{package: version(package) for package in PACKAGES},
             **versions_required(_plugins(components)),
         },
-        "hardware": _hardware(next(model.classifier.parameters()).device),
+        "hardware": _hardware(next(model.parts[0].classifier.parameters()).device),
     }
+
+
+def _encoders(components: dict[str, dict[str, str]]) -> str:
+    """The name of the encoder, or those of all members."""
+    names = [each["name"] for path, each in components.items() if _ENCODER.fullmatch(path)]
+    return names[0] if len(names) == 1 else f"pool of {listed(names)}"
 
 
 def _plugins(components: dict[str, dict[str, str]]) -> list[str]:

@@ -66,8 +66,10 @@ def epoch_sentence(report: EpochReport) -> str:
         for short, name in (("acc", "accuracy"), ("loss", "log_loss"))
         if name in report.valid
     )
+    of = f"{report.member}: " if report.member else ""
+    train = f"loss={report.train_loss:.3f} acc={report.train_accuracy:.3f}"
     return (
-        f"epoch {report.epoch}/{report.epochs}: loss={report.train_loss:.3f} acc={report.train_accuracy:.3f}"
+        f"{of}epoch {report.epoch}/{report.epochs}: {train}"
         + (f"  valid{valid}" if valid else "")
         + f"  {report.texts_per_second:,.0f} texts/s"
         + (f"  pad={report.padding_fraction:.0%}" if report.padding_fraction else "")

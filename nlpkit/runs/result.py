@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Experiment
-    from nlpkit.models.model import Model
+    from nlpkit.models.text_model import TextModel
     from nlpkit.notes import Note
     from nlpkit.training.state import EpochReport
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
     that training never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
-    are all that were read: of texts, tokens and word vectors.
+    are all that were read: of texts, tokens and word vectors. `valid` are the scores of the validation texts.
+    `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
+    validation scores of it `alone` and of the others `without` it.
     """
 
     experiment: Experiment
-    model: Model
+    model: TextModel
     splits: Splits
     files: tuple[SourceFile, ...]
     scores: dict[str, float]
@@ -41,6 +43,8 @@ class Result:
     facts: dict[str, float]
     wall_seconds: dict[str, float]
     folder: Path | None = None
+    valid: dict[str, float] = field(default_factory=dict)
+    members: tuple[dict[str, Any], ...] = ()
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -52,7 +56,9 @@ class Result:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
         table = score_table(self.scores, self.model.labels, self.splits.test.labels, self.predicted)
         leaked = int(self.facts.get("leaked_test_rows", 0))
-        return {**table, "leaked_test_rows": leaked, **best_epoch(self.epochs)}
+        kept = {"best_epoch": None, "best_valid": finite(self.valid)} if self.members else {}
+        members = {"members": list(self.members)} if self.members else {}
+        return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -2,69 +2,37 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.components.kinds import Dataset, Sourced
+from nlpkit.components.kinds import Dataset
 from nlpkit.data.audit import audited
 from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
+from nlpkit.experiment.plan import planned
 from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
-from nlpkit.models.bundle import require_writable
-from nlpkit.models.model import Model, ModelSettings
-from nlpkit.notes import Note
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.runs.folder import RunFolder
+from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
+from nlpkit.runs.side_by_side import train_all
+from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
-from nlpkit.scoring.metric import name_of
 from nlpkit.scoring.metrics import scores
-from nlpkit.settings.given import given_function
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
-from nlpkit.system.forking import cores
-from nlpkit.system.terminal import counted
-from nlpkit.text.indexing import fitted, text_tokenizer, two_forms
-from nlpkit.text.oddities import Indexing, private_tokens, unknown_fraction, unknown_tokens, whole_sentences
-from nlpkit.text.store.indexed import PARTS, indexed
-from nlpkit.vocab import Labels, Vocab
+from nlpkit.vocab import Labels
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import SourceFile, Splits
-    from nlpkit.ragged import Ragged
+    from collections.abc import Sequence
+
+    from nlpkit.experiment.value import Member
     from nlpkit.runs.observer import Observer
-    from nlpkit.training.progress import TrainingProgress
-    from nlpkit.training.rows import Rows
-
-
-@dataclass
-class _Stopwatch:
-    """Seconds of each stage, by name."""
-
-    observer: Observer
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str, sentence: str) -> Iterator[None]:
-        self.observer.stage(sentence)
-        self._since = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - self._since
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """What is done meanwhile does not count."""
-        since = time.perf_counter()
-        yield
-        self._since += time.perf_counter() - since
 
 
 def run(
@@ -93,7 +61,7 @@ def run(
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
         with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
-            result = _result(experiment, folder, watchers, tracking, written)
+            result = _result(experiment, folder, Told(watchers, tracking, written))
             written.result(result)
             tracking.result = result
     return result
@@ -118,137 +86,43 @@ def _way_to_one(value: object) -> str:
     return "; load a file with load_experiment" if isinstance(value, str | Path) else ""
 
 
-def _result(
-    experiment: Experiment, folder: Path | None, observer: Observer, tracking: Tracking, written: RunFolder
-) -> Result:
-    notes: list[Note] = []
-
-    def tell(*found: Note) -> None:
-        for note in found:
-            notes.append(note)
-            observer.note(note)
-
-    watch = _Stopwatch(observer)
-    with watch.stage("read", "reading the texts"):
+def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
+    with told.stage("read", "reading the texts"):
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
-        tell(*splits.all_notes)
-    with watch.stage("index", "tokenizing"):
-        model, rows, files = _untrained(experiment, folder, splits, observer, tell)
-        facts = {**splits.facts, **_token_facts(rows)}
-    with watch.stage("train", _training_on(splits, model)):
-        epochs = []
-
-        def step(progress: TrainingProgress) -> None:
-            observer.step(progress)
-            with watch.paused():
-                tracking.step_ended(progress)
-
-        told_of_steps = step if tracking.follows_steps() else observer.step
-        train = experiment.trainer.build(model.labels, experiment.seed, told_of_steps)
-        # popped: ids take memory for as long as they have a name
-        for report in train(model.classifier, rows.pop("train"), rows.pop("valid"), None):
-            epochs.append(report)
-            written.epoch(report)
-            observer.epoch(report)
-            with watch.paused():
-                tracking.epoch_ended(report)
-            tell(*report.notes)
-    with watch.stage("score", "scoring the test texts"):
-        test = rows["test"]
-        found = test.probabilities(model.classifier, workers=cores())
-        scored = scores(experiment.metrics, test.labels, found, model.decision, model.labels)
-        tell(*scored.notes)
+        told.note(*splits.all_notes)
+    experiment = planned(experiment, splits, told.note)
+    members, labels = experiment.classifiers, Labels.of(splits.train.labels)
+    names = _names(members)
+    trained = train_all(members, names, splits, labels, experiment.seed, told, kept=folder is not None)
+    with told.stage("score", "scoring"):
+        pooled = pooled_model(names, trained, labels.ids(splits.valid.labels), "")
+        gold, decision = labels.ids(splits.test.labels), pooled.model.decision
+        scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
+        told.note(*scored.notes)
     return Result(
         experiment=experiment,
-        model=model,
+        model=pooled.model,
         splits=splits,
-        files=tuple(dict.fromkeys((*splits.files, *files))),
+        files=tuple(dict.fromkeys((*splits.files, *(file for each in trained for file in each.files)))),
         scores=scored.values,
-        gold=test.labels,
-        probabilities=found,
-        epochs=tuple(epochs),
-        notes=tuple(notes),
-        facts=facts,
-        wall_seconds=watch.seconds,
+        gold=gold,
+        probabilities=pooled.probabilities,
+        epochs=tuple(told.epochs),
+        notes=tuple(told.notes),
+        facts={**splits.facts, **trained[0].facts},
+        wall_seconds=told.seconds,
         folder=folder,
+        valid=pooled.valid,
+        members=tuple(pooled.members),
     )
 
 
-def _untrained(
-    experiment: Experiment, folder: Path | None, splits: Splits, observer: Observer, tell: Callable[..., None]
-) -> tuple[Model, dict[str, Rows], tuple[SourceFile, ...]]:
-    """A model with fresh weights, the rows of each part, and the files that were read for it."""
-    from nlpkit.nn.modes import drawing
-    from nlpkit.training.rows import Rows
-
-    tokenizer = fitted(experiment.tokenizer, experiment.text, splits.train.texts)
-    settings = ModelSettings.of(replace(experiment, tokenizer=tokenizer))
-    if folder is not None:
-        require_writable(settings)
-    ids, vocab, files, stored = indexed(tokenizer, experiment.text, experiment.vocab, splits, tell)
-    if stored:
-        observer.stage("taking the tokens that an earlier run left in the cache")
-    labels, collator = Labels.of(splits.train.labels), experiment.collator
-    collate = given_function(collator.build(vocab), collator)
-    with drawing(experiment.seed):
-        model = Model.untrained(settings, vocab, labels, splits.layout)
-    gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
-    rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
-    sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
-    indexing = Indexing(text_tokenizer(tokenizer, experiment.text), vocab, experiment.vocab)
-    tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
-    tell(*(note for module in sourced for note in module.notes))
-    return model, rows, (*files, *(file for module in sourced for file in module.source_files))
-
-
-def _training_on(splits: Splits, model: Model) -> str:
-    texts = counted(len(splits.train), "text")
-    classes = counted(len(model.labels), "class", "classes")
-    others = f"{len(splits.valid):,} for validation, {len(splits.test):,} for test"
-    return f"training on {texts} of {classes}; {others}"
-
-
-def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
-    """How many texts and tokens a part has, and what share of its tokens is unknown."""
-    facts: dict[str, float] = {}
-    for part, each in rows.items():
-        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(each.ids.values)
-        facts[f"{part}_unknown_fraction"] = round(unknown_fraction(each.ids), 6)
-    return facts
-
-
-def _odd_tokens(
-    splits: Splits, ids: dict[str, Ragged], indexing: Indexing, *, written: bool
-) -> Iterator[Note]:
-    """Where tokenizer and vocabulary do not suit the texts: told before the training."""
-    yield from whole_sentences("training", splits.train.texts, indexing)
-    parts = {"test": splits.test.texts, "valid": splits.valid.texts}
-    unknown = (unknown_tokens(part, texts, ids[part], indexing) for part, texts in parts.items())
-    yield from islice(chain.from_iterable(unknown), 1)
-    if written:
-        yield from private_tokens(ids["train"], indexing.vocab)
-
-
-def _oddities(experiment: Experiment, ids: dict[str, Ragged], vocab: Vocab) -> Iterator[Note]:
-    """Texts that are cut, tokens in two forms, workers without a core and a monitor without rows: told before
-    the training.
-    """
-    keep, limit = experiment.collator.keep, experiment.collator.max_tokens
-    if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
-        longer = counted(cut, "text is longer than", "texts are longer than")
-        said = f"{longer} {counted(limit, 'token')}, and only {'its' if cut == 1 else 'their'} {keep} is read"
-        yield Note(f"{said} (collator.max_tokens, collator.keep)")
-    if twice := two_forms(vocab):
-        shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")
-        written = counted(len(twice), "token is written", "tokens are written")
-        said = f"{written} in two Unicode forms and learned apart ({shown})"
-        yield Note(f'{said}; text.normalize = "NFC" makes one of each')
-    monitor = name_of(getattr(experiment.trainer, "monitor", "accuracy"))
-    if monitor != "accuracy" and not len(ids["valid"]):
-        said = f"there are no validation rows, so {monitor} cannot tell the best epoch"
-        yield Note(f"{said}, and the last one is kept (trainer.monitor)")
-    workers = getattr(experiment.trainer, "workers", 1)
-    if workers > cores():
-        said = f"{workers} workers share {counted(cores(), 'core')}, which is slower than a worker a core"
-        yield Note(f"{said} (trainer.workers)")
+def _names(members: Sequence[Member]) -> list[str]:
+    """What members are called: after their encoders, with a number from the second of a kind on."""
+    registry, found = load_plugins().registry, list[str]()
+    for member in members:
+        stem = registry.entry_of(type(member.encoder)).name.rpartition(":")[2]
+        same = sum(name == stem or name.startswith(f"{stem}-") for name in found)
+        found.append(f"{stem}-{same + 1}" if same else stem)
+    return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from nlpkit.scoring.losses import LossOf, TextsLoss, summed_cross_entropy
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import called, given_by
+from nlpkit.settings.values import number, refuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,13 +26,19 @@ class Decision(Settings):
     """What logits mean: how they become probabilities, labels and a loss.
 
     task: single_label gives each text one class, the likeliest
+    temperature: what logits are divided by, so that probabilities are as sure as they are right
+        (Guo et al., 2017, "On Calibration of Modern Neural Networks")
     """
 
     task: Literal["single_label"] = "single_label"
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        refuse(number(1e-9, 1e9, temperature=self.temperature))
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Float64 (B, C), each row adds up to 1, from logits (B, C)."""
-        return logits.double().softmax(dim=1)
+        return (logits.double() / self.temperature).softmax(dim=1)
 
     def labels(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
         """Class ids (R,) from probabilities (R, C): the likeliest, the first of equals."""

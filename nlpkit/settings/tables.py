@@ -15,7 +15,7 @@ from typing import Any, Protocol, get_args, get_origin
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, SettingsError
 from nlpkit.settings.checks import checked, instead_of
 from nlpkit.settings.hints import BROKEN, briefly, default_of, fits_as_it_is, is_none, options, settings_types
-from nlpkit.settings.walk import is_settings, walk
+from nlpkit.settings.walk import is_settings, read_fields, walk
 
 Table = Mapping[str, Any]
 MAX_DEPTH = 16  # components within components
@@ -73,7 +73,7 @@ def _table(settings: Any, catalogue: Catalogue) -> dict[str, Any]:
     table: dict[str, Any] = {}
     if is_component(type(settings)):
         table["type"] = catalogue.name_of(type(settings))
-    for field in fields(settings):
+    for field in read_fields(settings):
         value = getattr(settings, field.name)
         if value is not None or default_of(field) is not None:  # without the key it would be the default
             table[field.name] = in_tables(value, catalogue)

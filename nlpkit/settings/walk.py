@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import Field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,11 +27,17 @@ def walk(
 
 def _inside(value: Any) -> Iterator[tuple[str, Any]]:
     if is_settings(value):
-        yield from ((f".{field.name}", getattr(value, field.name)) for field in fields(value))
+        yield from ((f".{field.name}", getattr(value, field.name)) for field in read_fields(value))
     elif isinstance(value, dict):
         yield from ((f".{key}", item) for key, item in value.items())
     elif isinstance(value, tuple | list):
         yield from ((f"[{place}]", item) for place, item in enumerate(value))
+
+
+def read_fields(settings: Any) -> list[Field[Any]]:
+    """The fields of settings, without those that its `idle` names: nothing reads them as the others are."""
+    idle = getattr(settings, "idle", ())
+    return [field for field in fields(settings) if field.name not in idle]
 
 
 def with_paths(value: S, change: Callable[[str, Path], Path]) -> S:

@@ -1,6 +1,10 @@
 from .best import Best as Best
 from .forked import ForkedTeam as ForkedTeam
 from .kinds import RowRule as RowRule
+from .linear.estimators import Found as Found
+from .linear.estimators import Method as Method
+from .linear.features import Features as Features
+from .linear.fitting import Fitting as Fitting
 from .loop import Loop as Loop
 from .passes import Pass as Pass
 from .passes import Passed as Passed

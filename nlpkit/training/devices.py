@@ -19,7 +19,7 @@ def device_of(name: str, *, workers: int, precision: str) -> torch.device:
             location="trainer.workers",
             hint='set trainer.workers = 1, or trainer.device = "auto", where workers are for the CPU alone',
         )
-    if workers > 1 and device.type == "cpu" and _sees_a_gpu():
+    if workers > 1 and device.type == "cpu" and sees_a_gpu():
         raise ConfigError(  # no fork may use autograd after its process, which has threads for the GPU then
             f"{workers} workers cannot train on the CPU of a machine whose GPU torch sees",
             location="trainer.workers",
@@ -34,7 +34,8 @@ def device_of(name: str, *, workers: int, precision: str) -> torch.device:
     return device
 
 
-def _sees_a_gpu() -> bool:
+def sees_a_gpu() -> bool:
+    """Whether torch finds a GPU, without touching it."""
     return any(getattr(torch, kind).device_count() for kind in ("cuda", "xpu") if hasattr(torch, kind))
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nlpkit.batch import Batch
 from nlpkit.nn.classifier import Classifier
-from nlpkit.nn.prediction import probabilities
+from nlpkit.nn.prediction import logits, probabilities
 from nlpkit.ragged import Ragged
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.given import given_by
@@ -35,6 +35,10 @@ class Rows:
     def probabilities(self, model: Classifier, *, workers: int = 1) -> NDArray[np.float64]:
         """What `model` gives each text: float64 (R, C)."""
         return probabilities(model, self.ids, self.collate, self.decision, workers=workers)
+
+    def logits(self, model: Classifier, *, workers: int = 1) -> NDArray[np.float32]:
+        """What `model` gives each text before the decision: float32 (R, C)."""
+        return logits(model, self.ids, self.collate, workers=workers)
 
     def batch(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Batch, Tensor]:
         """The batch of some rows and their labels, int64 (B,), on `device`; a GPU is not waited for."""

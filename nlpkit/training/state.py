@@ -19,7 +19,7 @@ class EpochReport:
     """One epoch, done: numbers alone. Accuracies are from 0 to 1, `texts_per_second` counts training alone,
     `padding_fraction` is the share of the ids of all batches that is padding, `valid` has scores by name,
     and `notes` are for a person. `train_loss` is that of the classes, and `losses` has the encoder's own by
-    name, each a mean over texts.
+    name, each a mean over texts. `member` is the name of the classifier, in a run of several.
     """
 
     epoch: int
@@ -35,6 +35,7 @@ class EpochReport:
     padding_fraction: float = 0.0
     notes: tuple[Note, ...] = ()
     losses: dict[str, float] = field(default_factory=dict)
+    member: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from nlpkit import Component, Offsetify, Standard
+from nlpkit import Component, Linear, Offsetify, Standard, Tfidf, WordCharNgrams
 from nlpkit.testing import Check, parametrize_with_checks
-from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf, WordCharNgrams
+from nlpkit_sklearn import NaiveBayes, SgdClassifier
 
 TRAINERS = [
-    LinearSvc(),
-    LogisticRegression(class_weights="balanced"),
+    Linear(C=1.0),
+    Linear(loss="log_loss", C=1.0, class_weights="balanced"),
     NaiveBayes(),
     NaiveBayes(form="complement"),
     SgdClassifier(),
@@ -30,6 +30,6 @@ def test_trainers_keep_their_promises_on_sparse_features(component: Component, c
     check(component)
 
 
-@parametrize_with_checks([LinearSvc(), LogisticRegression(), NaiveBayes(), SgdClassifier()])
+@parametrize_with_checks([Linear(C=1.0), Linear(loss="log_loss", C=1.0), NaiveBayes(), SgdClassifier()])
 def test_trainers_keep_their_promises_on_what_they_are_tried_on(component: Component, check: Check) -> None:
     check(component)

@@ -18,16 +18,27 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 import nlpkit
-from nlpkit import Csv, Experiment, Offsetify, Result, Split, VocabConfig, run
+from nlpkit import (
+    Csv,
+    Experiment,
+    FittedTrainer,
+    Linear,
+    Offsetify,
+    Result,
+    Split,
+    Tfidf,
+    VocabConfig,
+    WordCharNgrams,
+    run,
+)
 from nlpkit.text import encode, text_tokenizer
-from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf, WordCharNgrams
-from nlpkit_sklearn.trainers import SklearnTrainer
+from nlpkit_sklearn import NaiveBayes, SgdClassifier
 
 WORDS = WordCharNgrams(char_ngrams=None)
 PLAIN = {".json", ".jsonl", ".toml", ".csv", ".txt", ".html", ".safetensors"}
 
 
-def trained(trec6: Path, trainer: SklearnTrainer, folder: Path | None = None, **changes: Any) -> Result:
+def trained(trec6: Path, trainer: FittedTrainer, folder: Path | None = None, **changes: Any) -> Result:
     data = Csv(train=trec6 / "train.csv", test=trec6 / "test.csv", split=Split(valid_fraction=0.0))
     parts: dict[str, Any] = {
         "data": data,
@@ -61,12 +72,12 @@ def expect_the_same_labels(result: Result, peer: Pipeline) -> None:
 @pytest.mark.parametrize(
     ("trainer", "estimator"),
     [
-        (LinearSvc(C=0.5), LinearSVC(C=0.5, random_state=13)),
-        (LogisticRegression(tol=1e-9), PeerLogisticRegression(tol=1e-9, max_iter=1000)),
+        (Linear(C=0.5), LinearSVC(C=0.5, random_state=13)),
+        (Linear(loss="log_loss", C=1.0, tol=1e-9), PeerLogisticRegression(tol=1e-9, max_iter=1000)),
     ],
 )
 def test_words_give_the_labels_and_the_margins_of_a_scikit_learn_pipeline(
-    trec6: Path, trainer: SklearnTrainer, estimator: Any
+    trec6: Path, trainer: FittedTrainer, estimator: Any
 ) -> None:
     result = trained(trec6, trainer)
     peer = fitted(make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), estimator), result)
@@ -77,7 +88,7 @@ def test_words_give_the_labels_and_the_margins_of_a_scikit_learn_pipeline(
 
 def test_words_and_characters_do_too(trec6: Path) -> None:
     both = WordCharNgrams(char_ngrams=(2, 4))
-    result = trained(trec6, LinearSvc(), tokenizer=both, encoder=Tfidf(sublinear_tf=True))
+    result = trained(trec6, Linear(C=1.0), tokenizer=both, encoder=Tfidf(sublinear_tf=True))
     vectorizer = TfidfVectorizer(analyzer=both.build(), sublinear_tf=True)
     peer = fitted(make_pipeline(vectorizer, LinearSVC(random_state=13)), result)
     expect_the_same_labels(result, peer)
@@ -121,12 +132,12 @@ def folder(trec6: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a support vector machine with validation texts."""
     folder = tmp_path_factory.mktemp("runs") / "svc"
     data = Csv(train=trec6 / "train.csv", test=trec6 / "test.csv")
-    trained(trec6, LinearSvc(), folder, data=data)
+    trained(trec6, Linear(C=1.0), folder, data=data)
     return folder
 
 
 def test_a_bundle_gives_the_same_probabilities_when_it_is_loaded(folder: Path, trec6: Path) -> None:
-    result = trained(trec6, LinearSvc(), data=Csv(train=trec6 / "train.csv", test=trec6 / "test.csv"))
+    result = trained(trec6, Linear(C=1.0), data=Csv(train=trec6 / "train.csv", test=trec6 / "test.csv"))
     found = nlpkit.load(folder).probabilities(result.splits.test.texts)
     np.testing.assert_allclose(found, result.probabilities, atol=1e-7)
 
@@ -158,13 +169,13 @@ def test_predicting_needs_no_scikit_learn(folder: Path) -> None:
 
 
 def test_margins_are_scaled_by_the_validation_texts(folder: Path, trec6: Path) -> None:
-    plain = trained(trec6, LinearSvc())
+    plain = trained(trec6, Linear(C=1.0))
     lines = (folder / "predictions.csv").read_text(encoding="utf-8").splitlines()[1:]
     surest = [max(map(float, line.split(",")[3:])) for line in lines]
     assert np.mean(surest) > plain.probabilities.max(axis=1).mean() + 0.2
 
 
 def test_a_solver_that_stops_early_is_noted_in_the_report(trec6: Path, tmp_path: Path) -> None:
-    result = trained(trec6, LinearSvc(C=100.0, max_iter=2), tmp_path / "run")
+    result = trained(trec6, Linear(C=100.0, max_iter=2), tmp_path / "run")
     assert result.notes[-1].text.startswith("the solver stopped at trainer.max_iter")
     assert "note: the solver stopped" in (tmp_path / "run" / "report.txt").read_text(encoding="utf-8")

@@ -14,16 +14,25 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
 
-from nlpkit import ConfigError, Embedding, EmbeddingMean, Encoder, Note, SettingsError
+from nlpkit import (
+    ConfigError,
+    Embedding,
+    EmbeddingMean,
+    Encoder,
+    FittedTrainer,
+    Linear,
+    Note,
+    SettingsError,
+    Tfidf,
+)
 from nlpkit.nn import Classifier, probabilities
 from nlpkit.training import Rows
-from nlpkit_sklearn import LinearSvc, LogisticRegression, NaiveBayes, SgdClassifier, Tfidf
-from nlpkit_sklearn.trainers import SklearnTrainer
+from nlpkit_sklearn import NaiveBayes, SgdClassifier
 
 SEED = 13
 FINAL = [
-    LinearSvc(),
-    LogisticRegression(),
+    Linear(C=1.0),
+    Linear(loss="log_loss", C=1.0),
     NaiveBayes(),
     NaiveBayes(form="complement"),
     SgdClassifier(epochs=3),
@@ -37,14 +46,14 @@ def classifier(corpus: Any, encoder: Encoder | None = None) -> Classifier:
 
 
 def trained(
-    settings: SklearnTrainer, corpus: Any, encoder: Encoder | None = None, valid: Rows | None = None
+    settings: FittedTrainer, corpus: Any, encoder: Encoder | None = None, valid: Rows | None = None
 ) -> tuple[Classifier, list[Any]]:
     model, reports, _ = with_states(settings, corpus, encoder, valid)
     return model, reports
 
 
 def with_states(
-    settings: SklearnTrainer, corpus: Any, encoder: Encoder | None = None, valid: Rows | None = None
+    settings: FittedTrainer, corpus: Any, encoder: Encoder | None = None, valid: Rows | None = None
 ) -> tuple[Classifier, list[Any], list[Any]]:
     """The model after training, its reports, and the state after each."""
     model, reports, states = classifier(corpus, encoder), [], []
@@ -74,15 +83,18 @@ def features(corpus: Any) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     ("settings", "peer"),
     [
-        (LinearSvc(C=0.5), LinearSVC(C=0.5, random_state=SEED)),
-        (LogisticRegression(C=2.0), PeerLogisticRegression(C=2.0, max_iter=1000)),
-        (LinearSvc(class_weights="balanced"), LinearSVC(class_weight="balanced", random_state=SEED)),
-        (LogisticRegression(class_weights="balanced"), PeerLogisticRegression(class_weight="balanced")),
+        (Linear(C=0.5), LinearSVC(C=0.5, random_state=SEED)),
+        (Linear(loss="log_loss", C=2.0), PeerLogisticRegression(C=2.0, max_iter=1000)),
+        (Linear(C=1.0, class_weights="balanced"), LinearSVC(class_weight="balanced", random_state=SEED)),
+        (
+            Linear(loss="log_loss", C=1.0, class_weights="balanced"),
+            PeerLogisticRegression(class_weight="balanced"),
+        ),
     ],
 )
 @pytest.mark.parametrize("classes", [2, 3])
 def test_margins_are_those_of_scikit_learn(
-    toy: Callable[..., Any], settings: SklearnTrainer, peer: Any, classes: int
+    toy: Callable[..., Any], settings: FittedTrainer, peer: Any, classes: int
 ) -> None:
     corpus = toy(classes)
     model, _, [state] = with_states(settings, corpus, valid=nothing(corpus.valid))
@@ -99,14 +111,14 @@ def test_margins_are_those_of_scikit_learn(
 @pytest.mark.parametrize(
     ("settings", "peer"),
     [
-        (LogisticRegression(), PeerLogisticRegression()),
+        (Linear(loss="log_loss", C=1.0), PeerLogisticRegression()),
         (NaiveBayes(alpha=0.3), MultinomialNB(alpha=0.3)),
         (NaiveBayes(form="complement"), ComplementNB()),
     ],
 )
 @pytest.mark.parametrize("classes", [2, 3])
 def test_probabilities_are_those_of_scikit_learn(
-    toy: Callable[..., Any], settings: SklearnTrainer, peer: Any, classes: int
+    toy: Callable[..., Any], settings: FittedTrainer, peer: Any, classes: int
 ) -> None:
     corpus = toy(classes)
     model, _ = trained(settings, corpus)
@@ -137,7 +149,7 @@ def test_weights_of_classes_by_name_are_those_of_scikit_learn_by_number(toy: Cal
     corpus = toy(3)
     train, valid = features(corpus)
     weights = {"animal": 3.0, "number": 0.5}
-    model, _ = trained(LinearSvc(class_weights=weights), corpus, valid=nothing(corpus.valid))
+    model, _ = trained(Linear(C=1.0, class_weights=weights), corpus, valid=nothing(corpus.valid))
     peer = LinearSVC(class_weight={0: 3.0, 1: 1.0, 2: 0.5}, random_state=SEED).fit(train, corpus.train.labels)
     np.testing.assert_allclose(logits(model, corpus.valid), peer.decision_function(valid), atol=1e-5)
     model, _ = trained(NaiveBayes(class_weights=weights), corpus)
@@ -159,7 +171,7 @@ def test_a_token_of_too_few_texts_is_no_feature_of_naive_bayes(toy: Callable[...
 
 @each_trainer
 def test_classes_that_have_their_own_words_are_told_apart(
-    toy: Callable[..., Any], settings: SklearnTrainer
+    toy: Callable[..., Any], settings: FittedTrainer
 ) -> None:
     corpus = toy()
     model, reports = trained(settings, corpus)
@@ -174,9 +186,9 @@ def test_classes_that_have_their_own_words_are_told_apart(
     assert not model.training
 
 
-@pytest.mark.parametrize("settings", [LinearSvc(), SgdClassifier(epochs=1)])
+@pytest.mark.parametrize("settings", [Linear(C=1.0), SgdClassifier(epochs=1)])
 def test_scaled_margins_have_less_log_loss_and_the_same_order(
-    toy: Callable[..., Any], settings: SklearnTrainer
+    toy: Callable[..., Any], settings: FittedTrainer
 ) -> None:
     corpus = toy()
     model, [report], [state] = with_states(settings, corpus)
@@ -191,7 +203,7 @@ def test_scaled_margins_have_less_log_loss_and_the_same_order(
 
 @each_trainer
 def test_training_goes_on_from_any_epoch_to_the_same_bits(
-    toy: Callable[..., Any], settings: SklearnTrainer
+    toy: Callable[..., Any], settings: FittedTrainer
 ) -> None:
     corpus = toy()
     model, reports, states = with_states(settings, corpus)
@@ -214,7 +226,7 @@ def test_the_most_accurate_epoch_is_kept(toy: Callable[..., Any]) -> None:
 
 
 def test_two_classes_have_one_linear_function_in_the_second_row(toy: Callable[..., Any]) -> None:
-    model, _ = trained(LinearSvc(), toy(2))
+    model, _ = trained(Linear(C=1.0), toy(2))
     assert not model.head.weight[0].any()
     assert not model.head.bias[0]
     assert model.head.weight[1].any()
@@ -223,7 +235,7 @@ def test_two_classes_have_one_linear_function_in_the_second_row(toy: Callable[..
 def test_a_dense_encoder_stays_as_it_is_and_its_head_is_fitted(toy: Callable[..., Any]) -> None:
     corpus, encoder = toy(), EmbeddingMean(embedding=Embedding(size=16))
     before = classifier(corpus, encoder).encoder.embedding.weight
-    model, [report] = trained(LogisticRegression(C=100.0), corpus, encoder)
+    model, [report] = trained(Linear(loss="log_loss", C=100.0), corpus, encoder)
     assert torch.equal(model.encoder.embedding.weight, before)
     assert report.valid["accuracy"] >= 0.9
 
@@ -233,7 +245,7 @@ def test_a_solver_that_stops_early_says_so(toy: Callable[..., Any]) -> None:
         "the solver stopped at trainer.max_iter before it had converged: raise it, or trainer.tol, or lower "
         "trainer.C"
     )
-    for settings in (LinearSvc(C=1e4, max_iter=1), LogisticRegression(C=1e4, max_iter=1)):
+    for settings in (Linear(C=1e4, max_iter=1), Linear(loss="log_loss", C=1e4, max_iter=1)):
         _, [report] = trained(settings, toy())
         assert report.notes == (Note(note),)
 
@@ -243,13 +255,13 @@ def test_naive_bayes_refuses_outputs_that_are_no_counts(toy: Callable[..., Any])
         trained(NaiveBayes(), toy(), EmbeddingMean(embedding=Embedding(size=4)))
     assert str(caught.value) == (
         "encoder: naive Bayes counts, and some outputs of the encoder are below 0\n"
-        '  choose an encoder of counts, such as "tfidf", or another trainer, such as "linear_svc"'
+        '  choose an encoder of counts, such as "tfidf", or another trainer, such as "linear"'
     )
 
 
 def test_a_single_class_is_refused(toy: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as caught:
-        trained(LinearSvc(), toy(1))
+        trained(Linear(C=1.0), toy(1))
     assert str(caught.value) == "trainer: scikit-learn tells two classes or more apart, and there is 1"
 
 
@@ -257,12 +269,12 @@ def test_a_class_without_training_rows_is_refused(toy: Callable[..., Any]) -> No
     corpus = toy()
     few = Rows(corpus.train.ids.take([0, 1]), corpus.train.labels[:2], corpus.train.collate)
     with pytest.raises(ConfigError, match="trainer: no training text is of class 2"):
-        trained(LinearSvc(), replace(corpus, train=few))
+        trained(Linear(C=1.0), replace(corpus, train=few))
 
 
 def test_a_table_that_names_no_class_is_refused(toy: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as caught:
-        trained(LinearSvc(class_weights={"color": 2.0}), toy())
+        trained(Linear(C=1.0, class_weights={"color": 2.0}), toy())
     assert str(caught.value) == (
         "trainer.class_weights: class_weights names 'color', which is no class of the training texts; "
         "did you mean colour?"
@@ -272,19 +284,19 @@ def test_a_table_that_names_no_class_is_refused(toy: Callable[..., Any]) -> None
 @pytest.mark.parametrize(
     ("settings", "changes", "problem"),
     [
-        (LinearSvc, {"C": 0.0}, "C: 0.0 is not a number from 1e-09 to 1e+09"),
-        (LinearSvc, {"max_iter": 0}, "max_iter: 0 is not a whole number from 1 to 2147483647"),
-        (LogisticRegression, {"tol": -1.0}, "tol: -1.0 is not a number from 1e-16 to 1"),
+        (Linear, {"C": 0.0}, "C: 0.0 is not a number from 1e-09 to 1e+09"),
+        (Linear, {"max_iter": 0}, "max_iter: 0 is not a whole number from 1 to 2147483647"),
+        (Linear, {"tol": -1.0}, "tol: -1.0 is not a number from 1e-16 to 1"),
         (NaiveBayes, {"form": "gauss"}, "form: 'gauss' is not one of multinomial, complement"),
         (SgdClassifier, {"loss": "squared"}, "loss: 'squared' is not one of hinge, log_loss, modified_huber"),
         (SgdClassifier, {"epochs": 0}, "epochs: 0 is not a whole number from 1 to 1000000"),
         (
-            LinearSvc,
+            Linear,
             {"class_weights": "even"},
             "class_weights: 'even' is not none, balanced or a table of: a number",
         ),
         (
-            LinearSvc,
+            Linear,
             {"class_weights": {"a": 0.0}},
             "class_weights: 'a' weighs 0; a weight is a number from 1e-09 to 1e+09",
         ),

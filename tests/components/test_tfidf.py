@@ -10,13 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from nlpkit import Batch, ConfigError, FlatBatch, Offsetify, Padify, Ragged, SettingsError, Vocab
+from nlpkit import (
+    Batch,
+    ConfigError,
+    FlatBatch,
+    Offsetify,
+    Padify,
+    Ragged,
+    SettingsError,
+    Tfidf,
+    Vocab,
+    WordCharNgrams,
+)
 from nlpkit.nn import Classifier, Encoded
+from nlpkit.nn.tfidf import TfidfEncoder
 from nlpkit.text import encode
 from nlpkit.training import Rows
-from nlpkit_sklearn import Tfidf
-from nlpkit_sklearn.features import features
-from nlpkit_sklearn.tfidf import TfidfEncoder
+from nlpkit.training.linear.features import features
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1).map(" ".join), min_size=1, max_size=9)
 COLLATE = Offsetify().build(Vocab([]))
@@ -126,7 +136,7 @@ def test_a_setting_out_of_bounds_is_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         Tfidf(min_texts=0, norm="l3")  # type: ignore[arg-type]
     assert str(caught.value) == (
-        "min_texts: 0 is not a whole number from 1 to 2147483647; norm: 'l3' is not one of l2, none"
+        "min_texts: 0 is not a whole number from 1 to 2147483647; norm: 'l3' is not one of l2, l2_apart, none"
     )
 
 
@@ -140,3 +150,32 @@ def test_the_losses_that_an_encoder_gives_beside_its_vectors_are_left_out() -> N
 
     rows = Rows(Ragged.from_rows([[2, 3], [2]]), np.array([0, 1]), Padify().build(Vocab(["a", "b"])))
     assert features(Penalised(), rows).tolist() == [[2.0], [1.0]]
+
+
+@given(train=TEXTS, test=TEXTS)
+def test_words_and_characters_apart_are_two_vectorizers_of_scikit_learn(
+    train: list[str], test: list[str]
+) -> None:
+    tokenize = WordCharNgrams(word_ngrams=(1, 2), char_ngrams=(1, 3), pattern=r"\w").build()
+    vocab = Vocab(sorted({token for text in train for token in tokenize(text)}))
+    encoder = built(Tfidf(norm="l2_apart", sublinear_tf=True), vocab)
+    encoder.fit([COLLATE(encode(train, tokenize, vocab))])
+    found = encoder(COLLATE(encode(test, tokenize, vocab))).to_dense().numpy()  # type: ignore[arg-type]
+    peers = {
+        "w:": TfidfVectorizer(token_pattern=r"\w", ngram_range=(1, 2), sublinear_tf=True),
+        "c:": TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True),
+    }
+    for mark, peer in peers.items():
+        expected = peer.fit(train) and peer.transform(test).toarray()
+        names = [vocab.tokens.index(mark + token) for token in peer.get_feature_names_out()]
+        np.testing.assert_allclose(found[:, names], expected, rtol=1e-6, atol=1e-7)
+
+
+def test_tokens_without_marks_cannot_be_scaled_apart() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Tfidf(norm="l2_apart").build(Vocab(["w:cat", "dog"]))
+    assert str(caught.value) == (
+        "encoder.norm: l2_apart tells words from characters by their marks, and some tokens have none, "
+        "such as 'dog'\n"
+        '  choose tokenizer = "word_char_ngrams", or norm = "l2"'
+    )

@@ -8,8 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from nlpkit import SettingsError
-from nlpkit_sklearn import WordCharNgrams
+from nlpkit import SettingsError, WordCharNgrams
 
 TEXTS = st.text(st.sampled_from("aB1ßİ_é \n\t\u00a0.,-'") | st.characters(codec="utf-8"), max_size=60)
 SPANS = st.tuples(st.integers(1, 6), st.integers(1, 6)).map(lambda ends: (min(ends), max(ends)))

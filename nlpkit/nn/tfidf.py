@@ -7,14 +7,13 @@ from `first_id` on: padding, unknown and specials are no features.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nlpkit import Batch, FlatBatch
+from nlpkit.batch import Batch, FlatBatch
 
 with warnings.catch_warnings():  # the one that torch gives once a process, of sparse tensors being new
     warnings.simplefilter("ignore")
@@ -25,10 +24,14 @@ class TfidfEncoder(nn.Module):
     """A FlatBatch to a sparse CSR tensor, float32 (B, V): counts of tokens times `idf` (V,), in rows of the
     length 1 (Salton and Buckley, 1988). A text without known tokens is a row of zeros.
 
+    `scaled` has the features that are brought to the length 1 together, bool (V,) each: all of them at once,
+    several kinds each for itself, or none.
+
     `idf` is 1 for every token until `fit` has learned it, and 0 for a token of too few texts.
     """
 
     idf: Tensor
+    kinds: Tensor
 
     def __init__(
         self,
@@ -38,7 +41,7 @@ class TfidfEncoder(nn.Module):
         idf: bool = True,
         sublinear_tf: bool = False,
         min_texts: int = 1,
-        norm: Literal["l2", "none"] = "l2",
+        scaled: Sequence[Tensor] = (),
     ) -> None:
         super().__init__()
         self.output_dim = vocab_size - first_id
@@ -47,7 +50,11 @@ class TfidfEncoder(nn.Module):
         self._inverse = idf
         self._sublinear_tf = sublinear_tf
         self._min_texts = min_texts
-        self._norm = norm
+        kinds = torch.full((self.output_dim,), -1)  # (V,): which of `scaled` a feature is in
+        for kind, features in enumerate(scaled):
+            kinds[features] = kind
+        self.register_buffer("kinds", kinds, persistent=False)
+        self._scaled = len(scaled)
 
     def fit(self, batches: Iterable[Batch]) -> None:
         """Learn `idf` from the training texts: smooth, as if one text more had every token once."""
@@ -66,9 +73,8 @@ class TfidfEncoder(nn.Module):
         if self._sublinear_tf:
             values = 1 + values.log()
         values = values * self.idf[columns]
-        if self._norm == "l2":
-            squares = values.new_zeros(texts).index_add_(0, rows, values**2)  # (B,)
-            values = values / squares.sqrt().clamp_min(1e-30)[rows]
+        if self._scaled:
+            values = self._in_length_1(values, rows, self.kinds[columns], texts)
         starts = F.pad(rows.bincount(minlength=texts).cumsum(0), (1, 0))  # (B + 1,)
         return torch.sparse_csr_tensor(
             starts.int(),  # int64 would take the head three times as long
@@ -77,6 +83,12 @@ class TfidfEncoder(nn.Module):
             size=(texts, self.output_dim),
             check_invariants=False,
         )
+
+    def _in_length_1(self, values: Tensor, rows: Tensor, kinds: Tensor, texts: int) -> Tensor:
+        """Values of features in some rows and of some kinds, (K,) each, over the length of both."""
+        places = rows * self._scaled + kinds  # (K,)
+        squares = values.new_zeros(texts * self._scaled).index_add_(0, places, values**2)
+        return values / squares.sqrt().clamp_min(1e-30)[places]
 
     def _counts(self, batch: Batch) -> tuple[int, Tensor, Tensor, Tensor]:
         """B, then text, feature and count of each distinct token of each text, (K,) each, in order."""

@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nlpkit import Batch
-from nlpkit.nn import encoded
-from nlpkit.training import Rows
+from nlpkit.batch import Batch
+from nlpkit.nn.encoded import encoded
+from nlpkit.training.rows import Rows
 
 BATCH_TEXTS = 1024
 Features: TypeAlias = "sp.csr_matrix | NDArray[np.float64]"  # (R, V)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from nlpkit import Tokenizer, refuse
+from nlpkit.components.kinds import Tokenizer
+from nlpkit.settings.values import refuse
 
 Span = tuple[int, int]  # the shortest and the longest n
 

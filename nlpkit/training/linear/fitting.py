@@ -13,19 +13,22 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nlpkit import ConfigError, scores
-from nlpkit.nn import Classifier
-from nlpkit.training import Best, EpochReport, Rows, TrainerState
-from nlpkit_sklearn.estimators import Found, Method
-from nlpkit_sklearn.features import batches, features, seen
-from nlpkit_sklearn.scaling import scale_of
-from nlpkit_sklearn.tfidf import TfidfEncoder
+from nlpkit.errors import ConfigError
+from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.tfidf import TfidfEncoder
+from nlpkit.scoring.metrics import scores
+from nlpkit.training.best import Best
+from nlpkit.training.calibration import scale_of
+from nlpkit.training.linear.estimators import Found, Method
+from nlpkit.training.linear.features import batches, features, seen
+from nlpkit.training.rows import Rows
+from nlpkit.training.state import EpochReport, TrainerState
 
 
 class Fitting:
-    """The training of this plugin: the head of `model` is fitted in place, on the CPU. `method` is told the
-    class ids of the training rows, int64 (R,). `scaled` says that it finds margins, which one factor turns
-    into logits on the validation rows.
+    """The training of a linear model: the head of `model` is fitted in place, on the CPU. `method` is told
+    the class ids of the training rows, int64 (R,). `scaled` says that it finds margins, which one factor
+    turns into logits on the validation rows.
 
     The encoder stays as it is, but for what a TfidfEncoder learns. The epoch of best accuracy is kept. The
     learning rate of a report is 0: there is none.

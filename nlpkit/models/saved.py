@@ -1,0 +1,83 @@
+"""Any model on disk. That of several classifiers has a folder for each, which is a model of its own.
+
+bundle.json        format, versions, the names and weights of the members, size and SHA-256 of the bundle.json
+                   of each, its own SHA-256, and the layout of the training files
+MEMBER/            the bundle of one classifier
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from nlpkit.errors import DataError
+from nlpkit.models import bundle
+from nlpkit.models.model import Model
+from nlpkit.models.pool import Pool
+from nlpkit.models.text_model import TextModel
+from nlpkit.plugins.catalogue import Classes, Plugins
+from nlpkit.system import sealed
+from nlpkit.system.sealed import Seal
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # of a folder
+_MAX_MEMBERS: Final = 1000
+
+
+def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None:
+    """Write a model into an empty folder that exists."""
+    if isinstance(model, Model):
+        bundle.save(model, folder, plugins)
+    elif isinstance(model, Pool):
+        seals = {}
+        for name, member in zip(model.names, model.members, strict=True):
+            (folder / name).mkdir()
+            bundle.save(member, folder / name, plugins)
+            seals[f"{name}/{bundle.SEAL}"] = [(folder / name / bundle.SEAL).read_bytes()]
+        members = [
+            {"name": name, "weight": weight} for name, weight in zip(model.names, model.weights, strict=True)
+        ]
+        sealed.write(folder / bundle.SEAL, {**bundle.about_model(model), "members": members}, seals)
+    else:
+        raise TypeError(f"a Model or a Pool can be saved, not a {type(model).__name__}")
+
+
+def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = ()) -> TextModel:
+    """The model of a run folder, or of the bundle inside one: a `Model`, or a `Pool` of several.
+
+    Needs neither the training data nor the experiment file. `classes` are the components of the model that no
+    plugin registers: none is imported by its name. DataError where a file is missing, damaged or of a newer
+    format; MissingError where a plugin that gave a component is not installed, or a class is not given.
+    """
+    folder = bundle.bundle_folder(Path(folder))
+    with bundle.refusals(folder):
+        seal = bundle.checked_seal(folder)
+        if "members" not in seal.about:
+            return bundle.load(folder, plugins, classes=classes)
+        names, weights = _members(seal)
+        layout = bundle.layout_of(seal)
+        for name in names:
+            seal.bytes_of(f"{name}/{bundle.SEAL}", sealed.MAX_SEAL_BYTES)
+    members = tuple(bundle.load(folder / name, plugins, classes=classes) for name in names)
+    labels = members[0].labels
+    if any(member.labels.names != labels.names for member in members):
+        raise DataError("the members of this model know different classes", location=str(folder))
+    members = tuple(replace(member, layout=layout) for member in members)
+    return Pool(names, weights, members, labels, layout, str(folder))
+
+
+def _members(seal: Seal) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Names and weights; ValueError where they are none."""
+    found: Any = seal.about["members"]
+    if not isinstance(found, list) or not 0 < len(found) <= _MAX_MEMBERS:
+        raise ValueError(f"{seal.path.name} has no list of members")
+    names, weights = (tuple(each[key] for each in found) for key in ("name", "weight"))
+    if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
+        raise ValueError("the name of a member is none")
+    if len(set(names)) < len(names):
+        raise ValueError("two members have one name")
+    if not all(type(weight) is float and math.isfinite(weight) and weight > 0 for weight in weights):
+        raise ValueError("the weight of a member is not a number above 0")
+    return names, weights

@@ -1,0 +1,122 @@
+"""Several trained classifiers as one model: the weight of each, and what it adds.
+
+Axes: R rows, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from nlpkit.models.pool import Pool, pooled
+from nlpkit.scoring.metrics import scores
+from nlpkit.scoring.tables import finite
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.models.model import Model
+    from nlpkit.models.text_model import TextModel
+    from nlpkit.runs.trained import Trained
+
+_LEAST_SHARE: Final = 1e-3  # of the size of all logits
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """A model of one classifier or several, the probabilities (R, C) of the test texts, the validation scores
+    and, of several, a table with a row for each of them.
+    """
+
+    model: TextModel
+    probabilities: NDArray[np.float64]
+    valid: dict[str, float]
+    members: list[dict[str, Any]]
+
+
+def pooled_model(
+    names: Sequence[str], trained: Sequence[Trained], gold: NDArray[np.int64], location: str
+) -> Pooled:
+    """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,)."""
+    import torch
+
+    members = [_calibrated(each, gold) for each in trained]
+    weights = _weights([each.valid for each in trained], gold)
+    kept = [place for place, weight in enumerate(weights) if weight > 0]
+    few = [float(weights[place]) for place in kept]
+    valid = pooled([trained[place].valid for place in kept], few)
+    test = pooled([trained[place].test for place in kept], few)
+    if len(kept) == 1:
+        model: TextModel = members[kept[0]]
+        decision = model.decision
+        valid, test = trained[kept[0]].valid, trained[kept[0]].test
+    else:
+        chosen = tuple(members[place] for place in kept)
+        first = chosen[0]
+        model = Pool(
+            tuple(names[place] for place in kept), tuple(few), chosen, first.labels, first.layout, location
+        )
+        decision = model.decision
+    table = _table(names, trained, weights, gold) if len(trained) > 1 else []
+    found = decision.probabilities(torch.from_numpy(test)).numpy()
+    return Pooled(model, found, _scores(decision.probabilities(torch.from_numpy(valid)).numpy(), gold), table)
+
+
+def _calibrated(trained: Trained, gold: NDArray[np.int64]) -> Model:
+    """The model with the temperature of least log loss."""
+    from nlpkit.training.calibration import scale_of
+
+    model = trained.model
+    decision = replace(model.decision, temperature=1 / scale_of(trained.valid, gold))
+    return replace(model, settings=replace(model.settings, decision=decision))
+
+
+def _weights(logits: Sequence[NDArray[np.float64]], gold: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A weight for each member, 0 for one that adds next to nothing."""
+    import numpy as np
+
+    from nlpkit.training.calibration import weights_of
+
+    weights = weights_of(logits, gold)
+    sizes = np.array([weight * np.abs(each).mean() for weight, each in zip(weights, logits, strict=True)])
+    kept = sizes >= _LEAST_SHARE * sizes.sum() if len(gold) else weights > 0
+    if kept.any() and not kept.all():
+        weights[~kept] = 0
+        weights[kept] = weights_of([logits[place] for place in np.flatnonzero(kept).tolist()], gold)
+    return weights
+
+
+def _table(
+    names: Sequence[str], trained: Sequence[Trained], weights: NDArray[np.float64], gold: NDArray[np.int64]
+) -> list[dict[str, Any]]:
+    """Of each member its weight, and the validation scores of it alone and of the others without it."""
+    from nlpkit.training.calibration import weights_of
+
+    logits = [each.valid for each in trained]
+
+    def of(chosen: list[NDArray[np.float64]]) -> dict[str, Any]:
+        return finite(_scores(_softmax(pooled(chosen, weights_of(chosen, gold).tolist())), gold))
+
+    return [
+        {
+            "name": name,
+            "weight": float(weight),
+            "alone": of([logits[place]]),
+            "without": of(logits[:place] + logits[place + 1 :]),
+        }
+        for place, (name, weight) in enumerate(zip(names, weights, strict=True))
+    ]
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.special import softmax  # type: ignore[import-untyped]
+
+    found: NDArray[np.float64] = softmax(logits, axis=1)
+    return found
+
+
+def _scores(found: NDArray[np.float64], gold: NDArray[np.int64]) -> dict[str, float]:
+    """Accuracy and log loss; none without rows."""
+    return dict(scores(("accuracy", "log_loss"), gold, found).values) if len(gold) else {}

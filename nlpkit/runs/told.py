@@ -1,0 +1,98 @@
+"""Who is told how a run goes, and what was told: notes, epochs, and the seconds of each stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nlpkit.runs.observer import Observer
+
+if TYPE_CHECKING:
+    from nlpkit.notes import Note
+    from nlpkit.runs.folder import RunFolder
+    from nlpkit.runs.tracking import Tracking
+    from nlpkit.training.progress import TrainingProgress
+    from nlpkit.training.state import EpochReport
+
+
+class Told:
+    """An observer, trackers and a folder that hear of a run, or nobody; `notes`, `epochs` and `seconds` of
+    each stage are kept. `member` is the name of the classifier that is at work, where there are several.
+    """
+
+    def __init__(
+        self,
+        observer: Observer | None = None,
+        tracking: Tracking | None = None,
+        written: RunFolder | None = None,
+    ) -> None:
+        self.notes: list[Note] = []
+        self.epochs: list[EpochReport] = []
+        self.seconds: dict[str, float] = {}
+        self.member = ""
+        self._observer = observer or Observer()
+        self._tracking = tracking
+        self._written = written
+        self._away = 0.0  # seconds of the stage that do not count
+
+    def say(self, sentence: str) -> None:
+        """Tell what is being done."""
+        self._observer.stage(sentence)
+
+    @contextmanager
+    def stage(self, name: str, sentence: str) -> Iterator[None]:
+        """A part of the work, whose seconds are kept under its name."""
+        self.say(sentence)
+        since, away = time.perf_counter(), self._away
+        yield
+        spent = time.perf_counter() - since - (self._away - away)
+        self.seconds[name] = self.seconds.get(name, 0.0) + spent
+
+    def note(self, *notes: Note) -> None:
+        """Tell what is worth knowing."""
+        for note in notes:
+            self.notes.append(note)
+            self._observer.note(note)
+
+    def epoch(self, report: EpochReport) -> None:
+        """Tell of an epoch that is done."""
+        report = replace(report, member=self.member)
+        self.epochs.append(report)
+        if self._written is not None:
+            self._written.epoch(report)
+        self._observer.epoch(report)
+        if self._tracking is not None:
+            with self._paused():
+                self._tracking.epoch_ended(report)
+        self.note(*report.notes)
+
+    @property
+    def step(self) -> Callable[[TrainingProgress], None]:
+        """What is told of each step."""
+        if self._tracking is None or not self._tracking.follows_steps():
+            return self._observer.step
+        return self._step
+
+    def _step(self, progress: TrainingProgress) -> None:
+        self._observer.step(progress)
+        with self._paused():
+            if self._tracking is not None:
+                self._tracking.step_ended(progress)
+
+    @contextmanager
+    def _paused(self) -> Iterator[None]:
+        """What trackers do does not count."""
+        since = time.perf_counter()
+        yield
+        self._away += time.perf_counter() - since
+
+    def again(self, other: Told) -> None:
+        """Tell what another was told, in a process that nobody heard."""
+        for report in other.epochs:
+            self.member = report.member
+            self.epoch(replace(report, notes=()))
+        self.member = ""
+        self.note(*other.notes)

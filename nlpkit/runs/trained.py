@@ -1,0 +1,99 @@
+"""One classifier of a run: its ids and vocabulary, its training, and what it says of the texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nlpkit.components.kinds import Sourced
+from nlpkit.models.bundle import require_writable
+from nlpkit.models.model import Model, ModelSettings
+from nlpkit.runs.oddities import odd_tokens, oddities
+from nlpkit.settings.given import given_function
+from nlpkit.system.forking import cores
+from nlpkit.system.terminal import counted
+from nlpkit.text.indexing import fitted, text_tokenizer
+from nlpkit.text.oddities import Indexing, unknown_fraction
+from nlpkit.text.store.indexed import PARTS, indexed
+from nlpkit.vocab import Labels
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.data.texts import SourceFile, Splits
+    from nlpkit.experiment.value import Member
+    from nlpkit.runs.told import Told
+    from nlpkit.training.rows import Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A classifier after its training, and its logits of the validation and the test texts, float64 (R, C).
+
+    `files` are what was read beside the texts; `facts` are numbers of texts and tokens.
+    """
+
+    model: Model
+    valid: NDArray[np.float64]
+    test: NDArray[np.float64]
+    files: tuple[SourceFile, ...]
+    facts: dict[str, float]
+
+
+def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told, *, kept: bool) -> Trained:
+    """Train one classifier; `kept` says that it is to be written."""
+    with told.stage("index", "tokenizing"):
+        model, rows, files = _untrained(member, splits, labels, seed, told, kept=kept)
+        facts = _token_facts(rows)
+    with told.stage("train", _training_on(splits, model)):
+        fit = member.trainer.build(model.labels, seed, told.step)
+        # popped: ids take memory for as long as they have a name
+        for report in fit(model.classifier, rows.pop("train"), rows["valid"], None):
+            told.epoch(report)
+        valid = rows.pop("valid").logits(model.classifier, workers=cores())
+    with told.stage("score", "scoring the test texts"):
+        test = rows.pop("test").logits(model.classifier, workers=cores())
+    return Trained(model, valid.astype("float64"), test.astype("float64"), files, facts)
+
+
+def _untrained(
+    member: Member, splits: Splits, labels: Labels, seed: int, told: Told, *, kept: bool
+) -> tuple[Model, dict[str, Rows], tuple[SourceFile, ...]]:
+    """A model with fresh weights, the rows of each part, and the files that were read for it."""
+    from nlpkit.nn.modes import drawing
+    from nlpkit.training.rows import Rows
+
+    tokenizer = fitted(member.tokenizer, member.text, splits.train.texts)
+    settings = ModelSettings.of(replace(member, tokenizer=tokenizer))
+    if kept:
+        require_writable(settings)
+    ids, vocab, files, stored = indexed(tokenizer, member.text, member.vocab, splits, told.note)
+    if stored:
+        told.say("taking the tokens that an earlier run left in the cache")
+    collate = given_function(member.collator.build(vocab), member.collator)
+    with drawing(seed):
+        model = Model.untrained(settings, vocab, labels, splits.layout)
+    gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
+    rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
+    sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
+    indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
+    told.note(*odd_tokens(splits, ids, indexing, written=kept), *oddities(member, ids, vocab))
+    told.note(*(note for module in sourced for note in module.notes))
+    return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+
+
+def _training_on(splits: Splits, model: Model) -> str:
+    texts = counted(len(splits.train), "text")
+    classes = counted(len(model.labels), "class", "classes")
+    others = f"{len(splits.valid):,} for validation, {len(splits.test):,} for test"
+    return f"training on {texts} of {classes}; {others}"
+
+
+def _token_facts(rows: dict[str, Rows]) -> dict[str, float]:
+    """How many texts and tokens a part has, and what share of its tokens is unknown."""
+    facts: dict[str, float] = {}
+    for part, each in rows.items():
+        facts[f"{part}_texts"], facts[f"{part}_tokens"] = len(each), len(each.ids.values)
+        facts[f"{part}_unknown_fraction"] = round(unknown_fraction(each.ids), 6)
+    return facts
