@@ -33,13 +33,20 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     return environment.from_string(template).render(
         scored=scored,
         run=described,
-        epochs=epochs,
-        curves=curves(epochs),
+        trainings=[(member, some, curves(some)) for member, some in _by_member(epochs)],
         names=short_names([row["name"] for row in classes], PAGE_CHARS),
         shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
         confusions=scored.get("confusions", [])[:20],
         unseen=unseen_text(scored) if classes else "",
     )
+
+
+def _by_member(epochs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The epochs of each classifier that has more than one, or of the only one."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for epoch in epochs:
+        found.setdefault(epoch.get("member", ""), []).append(epoch)
+    return [(member, some) for member, some in found.items() if not member or len(some) > 1]
 
 
 def curves(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nlpkit.system.terminal import LOUD, counted, plain, short_names
@@ -22,6 +22,8 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
     if described and described["data"]["substitute"]:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
+    if members := scored.get("members"):
+        parts.append(_members(members))
     if scored["texts"]:
         parts.append(_by_class(scored, everything))
         parts.append(_matrix(scored) or _confusions(scored, everything, page=described is not None))
@@ -43,12 +45,37 @@ def _scores(scored: Scored) -> str:
     width = max(map(len, [*rows, *best]))
     heads = {f"scores of {counted(scored['texts'], 'text')}": rows}
     if best:
-        heads[f"validation scores of epoch {scored['best_epoch']}, which the model is from"] = best
+        epoch = scored["best_epoch"]
+        of = f" of epoch {epoch}, which the model is from" if epoch else ", on which the members are weighed"
+        heads[f"validation scores{of}"] = best
     return "\n".join(
         line
         for head, values in heads.items()
         for line in (head, *(f"  {name:<{width}}  {value}" for name, value in values.items()))
     )
+
+
+def _members(members: Sequence[Mapping[str, Any]]) -> str:
+    """What each classifier of a pool gives alone, and what the pool would give without it."""
+    names = short_names([each["name"] for each in members])
+    width = max(len("member"), *map(len, names))
+    lines = [
+        f"  {name:<{width}} {each['weight']:8.3f}  {_pair(each['alone'])}  {_pair(each['without'])}"
+        for name, each in zip(names, members, strict=True)
+    ]
+    of = f"{'accuracy':>9} {'log loss':>9}"
+    return "\n".join(
+        [
+            "members, on the validation texts",
+            f"  {'':<{width}} {'':8}  {'alone':^19}  {'the pool without it':^19}",
+            f"  {'member':<{width}} {'weight':>8}  {of}  {of}",
+            *lines,
+        ]
+    )
+
+
+def _pair(found: Mapping[str, float | None]) -> str:
+    return " ".join(f"{score_text(found.get(name)):>9}" for name in ("accuracy", "log_loss"))
 
 
 def _by_class(scored: Scored, everything: str) -> str:

@@ -62,10 +62,10 @@ def test_a_component_of_a_plugin_that_is_not_installed_is_told_with_the_command_
 
 
 def test_several_are_told_together() -> None:
-    code, said = refusal({"encoder": "tfidf", "track": ["mlflow"]})
+    code, said = refusal({"encoder": "transformer", "track": ["mlflow"]})
     assert code == 4
     assert said.startswith(
-        "a.toml: 2 components need plugins that are not here\n  encoder.type: encoder 'tfidf' "
+        "a.toml: 2 components need plugins that are not here\n  encoder.type: encoder 'transformer' "
     )
     assert (
         "\n  track[0].type: tracker 'mlflow' needs the plugin nlpkit-mlflow, which is not installed (" in said
@@ -73,10 +73,10 @@ def test_several_are_told_together() -> None:
 
 
 def test_beside_a_mistake_it_is_one_of_the_problems() -> None:
-    code, said = refusal({"encoder": "tfidf", "seed": "many"})
+    code, said = refusal({"encoder": "transformer", "seed": "many"})
     assert code == 2
     assert said.startswith("a.toml: 2 problems with the settings\n")
-    assert f"pip install nlpkit-sklearn, {CLONE}/nlpkit-sklearn" in said
+    assert f"pip install nlpkit-transformer, {CLONE}/nlpkit-transformer" in said
 
 
 def test_a_component_of_another_kind_is_not_meant() -> None:
@@ -164,7 +164,7 @@ def test_a_manifest_of_another_shape_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["check", "a.toml"], ["run", "a.toml"], ["components", "encoder", "tfidf"]]
+    "arguments", [["check", "a.toml"], ["run", "a.toml"], ["components", "encoder", "transformer"]]
 )
 def test_every_verb_leaves_with_4(
     arguments: list[str],
@@ -175,8 +175,8 @@ def test_every_verb_leaves_with_4(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("nlpkit.plugins.loading.installed_plugins", lambda: ALONE)
     monkeypatch.setattr("nlpkit.plugins.loading._told", lambda: ALONE)
-    Path("a.toml").write_text('encoder = "tfidf"\ndata = "headlines"\n', encoding="utf-8")
+    Path("a.toml").write_text('encoder = "transformer"\ndata = "headlines"\n', encoding="utf-8")
     assert outcome(arguments) == 4
     assert (
-        "encoder 'tfidf' needs the plugin nlpkit-sklearn, which is not installed" in capsys.readouterr().err
+        "encoder 'transformer' needs the plugin nlpkit-transformer, which is not installed" in capsys.readouterr().err
     )
