@@ -103,11 +103,6 @@ class FittedTrainer(Trainer):
     def __post_init__(self) -> None:
         refuse(bad_weights(self.class_weights), self.problems())
 
-    @property
-    def margins(self) -> bool:
-        """Whether what it finds are margins, to be made logits on the validation texts."""
-        return True
-
     @abstractmethod
     def problems(self) -> dict[str, str]:
         """What is wrong with the settings of its own, by their names."""
@@ -126,13 +121,13 @@ class FittedTrainer(Trainer):
             by_id = None if weights is None else dict(enumerate(weights.tolist()))
             return self.method(len(labels), by_id, seed)
 
-        return partial(Fitting, method=method, epochs=getattr(self, "epochs", 1), scaled=self.margins)
+        return partial(Fitting, method=method, epochs=getattr(self, "epochs", 1))
 
 
 @dataclass(frozen=True)
 class Linear(FittedTrainer):
-    """A linear model, fitted to the end by a convex solver: a support vector machine, whose margins one
-    factor makes logits of, fitted on the validation texts, or multinomial logistic regression.
+    """A linear model, fitted to the end by a convex solver: a support vector machine, or multinomial logistic
+    regression.
 
     loss: squared_hinge for a support vector machine (scikit-learn's LinearSVC), log_loss for logistic
         regression (its LogisticRegression)
@@ -145,10 +140,6 @@ class Linear(FittedTrainer):
     C: float = 0.5
     tol: float = 1e-4
     max_iter: int = 1000
-
-    @property
-    def margins(self) -> bool:
-        return self.loss == "squared_hinge"
 
     def problems(self) -> dict[str, str]:
         return {

@@ -32,6 +32,8 @@ class Member(Settings):
     vocab: which tokens get an id
     collator: what makes a batch of texts
     trainer: how the classifier is fitted
+    refit: once it is weighed, train it again on the training and the validation texts, for as many epochs
+        as were best
     """
 
     encoder: Encoder
@@ -40,6 +42,7 @@ class Member(Settings):
     vocab: VocabConfig = field(default_factory=VocabConfig)
     collator: Collator = field(default_factory=PadLength)
     trainer: Trainer = field(default_factory=Standard)
+    refit: bool = False
 
     def __post_init__(self) -> None:
         refuse(_misfit(self.collator, self.encoder))
@@ -58,6 +61,7 @@ class Experiment(Settings):
     vocab: which tokens get an id
     collator: what makes a batch of texts
     trainer: how the classifier is fitted
+    refit: once its epochs are known, train it again on the training and the validation texts
     members: several classifiers as one, in the place of the encoder and what is around it; each is weighed
         by the validation texts
     effort: how long to train what a run chooses: quick, balanced or best
@@ -74,6 +78,7 @@ class Experiment(Settings):
     vocab: VocabConfig = field(default_factory=VocabConfig)
     collator: Collator = field(default_factory=PadLength)
     trainer: Trainer = field(default_factory=Standard)
+    refit: bool = False
     members: tuple[Member, ...] = ()
     effort: Effort = "balanced"
     time_limit: float | None = None

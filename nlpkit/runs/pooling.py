@@ -80,9 +80,11 @@ def _weights(logits: Sequence[NDArray[np.float64]], gold: NDArray[np.int64]) -> 
     from nlpkit.training.calibration import weights_of
 
     weights = weights_of(logits, gold)
+    if not len(gold):
+        return weights
     sizes = np.array([weight * np.abs(each).mean() for weight, each in zip(weights, logits, strict=True)])
-    kept = sizes >= _LEAST_SHARE * sizes.sum() if len(gold) else weights > 0
-    if kept.any() and not kept.all():
+    kept = sizes >= _LEAST_SHARE * sizes.sum()
+    if not kept.all():
         weights[~kept] = 0
         weights[kept] = weights_of([logits[place] for place in np.flatnonzero(kept).tolist()], gold)
     return weights

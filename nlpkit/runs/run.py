@@ -14,6 +14,7 @@ from nlpkit.experiment.here import require_here
 from nlpkit.experiment.plan import planned
 from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
+from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.pooling import pooled_model
@@ -100,6 +101,10 @@ def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
         gold, decision = labels.ids(splits.test.labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         told.note(*scored.notes)
+        if len(members) > 1 and not len(splits.valid):
+            told.note(
+                Note("there are no validation texts to weigh the members by: they weigh the same", "loud")
+            )
     return Result(
         experiment=experiment,
         model=pooled.model,

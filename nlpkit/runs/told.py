@@ -89,6 +89,10 @@ class Told:
         yield
         self._away += time.perf_counter() - since
 
+    def apart(self) -> Told:
+        """Who hears of the steps alone, of a training whose epochs and notes say nothing new."""
+        return Told(_StepsAlone(self._observer))
+
     def again(self, other: Told) -> None:
         """Tell what another was told, in a process that nobody heard."""
         for report in other.epochs:
@@ -96,3 +100,11 @@ class Told:
             self.epoch(replace(report, notes=()))
         self.member = ""
         self.note(*other.notes)
+
+
+class _StepsAlone(Observer):
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def step(self, progress: TrainingProgress) -> None:
+        self._observer.step(progress)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Sourced
+from nlpkit.data.texts import Texts
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.runs.oddities import odd_tokens, oddities
@@ -48,13 +49,37 @@ def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told,
         facts = _token_facts(rows)
     with told.stage("train", _training_on(splits, model)):
         fit = member.trainer.build(model.labels, seed, told.step)
+        epochs = 0
         # popped: ids take memory for as long as they have a name
         for report in fit(model.classifier, rows.pop("train"), rows["valid"], None):
             told.epoch(report)
+            epochs = report.epoch if report.best else epochs
         valid = rows.pop("valid").logits(model.classifier, workers=cores())
+    if member.refit and len(valid):
+        told.say("training again, on the validation texts as well")
+        again = train(_for_epochs(member, epochs), _with_valid(splits), labels, seed, told.apart(), kept=kept)
+        return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):
         test = rows.pop("test").logits(model.classifier, workers=cores())
     return Trained(model, valid.astype("float64"), test.astype("float64"), files, facts)
+
+
+def _for_epochs(member: Member, epochs: int) -> Member:
+    """The member, to be trained for so many epochs to the end."""
+    known = {each.name for each in fields(member.trainer)}
+    changes = {name: value for name, value in {"epochs": epochs, "patience": None}.items() if name in known}
+    trainer = replace(member.trainer, **changes)  # the settings that it has
+    return replace(member, trainer=trainer, refit=False)
+
+
+def _with_valid(splits: Splits) -> Splits:
+    """The texts with those for validation among those for training."""
+    train, valid = splits.train, splits.valid
+    return replace(
+        splits,
+        train=Texts([*train.texts, *valid.texts], [*train.labels, *valid.labels]),
+        valid=Texts([], []),
+    )
 
 
 def _untrained(

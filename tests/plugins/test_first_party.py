@@ -178,5 +178,6 @@ def test_every_verb_leaves_with_4(
     Path("a.toml").write_text('encoder = "transformer"\ndata = "headlines"\n', encoding="utf-8")
     assert outcome(arguments) == 4
     assert (
-        "encoder 'transformer' needs the plugin nlpkit-transformer, which is not installed" in capsys.readouterr().err
+        "encoder 'transformer' needs the plugin nlpkit-transformer, which is not installed"
+        in capsys.readouterr().err
     )

@@ -18,7 +18,6 @@ from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.tfidf import TfidfEncoder
 from nlpkit.scoring.metrics import scores
 from nlpkit.training.best import Best
-from nlpkit.training.calibration import scale_of
 from nlpkit.training.linear.estimators import Found, Method
 from nlpkit.training.linear.features import batches, features, seen
 from nlpkit.training.rows import Rows
@@ -27,8 +26,7 @@ from nlpkit.training.state import EpochReport, TrainerState
 
 class Fitting:
     """The training of a linear model: the head of `model` is fitted in place, on the CPU. `method` is told
-    the class ids of the training rows, int64 (R,). `scaled` says that it finds margins, which one factor
-    turns into logits on the validation rows.
+    the class ids of the training rows, int64 (R,).
 
     The encoder stays as it is, but for what a TfidfEncoder learns. The epoch of best accuracy is kept. The
     learning rate of a report is 0: there is none.
@@ -43,7 +41,6 @@ class Fitting:
         *,
         method: Callable[[NDArray[np.int64]], Method],
         epochs: int,
-        scaled: bool,
     ) -> None:
         _require_all_classes(train.labels, model.head.out_features)
         model.cpu()
@@ -51,10 +48,9 @@ class Fitting:
         if state is not None:
             model.load_state_dict(state.model)
         self.model, self.train, self.valid = model, train, valid
-        self.epochs, self.scaled = epochs, scaled
+        self.epochs = epochs
         self._method = method(train.labels)
         self._found = _found(state)
-        self._scale = float(state.optimizer["scale"]) if state else 1.0
         self._done = state.epoch if state else 0
         self._best = Best(model, state)
 
@@ -71,7 +67,6 @@ class Fitting:
                 "coefficients": torch.tensor(self._found.coefficients),
                 "intercepts": torch.tensor(self._found.intercepts),
                 "rows_read": self._found.rows_read,
-                "scale": self._scale,
             }
         )
 
@@ -80,7 +75,7 @@ class Fitting:
         model, train, valid = self.model, self.train, self.valid
         if not self._done and isinstance(model.encoder, TfidfEncoder):
             model.encoder.fit(batches(train))
-        inputs, checked = features(model.encoder, train), features(model.encoder, valid)
+        inputs = features(model.encoder, train)
         columns = seen(inputs)
         gold = torch.from_numpy(train.labels)
         loss = train.decision.loss(None, 0.0, gold.device)
@@ -88,9 +83,8 @@ class Fitting:
         for epoch in range(self._done + 1, self.epochs + 1):
             self._found = self._method(used, train.labels, epoch, self._found)
             weight, bias = _linear(self._found, columns, model.head)
-            self._scale = scale_of(checked @ weight.T + bias, valid.labels) if self.scaled else 1.0
-            _write(model.head, self._scale * weight, self._scale * bias)
-            logits = torch.from_numpy(self._scale * (inputs @ weight.T + bias))  # (R, C)
+            _write(model.head, weight, bias)
+            logits = torch.from_numpy(inputs @ weight.T + bias)  # (R, C)
             seconds = time.perf_counter() - started
             checks = _scores(model, valid)
             self._done = epoch

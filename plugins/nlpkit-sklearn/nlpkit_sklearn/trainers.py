@@ -30,10 +30,6 @@ class NaiveBayes(FittedTrainer):
         """What `nlpkit.testing` tries it on: outputs below 0 are no counts."""
         return Tfidf(), Offsetify()
 
-    @property
-    def margins(self) -> bool:
-        return False
-
     def problems(self) -> dict[str, str]:
         return {
             **number(1e-9, 1e9, alpha=self.alpha),
