@@ -121,6 +121,8 @@ def _way_to_one(value: object) -> str:
 def _result(
     experiment: Experiment, folder: Path | None, observer: Observer, tracking: Tracking, written: RunFolder
 ) -> Result:
+    from nlpkit.nn.finished import finish_training
+
     notes: list[Note] = []
 
     def tell(*found: Note) -> None:
@@ -154,6 +156,7 @@ def _result(
             with watch.paused():
                 tracking.epoch_ended(report)
             tell(*report.notes)
+        finish_training(model.classifier)
     with watch.stage("score", "scoring the test texts"):
         test = rows["test"]
         found = test.probabilities(model.classifier, workers=cores())
