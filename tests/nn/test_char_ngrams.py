@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def shares() -> Tensor:
     """How much of each n-gram's row is in the vector of each word: float64 (V, buckets + 1)."""
     found = torch.zeros(len(WORDS), 12, dtype=torch.float64)
     rows, starts = ngram_rows(WORDS, (2, 4), 11)
-    for word, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
+    for word, (start, end) in enumerate(pairwise(starts)):
         for row in rows[start:end]:
             found[word, row] += 1 / (end - start) ** 0.5
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,9 +23,7 @@ from tests.training.test_loop import loop, model_for, same, told, weights_of, wi
 WORKERS = [1, pytest.param(2, marks=pytest.mark.skipif(not can_fork(), reason="no process can be forked"))]
 SPELLED = Embedding(size=4, char_ngrams=(2, 3), char_ngram_buckets=20)
 MEAN = EmbeddingMean(embedding=SPELLED)
-DROPPING = Lstm(
-    hidden_size=6, embedding=Embedding(size=4, dropout=0.2, char_ngrams=(2, 3), char_ngram_buckets=20)
-)
+DROPPING = Lstm(hidden_size=6, embedding=replace(SPELLED, dropout=0.2))
 
 
 class Multiplied(nn.Module):
@@ -34,7 +34,7 @@ class Multiplied(nn.Module):
         self.own, self.ngrams, self.output_dim = nn.Parameter(own), nn.Parameter(ngrams), own.shape[1]
         rows, starts = ngram_rows(words_of(corpus.vocab), (2, 3), 20)
         shares = torch.zeros(len(own), len(ngrams))
-        for word, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
+        for word, (start, end) in enumerate(pairwise(starts)):
             for row in rows[start:end]:
                 shares[word, row] += 1 / float(end - start) ** 0.5
         self.register_buffer("shares", shares, persistent=False)
@@ -121,9 +121,7 @@ def test_fgm_moves_the_vectors_of_tokens_and_not_those_of_ngrams(toy: Any, updat
 @pytest.mark.parametrize("frozen", [True, False])
 def test_frozen_words_and_ngrams_stay(toy: Any, frozen: bool) -> None:
     corpus = toy()
-    encoder = EmbeddingMean(
-        embedding=Embedding(size=4, char_ngrams=(2, 3), char_ngram_buckets=20, frozen=frozen)
-    )
+    encoder = EmbeddingMean(embedding=replace(SPELLED, frozen=frozen))
     before, after, _ = one_step(corpus, encoder, [])
     for name in before:
         assert torch.equal(before[name], after[name]) == (frozen and name.startswith("encoder."))
