@@ -6,6 +6,7 @@ Axes: V rows of the table, E size of a vector, N ids of a batch, B texts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from torch.nn import functional as F
 from nlpkit.nn.lookups import Lookup
 from nlpkit.notes import Note
 from nlpkit.vocab import PADDING_ID
+
+BLOCK: Final = 8192  # rows finished at once: the n-grams of all of them would take much memory
 
 Perturb = Callable[[Tensor, Tensor], Tensor]
 """What is read in the place of vectors: `(vectors, tokens) -> vectors`. Vectors are float (..., E), and
@@ -30,6 +33,9 @@ class TokenEmbedding(nn.Embedding):
     and `source_files` are the files that were read. With `rowwise` set, a training pass leaves no
     gradient in `weight`, which would have all V rows, but adds to `lookups` what it read, for an
     optimizer of rows to take. With `perturb` set, all that is read goes through it.
+
+    With `char_ngrams` set, a module from distinct ids (K,) to float (K, E), a vector is its row of `weight`
+    and what that module adds to it, until training is over.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class TokenEmbedding(nn.Embedding):
         self.rowwise = False
         self.lookups: list[Lookup] = []
         self.perturb: Perturb | None = None
+        self.char_ngrams: nn.Module | None = None
         with torch.no_grad():
             self.weight.normal_(0.0, init_std)
             self.weight[PADDING_ID] = 0.0
@@ -49,16 +56,25 @@ class TokenEmbedding(nn.Embedding):
 
     def start_from(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
         """Set the vectors of some ids: `ids` (K,), `vectors` (K, E)."""
+        some, wanted = torch.from_numpy(ids), torch.from_numpy(vectors)
         with torch.no_grad():
-            self.weight[torch.from_numpy(ids)] = torch.from_numpy(vectors)
+            self.weight[some] = wanted if self.char_ngrams is None else wanted - self.char_ngrams(some)
+
+    def finish_training(self) -> None:
+        """Add to each row what `char_ngrams` adds to it, and do without them."""
+        if self.char_ngrams is None:
+            return
+        with torch.no_grad():
+            for ids in torch.split(torch.arange(len(self.weight), device=self.weight.device), BLOCK):
+                self.weight[ids] = self._distinct(ids)
+        self.char_ngrams = None
 
     def forward(self, ids: Tensor) -> Tensor:
-        if self._rowwise_now():
-            vectors = F.embedding(ids, self.weight.detach()).requires_grad_()
-            places = torch.arange(ids.numel(), device=ids.device)
-            self.lookups.append(Lookup(ids.flatten(), places, vectors))
+        if self.char_ngrams is None:
+            vectors = self._own(ids)
         else:
-            vectors = super().forward(ids)
+            used, places = torch.unique(ids, return_inverse=True)
+            vectors = F.embedding(places, self._distinct(used))
         if self.perturb is not None:
             vectors = self.perturb(vectors, ids != PADDING_ID)
         dropped: Tensor = self.dropout(vectors)
@@ -74,22 +90,46 @@ class TokenEmbedding(nn.Embedding):
             vectors: Tensor = self(ids)
             return vectors.flatten(0, -2), None
         used, places = torch.unique(ids, return_inverse=True)
-        return self(used), places
+        return self._distinct(used), places
 
     def mean(self, ids: Tensor, offsets: Tensor) -> Tensor:
         """The mean vector of each text of a FlatBatch: int64 (N,), int64 (B,) -> (B, E)."""
         counts = offsets.diff(append=offsets.new_full((1,), ids.shape[0]))  # (B,)
-        if self._rowwise_now():
-            sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
-            texts = torch.arange(len(offsets), device=ids.device)
-            places = texts.repeat_interleave(counts, output_size=len(ids))  # (N,)
-            self.lookups.append(Lookup(ids, places, sums))
+        if self.char_ngrams is None:
+            sums = self.sums(ids, offsets)
         else:
-            sums = F.embedding_bag(ids, self.weight, offsets, mode="sum")
+            used, places = torch.unique(ids, return_inverse=True)
+            sums = F.embedding_bag(places, self._distinct(used), offsets, mode="sum")
         if self.perturb is not None:
             sums = self.perturb(sums, counts)
         dropped: Tensor = self.dropout(sums / counts.unsqueeze(1))
         return dropped
+
+    def sums(self, ids: Tensor, offsets: Tensor) -> Tensor:
+        """The sums of the rows of some bags of ids: int64 (N,), int64 (B,) -> (B, E)."""
+        if not self._rowwise_now():
+            return F.embedding_bag(ids, self.weight, offsets, mode="sum")
+        sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
+        counts = offsets.diff(append=offsets.new_full((1,), len(ids)))  # (B,)
+        bags = torch.arange(len(offsets), device=ids.device)
+        self.lookups.append(Lookup(ids, bags.repeat_interleave(counts, output_size=len(ids)), sums))
+        return sums
+
+    def _own(self, ids: Tensor) -> Tensor:
+        """The rows of ids: int64 (...) -> (..., E)."""
+        if not self._rowwise_now():
+            return super().forward(ids)
+        vectors = F.embedding(ids, self.weight.detach()).requires_grad_()
+        self.lookups.append(Lookup(ids.flatten(), torch.arange(ids.numel(), device=ids.device), vectors))
+        return vectors
+
+    def _distinct(self, ids: Tensor) -> Tensor:
+        """The vectors of distinct ids: int64 (K,) -> (K, E)."""
+        own = self._own(ids)
+        if self.char_ngrams is None:
+            return own
+        added: Tensor = self.char_ngrams(ids)
+        return own + added
 
     def _rowwise_now(self) -> bool:
         return self.rowwise and self.training and self.weight.requires_grad and torch.is_grad_enabled()

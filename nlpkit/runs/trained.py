@@ -44,6 +44,8 @@ class Trained:
 
 def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told, *, kept: bool) -> Trained:
     """Train one classifier; `kept` says that it is to be written."""
+    from nlpkit.nn.finished import finish_training
+
     with told.stage("index", "tokenizing"):
         model, rows, files = _untrained(member, splits, labels, seed, told, kept=kept)
         facts = _token_facts(rows)
@@ -54,6 +56,7 @@ def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told,
         for report in fit(model.classifier, rows.pop("train"), rows["valid"], None):
             told.epoch(report)
             epochs = report.epoch if report.best else epochs
+        finish_training(model.classifier)
         valid = rows.pop("valid").logits(model.classifier, workers=cores())
     if member.refit and len(valid):
         told.say("training again, on the validation texts as well")

@@ -33,6 +33,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("training differs from predicting by random numbers alone", training.trains_as_it_predicts),
     Promise("it computes in float64 where it is asked to", devices.computes_in_double),
     Promise("its tensors are on the device of the batch", devices.follows_the_batch),
+    Promise("it gives the same vectors when training is over", weights.stays_when_training_is_over),
     Promise("a saved model gives the same vectors when it is loaded", weights.is_saved_and_loaded),
     Promise(GONE, weights.loads_without_files),
     Promise("its state_dict holds all that training changes", training.keeps_its_state),

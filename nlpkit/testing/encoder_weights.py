@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nlpkit.testing.encoder_bench import EncoderBench, apart, forward, seeded, shake
 from nlpkit.testing.portable import elsewhere, kept_of
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
     from nlpkit.models.model import Model
 
+M = TypeVar("M", bound="nn.Module")
+
 
 def loads_without_files(bench: EncoderBench) -> None:
     """With the weights of a model: what it reads from files at first is in them."""
     with elsewhere(bench.component) as settings:
-        before = replace(bench, component=settings).module()
+        before = _finished(replace(bench, component=settings).module())
         kept = kept_of(settings)
     with seeded(1), trying("build(vocab) of what portable() gives"):
         after = kept.build(bench.vocab).eval()
@@ -41,6 +43,7 @@ def is_saved_and_loaded(bench: EncoderBench) -> None:
     plugins = plugins_with(bench.component)
     model = _model(bench)
     shake(model.classifier, seed=0)
+    _finished(model.classifier)
     with tempfile.TemporaryDirectory() as folder:
         with trying("saving a model bundle"):
             bundle.save(model, Path(folder), plugins)
@@ -56,6 +59,25 @@ def is_saved_and_loaded(bench: EncoderBench) -> None:
             f"numbers differ by up to {far:.3g} after saving and loading, as they do where a module keeps "
             f"what it computes with outside its state_dict",
         )
+
+
+def stays_when_training_is_over(bench: EncoderBench) -> None:
+    """The `finish_training()` of its modules, where they have one."""
+    module, batch = bench.module(), bench.batch(bench.rows)
+    shake(module, seed=0)
+    before = forward(module, batch, "a batch")
+    after = forward(_finished(module), batch, "a batch, after finish_training(),")
+    far = apart(before, after)
+    expect(not far, f"finish_training() changes numbers by up to {far:.3g}")
+
+
+def _finished(module: M) -> M:
+    """The module as a run scores and saves it."""
+    from nlpkit.nn.finished import finish_training
+
+    with trying("finish_training()"):
+        finish_training(module)
+    return module
 
 
 def _model(bench: EncoderBench) -> Model:

@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from nlpkit.batch import FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Recurrent, Rnn
 from nlpkit.errors import SettingsError
 from nlpkit.vocab import Vocab
+
+NO_RANGE = "is no range of lengths; give the least and the most characters, from 1 to 20"
 
 each_recurrent = pytest.mark.parametrize("settings", [Rnn, Gru, Lstm])
 
@@ -79,6 +82,10 @@ def test_a_setting_out_of_bounds_is_refused(
         ({"init_std": -1.0}, "init_std: -1.0 is not a number from 0 to 1000"),
         ({"init_std": float("inf")}, "init_std: inf is not a number from 0 to 1000"),
         ({"dropout": 2}, "dropout: 2.0 is not a number from 0 to 1"),
+        ({"char_ngrams": (4, 3)}, f"char_ngrams: [4, 3] {NO_RANGE}"),
+        ({"char_ngrams": (0, 3)}, f"char_ngrams: [0, 3] {NO_RANGE}"),
+        ({"char_ngrams": (3, 21)}, f"char_ngrams: [3, 21] {NO_RANGE}"),
+        ({"char_ngram_buckets": 0}, "char_ngram_buckets: 0 is not a whole number from 1 to 10000000"),
     ],
 )
 def test_an_embedding_out_of_bounds_is_refused(changes: dict[str, Any], problem: str) -> None:
@@ -97,7 +104,7 @@ def test_every_setting_out_of_bounds_is_named_at_once() -> None:
 def test_portable_settings_name_no_outside_file_and_keep_the_rest(
     settings: type[Recurrent] | type[EmbeddingMean],
 ) -> None:
-    embedding = Embedding(size=3, dropout=0.25, frozen=True, vectors=Path("glove.txt"))
+    embedding = Embedding(size=3, dropout=0.25, frozen=True, vectors=Path("glove.txt"), char_ngrams=(3, 5))
     given = settings(embedding=embedding)
     assert given.portable() == settings(embedding=Embedding(size=3, dropout=0.25, frozen=True))
     assert given.embedding.vectors == Path("glove.txt")
@@ -116,3 +123,17 @@ def test_vectors_of_a_file_are_where_the_embedding_starts(tmp_path: Path) -> Non
 def test_a_pooling_that_there_is_not_is_refused_from_python_too() -> None:
     with pytest.raises(SettingsError, match="'first' is not a pooling; known: attention, last, max, mean"):
         Lstm(pooling="first")  # type: ignore[arg-type]
+
+
+def test_words_alone_have_ngrams_and_start_from_the_vectors_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "glove.txt").write_text("cat 1 2\nbird 3 4\n", encoding="utf-8")
+    settings = Embedding(
+        size=2, vectors=tmp_path / "glove.txt", char_ngrams=(3, 5), char_ngram_buckets=7, init_std=3.0
+    )
+    module = settings.build(Vocab(["dog", "cat", "a cat"], specials=["<mask>"], buckets=1)).eval()
+    vectors = module(torch.arange(7))
+    torch.testing.assert_close(vectors[4], torch.tensor([1.0, 2.0]))
+    assert module.char_ngrams.table.weight.shape == (8, 2)
+    assert 1.0 < module.char_ngrams.table.weight[1:].std() < 5.0
+    spelled = (vectors != module.weight).any(dim=1).tolist()
+    assert spelled == [False, False, False, True, True, False, False]

@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,21 @@ import numpy as np
 import pytest
 
 import nlpkit
-from nlpkit import Csv, Decision, Embedding, EmbeddingMean, Experiment, Model, Observer, Standard, load, run
+from nlpkit import (
+    Csv,
+    Decision,
+    Embedding,
+    EmbeddingMean,
+    Experiment,
+    Headlines,
+    Lstm,
+    Model,
+    Observer,
+    Standard,
+    load,
+    load_experiment,
+    run,
+)
 from nlpkit.errors import DataError
 from nlpkit.models import bundle
 from nlpkit.models.model import ModelSettings
@@ -169,6 +184,21 @@ def test_a_model_that_started_from_word_vectors_needs_their_file_no_more(tmp_pat
     assert np.array_equal(loaded.probabilities(TEXTS), model.probabilities(TEXTS))
     assert loaded.settings.encoder == EmbeddingMean(embedding=Embedding(size=3))
     assert b"vectors.txt" not in b"".join(file.read_bytes() for file in (tmp_path / "run/model").iterdir())
+
+
+@pytest.mark.parametrize("encoder", [EmbeddingMean, partial(Lstm, hidden_size=8)])
+def test_a_model_that_learned_from_ngrams_is_an_ordinary_one(tmp_path: Path, encoder: Any) -> None:
+    data = Headlines(train_size=80, valid_size=20, test_size=20)
+    plain = encoder(embedding=Embedding(size=3))
+    spelled = encoder(embedding=Embedding(size=3, char_ngrams=(2, 4), char_ngram_buckets=50))
+    result = run(Experiment(data=data, encoder=spelled, trainer=Standard(epochs=2)), tmp_path / "run")
+    loaded = load(tmp_path / "run")
+    assert np.array_equal(loaded.probabilities(TEXTS), result.model.probabilities(TEXTS))
+    test = data.build()().test.texts
+    assert np.allclose(loaded.probabilities(test), result.probabilities, rtol=0, atol=1e-6)
+    weights = plain.build(loaded.vocab).state_dict()
+    assert loaded.classifier.encoder.state_dict().keys() == weights.keys()
+    assert result.experiment.encoder == load_experiment(tmp_path / "run/experiment.toml").encoder == spelled
 
 
 def test_any_vocabulary_and_any_names_survive(tmp_path: Path, trained: Path) -> None:

@@ -21,6 +21,7 @@ def variants() -> Iterator[Encoder]:
     yield EmbeddingMean()
     yield EmbeddingMean(embedding=Embedding(size=3, dropout=0.5))
     yield EmbeddingMean(embedding=Embedding(frozen=True))
+    yield EmbeddingMean(embedding=Embedding(size=3, dropout=0.5, char_ngrams=(2, 4), char_ngram_buckets=9))
     yield Lstm()  # large enough for its own kernel
     for packed in (False, True):
         for bidirectional in (False, True):
@@ -31,6 +32,7 @@ def variants() -> Iterator[Encoder]:
             yield Lstm(packed=packed, bidirectional=True, pooling=pooling, **SMALL)
         yield Lstm(num_layers=2, bidirectional=True, dropout=0.5, packed=packed, **SMALL)
     yield Gru(num_layers=2, dropout=0.5, **SMALL)
+    yield Lstm(hidden_size=128, embedding=Embedding(size=4, char_ngrams=(3, 5)))
 
 
 @pytest.mark.parametrize("encoder", list(variants()), ids=lambda encoder: str(encoder)[:120])
