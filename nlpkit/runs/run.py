@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nlpkit.components.kinds import Dataset, Sourced
 from nlpkit.data.audit import audited
 from nlpkit.data.named_files import named_files
+from nlpkit.data.vectors.coverage import Coverage
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
 from nlpkit.experiment.splits import splits_of
@@ -198,8 +199,13 @@ def _untrained(
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     indexing = Indexing(text_tokenizer(tokenizer, experiment.text), vocab, experiment.vocab)
     tell(*_odd_tokens(splits, ids, indexing, written=folder is not None), *_oddities(experiment, ids, vocab))
-    tell(*(note for module in sourced for note in module.notes))
+    tell(*(_in_train(note, rows) for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+
+
+def _in_train(note: Note, rows: dict[str, Rows]) -> Note:
+    """With the share of the tokens to learn from, where it is about a share of the vocabulary."""
+    return note.among("train", rows["train"].ids.values) if isinstance(note, Coverage) else note
 
 
 def _training_on(splits: Splits, model: Model) -> str:
