@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from nlpkit.nn.lookups import Lookup
 from nlpkit.notes import Note
-from nlpkit.vocab import PADDING_ID
+from nlpkit.vocab import PADDING_ID, UNKNOWN_ID
 
 BLOCK: Final = 8192  # rows finished at once: the n-grams of all of them would take much memory
 
@@ -51,7 +51,7 @@ class TokenEmbedding(nn.Embedding):
         self.char_ngrams: nn.Module | None = None
         with torch.no_grad():
             self.weight.normal_(0.0, init_std)
-            self.weight[PADDING_ID] = 0.0
+            self.weight[: UNKNOWN_ID + 1] = 0.0  # padding, and words that have no vector of their own
         self.weight.requires_grad_(not frozen)
 
     def start_from(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:

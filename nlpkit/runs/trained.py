@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.texts import Texts
+from nlpkit.data.vectors.coverage import Coverage
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.runs.oddities import odd_tokens, oddities
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Member
+    from nlpkit.notes import Note
     from nlpkit.runs.told import Told
     from nlpkit.training.rows import Rows
 
@@ -107,8 +109,13 @@ def _untrained(
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
     told.note(*odd_tokens(splits, ids, indexing, written=kept), *oddities(member, ids, vocab))
-    told.note(*(note for module in sourced for note in module.notes))
+    told.note(*(_in_train(note, rows) for module in sourced for note in module.notes))
     return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+
+
+def _in_train(note: Note, rows: dict[str, Rows]) -> Note:
+    """With the share of the tokens to learn from, where it is about a share of the vocabulary."""
+    return note.among("train", rows["train"].ids.values) if isinstance(note, Coverage) else note
 
 
 def _training_on(splits: Splits, model: Model) -> str:

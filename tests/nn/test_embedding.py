@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.vocab import PADDING_ID, UNKNOWN_ID
 
 
 def test_vectors_start_from_a_normal_distribution_and_padding_from_zero() -> None:
@@ -57,10 +58,23 @@ def test_frozen_vectors_get_no_gradient() -> None:
     assert TokenEmbedding(4, 2).weight.requires_grad
 
 
+def test_padding_and_unknown_words_start_at_zero_and_the_others_do_not() -> None:
+    weight = TokenEmbedding(6, 5).weight
+    assert not weight[[PADDING_ID, UNKNOWN_ID]].any()
+    assert weight[2:].all()
+
+
+def test_unknown_words_are_learned_and_padding_is_not() -> None:
+    embedding = TokenEmbedding(4, 2)
+    embedding(torch.tensor([PADDING_ID, UNKNOWN_ID, 2])).sum().backward()
+    assert embedding.weight.grad is not None
+    assert embedding.weight.grad.tolist() == [[0, 0], [1, 1], [1, 1], [0, 0]]
+
+
 def test_dropout_drops_numbers_in_training_alone() -> None:
     torch.manual_seed(13)
-    embedding = TokenEmbedding(3, 1_000, dropout=0.25)
-    ids = torch.tensor([1, 2])
+    embedding = TokenEmbedding(4, 1_000, dropout=0.25)
+    ids = torch.tensor([2, 3])
     dropped = embedding(ids)
     assert float((dropped == 0).float().mean()) == pytest.approx(0.25, abs=0.04)
     kept = dropped != 0

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nlpkit.data.vectors.source import Source
     from nlpkit.errors import DataError
 
+MAGIC: Final = (793712314).to_bytes(4, "little")
 _BLOCK_BYTES: Final = 1 << 20
 _SUPERVISED: Final = 3
 _MAX_NGRAM: Final = 1000  # longer ones are damage: fastText's own default is 6
@@ -39,7 +40,7 @@ def read_fasttext(source: Source, kept: Kept) -> None:
     """Keep fastText's vector of every token that has one: its own row, its n-grams' rows, or both."""
     import numpy as np
 
-    shape = _read_front(source, kept)
+    shape = _read_front(source)
     rows_of = _read_dictionary(source, shape, kept)
     known = len(rows_of)
     tokens: list[bytes] = []
@@ -81,13 +82,20 @@ def ngram_rows(word: bytes, words: int, buckets: int, min_ngram: int, max_ngram:
     return rows
 
 
-def _read_front(source: Source, kept: Kept) -> _Shape:
+def peeked_width(source: Source) -> int:
+    """How many numbers its vectors have."""
+    front = source.peek(12)
+    if len(front) < 12:
+        raise source.truncated("the front of the file")
+    return int.from_bytes(front[8:], "little", signed=True)
+
+
+def _read_front(source: Source) -> _Shape:
     _, version = source.numbers("2i", "the magic number")
     if version not in (11, 12):
         raise source.refusal(f"fastText file version {version} is not known", "11 and 12 are")
     arguments = source.numbers("12id", "the arguments of its training")
     size, model, buckets, min_ngram, max_ngram = (arguments[i] for i in (0, 7, 8, 9, 10))
-    kept.check_width(size, "")
     if version == 11 and model == _SUPERVISED:
         max_ngram = 0  # as fastText reads it
     entries, words, labels, _, pruned = source.numbers("3i2q", "the front of the dictionary")

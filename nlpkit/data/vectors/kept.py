@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlpkit.data.texts import SourceFile
+from nlpkit.data.vectors.coverage import Coverage, percent
+from nlpkit.data.vectors.near import NearMisses
 from nlpkit.data.vectors.source import Source
 from nlpkit.notes import Note
 from nlpkit.system.terminal import counted
@@ -38,6 +40,7 @@ class Kept:
         self.size = size
         self._notes: list[Note] = []
         self.tokens = {token.encode("utf-8", "surrogatepass"): vocab[token] for token in vocab.tokens}
+        self._near = NearMisses(self.tokens)
         self._vectors = np.empty((len(self.tokens), size), np.float32)
         self._places: dict[bytes, str] = {}  # in the order of `_vectors`
         self._twice: Counter[str] = Counter()
@@ -48,6 +51,7 @@ class Kept:
         """The token that a word of the file is, where the vocabulary has it and no vector of it yet."""
         if word not in self.tokens and not word.isascii():
             word = self._repaired(word, place)
+        self._near.see(word)
         if word not in self.tokens:
             return None
         if word in self._places:
@@ -59,15 +63,6 @@ class Kept:
         """Keep the vector of a token that is wanted."""
         self._vectors[len(self._places)] = vector
         self._places[token] = place
-
-    def check_width(self, width: int, place: str) -> None:
-        """Refuse vectors that are not as wide as the embedding."""
-        if width != self.size:
-            hint = f"set encoder.embedding.size to {width}, or name a file with vectors of {self.size}"
-            message = (
-                f"its vectors have {counted(width, 'number')}, and encoder.embedding.size is {self.size}"
-            )
-            raise self.source.refusal(message, hint if width else "", place)
 
     def note(self, text: str) -> None:
         """Keep a sentence about the file."""
@@ -84,7 +79,9 @@ class Kept:
             raise self.source.refusal(message, "mend the file, or leave this word out of it", place)
         ids = np.array([self.tokens[token] for token in self._places], np.int64)
         self._note_odd_words()
-        notes = (self._coverage(), *self._notes)
+        for told in self._near.told(self._places):
+            self.note(told)
+        notes = (self._coverage(ids), *self._notes)
         return FoundVectors(ids, vectors, notes, self.source.finished())
 
     def _repaired(self, word: bytes, place: str) -> bytes:
@@ -96,11 +93,13 @@ class Kept:
             self._broken_places += [place] if self._broken_words <= 3 else []
         return word.decode("utf-8", "replace").encode()
 
-    def _coverage(self) -> Note:
+    def _coverage(self, ids: NDArray[np.int64]) -> Coverage:
         found, tokens = len(self._places), len(self.tokens)
-        share = f" ({found / tokens:.1%})".replace("%", " %") if tokens else ""
+        share = f" ({percent(found, tokens)})" if tokens else ""
         text = f"{self.source.path.name}: vectors for {found:,} of {counted(tokens, 'token')}{share}"
-        return Note(text if found else f"{text}: nothing starts from it; are case and language the same?")
+        if found or not tokens:
+            return Coverage(text, ids=ids)
+        return Coverage(f"{text}: nothing starts from it; are case and language the same?", "loud", ids=ids)
 
     def _note_odd_words(self) -> None:
         if self._twice:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,14 +21,16 @@ from nlpkit.system.terminal import counted
 if TYPE_CHECKING:
     from nlpkit.vocab import Vocab
 
-FASTTEXT_MAGIC: Final = (793712314).to_bytes(4, "little")
+MAX_WIDTH: Final = 65_536
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _HEADER: Final = re.compile(rb"(\d{1,18})[ \t]+(\d{1,18})[ \t\r]*\n")
 _SAMPLE_LINES: Final = 16
+_SAMPLE_WIDTH: Final = 1024  # for which a sample has room, where nobody knows the width
 _MAX_NUMBER_BYTES: Final = 64  # one number of a text line, with the space before it
 
 
-def read_vectors(path: Path, vocab: Vocab, size: int) -> FoundVectors:
-    """The vectors that a file has for the tokens of `vocab`, each of `size` numbers.
+def read_vectors(path: Path, vocab: Vocab, size: int | None = None) -> FoundVectors:
+    """The vectors that a file has for the tokens of `vocab`, each of `size` numbers where that is given.
 
     The format is recognised from the bytes. Words match as they are written, case and all. The vectors of a
     fastText .bin are what fastText gives: the word's row averaged with those of its character n-grams, or
@@ -33,33 +38,64 @@ def read_vectors(path: Path, vocab: Vocab, size: int) -> FoundVectors:
     is none of these formats, is damaged, or has vectors of another size.
     """
     with open_source(path) as source:
-        kept = Kept(source, vocab, size)
-        header = _HEADER.match(source.peek(64).removeprefix(b"\xef\xbb\xbf"))
-        if source.peek(4) == FASTTEXT_MAGIC:
-            from nlpkit.data.vectors.fasttext import read_fasttext
-
-            read_fasttext(source, kept)
-        elif header:
-            source.until(b"\n", "the header")
-            _read_with_header(source, kept, count=int(header[1]), width=int(header[2]))
-        else:
-            _read_without_header(source, kept)
+        front = _front(source, size)
+        _check_width(source, front, size)
+        kept = Kept(source, vocab, front.width)
+        front.read(source, kept)
         return kept.found()
 
 
-def _read_with_header(source: Source, kept: Kept, *, count: int, width: int) -> None:
-    kept.check_width(width, ":1")
+def vectors_width(path: Path) -> int:
+    """How many numbers the vectors of a file have, as its first bytes say."""
+    with open_source(path) as source:
+        front = _front(source, None)
+        _check_width(source, front, None)
+        return front.width
+
+
+@dataclass(frozen=True)
+class _Front:
+    """What the first bytes of a file say: how wide its vectors are, where that stands, and who reads them."""
+
+    width: int
+    place: str
+    read: Callable[[Source, Kept], None]
+
+
+def _front(source: Source, size: int | None) -> _Front:
+    """Nothing is consumed. Where each line begins with several words, `size` numbers are taken to follow."""
+    from nlpkit.data.vectors.fasttext import MAGIC, peeked_width, read_fasttext
+
+    if source.peek(4) == MAGIC:
+        return _Front(peeked_width(source), "", read_fasttext)
+    if header := _HEADER.match(source.peek(64).removeprefix(_BYTE_ORDER_MARK)):
+        return _Front(int(header[2]), ":1", partial(_read_with_header, count=int(header[1])))
+    return _Front(_sampled_width(source, size), ":1", _read_without_header)
+
+
+def _check_width(source: Source, front: _Front, size: int | None) -> None:
+    """Refuse vectors that are not as wide as the embedding, or of no width that one may have."""
+    said = f"its vectors have {counted(front.width, 'number')}"
+    if not 1 <= front.width <= MAX_WIDTH:
+        raise source.refusal(f"{said}, not 1 to {MAX_WIDTH:,}", "is it word vectors?", front.place)
+    if size not in (None, front.width):
+        hint = f"set encoder.embedding.size to {front.width}, or name a file with vectors of {size}"
+        raise source.refusal(f"{said}, and encoder.embedding.size is {size}", hint, front.place)
+
+
+def _read_with_header(source: Source, kept: Kept, *, count: int) -> None:
+    source.until(b"\n", "the header")
     if not count:
         raise source.refusal("the header says 0 words", "name a file that has some", ":1")
-    if not _looks_like_text(source, width):
+    if not _looks_like_text(source, kept.size):
         _read_word2vec_binary(source, kept, count)
         return
     words, whole = _read_text(source, kept, line_number=1)
     said = f"the header says {counted(count, 'word')}, and the file has {words:,}"
     if words > count * 2:
         raise source.refusal(said, "correct the number in the first line, or delete the line", ":1")
-    if words < count / 2 and not whole:
-        hint = "it is cut off in the middle of a line: download or copy it again"
+    if words < count and not whole:
+        hint = "it is cut off within its last line: download or copy it again, or delete that line"
         raise source.refusal(said, hint, ":1")
     if words != count:
         kept.note(said)
@@ -86,22 +122,28 @@ def _read_word2vec_binary(source: Source, kept: Kept, count: int) -> None:
 
 
 def _read_without_header(source: Source, kept: Kept) -> None:
-    if source.peek(3) == b"\xef\xbb\xbf":
+    if source.peek(3) == _BYTE_ORDER_MARK:
         source.take(3, "the byte order mark")
-    limit = _line_limit(kept.size)
-    lines = source.peek(limit).split(b"\n")[:_SAMPLE_LINES]
-    widths = [_width(line, kept.size) for line in lines if line.strip()]
-    width = Counter(widths).most_common(1)[0][0] if widths else 0
-    if not width or b"\0" in source.peek(limit):
-        raise source.refusal("no word with numbers here", "give GloVe, word2vec or fastText vectors", ":1")
-    kept.check_width(width, ":1")
     _read_text(source, kept, line_number=0)
 
 
-def _width(line: bytes, size: int) -> int:
+def _sampled_width(source: Source, size: int | None) -> int:
+    """How many numbers most of the first lines end in."""
+    limit = _line_limit(size or _SAMPLE_WIDTH)
+    sample = source.peek(limit)
+    lines = sample.removeprefix(_BYTE_ORDER_MARK).split(b"\n")[:_SAMPLE_LINES]
+    whole = lines[:-1] if len(sample) == limit and len(lines) > 1 else lines  # the last one may be cut
+    widths = [_width(line, size) for line in whole if line.strip()]
+    width = Counter(widths).most_common(1)[0][0] if widths else 0
+    if not width or b"\0" in sample:
+        raise source.refusal("no word with numbers here", "give GloVe, word2vec or fastText vectors", ":1")
+    return width
+
+
+def _width(line: bytes, size: int | None) -> int:
     """How many numbers a line ends in; `size` where that is the number of its fields but one."""
     fields = line.split()
-    if len(fields) == size + 1:
+    if size and len(fields) == size + 1:
         return size
     numbers = 0
     for field in reversed(fields[1:]):

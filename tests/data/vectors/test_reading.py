@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 import random
-import struct
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -12,81 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.data.vectors.reading import FoundVectors, read_vectors
+from nlpkit.data.vectors.reading import read_vectors
 from nlpkit.errors import DataError
 from nlpkit.vocab import Vocab
-
-Words = dict[str, list[float]]
-
-WORDS: Words = {"the": [0.5, -1.0, 2.0], "cat": [0.25, 0.0, -0.125], "café": [1.5, 3.0, -4.0]}
-VOCAB = Vocab(["cat", "dog", "café"])  # ids 2, 3, 4
-FOUND = {2: WORDS["cat"], 4: WORDS["café"]}
-
-
-def glove(words: Words) -> bytes:
-    return b"".join(f"{word} {' '.join(map(repr, vector))}\n".encode() for word, vector in words.items())
-
-
-def word2vec_text(words: Words) -> bytes:
-    return f"{len(words)} {len(next(iter(words.values())))}\n".encode() + glove(words)
-
-
-def fasttext_vec(words: Words) -> bytes:
-    return word2vec_text(words).replace(b"\n", b" \n").replace(b" \n", b"\n", 1)
-
-
-def word2vec_binary(words: Words, end: bytes = b"\n") -> bytes:
-    rows = [
-        word.encode() + b" " + struct.pack(f"<{len(vector)}f", *vector) + end
-        for word, vector in words.items()
-    ]
-    return f"{len(words)} {len(next(iter(words.values())))}\n".encode() + b"".join(rows)
-
-
-def fasttext_bin(words: Words) -> bytes:
-    rows = list(words.values())
-    size = len(rows[0])
-    #        magic, version, dim, ws, epoch, minCount, neg, wordNgrams, loss, model, bucket, minn, maxn, rate
-    front = [793712314, 12, size, 5, 1, 1, 5, 1, 2, 2, 0, 0, 0, 100]
-    return b"".join(
-        [
-            struct.pack("<14id", *front, 1e-4),
-            struct.pack("<3i2q", len(words), len(words), 0, 9, -1),
-            *(word.encode() + b"\0" + struct.pack("<qb", 3, 0) for word in words),
-            struct.pack("<?2q", False, len(rows), size),
-            *(struct.pack(f"<{size}f", *row) for row in rows),
-            b"the output matrix, which is not read",
-        ]
-    )
-
-
-FORMATS: dict[str, Callable[[Words], bytes]] = {
-    "glove": glove,
-    "word2vec text": word2vec_text,
-    "fasttext vec": fasttext_vec,
-    "word2vec binary": word2vec_binary,
-    "word2vec binary without line ends": lambda words: word2vec_binary(words, end=b""),
-    "fasttext bin": fasttext_bin,
-}
-each_format = pytest.mark.parametrize("written", FORMATS.values(), ids=FORMATS)
-
-
-def read(folder: Path, content: bytes, vocab: Vocab = VOCAB, size: int = 3) -> FoundVectors:
-    path = folder / "words.any"
-    path.write_bytes(content)
-    return read_vectors(path, vocab, size)
-
-
-def by_id(found: FoundVectors) -> dict[int, list[float]]:
-    return dict(zip(found.ids.tolist(), found.vectors.tolist(), strict=True))
-
-
-def refusal(folder: Path, content: bytes, size: int = 3) -> str:
-    with pytest.raises(DataError) as caught:
-        read(folder, content, size=size)
-    text = str(caught.value).replace(str(folder), "FOLDER")
-    assert 1 <= text.count("\n") + 1 <= 5
-    return text
+from tests.data.vectors.formats import (
+    FORMATS,
+    FOUND,
+    WORDS,
+    Words,
+    by_id,
+    each_format,
+    glove,
+    read,
+    refusal,
+    word2vec_binary,
+)
 
 
 @each_format
@@ -103,15 +42,6 @@ def test_each_format_gives_the_vectors_of_the_words_that_the_vocabulary_has(
 @each_format
 def test_each_format_may_be_gzipped_under_any_name(tmp_path: Path, written: Callable[[Words], bytes]) -> None:
     assert by_id(read(tmp_path, gzip.compress(written(WORDS)))) == FOUND
-
-
-@each_format
-def test_vectors_of_another_size_are_refused_with_the_setting_and_both_sizes(
-    tmp_path: Path, written: Callable[[Words], bytes]
-) -> None:
-    text = refusal(tmp_path, written(WORDS), size=4)
-    assert "its vectors have 3 numbers, and encoder.embedding.size is 4" in text
-    assert "set encoder.embedding.size to 3, or name a file with vectors of 4" in text
 
 
 @each_format
@@ -176,7 +106,8 @@ def test_no_covered_token_is_a_loud_note(tmp_path: Path) -> None:
     assert found.ids.shape == (0,)
     assert found.vectors.shape == (0, 3)
     loud = "nothing starts from it; are case and language the same?"
-    assert tuple(map(str, found.notes)) == (f"words.any: vectors for 0 of 3 tokens (0.0 %): {loud}",)
+    assert found.notes[0].text == f"words.any: vectors for 0 of 3 tokens (0.0 %): {loud}"
+    assert found.notes[0].level == "loud"
 
 
 def test_a_vocabulary_without_tokens_finds_nothing(tmp_path: Path) -> None:
@@ -191,36 +122,6 @@ def test_a_word_that_is_not_utf8_is_read_with_replacement_characters_and_noted(t
     places = "line 1, line 3, line 4"
     assert tuple(map(str, found.notes[1:])) == (
         f"words.any: 4 words are not UTF-8, read with U+FFFD: {places}",
-    )
-
-
-def test_a_header_that_counts_a_little_wrong_is_noted(tmp_path: Path) -> None:
-    found = read(tmp_path, b"3 3\n" + glove({"the": [1, 2, 3], "cat": [4, 5, 6]}))
-    assert by_id(found) == {2: [4, 5, 6]}
-    assert tuple(map(str, found.notes[1:])) == ("words.any: the header says 3 words, and the file has 2",)
-
-
-FOUR_WORDS = glove({name: [1, 2, 3] for name in ("the", "a", "cat", "dog")})
-
-
-@pytest.mark.parametrize("count", [9, 10**17])
-def test_the_first_lines_of_a_file_are_read_under_the_header_of_the_whole(tmp_path: Path, count: int) -> None:
-    found = read(tmp_path, f"{count} 3\n".encode() + FOUR_WORDS)
-    assert by_id(found) == {2: [1, 2, 3], 3: [1, 2, 3]}
-    assert f"words.any: the header says {count:,} words, and the file has 4" in map(str, found.notes)
-
-
-def test_a_file_that_is_cut_off_within_a_line_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, b"9 3\n" + FOUR_WORDS.rstrip(b"\n")) == (
-        "FOLDER/words.any:1: the header says 9 words, and the file has 4\n"
-        "  it is cut off in the middle of a line: download or copy it again"
-    )
-
-
-def test_a_header_that_counts_far_too_few_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, b"1 3\n" + FOUR_WORDS) == (
-        "FOLDER/words.any:1: the header says 1 word, and the file has 4\n"
-        "  correct the number in the first line, or delete the line"
     )
 
 
