@@ -21,7 +21,7 @@ class Example:
     def summary(self) -> str:
         """What the first line of a file says, a comment or a docstring; of a folder, what is in it."""
         if self.path.is_dir():
-            first, *_, last = sorted(file.stem for file in self.path.iterdir())
+            first, *_, last = sorted(file.stem for file in self.path.glob("*.toml"))
             return f"A folder of experiments, from {first} to {last}"
         return self.path.read_text(encoding="utf-8").split("\n", 1)[0].strip('#" ')
 

@@ -18,6 +18,7 @@ LESSON = (DOCS / "lesson.md").read_text(encoding="utf-8")
 STEPS = sorted(path.stem for path in (examples_folder() / "lesson").iterdir())
 SMALL = 'data.fallback={type = "headlines", train_size = 200, valid_size = 40, test_size = 40}'
 TABLE = re.search(r"^```text\n(experiment .*?)^```", LESSON, flags=re.MULTILINE | re.DOTALL)
+EPOCH = re.search(r"^    (epoch 1/1: .*)$", LESSON, flags=re.MULTILINE)
 
 
 def session() -> Iterator[tuple[list[str], str]]:
@@ -56,12 +57,14 @@ def test_the_lesson_shows_what_ag_news_gives(
             continue
         capfd.readouterr()
         assert outcome(arguments) == 0
-        said = capfd.readouterr().out
+        said = capfd.readouterr()
         if shown:
-            assert_shown(shown, said)
+            assert_shown(shown, said.out)
         elif arguments == ["run", "lesson"]:
             assert TABLE
-            assert_shown(TABLE[1], said)
+            assert EPOCH
+            assert_shown(TABLE[1], said.out)
+            assert_shown(f"...\n{EPOCH[1]}\n...", said.err)
 
 
 def test_each_step_is_told_and_ends_with_a_sentence_that_is_predicted() -> None:
