@@ -36,28 +36,31 @@ def examples_command(ctx: click.Context, as_json: bool) -> None:
 @click.argument("name", shell_complete=completion.examples)
 @click.option("--to", "folder", type=PATH, default=Path(), help="The folder to copy into. [default: .]")
 def copy(name: str, folder: Path) -> None:
-    """Copy the example NAME into a folder.
+    """Copy the example NAME into a folder: a file, or a folder of files such as `lesson`.
 
     \b
     nlpkit examples copy agnews_lstm
     nlpkit examples copy agnews_lstm --to experiments
+    nlpkit examples copy lesson
 
-    Prints the path of the copy. An existing file is never overwritten.
+    Prints the path of the copy. An existing file or folder is never overwritten.
     """
     from nlpkit.cli.shipped import copy_example
 
     target = copy_example(name, folder)
     answer(str(target))
-    if target.suffix == ".toml" and (problems := _problems_here(target)):
+    if problems := _problems_here(target):
         complain(f"not here yet: {'; '.join(problems)}")
         complain(f"next: name your own files in {target}, then nlpkit run {shell_word(target)}")
     else:
-        complain(f"next: {'nlpkit run' if target.suffix == '.toml' else 'python'} {shell_word(target)}")
+        complain(f"next: {'python' if target.suffix == '.py' else 'nlpkit run'} {shell_word(target)}")
 
 
-def _problems_here(file: Path) -> list[str]:
+def _problems_here(target: Path) -> list[str]:
     """What an example needs and this machine lacks."""
     from nlpkit.experiment.file import load_experiment
     from nlpkit.experiment.here import in_lines, problems_here
 
-    return in_lines(problems_here(load_experiment(file)))
+    files = sorted(target.glob("*.toml")) if target.is_dir() else [target]
+    found = [in_lines(problems_here(load_experiment(file))) for file in files if file.suffix == ".toml"]
+    return list(dict.fromkeys(problem for problems in found for problem in problems))

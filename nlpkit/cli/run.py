@@ -1,19 +1,22 @@
-"""nlpkit run: train and score what an experiment file describes."""
+"""nlpkit run: train and score what an experiment file describes, or each one of a folder."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.gates import check_gates, gate_option
+from nlpkit.cli.gates import Gates, check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
 from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for
+from nlpkit.cli.several import compared, comparison, experiments_in
 from nlpkit.errors import ConfigError
+from nlpkit.system.atomic import require_free, taken
 
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
@@ -47,57 +50,107 @@ def run_command(
     nlpkit run agnews_lstm.toml
     nlpkit run agnews_lstm.toml --set encoder.hidden_size=64 --set seed=7
     nlpkit run agnews_lstm.toml --folder runs/nightly --min accuracy=0.9
+    nlpkit run lesson
 
     The columns of a file of texts are found where there is one way to; `nlpkit init FILE` writes what is used
     to a TOML file that you can change. Options about files go before the settings under [data].
 
     Prints the scores, and writes a run folder: the settings, the scores, the test predictions, a report.html
     to open in a browser, and the model for `nlpkit predict`. The folder appears once everything is in it.
-    """
-    from nlpkit.system.atomic import require_free
 
+    A folder of TOML files is run file by file, and a table compares the runs. Each has a run folder inside
+    the one that is written.
+    """
+    files = [] if options["format"] else experiments_in(file)
+    planned = [_planned(each, overrides, gates, options) for each in files or [file]]
+    if folder is not None:
+        require_free(folder, "--folder")
+    if files:
+        _run_all(file, planned, folder, as_json)
+    else:
+        _run_one(planned[0], folder, as_json)
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """An experiment that is to run, the file it is from, and the bars that its scores have to reach."""
+
+    file: Path
+    experiment: Experiment
+    bars: Gates
+
+    def run(self, folder: Path) -> Result:
+        from nlpkit.cli.guard import stdout_for_results
+        from nlpkit.runs.run import run
+
+        complain(f"{self.file} -> {folder}")
+        with stdout_for_results():  # trackers may print
+            return run(self.experiment, folder, progress=True)
+
+    def run_numbered(self) -> Result:
+        """Run into a folder named after the file that is free."""
+        while True:
+            folder = _free_folder(self.file)
+            try:
+                return self.run(folder)
+            except ConfigError:
+                if not taken(folder):  # by another that started at the same time
+                    raise
+
+
+def _planned(
+    file: Path, overrides: tuple[str, ...], gates: tuple[str, ...], options: Mapping[str, Any]
+) -> _Planned:
     experiment = experiment_from(file, overrides, options)
     bars = check_gates(gates, experiment.metrics)
-    experiment = replace(experiment, metrics=bars.among(experiment.metrics))
-    if folder is None:
-        result = _run_numbered(file, experiment)
-    else:
-        require_free(folder, "--folder")
-        result = _run(file, experiment, folder)
-    written = result.folder or Path()
+    return _Planned(file, replace(experiment, metrics=bars.among(experiment.metrics)), bars)
 
+
+def _run_one(planned: _Planned, folder: Path | None, as_json: bool) -> None:
     from nlpkit.report import text as report
+
+    result = planned.run(folder) if folder else planned.run_numbered()
+    told = {**result.manifest, "warnings": []}  # as they came
+    answer_as(as_json, _document(result), report.text(result.scored, told))
+    _tell_of(folder or result.folder, "report.html", result)
+    planned.bars.hold(result.scores)
+
+
+def _run_all(source: Path, planned: Sequence[_Planned], folder: Path | None, as_json: bool) -> None:
+    """Run the experiments of a folder, each into a folder inside `folder`, once all of them can run here."""
+    from nlpkit.experiment.here import require_here
+
+    for each in planned:
+        require_here(each.experiment)
+    folder = folder or _free_folder(source)
+    rows, documents, scores = [], [], []
+    for each in planned:
+        name = name_for(each.file)
+        result = each.run(folder / name)  # which holds the texts: not kept for longer
+        rows.append(compared(name, result))
+        documents.append(_document(result))
+        scores.append(result.scores)
+    answer_as(as_json, documents, comparison(rows))
+    _tell_of(folder, "the report.html of each run", result)
+    for each, found in zip(planned, scores, strict=True):
+        each.bars.hold(found)
+
+
+def _tell_of(folder: Path | None, report: str, last: Result) -> None:
+    run = shell_word(last.folder or Path())
+    complain(f'written to {folder}: open {report}, or try\n  nlpkit predict {run} "a text"')
+
+
+def _free_folder(file: Path) -> Path:
+    """runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
+    first = Path("runs") / name_for(file)
+    numbered = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([first], numbered) if not taken(path))
+
+
+def _document(result: Result) -> dict[str, Any]:
+    """A run for programs."""
     from nlpkit.runs.folder import epoch_line
 
     epochs = [epoch_line(epoch) for epoch in result.epochs]
-    document = {"folder": str(written), **result.scored, "epochs": epochs, "manifest": result.manifest}
-    told = {**result.manifest, "warnings": []}  # as they came
-    answer_as(as_json, document, report.text(result.scored, told))
-    complain(
-        f'written to {written}: open report.html, or try\n  nlpkit predict {shell_word(written)} "a text"'
-    )
-    bars.hold(result.scores)
-
-
-def _run(file: Path, experiment: Experiment, folder: Path) -> Result:
-    from nlpkit.cli.guard import stdout_for_results
-    from nlpkit.runs.run import run
-
-    complain(f"{file} -> {folder}")
-    with stdout_for_results():  # trackers may print
-        return run(experiment, folder, progress=True)
-
-
-def _run_numbered(file: Path, experiment: Experiment) -> Result:
-    """Run into runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
-    from nlpkit.system.atomic import taken
-
-    first = Path("runs") / name_for(file)
-    while True:
-        numbered = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
-        folder = next(path for path in itertools.chain([first], numbered) if not taken(path))
-        try:
-            return _run(file, experiment, folder)
-        except ConfigError:
-            if not taken(folder):  # by another that started at the same time
-                raise
+    return {"folder": str(result.folder), **result.scored, "epochs": epochs, "manifest": result.manifest}

@@ -39,7 +39,8 @@ def oddities(member: Member, ids: dict[str, Ragged], vocab: Vocab) -> Iterator[N
     keep, limit = member.collator.keep, member.collator.max_tokens
     if limit and (cut := sum(int((ragged.lengths > limit).sum()) for ragged in ids.values())):
         longer = counted(cut, "text is longer than", "texts are longer than")
-        said = f"{longer} {counted(limit, 'token')}, and only {'its' if cut == 1 else 'their'} {keep} is read"
+        ends = "head and tail are" if keep == "both" else f"{keep} is"
+        said = f"{longer} {counted(limit, 'token')}, and only {'its' if cut == 1 else 'their'} {ends} read"
         yield Note(f"{said} (collator.max_tokens, collator.keep)")
     if twice := two_forms(vocab):
         shown = ", ".join(map(repr, twice[:3])) + (", ..." if len(twice) > 3 else "")

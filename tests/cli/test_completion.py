@@ -62,6 +62,7 @@ def test_names_of_examples(complete: Complete) -> None:
         "agnews_bigrams", "agnews_lstm", "agnews_lstm_fast"
     )
     assert complete("examples", "copy", "lesson/3") == plain("lesson/3_lstm")
+    assert complete("examples", "copy", "lesson")[:2] == plain("lesson", "lesson/1_embedding_mean")
 
 
 def test_kinds_and_names_of_components(complete: Complete) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nlpkit.cli.several import experiments_in
 from nlpkit.cli.shipped import examples
 
 
@@ -24,6 +25,23 @@ def test_a_copy_can_be_checked_and_is_never_written_over(nlpkit: Callable[..., A
     code, out, err = nlpkit("examples", "copy", "agnews_lstm")
     assert (code, out) == (2, "")
     assert err.startswith("error: agnews_lstm.toml: this file exists, and nothing is ever overwritten\n")
+
+
+def test_a_folder_of_examples_is_copied_whole_and_can_be_run(nlpkit: Callable[..., Any]) -> None:
+    code, out, err = nlpkit("examples", "copy", "lesson", "--to", "deep")
+    assert (code, out, err) == (0, "deep/lesson\n", "next: nlpkit run deep/lesson\n")
+    assert sorted(path.name for path in Path("deep").iterdir()) == ["lesson"]
+    assert experiments_in(Path("deep/lesson")) == sorted(Path("deep/lesson").iterdir())
+
+
+def test_a_folder_is_never_written_over(nlpkit: Callable[..., Any]) -> None:
+    Path("lesson").mkdir()
+    code, out, err = nlpkit("examples", "copy", "lesson")
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: lesson: this folder exists, and nothing is ever overwritten\n  give another folder: --to\n"
+    )
+    assert list(Path("lesson").iterdir()) == []
 
 
 def test_who_copies_an_example_of_their_own_files_is_told_to_name_these_first(

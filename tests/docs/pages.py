@@ -50,3 +50,32 @@ def public_names() -> list[tuple[str, str]]:
         modules = {path.stem for path in folder.glob("*.py")}
         found += [(face, f"{face}.{name}.{name}" if name in modules else f"{face}.{name}") for name in names]
     return found
+
+
+_DECIMAL = re.compile(r"\d+\.\d+")
+_SPEED = re.compile(r"[\d,]+ texts/s|(?<=\.\d{4}) +\d+\.\d(?= +[\d,]+$)")  # and the seconds of a table
+
+
+def assert_shown(shown: str, said: str, *, within: float = 0.05) -> None:
+    """What a page shows was said: line by line, where a line `...` stands for any lines.
+
+    Decimals may differ by `within`, and seconds and texts a second by any amount.
+    """
+    left, any_lines = said.splitlines(), False
+    for line in shown.splitlines():
+        if line == "...":
+            any_lines = True
+            continue
+        there = (number for number, each in enumerate(left) if _alike(line, each, within))
+        number = next(there, None)
+        found = number is not None and (any_lines or number == 0)
+        assert found, f"the page shows {line!r}, and what is said goes on:\n" + "\n".join(left)
+        left, any_lines = left[(number or 0) + 1 :], False
+    assert any_lines or not left, "the page does not show:\n" + "\n".join(left)
+
+
+def _alike(shown: str, said: str, within: float) -> bool:
+    shown, said = _SPEED.sub("", shown), _SPEED.sub("", said)
+    numbers = zip(_DECIMAL.findall(shown), _DECIMAL.findall(said), strict=False)
+    same_words = _DECIMAL.sub("", shown).split() == _DECIMAL.sub("", said).split()
+    return same_words and all(abs(float(one) - float(other)) <= within for one, other in numbers)

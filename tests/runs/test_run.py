@@ -214,11 +214,12 @@ def test_any_dataset_is_audited_with_its_own_notes_and_facts_kept() -> None:
     assert (result.scored["leaked_test_rows"], result.facts["duplicate_train_rows"]) == (3, 1)
 
 
-def test_texts_that_are_cut_are_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("keep", "read"), [("tail", "tail is"), ("both", "head and tail are")])
+def test_texts_that_are_cut_are_counted(keep: Any, read: str) -> None:
     watching = Watching()
-    run(replace(EXPERIMENT, collator=Offsetify(max_tokens=3, keep="tail")), observer=watching)
+    run(replace(EXPERIMENT, collator=Offsetify(max_tokens=3, keep=keep)), observer=watching)
     assert watching.told[2] == (
-        "note 120 texts are longer than 3 tokens, and only their tail is read "
+        f"note 120 texts are longer than 3 tokens, and only their {read} read "
         "(collator.max_tokens, collator.keep)"
     )
 

@@ -24,6 +24,7 @@ from nlpkit.data.reading.layout import (
     TxtLayout,
     by_place,
 )
+from nlpkit.data.reading.notes import printable
 from nlpkit.data.reading.source.compressed import require_text, without_packing
 from nlpkit.data.reading.source.files import FOLDER_HINT, is_folder
 from nlpkit.data.reading.source.folder import is_run, listed
@@ -69,7 +70,15 @@ def folder_format(path: Path) -> str:
     """The format of a folder, by whether there are folders in it."""
     if is_run(path):
         raise DataError("this is a run folder, with a model and no texts", location=str(path))
-    return (FoldersLayout if listed(path)[0] else ClassFilesLayout).format
+    folders, files = listed(path)
+    if experiment := next((name for name in files if name.endswith(".toml")), ""):
+        raise DataError(
+            f"this folder has experiments in it, such as {printable(experiment)}",
+            hint="name one of them; nlpkit run also takes a folder of experiments and nothing else; "
+            f"if these are texts, name the format: {FoldersLayout.format} or {ClassFilesLayout.format}",
+            location=str(path),
+        )
+    return (FoldersLayout if folders else ClassFilesLayout).format
 
 
 def format_of(path: Path) -> str:
