@@ -47,6 +47,12 @@ class OutsideTheState(Small):
 
 
 @dataclass(frozen=True)
+class ChangedAtTheEnd(Small):
+    def add(self, module: Any) -> None:
+        module.finish_training = lambda: module.embedding.weight.data.mul_(2)
+
+
+@dataclass(frozen=True)
 class OwnRandom(Small):
     def add(self, module: Any) -> None:
         import os
@@ -88,6 +94,8 @@ BROKEN = {
     BatchNorm: "a batch of training does not depend on those before it, but in eval mode the numbers of a "
     r"batch differ by up to [\d.]+ when a batch of other texts of the same lengths was trained on before, as "
     "they do with running statistics",
+    ChangedAtTheEnd: "it gives the same vectors when training is over, but finish_training\\(\\) changes "
+    r"numbers by up to [\d.]+",
     OutsideTheState: "a saved model gives the same vectors when it is loaded, but numbers differ by up to "
     r"[\d.]+ after saving and loading, as they do where a module keeps what it computes with outside its "
     "state_dict",
