@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
+from nlpkit.components.embedding import sized
 from nlpkit.components.kinds import Collator, Encoder, Tokenizer
 from nlpkit.errors import DataError
 from nlpkit.experiment.value import Experiment
@@ -47,7 +48,7 @@ class ModelSettings(Settings):
 
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
-        return cls(experiment.encoder, experiment.tokenizer, experiment.text, experiment.collator)
+        return cls(sized(experiment.encoder), experiment.tokenizer, experiment.text, experiment.collator)
 
 
 @dataclass(frozen=True, eq=False)
