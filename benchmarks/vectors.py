@@ -1,4 +1,4 @@
-"""What word vectors gain: `python -m benchmarks.vectors [VECTORS]`, a file or a name, glove.6B.50d by default.
+"""What word vectors gain: `python -m benchmarks.vectors [VECTORS]`, a file or a name (glove.6B.50d).
 
 NLPKIT_DATA_DIR (or ../shared/data) has the folders ag_news and trec6. Each run is kept as a line of
 .bench/vectors.jsonl and not made again. Prints a Markdown table for each of the two.
@@ -14,7 +14,7 @@ from nlpkit.plugins.loading import load_plugins
 
 RECORDS = REPOSITORY / ".bench" / "vectors.jsonl"
 SIZE = 50
-DATA = {"agnews_lstm": ["trainer.workers=1"], "trec6_lstm": parts()}
+DATA = {"trec6_lstm": parts(), "agnews_lstm": ["trainer.workers=1"]}
 
 
 def ways(vectors: str) -> list[Way]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -34,12 +36,11 @@ def cache_command(ctx: click.Context, as_json: bool) -> None:
         return
     from rich.filesize import decimal
 
-    from nlpkit.data.ag_news import downloads
     from nlpkit.system.cache import cache_folder
     from nlpkit.text.store.folder import entries
 
     found = entries()
-    loaded = sum(path.stat().st_size for path in downloads())
+    loaded = sum(path.stat().st_size for path in _downloads())
     if as_json:
         listed = [{**asdict(entry), "last_used": _time(entry.last_used).isoformat()} for entry in found]
         answer_json({"folder": str(cache_folder()), "entries": listed, "download_size": loaded})
@@ -64,7 +65,9 @@ def cache_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @cache_command.command("clear", short_help="Remove all token ids.")
-@click.option("--downloads", "with_downloads", is_flag=True, help="Remove downloaded datasets too.")
+@click.option(
+    "--downloads", "with_downloads", is_flag=True, help="Remove downloaded datasets and vectors too."
+)
 def clear(with_downloads: bool) -> None:
     """Remove all token ids from the cache.
 
@@ -77,14 +80,13 @@ def clear(with_downloads: bool) -> None:
     """
     from rich.filesize import decimal
 
-    from nlpkit.data.ag_news import downloads
     from nlpkit.system.cache import cache_folder
     from nlpkit.text.store import folder
 
     files = 0
     try:
         count, freed = folder.clear()
-        for path in downloads() if with_downloads else ():
+        for path in _downloads() if with_downloads else ():
             freed += path.stat().st_size
             path.unlink()
             files += 1
@@ -97,6 +99,15 @@ def clear(with_downloads: bool) -> None:
     removed = counted(count, "entry of token ids", "entries of token ids")
     loaded = f" and {counted(files, 'downloaded file')}" if with_downloads else ""
     answer(f"removed {removed}{loaded}: {decimal(freed)} freed in {cache_folder()}")
+
+
+def _downloads() -> Iterator[Path]:
+    """Datasets and word vectors."""
+    from nlpkit.data.ag_news import downloads
+    from nlpkit.data.vectors.fetched import vectors_downloads
+
+    yield from downloads()
+    yield from vectors_downloads()
 
 
 def _time(seconds: float) -> datetime:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,25 @@ def offline() -> bool:
     return switched_on("NLPKIT_OFFLINE")
 
 
-def download(url: str, path: Path, md5: str) -> None:
-    """Put the file at `url`, whose MD5 in hexadecimal is `md5`, at `path`, if it is not there; nothing
-    wrong ever has that name.
+@dataclass(frozen=True)
+class _Expected:
+    """What is known of a file before it comes; `hash` as pooch writes it, or "", and `size` or 0."""
+
+    hash: str
+    size: int
+    max_bytes: int
+
+    def told(self) -> str:
+        """In words what another file differs in."""
+        kinds = {"md5": "MD5", "sha256": "SHA-256"}
+        return f"another {kinds[self.hash.partition(':')[0]] if self.hash else 'size'}"
+
+
+def download(
+    url: str, path: Path, md5: str = "", *, sha256: str = "", size: int = 0, max_bytes: int | None = None
+) -> None:
+    """Put the file at `url` at `path`, if it is not there; nothing wrong ever has that name: nothing of
+    another MD5 or SHA-256 (in hexadecimal) or of another size in bytes, where these are given.
 
     NetworkError where it cannot be downloaded or stored, or NLPKIT_OFFLINE forbids it. What had come of a
     broken download is kept beside `path`, and continued.
@@ -45,7 +62,8 @@ def download(url: str, path: Path, md5: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(path.with_name(f"{path.name}.lock")):
             if not path.exists():
-                _tried(url, path, md5)
+                known = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else ""
+                _tried(url, path, _Expected(known, size, max_bytes or max(size, MAX_BYTES)))
     except OSError as error:
         raise NetworkError(
             f"{path.name} cannot be stored: {(error.strerror or str(error)).lower()}",
@@ -54,7 +72,7 @@ def download(url: str, path: Path, md5: str) -> None:
         ) from error
 
 
-def _tried(url: str, path: Path, md5: str) -> None:
+def _tried(url: str, path: Path, expected: _Expected) -> None:
     import pooch  # type: ignore[import-untyped]
     import requests
 
@@ -64,16 +82,14 @@ def _tried(url: str, path: Path, md5: str) -> None:
             time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
         pooch.get_logger().setLevel("WARNING" if attempt else "INFO")  # what is downloaded is said once
         try:
-            pooch.retrieve(
-                url, known_hash=f"md5:{md5}", fname=path.name, path=path.parent, downloader=_resume
-            )
+            _retrieve(url, path, expected)
             return
         except requests.RequestException as error:
             reason = _in_words(error)
             if error.response is not None and error.response.status_code in (401, 403, 404, 410):
                 break
-        except ValueError:  # pooch: another hash
-            reason = "what came is not the file that was expected (another MD5)"
+        except ValueError:  # another hash or size
+            reason = f"what came is not the file that was expected ({expected.told()})"
     raise NetworkError(
         f"{path.name} could not be downloaded: {reason}",
         hint=f"try again later, or put the file into {path.parent} yourself",
@@ -81,11 +97,25 @@ def _tried(url: str, path: Path, md5: str) -> None:
     )
 
 
-def _resume(url: str, output: str, pooch: object) -> None:
+def _retrieve(url: str, path: Path, expected: _Expected) -> None:
+    """The file, checked; ValueError where it is another one."""
+    import pooch
+
+    def resume(url: str, output: str, _: object) -> None:
+        _resume(url, Path(output), expected)
+
+    if expected.hash:
+        pooch.retrieve(url, known_hash=expected.hash, fname=path.name, path=path.parent, downloader=resume)
+    else:  # pooch would tell everybody the hash to write down
+        pooch.get_logger().info("Downloading data from '%s' to file '%s'.", url, path)
+        _resume(url, path, expected)
+
+
+def _resume(url: str, output: Path, expected: _Expected) -> None:
     """Fetch `url` into a .part file, going on where an earlier try ended, and then into `output`."""
     import requests
 
-    part = Path(output).with_name(f"{url.rsplit('/', 1)[-1]}.part")
+    part = output.with_name(f"{url.rsplit('/', 1)[-1]}.part")
     size = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={size}-"} if size else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
@@ -94,11 +124,14 @@ def _resume(url: str, output: str, pooch: object) -> None:
         response.raise_for_status()
         where = response.headers.get("Content-Range", "")
         goes_on = response.status_code == 206 and where.startswith(f"bytes {size}-")
-        _store(response, part, size if goes_on else 0)
+        _store(response, part, size if goes_on else 0, expected.max_bytes)
+    if expected.size and part.stat().st_size != expected.size:
+        part.unlink()
+        raise ValueError("another size")
     part.replace(output)
 
 
-def _store(response: Response, part: Path, size: int) -> None:
+def _store(response: Response, part: Path, size: int, max_bytes: int) -> None:
     import requests
 
     name = part.name.removesuffix(".part")
@@ -107,14 +140,14 @@ def _store(response: Response, part: Path, size: int) -> None:
     with part.open("ab" if size else "wb") as file:
         for piece in response.iter_content(_PIECE_SIZE):
             size += len(piece)
-            if size > MAX_BYTES:
+            if size > max_bytes:
                 break
             file.write(piece)
             _show_progress(name, size, expected)
     _show_progress(name, size, expected, last=True)
-    if size > MAX_BYTES:
+    if size > max_bytes:
         part.unlink()
-        raise requests.RequestException(f"more than {MAX_BYTES:,} bytes came")
+        raise requests.RequestException(f"more than {max_bytes:,} bytes came")
     if size < expected:
         raise requests.ConnectionError(f"{size:,} of {counted(expected, 'byte')} came")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from nlpkit.components.embedding import sized
 from nlpkit.components.kinds import Collator, Encoder, Tokenizer
 from nlpkit.errors import DataError
 from nlpkit.experiment.value import Member
@@ -41,7 +42,7 @@ class ModelSettings(Settings):
 
     @classmethod
     def of(cls, member: Member) -> Self:
-        return cls(member.encoder, member.tokenizer, member.text, member.collator)
+        return cls(sized(member.encoder), member.tokenizer, member.text, member.collator)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Protocol, get_args, get_origin
@@ -123,7 +124,7 @@ class _Reader:
             return self._problem(path, f"tables are nested deeper than {MAX_DEPTH}")
         known = {field.name: field for field in fields(cls) if field.init}
         hints = settings_types(cls)
-        values = vars(defaults).copy() if defaults is not None else {}
+        values = {} if defaults is None or _is_default(defaults) else vars(defaults).copy()
         given: dict[str, str] = {}
         for spelt, value in table.items():
             name, place = spelt.replace("-", "_"), _join(path, spelt)
@@ -233,6 +234,13 @@ def _is_by_place(given: Any) -> bool:
 def is_component(hint: Any) -> bool:
     """Whether it is a settings class that a file names: one that has a kind."""
     return isinstance(hint, type) and isinstance(getattr(hint, "kind", None), str)
+
+
+def _is_default(settings: Any) -> bool:
+    """Whether they are what their class gives by itself: a setting that follows from another one is open."""
+    with suppress(SettingsError):
+        return bool(settings == type(settings)())
+    return False
 
 
 def _join(path: str, name: str) -> str:

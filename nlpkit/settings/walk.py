@@ -58,6 +58,17 @@ def _with_paths(value: Any, change: Callable[[str, Path], Path], place: str) -> 
     return replace(value, **new) if new != old else value
 
 
+def with_settings(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Settings, or a tuple of them, in which `change` gives each one anew, those inside it before it."""
+    if isinstance(value, tuple):
+        return tuple(with_settings(item, change) for item in value)
+    if not is_settings(value):
+        return value
+    old = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+    new = {name: with_settings(item, change) for name, item in old.items()}
+    return change(replace(value, **new) if new != old else value)
+
+
 def is_settings(value: Any) -> bool:
     """Whether it is a dataclass, and no class of them."""
     return is_dataclass(value) and not isinstance(value, type)

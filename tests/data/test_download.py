@@ -201,3 +201,27 @@ def test_progress_is_shown_on_a_terminal_only(site: Any, path: Path, monkeypatch
     download(site.url + "train.csv", path, MD5)
 
     assert "\rtrain.csv: 0.2 of 0.2 MB\n" in terminal.getvalue()
+
+
+def test_a_sha256_is_held_against_what_comes(site: Any, path: Path) -> None:
+    site.faults = ["another file"]
+    download(site.url + "train.csv", path, sha256=hashlib.sha256(CONTENT).hexdigest())
+    assert path.read_bytes() == CONTENT
+    assert len(site.asked) == 2
+
+
+def test_a_size_is_held_against_what_comes(site: Any, path: Path) -> None:
+    site.faults = ["another file"]
+    download(site.url + "train.csv", path, size=len(CONTENT))
+    assert path.read_bytes() == CONTENT
+    site.faults = ["another file"] * 3
+    with pytest.raises(NetworkError, match=r"not the file that was expected \(another size\)"):
+        download(site.url + "train.csv", path.with_name("again"), size=len(CONTENT))
+    assert left(path.parent) == ["train.csv"]
+
+
+def test_what_nothing_is_known_of_is_bounded(site: Any, path: Path) -> None:
+    with pytest.raises(NetworkError, match="more than 1,000 bytes came"):
+        download(site.url + "train.csv", path, max_bytes=1000)
+    download(site.url + "train.csv", path)
+    assert path.read_bytes() == CONTENT

@@ -98,7 +98,7 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
         "  collator.max_tokens: 10.5 is not a whole number or none\n"
         "  collator.keep: 'middle' is not one of head, tail, both\n"
         "  encoder.embedding.sise: no such setting; did you mean size?\n"
-        "  encoder.embedding.size: '64' is not a whole number\n"
+        "  encoder.embedding.size: '64' is not a whole number or none\n"
         "  encoder.hidden_size: 1000000000000 is not a whole number from 1 to 65536\n"
         "  encoder.dropout: nan is not a number from 0 to 1\n"
         "  trainer.type: is required and missing; known: standard\n"

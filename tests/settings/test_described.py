@@ -70,7 +70,7 @@ def test_a_setting_is_told_with_type_default_and_line() -> None:
     [
         (Lstm, "packed", "true or false", "false"),
         (Lstm, "pooling", f"{POOLINGS} or a list of: {POOLINGS}", '"last"'),
-        (EmbeddingMean, "embedding.vectors", "a path", "none"),
+        (EmbeddingMean, "embedding.vectors", "a string or a path", "none"),
         (Csv, "text", "a list of: a string or a whole number", '["text"]'),
         (Csv, "header", "true or false or none", "none"),
         (Csv, "split.test_fraction", "a number", "0.2"),

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from nlpkit.settings.checks import Settings
-from nlpkit.settings.walk import rebuilt, walk
+from nlpkit.settings.walk import rebuilt, walk, with_settings
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,24 @@ def test_settings_are_rebuilt_from_what_becomes_of_their_values() -> None:
         parts=(Inner(Path("in/y")), Inner(Path("in/z"))),
         nested=((Path("in/a"), Path("in/b")),),
     )
+
+
+def test_each_settings_is_given_anew_and_what_is_inside_it_before_it() -> None:
+    @dataclass(frozen=True)
+    class Leaf:
+        size: int
+
+    @dataclass(frozen=True)
+    class Tree:
+        leaves: tuple[Leaf, ...]
+        leaf: Leaf
+        sum: int = 0
+
+    def change(value: Any) -> Any:
+        if isinstance(value, Leaf):
+            return Leaf(value.size * 2)
+        return replace(value, sum=sum(leaf.size for leaf in (*value.leaves, value.leaf)))
+
+    assert with_settings(Tree((Leaf(1), Leaf(2)), Leaf(3)), change) == Tree((Leaf(2), Leaf(4)), Leaf(6), 12)
+    tree = Tree((Leaf(1),), Leaf(3))
+    assert with_settings(tree, lambda value: value) is tree

@@ -36,7 +36,7 @@ class Transformer(Encoder):
     def __post_init__(self) -> None:
         size = self.embedding.size
         heads = whole(1, 65_536, heads=self.heads)
-        if not heads and size % self.heads:
+        if not heads and size and size % self.heads:  # without a size it is that of a file
             heads = {"heads": f"{self.heads} heads cannot share embedding.size = {size} equally"}
         refuse(
             whole(1, 64, layers=self.layers),
