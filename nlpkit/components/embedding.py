@@ -29,7 +29,9 @@ class Embedding(Settings):
 
     size: numbers in a vector; unless set those of `vectors`, or else 64
     init_std: standard deviation of the normal distribution that vectors start from
-    dropout: fraction of the numbers dropped in training
+    dropout: fraction of the numbers dropped in training, other ones for each token
+    word_dropout: fraction of the words dropped in training, each one with all its tokens in a batch; unlike
+        dropout of numbers, it takes no time (Gal and Ghahramani, 2016)
     vectors: a GloVe, word2vec or fastText file that vectors start from, or a name such as "glove.6B.100d"
         that is downloaded
     frozen: keep the vectors as they start
@@ -41,6 +43,7 @@ class Embedding(Settings):
     size: int | None = None
     init_std: float = 0.1
     dropout: float = 0.0
+    word_dropout: float = 0.0
     vectors: str | Path | None = None
     frozen: bool = False
     char_ngrams: tuple[int, int] | None = None
@@ -56,7 +59,7 @@ class Embedding(Settings):
         refuse(
             {"size": told} if wrong else whole(1, 65_536, size=self.size),
             number(0, 1000, init_std=self.init_std),
-            number(0, 1, dropout=self.dropout),
+            number(0, 1, dropout=self.dropout, word_dropout=self.word_dropout),
             _bad_lengths(self.char_ngrams),
             whole(1, 10_000_000, char_ngram_buckets=self.char_ngram_buckets),
         )
@@ -86,7 +89,12 @@ class Embedding(Settings):
 
         size = self.width()
         module = TokenEmbedding(
-            len(vocab), size, init_std=self.init_std, dropout=self.dropout, frozen=self.frozen
+            len(vocab),
+            size,
+            init_std=self.init_std,
+            dropout=self.dropout,
+            word_dropout=self.word_dropout,
+            frozen=self.frozen,
         )
         if self.char_ngrams is not None:
             module.char_ngrams = self._char_ngrams(vocab, size, self.char_ngrams)

@@ -11,7 +11,7 @@ from nlpkit.components.kinds import Loss, Step, Trainer
 from nlpkit.components.losses import CrossEntropy
 from nlpkit.errors import ConfigError
 from nlpkit.scoring.metric import Metric, name_of
-from nlpkit.scoring.metrics import higher_is_better, scores, why_undefined
+from nlpkit.scoring.metrics import higher_is_better, highest, scores, why_undefined
 from nlpkit.settings.given import given_function
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE, LoopSettings, weights_by_class
 
@@ -68,9 +68,12 @@ def _train(
     valid: Rows,
     state: TrainerState | None = None,
 ) -> Training:
+    from nlpkit.training.best import exact, standard_error
     from nlpkit.training.loop import Loop
 
     _check_validation(settings, labels, valid.labels)
+    monitor = settings.monitor
+    a_share = higher_is_better(monitor) and highest(monitor) == 1
     return Loop(
         model,
         train,
@@ -78,8 +81,9 @@ def _train(
         state,
         settings=settings,
         seed=seed,
-        score=partial(_score, settings.monitor, labels, valid.decision),
-        higher_is_better=higher_is_better(settings.monitor),
+        score=partial(_score, monitor, labels, valid.decision),
+        higher_is_better=higher_is_better(monitor),
+        noise=partial(standard_error, rows=len(valid)) if a_share else exact,
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
         loss=lambda class_weights: given_function(settings.loss.build(class_weights), settings.loss),
         steps=[given_function(step.build(), step) for step in settings.steps],

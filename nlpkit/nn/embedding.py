@@ -27,7 +27,7 @@ Perturb = Callable[[Tensor, Tensor], Tensor]
 
 
 class TokenEmbedding(nn.Embedding):
-    """`nn.Embedding` with dropout; the padding id's vector is zero and stays zero.
+    """`nn.Embedding` with dropout of numbers and of words; the padding id's vector is zero and stays zero.
 
     Ids int64 of any shape (...) give float (..., E). `notes` are about where the vectors came from,
     and `source_files` are the files that were read. With `rowwise` set, a training pass leaves no
@@ -39,10 +39,18 @@ class TokenEmbedding(nn.Embedding):
     """
 
     def __init__(
-        self, vocab_size: int, size: int, *, init_std: float = 1.0, dropout: float = 0.0, frozen: bool = False
+        self,
+        vocab_size: int,
+        size: int,
+        *,
+        init_std: float = 1.0,
+        dropout: float = 0.0,
+        word_dropout: float = 0.0,
+        frozen: bool = False,
     ) -> None:
         super().__init__(vocab_size, size, padding_idx=PADDING_ID)
         self.dropout = nn.Dropout(dropout)
+        self.word_dropout = word_dropout
         self.notes: tuple[Note, ...] = ()
         self.source_files: tuple[object, ...] = ()
         self.rowwise = False
@@ -70,6 +78,7 @@ class TokenEmbedding(nn.Embedding):
         self.char_ngrams = None
 
     def forward(self, ids: Tensor) -> Tensor:
+        ids = self._without_some(ids)
         if self.char_ngrams is None:
             vectors = self._own(ids)
         else:
@@ -77,24 +86,24 @@ class TokenEmbedding(nn.Embedding):
             vectors = F.embedding(places, self._distinct(used))
         if self.perturb is not None:
             vectors = self.perturb(vectors, ids != PADDING_ID)
-        dropped: Tensor = self.dropout(vectors)
-        return dropped
+        return self._dropped(vectors)
 
     def rows(self, ids: Tensor) -> tuple[Tensor, Tensor | None]:
         """Vectors (K, E) and, int64 like `ids`, the place of each token among them.
 
-        Each distinct id has one vector; with dropout, or perturbed, each token has its own, in order, and
-        places are None.
+        Each distinct id has one vector; with dropout of numbers, or perturbed, each token has its own, in
+        order, and places are None.
         """
         if (self.training and self.dropout.p) or self.perturb is not None:
             vectors: Tensor = self(ids)
             return vectors.flatten(0, -2), None
-        used, places = torch.unique(ids, return_inverse=True)
-        return self._distinct(used), places
+        used, places = torch.unique(self._without_some(ids), return_inverse=True)
+        return self._dropped(self._distinct(used)), places
 
     def mean(self, ids: Tensor, offsets: Tensor) -> Tensor:
         """The mean vector of each text of a FlatBatch: int64 (N,), int64 (B,) -> (B, E)."""
         counts = offsets.diff(append=offsets.new_full((1,), ids.shape[0]))  # (B,)
+        ids = self._without_some(ids)
         if self.char_ngrams is None:
             sums = self.sums(ids, offsets)
         else:
@@ -102,13 +111,28 @@ class TokenEmbedding(nn.Embedding):
             sums = F.embedding_bag(places, self._distinct(used), offsets, mode="sum")
         if self.perturb is not None:
             sums = self.perturb(sums, counts)
-        dropped: Tensor = self.dropout(sums / counts.unsqueeze(1))
+        return self._dropped(sums / counts.unsqueeze(1))
+
+    def _without_some(self, ids: Tensor) -> Tensor:
+        """The ids, in training with padding in the place of the words that this pass does without: one draw
+        for all tokens of a word, which so still have one vector (Gal and Ghahramani, 2016).
+        """
+        if not self.training or not self.word_dropout:
+            return ids
+        gone = torch.rand(self.num_embeddings, device=ids.device) < self.word_dropout  # (V,)
+        return ids.masked_fill(gone[ids], PADDING_ID)
+
+    def _dropped(self, vectors: Tensor) -> Tensor:
+        """Vectors without some numbers in training, and as long on average as with all words."""
+        if self.training and 0 < self.word_dropout < 1:
+            vectors = vectors / (1 - self.word_dropout)
+        dropped: Tensor = self.dropout(vectors)
         return dropped
 
     def sums(self, ids: Tensor, offsets: Tensor) -> Tensor:
         """The sums of the rows of some bags of ids: int64 (N,), int64 (B,) -> (B, E)."""
         if not self._rowwise_now():
-            return F.embedding_bag(ids, self.weight, offsets, mode="sum")
+            return F.embedding_bag(ids, self.weight, offsets, mode="sum", padding_idx=PADDING_ID)
         sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
         counts = offsets.diff(append=offsets.new_full((1,), len(ids)))  # (B,)
         bags = torch.arange(len(offsets), device=ids.device)

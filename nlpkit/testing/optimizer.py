@@ -41,16 +41,14 @@ class OptimizerBench(Bench):
         with trying("build(parameters, learning_rate)"):
             return Updates(model, LoopSettings(optimizer=self.component, learning_rate=0.01))
 
-    def train(
-        self, model: nn.Module, updates: Updates, steps: range, learning_rate: float = 0.01
-    ) -> list[float]:
+    def train(self, model: nn.Module, updates: Updates, steps: range, factor: float = 1.0) -> list[float]:
         """The loss before each step; each reads other rows of the table."""
         losses = []
         with updates, trying("a step"):
             for step in steps:
                 loss = loss_of(model, step)
                 loss.backward()  # type: ignore[no-untyped-call]
-                updates.step(learning_rate)
+                updates.step(factor)
                 losses.append(float(loss.detach()))
         return losses
 
@@ -75,7 +73,7 @@ def rests_without_a_rate(bench: OptimizerBench) -> None:
     """As at the end of a schedule."""
     model = bench.model()
     before = deepcopy(model.state_dict())
-    bench.train(model, bench.updates(model), range(3), learning_rate=0.0)
+    bench.train(model, bench.updates(model), range(3), factor=0.0)
     name = differing(before, dict(model.state_dict()))
     expect(not name, f"{name} is moved by steps of a learning rate of 0")
 
@@ -88,7 +86,7 @@ def rests_without_a_gradient(bench: OptimizerBench) -> None:
     before = deepcopy(model[1].state_dict())
     with updates, trying("a step of a model of which a weight has no gradient"):
         model[0](torch.tensor([[1, 2]])).sum().backward()
-        updates.step(0.01)
+        updates.step()
     name = differing(before, dict(model[1].state_dict()))
     expect(not name, f"{name} is moved without a gradient")
 

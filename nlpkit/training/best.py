@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,10 +13,30 @@ from nlpkit.training.state import TrainerState
 Weights = dict[str, Tensor]
 
 
+def standard_error(share: float, rows: int) -> float:
+    """How far a share of some rows may be from that of all texts (Agresti and Coull, 1998): above 0 for
+    shares of 0 and 1 as well.
+
+    >>> round(standard_error(0.95, 20), 3), round(standard_error(0.95, 2000), 3)
+    (0.068, 0.005)
+    """
+    share = (min(max(share, 0.0), 1.0) * rows + 2) / (rows + 4)
+    return math.sqrt(share * (1 - share) / (rows + 4))
+
+
+def exact(score: float) -> float:
+    """The noise of scores of which each difference counts."""
+    return 0.0
+
+
 class Best:
-    """The epoch with the best score, of equal ones that with the lowest log loss, of equals again the first,
-    and its weights: held once, on the CPU. Without a score the last epoch is the best, and the model itself
-    has its weights.
+    """The best epoch and its weights: held once, on the CPU. Without a score the last epoch is the best, and
+    the model itself has its weights.
+
+    A score of a few rows is luck in part: an early epoch gets one row more right than any later one. So all
+    epochs compete whose score is nearer to the highest than the `noise` of that, and of these the one with
+    the lowest log loss wins, of equals that with the better score, of equals again the first. Without a log
+    loss the score alone decides.
 
     With `apart` the model has other weights when an epoch is offered than those that training goes on from.
     """
@@ -25,25 +47,28 @@ class Best:
         before: TrainerState | None = None,
         *,
         higher_is_better: bool = True,
+        noise: Callable[[float], float] = exact,
         apart: bool = False,
     ):
         self.model = model
         self.apart = apart
-        self.higher_is_better = higher_is_better
+        self.noise = noise
+        self._sign = 1 if higher_is_better else -1
         self.epoch = before.best_epoch if before else 0
         self.score = before.best_score if before else 0.0
         self.log_loss = before.best_log_loss if before else 0.0
-        self.since = before.best_since if before else 0  # the first epoch with that score
+        self.top_score = before.top_score if before else 0.0
+        self.since = before.best_since if before else 0  # the first epoch with the top score
         self._last = before.epoch if before else 0
         self._weights: Weights | None = on_cpu(before.best_model) if before else None
 
-    def offer(self, score: float | None, log_loss: float = 0.0) -> bool:
+    def offer(self, score: float | None, log_loss: float = math.nan) -> bool:
         """Whether the next epoch, which the model has the weights of now, is the best with these scores."""
         self._last += 1
-        better = self.epoch == 0 or score is None or self._better(score, log_loss)
+        if score is None:
+            self.since = self._last
+        better = score is None or self._better(score, log_loss)
         if better:
-            if score is None or score != self.score or not self.since:
-                self.since = self._last
             self.epoch, self.log_loss = self._last, log_loss
             self.score = float(self._last) if score is None else score
             self._weights = self._kept() if self.apart or score is not None else None
@@ -51,12 +76,21 @@ class Best:
 
     def forget(self) -> None:
         """Let the next epoch be the best: those so far no longer compete with it."""
-        self.epoch = self.since = 0
+        self.epoch = 0
 
     def _better(self, score: float, log_loss: float) -> bool:
-        if score == self.score:
-            return log_loss < self.log_loss
-        return (score > self.score) == self.higher_is_better
+        if not self.epoch or self._sign * (score - self.top_score) > 0:
+            self.top_score, self.since = score, self._last
+        ahead = self._sign * (score - self.score)
+        if not self.epoch or math.isnan(log_loss):
+            return not self.epoch or ahead > 0
+        if not self._competes(self.score) or not self._competes(score):
+            return self._competes(score)
+        return log_loss < self.log_loss or (log_loss == self.log_loss and ahead > 0)
+
+    def _competes(self, score: float) -> bool:
+        """Whether a score is as good as the highest, as far as such scores can tell."""
+        return self._sign * (self.top_score - score) <= self.noise(self.top_score)
 
     def _kept(self) -> Weights:
         """The weights of the model, copied over those that were the best before."""
@@ -82,6 +116,7 @@ class Best:
             best_score=self.score,
             best_model=best,
             best_log_loss=self.log_loss,
+            top_score=self.top_score,
             best_since=self.since,
         )
 

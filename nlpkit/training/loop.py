@@ -5,6 +5,7 @@ Axes: B texts of a batch, C classes.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
@@ -28,7 +29,7 @@ from nlpkit.scoring.metric import name_of
 from nlpkit.settings.given import given_function
 from nlpkit.system.terminal import counted
 from nlpkit.training.average import Average
-from nlpkit.training.best import Best
+from nlpkit.training.best import Best, exact
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
 from nlpkit.training.outcome import Guessing, gentler, guessing_loss, outcome
@@ -37,7 +38,7 @@ from nlpkit.training.progress import TrainingProgress
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport, TrainerState
-from nlpkit.training.updates import Updates
+from nlpkit.training.updates import Updates, tables_of
 
 Score = Callable[[NDArray[np.int64], NDArray[np.float64]], dict[str, float]]
 
@@ -46,8 +47,9 @@ class Loop:
     """The training of one model, as `nlpkit.training.state.Training` says.
 
     `score` rates the validation rows, and `settings.monitor` names the score that decides which epoch is
-    best; `class_weights` is float (C,) or none. `loss` builds the loss from such weights, and `steps` are
-    around each pass, the first one outermost. A `state` goes on from where it was asked for, bit for bit.
+    best, where differences within its `noise` say nothing; `class_weights` is float (C,) or none. `loss`
+    builds the loss from such weights, and `steps` are around each pass, the first one outermost. A `state`
+    goes on from where it was asked for, bit for bit.
     ConfigError where the loss or a weight is no longer a number: no report of such an epoch is given.
     """
 
@@ -62,6 +64,7 @@ class Loop:
         seed: int,
         score: Score,
         higher_is_better: bool = True,
+        noise: Callable[[float], float] = exact,
         class_weights: NDArray[np.float64] | None = None,
         loss: LossOf = summed_cross_entropy,
         steps: Sequence[StepFunction] = (),
@@ -79,7 +82,10 @@ class Loop:
         self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
         self.idle_workers = settings.workers > 1 and self.device.type != "cpu"
         settings = replace(settings, workers=1) if self.idle_workers else settings
+        self._asked_epochs = settings.epochs
         self.settings = settings
+        self._fewest_epochs = self._epochs_of_steps(settings.min_steps or 0)
+        self.settings = settings = replace(settings, epochs=max(settings.epochs, self._fewest_epochs))
         self._loss = SummedLoss.of(loss, class_weights, self.device)
         schedule = settings.schedule
         self._schedule = schedule if isinstance(schedule, str) else given_function(schedule.build(), schedule)
@@ -93,7 +99,7 @@ class Loop:
                 self._updates.load_state_dict(deepcopy(state.optimizer))
             self._average = Average(model, settings, state)
             apart = settings.average != "none"
-            self._best = Best(model, state, higher_is_better=higher_is_better, apart=apart)
+            self._best = Best(model, state, higher_is_better=higher_is_better, noise=noise, apart=apart)
 
     def __iter__(self) -> Iterator[EpochReport]:
         """Train the epochs that are left, one before each report."""
@@ -121,7 +127,8 @@ class Loop:
             self._best.forget()
         with self._average.in_place():
             scores = self._scores(epoch)
-            best = self._best.offer(scores.get(name_of(self.settings.monitor)), scores.get("log_loss", 0.0))
+            score = scores.get(name_of(self.settings.monitor))
+            best = self._best.offer(score, scores.get("log_loss", math.nan))
         self._epochs_done = epoch
         report = EpochReport(
             epoch=epoch,
@@ -137,9 +144,21 @@ class Loop:
             best=best,
             losses=progress.losses,
         )
-        return replace(report, notes=tuple(self._outcome(report))) if self._over() else report
+        return replace(report, notes=(*self._changed(report), *self._outcome(report)))
+
+    def _changed(self, report: EpochReport) -> Iterator[Note]:
+        """What is other than the settings say, after the first epoch."""
+        settings, asked = self.settings, self._asked_epochs
+        if report.epoch == 1 and settings.epochs > asked:
+            texts = counted(len(self.train), "text")
+            steps = f"{settings.min_steps:,} steps take {counted(settings.epochs, 'epoch')} of {texts}"
+            yield Note(f"{steps}; there are as many, not {asked} (trainer.min_steps)")
+        if report.epoch == 1 and settings.embedding_learning_rate is not None and not tables_of(self.model):
+            yield Note("there is no embedding table that learns (trainer.embedding_learning_rate)")
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
+        if not self._over():
+            return
         if self.idle_workers:
             yield Note(f"trainer.workers is for the CPU; {self.device} was used by one process")
         gold = self.train.labels
@@ -159,13 +178,7 @@ class Loop:
             torch.manual_seed(self._seed_of(epoch) + team.rank * 2**40)
         model.zero_grad()
         model.train()
-        order = shuffled(
-            self.train.ids.lengths,
-            settings.batch_size,
-            seed=self.seed,
-            epoch=epoch,
-            max_batch_tokens=settings.max_batch_tokens,
-        )
+        order = self._order(epoch)
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
         for step, rows in enumerate(order, (epoch - 1) * len(order)):
             factor = learning_rate_factor(
@@ -173,7 +186,7 @@ class Loop:
             )
             self._backward(rows, progress)
             progress.learning_rate = settings.learning_rate * factor
-            self._updates.step(progress.learning_rate)
+            self._updates.step(factor)
             if not team.rank:
                 self._average.after_step(step, len(order))
             progress.texts += len(rows)
@@ -181,6 +194,24 @@ class Loop:
                 self.progress(progress)
         progress.gather(team)
         return progress
+
+    def _order(self, epoch: int) -> list[NDArray[np.int64]]:
+        settings = self.settings
+        return shuffled(
+            self.train.ids.lengths,
+            settings.batch_size,
+            seed=self.seed,
+            epoch=epoch,
+            max_batch_tokens=settings.max_batch_tokens,
+        )
+
+    def _epochs_of_steps(self, steps: int) -> int:
+        """How many epochs have so many steps, or more."""
+        epochs = done = 0
+        while done < steps and len(self.train):
+            epochs += 1
+            done += len(self._order(epochs))
+        return epochs
 
     def _backward(self, rows: NDArray[np.int64], progress: TrainingProgress) -> None:
         """Leave the gradients of this worker's share in the mean loss of some rows."""
@@ -247,7 +278,9 @@ class Loop:
 
     def _over(self) -> bool:
         done, patience = self._epochs_done, self.settings.patience
-        return done >= self.settings.epochs or (patience is not None and done - self._best.since >= patience)
+        if patience is None or done < self._fewest_epochs:
+            return done >= self.settings.epochs
+        return done >= self.settings.epochs or done - self._best.since >= patience
 
     def _rowwise(self) -> bool:
         wanted = self.settings.embedding_updates

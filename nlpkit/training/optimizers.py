@@ -109,11 +109,11 @@ class Mover(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-def mover_of(settings: LoopSettings, parameters: Sequence[nn.Parameter]) -> Mover:
-    """What moves some weights whole."""
+def mover_of(settings: LoopSettings, parameters: Sequence[nn.Parameter], learning_rate: float) -> Mover:
+    """What moves some weights whole, at most at a learning rate."""
     named = _named(settings)
     if isinstance(named, Optimizer):
-        return TorchOptimizer(named, parameters, settings.learning_rate)
+        return TorchOptimizer(named, parameters, learning_rate)
     name, weight_decay, momentum = named
     return DenseOptimizer(name, parameters, weight_decay=weight_decay, momentum=momentum)
 

@@ -38,7 +38,11 @@ class LoopSettings(Settings):
 
     batch_size: texts in a batch
     epochs: times each text is seen, at the most
+    min_steps: steps to take at least: where the epochs have fewer, there are more of them, as a small corpus
+        needs; patience does not stop before
     learning_rate: step size of the optimizer, at its highest
+    embedding_learning_rate: the learning rate of embedding tables, if it is another one; two to five times as
+        high often suits them, since most of their rows are seldom used
     optimizer: adam (Kingma and Ba, 2015), adamw (Loshchilov and Hutter, 2019), adagrad (Duchi et al., 2011),
         which suits token vectors at a high learning rate, or sgd
     weight_decay: pull of the weights towards zero
@@ -58,7 +62,8 @@ class LoopSettings(Settings):
     average_decay: what the ema keeps of itself at each step; it is renewed every ten steps, by as much
     average_start: share of the epochs that are over when the first one of the swa begins; two at least are
         in it, and from the second on averages alone are kept
-    monitor: the validation score that tells the best epoch; of equal ones the log loss does
+    monitor: the validation score that tells the best epoch; where scores are too close for the number of
+        validation rows, the log loss does. With log_loss, patience stops before the model is too sure
     patience: epochs without a better score before training stops, which takes validation rows; none trains
         all of them
     device: where to compute; auto takes a GPU where there is one
@@ -66,7 +71,9 @@ class LoopSettings(Settings):
 
     batch_size: int = 64
     epochs: int = 10
+    min_steps: int | None = None
     learning_rate: float = 1e-3
+    embedding_learning_rate: float | None = None
     optimizer: OptimizerName | Optimizer = "adam"
     weight_decay: float = 0.0
     momentum: float = 0.0
@@ -88,7 +95,9 @@ class LoopSettings(Settings):
     def __post_init__(self) -> None:
         refuse(
             whole(1, 1_000_000, batch_size=self.batch_size, epochs=self.epochs, patience=self.patience),
+            whole(1, 1_000_000, min_steps=self.min_steps),
             number(0, 1000, learning_rate=self.learning_rate, weight_decay=self.weight_decay),
+            number(0, 1000, embedding_learning_rate=self.embedding_learning_rate),
             number(0, 1, momentum=self.momentum, warmup_fraction=self.warmup_fraction),
             number(0, 0.999999, average_decay=self.average_decay),
             number(0, 1, average_start=self.average_start),
@@ -99,6 +108,12 @@ class LoopSettings(Settings):
             {} if _DEVICE.fullmatch(self.device) else {"device": f"{self.device!r} is not one of {_DEVICES}"},
             bad_weights(self.class_weights),
         )
+
+    @property
+    def rate_of_tables(self) -> float:
+        """The learning rate of the embedding tables, at its highest."""
+        own = self.embedding_learning_rate
+        return self.learning_rate if own is None else own
 
     @property
     def first_averaged_epoch(self) -> int:

@@ -42,7 +42,8 @@ class EpochReport:
 class TrainerState:
     """All that the next epoch depends on: numbers, and tensors on the CPU that nobody else changes.
 
-    `epoch` counts the epochs that are done, and `best_since` is the first one with the best score.
+    `epoch` counts the epochs that are done. `top_score` is the best score of any, and `best_since` the first
+    one with it.
     `average` has averages of weights by parameter, and `average_count` says how often they were taken.
     """
 
@@ -54,6 +55,7 @@ class TrainerState:
     best_model: dict[str, Tensor]
     best_log_loss: float = 0.0
     best_since: int = 0
+    top_score: float = 0.0
     average: dict[str, Tensor] = field(default_factory=dict)
     average_count: int = 0
 

@@ -35,7 +35,11 @@ class Updates:
         self._parameters = [
             each for each in model.parameters() if id(each) not in apart and each.requires_grad
         ]
-        self.dense = mover_of(settings, self._parameters)
+        own = tables_of(model) if settings.embedding_learning_rate is not None else set()
+        self._rate, self._rate_of_tables = settings.learning_rate, settings.rate_of_tables
+        network, whole = ([each for each in self._parameters if (each in own) == is_own] for is_own in (0, 1))
+        self.dense = mover_of(settings, network, self._rate)
+        self.tables = mover_of(settings, whole, self._rate_of_tables)
         self._max_grad_norm = settings.max_grad_norm
         self.team: Team = Alone()
         if settings.workers > 1:
@@ -56,17 +60,20 @@ class Updates:
             row.embedding.lookups.clear()
             row.move(self.team.released)
 
-    def step(self, learning_rate: float) -> None:
-        """Move all weights against the gradients of the last backward pass, and forget these."""
+    def step(self, factor: float = 1.0) -> None:
+        """Move all weights against the gradients of the last backward pass, and forget these. The learning
+        rates are multiplied by `factor`.
+        """
         rows = [row.gradients() for row in self.rows]
         if self.team.size > 1:
             rows = self._exchanged(rows)
         if self._max_grad_norm is not None:
             dense = [each.grad for each in self._parameters if each.grad is not None]
             clip(dense, [each.gradients for each in rows], self._max_grad_norm, self.team)
-        self.dense.step(learning_rate)
+        self.dense.step(self._rate * factor)
+        self.tables.step(self._rate_of_tables * factor)
         for row, mine in zip(self.rows, rows, strict=True):
-            row.step(mine, learning_rate)
+            row.step(mine, self._rate_of_tables * factor)
         self.team.meet()
 
     def _exchanged(self, rows: list[RowGradients]) -> list[RowGradients]:
@@ -85,13 +92,24 @@ class Updates:
 
     def state_dict(self) -> dict[str, Any]:
         """Plain data that `load_state_dict` goes on from."""
-        return {"dense": self.dense.state_dict(), "rows": [row.state_dict() for row in self.rows]}
+        return {
+            "dense": self.dense.state_dict(),
+            "tables": self.tables.state_dict(),
+            "rows": [row.state_dict() for row in self.rows],
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a `state_dict`."""
         self.dense.load_state_dict(state["dense"])
+        self.tables.load_state_dict(state["tables"])
         for row, saved in zip(self.rows, state["rows"], strict=True):
             row.load_state_dict(saved)
+
+
+def tables_of(model: nn.Module) -> set[Tensor]:
+    """The embedding tables of a model that learn."""
+    found = (each.weight for each in model.modules() if isinstance(each, nn.Embedding | nn.EmbeddingBag))
+    return {weight for weight in found if weight.requires_grad}
 
 
 def clip(dense: Sequence[Tensor], rows: Sequence[Tensor], max_norm: float, team: Team) -> None:

@@ -19,6 +19,7 @@ from nlpkit.components.kinds import Encoder
 from nlpkit.components.trainers import Standard
 from nlpkit.errors import ConfigError, SettingsError
 from nlpkit.nn.classifier import Classifier
+from nlpkit.scoring.metrics import Scores
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import weights_by_class
 from nlpkit.vocab import Labels
@@ -69,7 +70,7 @@ def test_validation_scores_are_accuracy_log_loss_and_the_monitored_one(toy: Call
     assert list(reports[0].valid) == ["accuracy", "log_loss", "f1_macro"]
 
 
-@pytest.mark.parametrize(("monitor", "best"), [("log_loss", min), ("accuracy", max), ("neg_log_loss", max)])
+@pytest.mark.parametrize(("monitor", "best"), [("log_loss", min), ("neg_log_loss", max)])
 def test_the_best_epoch_is_the_one_of_the_best_score(
     toy: Callable[..., Any], monitor: str, best: Callable[..., Any]
 ) -> None:
@@ -77,8 +78,43 @@ def test_the_best_epoch_is_the_one_of_the_best_score(
     values = [report.valid[monitor] for report in reports]
     last_best = [report for report in reports if report.best][-1]
     assert last_best.valid[monitor] == best(values)
-    equal = [report for report in reports if report.valid[monitor] == best(values)]
-    assert last_best == min(equal, key=lambda report: report.valid["log_loss"])
+
+
+@pytest.mark.parametrize(
+    ("monitor", "kept"),
+    [("accuracy", 3), ("f1_macro", 3), ("matthews_corrcoef", 3), ("neg_brier_score", 1), ("log_loss", 4)],
+)
+def test_an_early_epoch_that_one_row_is_lucky_for_is_not_kept(
+    toy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, monitor: str, kept: int
+) -> None:
+    """Of 20 rows 19 are right, then 18 with half the log loss, and 12 with even less of it."""
+    told = iter([(0.95, 0.6), (0.90, 0.5), (0.90, 0.3), (0.60, 0.2)])
+
+    def scripted(*asked: Any) -> Any:
+        share, loss = next(told)
+        values = {"accuracy": share, monitor: share, "log_loss": loss}
+        return Scores(values, {}, ())
+
+    monkeypatch.setattr("nlpkit.components.trainers.scores", scripted)
+    _, reports = trained(Standard(monitor=monitor, epochs=4), toy())
+    assert [report.epoch for report in reports if report.best][-1] == kept
+
+
+def test_training_stops_where_the_log_loss_rises_though_as_many_answers_are_right(
+    toy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = iter([0.6, 0.4, 0.3, 0.31, 0.35, 0.2])
+
+    def scripted(*asked: Any) -> Any:
+        return Scores({"accuracy": 0.9, "log_loss": next(losses)}, {}, ())
+
+    monkeypatch.setattr("nlpkit.components.trainers.scores", scripted)
+    _, reports = trained(Standard(monitor="log_loss", patience=2, epochs=6), toy())
+    assert [report.best for report in reports] == [True, True, True, False, False]
+    assert [note.text for note in reports[-1].notes] == [
+        "stopped after epoch 5 of 6: no better log_loss since epoch 3, whose weights are kept "
+        "(trainer.patience)"
+    ]
 
 
 def test_training_stops_when_patience_is_out(toy: Callable[..., Any]) -> None:

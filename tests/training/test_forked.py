@@ -30,6 +30,8 @@ DROPPING = Lstm(hidden_size=6, dropout=0.3, embedding=Embedding(size=5, dropout=
         {"optimizer": "adamw", "weight_decay": 0.1},
         {"optimizer": "sgd", "momentum": 0.9},
         {"embedding_updates": "dense"},
+        {"embedding_learning_rate": 0.05},
+        {"embedding_learning_rate": 0.05, "embedding_updates": "dense"},
         {"max_grad_norm": 0.1},
         {"class_weights": np.array([0.5, 1.0, 3.0]), "loss": SMOOTH},
         {"batch_size": 7, "max_batch_tokens": 20},
@@ -66,12 +68,12 @@ def test_the_same_seed_and_number_of_workers_give_the_same_bits(toy: Any) -> Non
 
 
 def test_workers_go_on_from_any_epoch_to_the_same_bits(toy: Any) -> None:
-    corpus = toy()
+    corpus, changes = toy(), {"workers": 2, "epochs": 4, "embedding_learning_rate": 0.2}
     whole = model_for(corpus, DROPPING)
-    reports, states = with_states(loop(workers=2, epochs=4)(whole, corpus.train, corpus.valid))
+    reports, states = with_states(loop(**changes)(whole, corpus.train, corpus.valid))
     for epoch, state in enumerate(states[:-1], 1):
         resumed = model_for(corpus, DROPPING, seed=99)
-        rest = list(loop(workers=2, epochs=4)(resumed, corpus.train, corpus.valid, state))
+        rest = list(loop(**changes)(resumed, corpus.train, corpus.valid, state))
         assert told(rest) == told(reports[epoch:])
         assert same(weights_of(resumed), weights_of(whole))
 

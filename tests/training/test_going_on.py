@@ -24,6 +24,7 @@ def scripted(values: list[float], name: str = "accuracy") -> Callable[..., dict[
         {"optimizer": "adam", "schedule": "cosine", "warmup_fraction": 0.3},
         {"optimizer": "adamw", "schedule": "linear", "weight_decay": 0.1, "max_grad_norm": 0.5},
         {"optimizer": "sgd", "momentum": 0.9, "loss": SMOOTH},
+        {"optimizer": "adagrad", "embedding_learning_rate": 0.3, "embedding_updates": "dense"},
     ],
     ids=lambda changes: changes["optimizer"],
 )

@@ -143,7 +143,7 @@ def test_each_group_keeps_its_share_of_the_learning_rate() -> None:
     before = [each.detach().clone() for each in (layer.weight, layer.bias)]
     updates = Updates(layer, LoopSettings(optimizer=Signs(biases=0.5), learning_rate=0.1))
     layer(torch.ones(1, 2)).sum().backward()
-    updates.step(0.02)
+    updates.step(0.2)
     torch.testing.assert_close(before[0] - layer.weight, torch.full((1, 2), 0.02))
     torch.testing.assert_close(before[1] - layer.bias, torch.full((1,), 0.01))
     assert layer.weight.grad is None
