@@ -18,8 +18,9 @@ from nlpkit.components.losses import CrossEntropy
 from nlpkit.components.tokenizers import Ngrams, Unicode
 from nlpkit.components.trainers import Standard
 from nlpkit.components.word_char_ngrams import WordCharNgrams
-from nlpkit.experiment.value import Experiment, Member
+from nlpkit.experiment.value import Effort, Experiment, Member
 from nlpkit.notes import Note
+from nlpkit.plugins.loading import load_plugins
 from nlpkit.system.forking import cores
 from nlpkit.system.terminal import counted, listed
 from nlpkit.text.settings import VocabConfig
@@ -29,14 +30,15 @@ if TYPE_CHECKING:
 
 FEW: Final = 50  # rows of a class, below which nothing is sure
 SMALL: Final = 1000  # rows, below which a network learns next to nothing that the others do not
+MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
-_START_SECONDS: Final = 6.0  # to import, read, score and write
+_START: Final = 5.0  # seconds: imports, reading, scoring and writing of a small file
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is to learn from: rows, characters of all of them and classes, and how many rows the
-    rarest class has.
+    """How much there is to learn from: rows, characters of all of them, classes, and the rows of the rarest
+    class.
     """
 
     rows: int
@@ -58,7 +60,149 @@ def planned(experiment: Experiment, splits: Splits, tell: Callable[[Note], None]
     if experiment.classifiers:
         return experiment
     size = Size.of(splits)
-    members = chosen(size, experiment)
-    for note in _notes(size, members, experiment):
+    plan = plan_of(size, experiment.effort, experiment.time_limit)
+    for note in _notes(size, plan, experiment):
         tell(note)
-    return replace(experiment, members=tuple(members), effort="balanced", time_limit=None)
+    return replace(experiment, members=plan.members, effort="balanced", time_limit=None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Members, and the seconds of one core that each may take."""
+
+    members: tuple[Member, ...]
+    seconds: tuple[float, ...]
+
+    @property
+    def wall_seconds(self) -> float:
+        """What all of them take on the cores of this machine, with what is around it."""
+        shared = max(max(self.seconds), sum(self.seconds) / min(cores(), len(self.seconds)))
+        return _START + shared
+
+
+@dataclass(frozen=True)
+class _Level:
+    """How much to train: a network or none, its epochs, and whether all members are trained again."""
+
+    characters: bool = True
+    epochs: int = 0
+    refit: bool = False
+
+
+_LEVELS: Final = (
+    _Level(characters=False),
+    _Level(),
+    _Level(epochs=3),
+    _Level(epochs=6),
+    _Level(epochs=6, refit=True),
+    _Level(epochs=10, refit=True),
+)
+_EFFORTS: Final[dict[Effort, int]] = {"quick": 1, "balanced": 3, "best": 5}
+
+
+def plan_of(size: Size, effort: Effort, time_limit: float | None = None) -> Plan:
+    """What to train on texts of that size: the most that the effort, or the time, allows."""
+    if time_limit is None:
+        return _plan(size, _LEVELS[_EFFORTS[effort]])
+    plans = [_plan(size, level) for level in _LEVELS]
+    return next((plan for plan in reversed(plans) if plan.wall_seconds <= time_limit), plans[0])
+
+
+def _plan(size: Size, level: _Level) -> Plan:
+    """The members of a level, the one that takes longest first, so that the others share what is left."""
+    again = 1.9 if level.refit else 1.0
+    characters = level.characters and size.chars <= MOST_CHARS
+    found = [(linear(characters=characters), size.chars * (4e-6 if characters else 1e-6))]
+    found.append((bag(refit=level.refit), again * 10 * (size.chars * 1e-7 + size.rows * 2e-5)))
+    if level.epochs and (size.rows >= SMALL or level.refit):
+        seconds = again * level.epochs * (size.chars * 7e-7 + size.rows * 1e-4)
+        found.append((network(level.epochs, refit=level.refit), seconds))
+    found.sort(key=lambda each: -each[1])
+    return Plan(tuple(member for member, _ in found), tuple(seconds for _, seconds in found))
+
+
+def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
+    """What was chosen, what it takes, and what to expect of few texts."""
+    registry = load_plugins().registry
+    names = [registry.entry_of(type(member.encoder)).name for member in plan.members]
+    asked = f'effort = "{experiment.effort}"'
+    if experiment.time_limit is not None:
+        asked = f"time_limit = {experiment.time_limit:g}"
+    of = f"{counted(size.rows, 'text')} of {counted(size.classes, 'class', 'classes')}"
+    yield Note(f"chose a pool of {listed(names)} for {of} ({asked}); experiment.toml has all of its settings")
+    yield Note(
+        f"this takes about {plan.wall_seconds:.0f} s on {counted(cores(), 'core')}{_ways(size, experiment)}"
+    )
+    if size.least < FEW:
+        yield Note(
+            f"a class has only {counted(size.least, 'text')}; with fewer than {FEW} of each, scores move by "
+            f"several points with the texts that happen to be drawn: more texts help more than any setting"
+        )
+
+
+def _ways(size: Size, experiment: Experiment) -> str:
+    """How to take less time, or more."""
+    if experiment.time_limit is not None:
+        return ""
+    ways = [
+        f'effort = "{effort}" takes {plan_of(size, effort).wall_seconds:.0f}'
+        for effort in _EFFORTS
+        if effort != experiment.effort
+    ]
+    return f"; {', '.join(ways)}"
+
+
+def linear(*, characters: bool = True) -> Member:
+    """Words, pairs of words and characters, in a support vector machine."""
+    return Member(
+        encoder=Tfidf(sublinear_tf=True, norm="l2_apart"),
+        tokenizer=WordCharNgrams(char_ngrams=(3, 5) if characters else None, pattern=r"\w+|[^\w\s]"),
+        vocab=VocabConfig(min_count=2),
+        collator=Offsetify(max_tokens=None),
+        trainer=Linear(C=0.5),
+        refit=True,
+    )
+
+
+def bag(epochs: int = 10, batch_size: int = 128, *, refit: bool = False) -> Member:
+    """Words and pairs of words, averaged (Joulin et al., 2016, "Bag of tricks")."""
+    return Member(
+        encoder=EmbeddingMean(embedding=Embedding(dropout=0.8)),
+        tokenizer=Ngrams(tokenizer=Unicode(), max_n=2),
+        vocab=VocabConfig(min_count=2),
+        collator=Offsetify(),
+        trainer=Standard(
+            batch_size=batch_size,
+            epochs=epochs,
+            learning_rate=0.2,
+            optimizer="adagrad",
+            schedule="linear",
+            monitor="log_loss",
+        ),
+        refit=refit,
+    )
+
+
+def network(epochs: int = 6, batch_size: int = 64, *, refit: bool = False) -> Member:
+    """An LSTM that reads from both ends, of words that know how they are spelt."""
+    return Member(
+        encoder=Lstm(
+            hidden_size=32,
+            bidirectional=True,
+            dropout=0.5,
+            pooling=("max", "mean"),
+            embedding=Embedding(dropout=0.5, char_ngrams=(3, 5)),
+        ),
+        tokenizer=Unicode(),
+        vocab=VocabConfig(min_count=2),
+        collator=PadLength(),
+        trainer=Standard(
+            batch_size=batch_size,
+            epochs=epochs,
+            learning_rate=8e-3,
+            schedule="linear",
+            loss=CrossEntropy(label_smoothing=0.1),
+            monitor="log_loss",
+        ),
+        refit=refit,
+    )
