@@ -67,4 +67,6 @@ def _parts(experiment: Experiment) -> str:
         if isinstance(value, Component):
             files = [str(path) for _, path in walk(value) if isinstance(path, Path)]
             rows.append([f"  {place}", ", ".join([catalogue.name_of(type(value)), *files])])
+    if not experiment.classifiers:
+        rows.append(["  members", f'chosen when the texts are read (effort = "{experiment.effort}")'])
     return table(rows)

@@ -9,7 +9,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, complain, set_option, shell_word
-from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for
+from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for, note
 
 
 @click.command("init", cls=ReadingCommand, short_help="Write an experiment for a file of texts.")
@@ -30,11 +30,15 @@ def init_command(file: Path, output: Path | None, overrides: tuple[str, ...], **
     where there is one way to.
     """
     from nlpkit.experiment.commented import commented
+    from nlpkit.experiment.plan import planned
+    from nlpkit.experiment.splits import splits_of
     from nlpkit.system.atomic import atomic_text, require_free
 
     output = output or Path(f"{name_for(file)}.toml")
     require_free(output, "--output")
     experiment = experiment_from(file, overrides, options)
+    if not experiment.classifiers:
+        experiment = planned(experiment, splits_of(experiment.data), lambda each: note([each]))
     with atomic_text(output) as written:
         written.write(commented(experiment, output.parent))
     answer(str(output))
