@@ -23,7 +23,7 @@ def made_small(path: Path) -> list[str]:
     """Overrides that make an example run in a second."""
     kind = to_table(load_experiment(path), load_plugins())["data"]["type"]
     data = {"ag_news": f"data.fallback={SMALL}", "headlines": f"data={SMALL}"}.get(kind)
-    return ["trainer.epochs=1", *([data] if data else [])]
+    return ["trainer.epochs=1", "trainer.min_steps=none", *([data] if data else [])]
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)

@@ -52,11 +52,11 @@ class Recurrent(Encoder):
 
     hidden_size: int = 32
     num_layers: int = 1
-    bidirectional: bool = False
-    dropout: float = 0.0
+    bidirectional: bool = True
+    dropout: float = 0.3
     packed: bool = False
-    pooling: PoolingName | Pooling | tuple[PoolingName | Pooling, ...] = "last"
-    embedding: Embedding = field(default_factory=Embedding)
+    pooling: PoolingName | Pooling | tuple[PoolingName | Pooling, ...] = ("max", "mean")
+    embedding: Embedding = field(default_factory=lambda: Embedding(dropout=0.3))
 
     def __post_init__(self) -> None:
         refuse(

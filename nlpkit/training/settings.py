@@ -69,15 +69,15 @@ class LoopSettings(Settings):
     device: where to compute; auto takes a GPU where there is one
     """
 
-    batch_size: int = 64
+    batch_size: int = 32
     epochs: int = 10
     min_steps: int | None = None
-    learning_rate: float = 1e-3
+    learning_rate: float = 1e-2
     embedding_learning_rate: float | None = None
     optimizer: OptimizerName | Optimizer = "adam"
     weight_decay: float = 0.0
     momentum: float = 0.0
-    schedule: ScheduleName | Schedule = "constant"
+    schedule: ScheduleName | Schedule = "linear"
     warmup_fraction: float = 0.0
     max_grad_norm: float | None = None
     embedding_updates: Literal["auto", "rows", "dense"] = "auto"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from nlpkit import Experiment, Headlines, Observer, run
 from nlpkit.batch import FlatBatch, LengthBatch, PaddedBatch
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Recurrent, Rnn
@@ -44,6 +45,12 @@ def test_a_recurrent_encoder_is_built_as_it_is_set(settings: type[Recurrent]) ->
     assert (encoder.rnn.bidirectional, encoder.rnn.dropout, encoder.dropout.p) == (True, 0.5, 0.5)
     assert (encoder.packed, type(encoder.pool).__name__) == (True, "AttentionPool")
     assert encoder.embedding.weight.shape == (4, 3)
+
+
+@each_recurrent
+def test_without_settings_a_recurrent_encoder_learns_a_few_hundred_texts(settings: type[Recurrent]) -> None:
+    data = Headlines(train_size=420, valid_size=80, test_size=200, order_fraction=0.0)
+    assert run(Experiment(data=data, encoder=settings()), observer=Observer()).scores["accuracy"] >= 0.9
 
 
 @each_recurrent

@@ -69,7 +69,7 @@ def test_a_setting_is_told_with_type_default_and_line() -> None:
     ("cls", "path", "type_in_words", "default"),
     [
         (Lstm, "packed", "true or false", "false"),
-        (Lstm, "pooling", f"{POOLINGS} or a list of: {POOLINGS}", '"last"'),
+        (Lstm, "pooling", f"{POOLINGS} or a list of: {POOLINGS}", '["max", "mean"]'),
         (EmbeddingMean, "embedding.vectors", "a string or a path", "none"),
         (Csv, "text", "a list of: a string or a whole number", '["text"]'),
         (Csv, "header", "true or false or none", "none"),

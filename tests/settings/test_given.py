@@ -48,13 +48,13 @@ def experiment(**parts: Any) -> Experiment:
         "tokenizer": Whitespace(),
         "collator": Padify(),
         "encoder": EmbeddingMean(),
-        "trainer": Standard(epochs=1),
+        "trainer": Standard(epochs=1, batch_size=64),
     }
     return Experiment(**usual | parts)
 
 
 def trained_by(**parts: Any) -> Experiment:
-    return experiment(trainer=Standard(epochs=1, **parts))
+    return experiment(trainer=Standard(**{"epochs": 1, "batch_size": 64, **parts}))
 
 
 def metric(name: object) -> Any:
@@ -175,7 +175,9 @@ def lbfgs(self: object, parameters: Any, learning_rate: float) -> Any:
 
 def pooled_by(*pools: Any) -> Experiment:
     pooling: Any = [odd(Pooling, build=gives(each)) for each in pools]
-    return experiment(encoder=Gru(hidden_size=3, pooling=pooling, embedding=Embedding(size=2)))
+    return experiment(
+        encoder=Gru(hidden_size=3, bidirectional=False, pooling=pooling, embedding=Embedding(size=2))
+    )
 
 
 @pytest.mark.parametrize(

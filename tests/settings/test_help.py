@@ -37,7 +37,7 @@ def test_help_shows_each_setting_with_its_type_its_default_and_its_line() -> Non
         "numbers in the hidden state of one direction",
         "num_layers: int = 1",
         "recurrent layers, each over the states of the one below",
-        "bidirectional: bool = False",
+        "bidirectional: bool = True",
     ]
 
 

@@ -45,8 +45,8 @@ def test_a_loss_above_that_of_guessing_says_nothing_where_many_answers_are_right
 
 
 def test_few_steps_are_told_to_be_more_and_many_to_be_shorter() -> None:
-    assert told(2.0, texts=64 * 9)[0].endswith("raise trainer.epochs (10) or trainer.learning_rate (0.001)")
-    assert told(2.0, texts=64 * 10)[0].endswith("or set trainer.max_grad_norm = 1.0")
+    assert told(2.0, texts=32 * 9)[0].endswith("raise trainer.epochs (10) or trainer.learning_rate (0.01)")
+    assert told(2.0, texts=32 * 10)[0].endswith("or set trainer.max_grad_norm = 1.0")
 
 
 def test_a_training_without_an_average_is_told() -> None:
@@ -82,8 +82,8 @@ def test_a_loss_that_went_down_says_nothing(loss: float) -> None:
 @pytest.mark.parametrize(
     ("loss", "remedy"),
     [
-        (0.99 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.001)"),
-        (1.05 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.001)"),
+        (0.99 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.01)"),
+        (1.05 * math.log(4), "raise trainer.epochs (10) or trainer.learning_rate (0.01)"),
     ],
 )
 def test_a_loss_that_is_no_better_than_that_of_guessing_says_what_to_set(loss: float, remedy: str) -> None:

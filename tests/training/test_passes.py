@@ -42,7 +42,7 @@ def test_the_first_step_is_outermost() -> None:
 )
 def test_two_workers_take_the_step_of_one(toy: Any, steps: list[Step]) -> None:
     corpus = toy()
-    encoder = Lstm(hidden_size=5, embedding=Embedding(size=4))
+    encoder = Lstm(hidden_size=5, dropout=0.0, embedding=Embedding(size=4))
     found = []
     for workers in (1, 2):
         settings = {"workers": workers, "class_weights": CLASS_WEIGHTS, "batch_size": 5, "max_grad_norm": 0.5}
