@@ -14,7 +14,6 @@ from nlpkit.components.collators import Offsetify, PadLength
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.linear import Linear, Tfidf
-from nlpkit.components.losses import CrossEntropy
 from nlpkit.components.tokenizers import Ngrams, Unicode
 from nlpkit.components.trainers import Standard
 from nlpkit.components.word_char_ngrams import WordCharNgrams
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 FEW: Final = 50  # rows of a class, below which nothing is sure
 SMALL: Final = 1000  # rows, below which a network learns next to nothing that the others do not
+MANY: Final = 8000  # rows, from which large batches take steps enough
+LARGE_BATCH: Final = 512  # where the kernel of nlpkit.nn.lstm is the faster one
 MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
 _START: Final = 5.0  # seconds: imports, reading, scoring and writing of a small file
@@ -113,10 +114,15 @@ def _plan(size: Size, level: _Level) -> Plan:
     again = 1.9 if level.refit else 1.0
     characters = level.characters and size.chars <= MOST_CHARS
     found = [(linear(characters=characters), size.chars * (4e-6 if characters else 1e-6))]
-    found.append((bag(refit=level.refit), again * 10 * (size.chars * 1e-7 + size.rows * 2e-5)))
+    few = size.rows < MANY
+    passes, seconds = (10, 2.5e-6) if few else (8, 1e-7)
+    found.append(
+        (bag(passes, 128 if few else 1024, refit=level.refit), again * passes * size.chars * seconds)
+    )
     if level.epochs and (size.rows >= SMALL or level.refit):
-        seconds = again * level.epochs * (size.chars * 7e-7 + size.rows * 1e-4)
-        found.append((network(level.epochs, refit=level.refit), seconds))
+        epochs = max(1, level.epochs // (1 + size.rows // 50_000))
+        member = network(epochs, 64 if few else LARGE_BATCH, refit=level.refit)
+        found.append((member, again * epochs * size.chars * (5e-6 if few else 7e-7)))
     found.sort(key=lambda each: -each[1])
     return Plan(tuple(member for member, _ in found), tuple(seconds for _, seconds in found))
 
@@ -174,9 +180,8 @@ def bag(epochs: int = 10, batch_size: int = 128, *, refit: bool = False) -> Memb
         trainer=Standard(
             batch_size=batch_size,
             epochs=epochs,
-            learning_rate=0.2,
+            learning_rate=0.2 if batch_size < LARGE_BATCH else 0.5,
             optimizer="adagrad",
-            schedule="linear",
             monitor="log_loss",
         ),
         refit=refit,
@@ -184,25 +189,16 @@ def bag(epochs: int = 10, batch_size: int = 128, *, refit: bool = False) -> Memb
 
 
 def network(epochs: int = 6, batch_size: int = 64, *, refit: bool = False) -> Member:
-    """An LSTM that reads from both ends, of words that know how they are spelt."""
+    """An LSTM over words that know how they are spelt. In large batches one direction is as good as two."""
     return Member(
         encoder=Lstm(
             hidden_size=32,
-            bidirectional=True,
-            dropout=0.5,
-            pooling=("max", "mean"),
-            embedding=Embedding(dropout=0.5, char_ngrams=(3, 5)),
+            bidirectional=batch_size < LARGE_BATCH,
+            embedding=Embedding(word_dropout=0.5, char_ngrams=(3, 5)),
         ),
         tokenizer=Unicode(),
         vocab=VocabConfig(min_count=2),
         collator=PadLength(),
-        trainer=Standard(
-            batch_size=batch_size,
-            epochs=epochs,
-            learning_rate=8e-3,
-            schedule="linear",
-            loss=CrossEntropy(label_smoothing=0.1),
-            monitor="log_loss",
-        ),
+        trainer=Standard(batch_size=batch_size, epochs=epochs, min_steps=150, learning_rate=1e-2),
         refit=refit,
     )

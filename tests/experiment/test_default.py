@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import nlpkit
 from nlpkit.experiment.commented import commented
 from nlpkit.experiment.default import default_experiment, experiment_for
 from nlpkit.experiment.file import dump_experiment, overridden
+from nlpkit.experiment.plan import linear, network
 from nlpkit.settings.help import field_docs
 
 CONTENT = "body;team\n" + "".join(
@@ -40,14 +42,14 @@ def test_the_default_experiment_learns(tickets: Path) -> None:
 
 
 def test_settings_of_an_experiment_are_overridden_as_those_of_a_file(tickets: Path) -> None:
-    experiment = overridden(default_experiment(nlpkit.Csv(tickets)), ["seed=7", "trainer.epochs=2"])
+    experiment = overridden(default_experiment(nlpkit.Csv(tickets)), ["seed=7", "effort=quick"])
 
-    assert (experiment.seed, experiment.trainer.epochs) == (7, 2)  # type: ignore[attr-defined]
+    assert (experiment.seed, experiment.effort) == (7, "quick")
 
 
 @pytest.mark.parametrize("folder", [".", "experiments", "/"])
 def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> None:
-    experiment, _ = experiment_for(tickets, {})
+    experiment = replace(experiment_for(tickets, {})[0], members=(linear(), network()))
     written = commented(experiment, Path(folder))
 
     if folder != "/":
@@ -56,12 +58,12 @@ def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> 
         path.write_text(written, encoding="utf-8")
         assert nlpkit.load_experiment(path) == experiment
     for name, doc in field_docs(nlpkit.Standard).items():
-        assert f"{name} = " in written or f"\n[trainer.{name}]" in written
+        assert f"{name} = " in written or f"\n[members.trainer.{name}]" in written
         assert f"  # {doc}" in written
-    assert '[trainer.loss]  # what is minimised\ntype = "cross_entropy"\n# label_smoothing = 0.0' in written
-    assert '# schedule = "constant"' not in written  # the default experiment has another
+    assert '[members.trainer.loss]  # what is minimised\ntype = "cross_entropy"' in written
+    assert '\nmonitor = "log_loss"' in written  # not the default
     told = "# how the learning rate goes on after the warm-up: constant, linear, cosine or a schedule"
-    assert f'schedule = "linear"  {told}\n' in written
+    assert f'# schedule = "linear"  {told}\n' in written
     assert "in half the bits, where the device is faster so: float32, bfloat16" in written
 
 
@@ -79,7 +81,7 @@ def test_what_is_no_dataset_is_refused_with_the_one_to_take(data: Any, said: str
 
 
 def test_every_line_of_a_commented_file_may_be_set(tickets: Path) -> None:
-    experiment, _ = experiment_for(tickets, {})
+    experiment = replace(experiment_for(tickets, {})[0], members=(linear(), network()))
     lines = commented(experiment).split("\n")
     lines = [line for line in lines if ' = "..."' not in line]  # unset, and without a word for that
     every = "\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("["))
@@ -102,7 +104,7 @@ def test_a_path_in_a_file_is_relative_to_the_file(tickets: Path) -> None:
 
 def test_a_run_folder_names_files_from_where_it_is(tickets: Path) -> None:
     experiment, _ = experiment_for(tickets, {})
-    quick = overridden(experiment, ["trainer.epochs=1"])
+    quick = overridden(experiment, ["encoder=embedding_mean", 'trainer={type="standard", epochs=1}'])
     nlpkit.run(quick, "runs/a")
 
     table = tomllib.loads(Path("runs/a/experiment.toml").read_text(encoding="utf-8"))
