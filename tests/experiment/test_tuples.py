@@ -81,7 +81,7 @@ def test_it_is_shown_by_the_classes_of_its_items() -> None:
 def test_an_item_is_overridden_by_its_place(place: str, text: str, tmp_path: Path) -> None:
     first, second = loaded(tmp_path, text, f"{place}.hidden_size=16", f"{place}.embedding.size=7").encoders
     assert first == Lstm()
-    assert second == Gru(hidden_size=16, embedding=Embedding(size=7))
+    assert second == Gru(hidden_size=16, embedding=Embedding(size=7, dropout=0.3))
 
 
 def test_an_item_is_replaced_by_its_place(tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ def test_what_is_no_factor_is_refused(factor: float, said: str) -> None:
             return lambda step, steps: factor
 
     with pytest.raises(ConfigError) as caught:
-        weights(Standard(schedule=Odd(), epochs=1))
+        weights(Standard(schedule=Odd(), epochs=1, batch_size=64))
     assert str(caught.value) == (
         f"trainer.schedule: the schedule gives the factor {said} at step 0 of 1\n"
         "  a factor is a finite number of 0 or more"
