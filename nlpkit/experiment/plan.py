@@ -21,7 +21,7 @@ from nlpkit.experiment.value import Effort, Experiment, Member
 from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.system.forking import cores
-from nlpkit.system.terminal import counted, listed
+from nlpkit.system.terminal import counted
 from nlpkit.text.settings import VocabConfig
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
     if experiment.time_limit is not None:
         asked = f"time_limit = {experiment.time_limit:g}"
     of = f"{counted(size.rows, 'text')} of {counted(size.classes, 'class', 'classes')}"
-    yield Note(f"chose a pool of {listed(names)} for {of} ({asked}); experiment.toml has all of its settings")
+    yield Note(
+        f"chose a pool of {', '.join(names[:-1])} and {names[-1]} for {of} ({asked}); experiment.toml has all of its settings"
+    )
     yield Note(
         f"this takes about {plan.wall_seconds:.0f} s on {counted(cores(), 'core')}{_ways(size, experiment)}"
     )
