@@ -21,9 +21,17 @@ SMALL = '{type = "headlines", train_size = 200, valid_size = 40, test_size = 40}
 
 def made_small(path: Path) -> list[str]:
     """Overrides that make an example run in a second."""
-    kind = to_table(load_experiment(path), load_plugins())["data"]["type"]
+    experiment = load_experiment(path)
+    kind = to_table(experiment, load_plugins())["data"]["type"]
     data = {"ag_news": f"data.fallback={SMALL}", "headlines": f"data={SMALL}"}.get(kind)
-    return ["trainer.epochs=1", "trainer.min_steps=none", *([data] if data else [])]
+    places = [f"members.{place}." for place in range(len(experiment.members))] or [""]
+    known = ("epochs=1", "min_steps=none")
+    loops = [place for place, each in zip(places, experiment.classifiers, strict=True) if _loops(each)]
+    return [f"{place}trainer.{change}" for place in loops for change in known] + ([data] if data else [])
+
+
+def _loops(member: nlpkit.Member) -> bool:
+    return isinstance(member.trainer, nlpkit.Standard)
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)

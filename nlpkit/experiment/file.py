@@ -205,8 +205,11 @@ def _kept_settings(override: str, problems: Sequence[str]) -> str:
 
 
 def _spelt(name: str, table: dict[str, Any]) -> str:
-    """The name as the table has it already, where that differs in - and _ alone."""
-    return next((known for known in table if known.replace("-", "_") == name.replace("-", "_")), name)
+    """The name as the table has it already: with - or _, or a list of tables in the singular."""
+    wanted = name.replace("-", "_")
+    alike = (known for known in table if known.replace("-", "_") == wanted)
+    lists = (known for known, value in table.items() if isinstance(value, list) and f"{known}s" == wanted)
+    return next(alike, next(lists, name))
 
 
 def _toml_or_text(text: str) -> Any:

@@ -135,9 +135,8 @@ def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
     if experiment.time_limit is not None:
         asked = f"time_limit = {experiment.time_limit:g}"
     of = f"{counted(size.rows, 'text')} of {counted(size.classes, 'class', 'classes')}"
-    yield Note(
-        f"chose a pool of {', '.join(names[:-1])} and {names[-1]} for {of} ({asked}); experiment.toml has all of its settings"
-    )
+    pool = f"a pool of {', '.join(names[:-1])} and {names[-1]}"
+    yield Note(f"chose {pool} for {of} ({asked}); experiment.toml has all of its settings")
     yield Note(
         f"this takes about {plan.wall_seconds:.0f} s on {counted(cores(), 'core')}{_ways(size, experiment)}"
     )

@@ -128,6 +128,8 @@ class _Reader:
         given: dict[str, str] = {}
         for spelt, value in table.items():
             name, place = spelt.replace("-", "_"), _join(path, spelt)
+            if name not in known and f"{name}s" in known and isinstance(value, list):
+                name = f"{name}s"  # as one writes a list of tables: [[member]]
             if name not in known:
                 self._problem(place, f"no such setting; {instead_of(cls, spelt, known)}")
             elif name in given:

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nlpkit import Experiment, Headlines, Lstm, SettingsError
+from nlpkit.components.kinds import Encoder
+from nlpkit.data.texts import Splits, Texts
+from nlpkit.experiment.plan import FEW, MANY, SMALL, Plan, Size, plan_of, planned
+from nlpkit.experiment.value import Effort, Member
+from nlpkit.notes import Note
+from nlpkit.system.forking import cores
+
+
+def splits(rows: int, classes: int = 2) -> Splits:
+    labels = [f"class {row % classes}" for row in range(rows)]
+    texts = Texts([f"text number {row}" for row in range(rows)], labels)
+    return Splits(texts, Texts([], []), Texts(["x"], ["class 0"]), "made up")
+
+
+def size(rows: int, chars: int = 100) -> Size:
+    return Size(rows, rows * chars, 4, rows // 4)
+
+
+def encoders(plan: Plan) -> set[str]:
+    return {type(member.encoder).__name__ for member in plan.members}
+
+
+def test_an_experiment_with_a_classifier_stays_as_it_is() -> None:
+    experiment = Experiment(data=Headlines(), encoder=Lstm())
+    assert planned(experiment, splits(100), print) is experiment
+
+
+def test_few_texts_get_no_network_and_more_do() -> None:
+    assert encoders(plan_of(size(SMALL - 1), "balanced")) == {"Tfidf", "EmbeddingMean"}
+    assert encoders(plan_of(size(SMALL), "balanced")) == {"Tfidf", "EmbeddingMean", "Lstm"}
+
+
+@pytest.mark.parametrize("rows", [50, 420, 5_000, 16_000, 120_000, 3_000_000])
+def test_more_effort_takes_longer(rows: int) -> None:
+    efforts: tuple[Effort, ...] = ("quick", "balanced", "best")
+    seconds = [sum(plan_of(size(rows), effort).seconds) for effort in efforts]
+    assert seconds == sorted(seconds)
+
+
+@pytest.mark.parametrize("rows", [420, 5_000, 16_000, 120_000])
+@pytest.mark.parametrize("limit", [20, 60, 300, 3600])
+def test_a_time_limit_is_kept_by_the_estimate_where_any_plan_keeps_it(rows: int, limit: float) -> None:
+    plan, least = plan_of(size(rows), "balanced", limit), plan_of(size(rows), "balanced", 1)
+    assert plan.wall_seconds <= max(limit, least.wall_seconds)
+
+
+def test_more_time_is_used() -> None:
+    plans = [plan_of(size(16_000, 250), "balanced", limit) for limit in (15, 30, 3600)]
+    seconds = [sum(plan.seconds) for plan in plans]
+    assert seconds == sorted(set(seconds))
+
+
+def test_very_long_corpora_have_no_characters_counted() -> None:
+    long = next(m for m in plan_of(size(1_000_000, 300), "balanced").members if _is(m, "Tfidf"))
+    short = next(m for m in plan_of(size(1_000), "balanced").members if _is(m, "Tfidf"))
+    assert long.tokenizer.char_ngrams is None  # type: ignore[attr-defined]
+    assert short.tokenizer.char_ngrams == (3, 5)  # type: ignore[attr-defined]
+
+
+def test_large_batches_are_for_many_rows() -> None:
+    few, many = (plan_of(size(rows), "balanced") for rows in (MANY - 1, MANY))
+    batches = [
+        next(m.trainer.batch_size for m in plan.members if _is(m, "Lstm"))  # type: ignore[attr-defined]
+        for plan in (few, many)
+    ]
+    assert batches == [64, 512]
+
+
+def _is(member: Member, name: str) -> bool:
+    return type(member.encoder).__name__ == name
+
+
+def test_two_lines_say_what_was_chosen_and_what_it_takes() -> None:
+    told: list[Note] = []
+    experiment = planned(Experiment(data=Headlines()), splits(400), told.append)
+    assert len(experiment.members) == 2
+    assert isinstance(experiment.members[0].encoder, Encoder)
+    first, second = map(str, told)
+    assert first.startswith("chose a pool of ")
+    assert first.endswith(
+        'for 400 texts of 2 classes (effort = "balanced"); experiment.toml has all of its settings'
+    )
+    assert second.startswith("this takes about ")
+    assert f"on {cores()} core" in second
+    assert 'effort = "quick" takes' in second
+    assert 'effort = "best" takes' in second
+
+
+def test_few_texts_of_a_class_are_told_with_what_to_expect() -> None:
+    told: list[Note] = []
+    planned(Experiment(data=Headlines()), splits(2 * FEW - 2), told.append)
+    assert str(told[-1]).startswith(
+        f"a class has only {FEW - 1} texts; with fewer than {FEW} of each, scores "
+    )
+
+
+def test_what_was_chosen_is_an_experiment_that_chooses_nothing_more() -> None:
+    asked = Experiment(data=Headlines(), effort="best", time_limit=100)
+    chosen = planned(asked, splits(2000), lambda note: None)
+    assert (chosen.effort, chosen.time_limit) == ("balanced", None)
+    assert planned(chosen, splits(10), print) is chosen
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"encoder": Lstm(), "effort": "best"}, "effort: is for a run that chooses its members"),
+        ({"members": (Member(encoder=Lstm()),), "time_limit": 5.0}, "time_limit: is for a run that chooses"),
+        ({"encoder": Lstm(), "members": (Member(encoder=Lstm()),)}, "encoder: has no place beside members"),
+        ({"refit": True}, "refit: has no effect without an encoder; set an encoder as well"),
+        (
+            {"members": (Member(encoder=Lstm()),), "refit": True},
+            "refit: has no effect without an encoder; set it in each member",
+        ),
+        ({"time_limit": 0.5}, "time_limit: 0.5 is not a number from 1 to 1e+07"),
+        ({"effort": "more"}, "effort: 'more' is not one of quick, balanced, best"),
+    ],
+)
+def test_settings_that_nothing_would_read_are_refused(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        replace(Experiment(data=Headlines()), **changes)  # type: ignore[arg-type]
+    assert said in str(caught.value)
