@@ -51,7 +51,8 @@ class Recording:
             "padding_fraction": report.padding_fraction,
             **{f"valid_{score}": value for score, value in report.valid.items()},
         }
-        self._metrics(values)
+        of = f"{report.member}/" if report.member else ""  # one of a pool
+        self._metrics({f"{of}{name}": value for name, value in values.items()})
 
     @hookimpl
     def nlpkit_run_ended(self, result: Result | None, error: BaseException | None) -> None:

@@ -49,7 +49,8 @@ class Events:
             "train/padding_fraction": report.padding_fraction,
             **{f"valid/{score}": value for score, value in report.valid.items()},
         }
-        self._summaries(*(scalar_pb(tag, value) for tag, value in values.items()))
+        of = f"{report.member}/" if report.member else ""  # one of a pool
+        self._summaries(*(scalar_pb(f"{of}{tag}", value) for tag, value in values.items()))
 
     @hookimpl
     def nlpkit_run_ended(self, result: Result | None, error: BaseException | None) -> None:

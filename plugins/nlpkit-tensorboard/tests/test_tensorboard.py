@@ -237,3 +237,13 @@ def test_the_readme_shows_what_works_and_names_every_setting() -> None:
     table = tomllib.loads(snippet) | {"data": "headlines", "encoder": "lstm"}
     assert experiment_of(table).track == (TensorBoard(),)
     assert [field.name for field in fields(TensorBoard) if f"`{field.name}`" not in readme] == []
+
+
+def test_members_of_a_pool_have_curves_of_their_own(quick: Quick, tmp_path: Path) -> None:
+    one = quick()
+    pool = Experiment(data=one.data, members=one.classifiers * 2, track=(TensorBoard(tmp_path / "tb"),))
+    result = run(pool, tmp_path / "pool")
+    events = read(tmp_path / "tb" / "pool")
+    for member in ("embedding_mean", "embedding_mean-2"):
+        losses = [report.train_loss for report in result.epochs if report.member == member]
+        assert curve(events, f"{member}/train/loss") == list(enumerate(map(pytest.approx, losses), 1))
