@@ -144,8 +144,9 @@ def _without_effect(experiment: Experiment) -> dict[str, str]:
         default = {each.name: default_of(each) for each in fields(Experiment)}
         names = [each.name for each in fields(Member)[1:]]
         changed = [name for name in names if getattr(experiment, name) != default[name]]
-        way = "set it in each member" if experiment.members else "set an encoder as well"
-        found |= dict.fromkeys(changed, f"has no effect without an encoder; {way}")
+        way = "set them in each member" if experiment.members else "set it, or change effort"
+        if changed:
+            found["encoder"] = f"is not set, and without it {' and '.join(changed)} have no effect; {way}"
     if chosen and experiment.effort != "balanced":
         found["effort"] = "is for a run that chooses its members, and here they are given"
     if chosen and experiment.time_limit is not None:

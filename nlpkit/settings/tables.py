@@ -185,10 +185,13 @@ class _Reader:
         if not isinstance(given, dict):
             return self._problem(path, f"{briefly(given)} is not a table" + " or a name" * component)
         if component:
-            return self._component(cls, given, path, depth)
+            return self._component(cls, given, path, depth, default)
         return self.dataclass(cls, given, path, depth + 1, default if isinstance(default, cls) else None)
 
-    def _component(self, cls: type[Any], table: Table, path: str, depth: int) -> Any:
+    def _component(self, cls: type[Any], table: Table, path: str, depth: int, default: Any) -> Any:
+        """The component that the table names, or with other settings the one that is the default."""
+        if table and "type" not in table and isinstance(default, cls):
+            return self.dataclass(type(default), table, path, depth + 1, default)
         name = table.get("type")
         if not isinstance(name, str):
             names = ", ".join(self.catalogue.names(cls.kind))

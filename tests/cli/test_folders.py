@@ -54,7 +54,7 @@ def test_how_many_texts_a_file_needs_to_be_a_class(
     texts = {f"{name}.txt": "".join(f"{name} says {line}\n" for line in range(lines)) for name in names}
     filled(tmp_path / "texts", texts)
 
-    quick = ("--set", "trainer.epochs=1", "--set", "data.split.test_fraction=0")
+    quick = ("--set", "effort=quick", "--set", "data.split.test_fraction=0")
     code, _, err = nlpkit("run", "texts", *quick)
 
     assert (code, "is this really the label?" in err) == ((3, True) if refused else (0, False))
@@ -64,7 +64,7 @@ def test_a_class_for_each_file_is_read_where_that_is_said(nlpkit: Nlpkit, tmp_pa
     filled(tmp_path / "notes", NOTES)
 
     code, _, _ = nlpkit(
-        *("run", "notes", "--label-type", "string", "--set", "trainer.epochs=1"),
+        *("run", "notes", "--label-type", "string", "--set", "effort=quick"),
         *("--set", "data.split.test_fraction=0"),
     )
 

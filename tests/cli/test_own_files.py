@@ -11,7 +11,7 @@ import pytest
 from nlpkit import load_experiment
 
 ROWS = "".join(f"the {'oven' if i % 2 else 'bill'} of day {i};{i % 2}\n" for i in range(60))
-QUICK = ("--set", "trainer.epochs=1")
+QUICK = ("--set", "effort=quick")
 
 
 @pytest.fixture

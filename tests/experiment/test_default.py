@@ -61,7 +61,7 @@ def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> 
         assert f"{name} = " in written or f"\n[members.trainer.{name}]" in written
         assert f"  # {doc}" in written
     assert '[members.trainer.loss]  # what is minimised\ntype = "cross_entropy"' in written
-    assert '\nmonitor = "log_loss"' in written  # not the default
+    assert "\nbatch_size = 64" in written  # not the default
     told = "# how the learning rate goes on after the warm-up: constant, linear, cosine or a schedule"
     assert f'# schedule = "linear"  {told}\n' in written
     assert "in half the bits, where the device is faster so: float32, bfloat16" in written

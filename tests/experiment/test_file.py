@@ -88,7 +88,7 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
     [vocabulary]
     """
     assert refusal(tmp_path, bad) == (
-        "18 problems with the settings\n"
+        "17 problems with the settings\n"
         "  sede: no such setting; did you mean seed?\n"
         "  tokenizer.type: tokenizer 'basic_engilsh' is not known; did you mean basic_english?\n"
         "  metrics[0].type: metric 'acuracy' is not known; did you mean accuracy?\n"
@@ -101,7 +101,6 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
         "  encoder.embedding.size: '64' is not a whole number or none\n"
         "  encoder.hidden_size: 1000000000000 is not a whole number from 1 to 65536\n"
         "  encoder.dropout: nan is not a number from 0 to 1\n"
-        "  trainer.type: is required and missing; known: standard\n"
         "  vocab.min_count: 2024-01-01 is not a whole number\n"
         "  vocab.specials: names a special twice; <pad> and <unk> are always there\n"
         "  vocab.buckets: 1.0 is not a whole number\n"
@@ -113,7 +112,7 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('type = "lstm"', "", "encoder.type: is required and missing; known: embedding_mean, gru, lstm, rnn"),
+        ('type = "lstm"', "", "encoder.type: is required and missing; known: embedding_mean, gru, lstm, rnn, tfidf"),
         ('type = "lstm"', 'type = "lsmt"', "encoder.type: encoder 'lsmt' is not known; did you mean lstm?"),
         ("min_count = 2", "min_count = inf", "vocab.min_count: inf is not a whole number"),
         ("min_count = 2", "max_size = 2", "vocab.max_size: 2 is not a whole number from 3 to 100000000"),
@@ -133,7 +132,8 @@ def test_one_problem_is_told_with_its_path(tmp_path: Path, old: str, new: str, p
         text = text.replace("[vocab]\nmin_count = 2", "")
         assert refusal(tmp_path, text) == (
             "2 problems with the settings\n  vocab: 3 is not a table\n  v: no such setting; known: collator, "
-            "data, encoder, metrics, seed, text, tokenizer, track, trainer, vocab"
+            "data, effort, encoder, members, metrics, refit, seed, text, time_limit, tokenizer, track, trainer, "
+            "vocab"
         )
     else:
         assert refusal(tmp_path, text) == f"a problem with the settings\n  {problem}"
@@ -141,8 +141,7 @@ def test_one_problem_is_told_with_its_path(tmp_path: Path, old: str, new: str, p
 
 def test_a_file_without_anything_names_what_is_required(tmp_path: Path) -> None:
     assert refusal(tmp_path, "") == (
-        "2 problems with the settings\n  data: is required and missing; give a dataset\n"
-        "  encoder: is required and missing; give an encoder"
+        "a problem with the settings\n  data: is required and missing; give a dataset"
     )
 
 

@@ -73,8 +73,8 @@ def test_the_last_of_several_overrides_holds(tmp_path: Path) -> None:
         ("sed=1", "a problem with the settings\n  sed: no such setting; did you mean seed?"),
         ("encoder.hiden_size=1", "a problem with the settings\n  encoder.hiden_size: no such setting; "
          "did you mean hidden_size?"),
-        ("trainer.epochs=1", "a problem with the settings\n  trainer.type: is required and missing; "
-         "known: standard"),
+        ("trainer.epoch=1", "a problem with the settings\n  trainer.epoch: no such setting; "
+         "did you mean epochs?"),
         (f"seed={'[' * 9999}", f"a problem with the settings\n  seed: '{'[' * 56}... is not a whole number"),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nlpkit import Experiment, Headlines, Lstm, SettingsError
+from nlpkit import Experiment, Headlines, Lstm, SettingsError, Standard
 from nlpkit.components.kinds import Encoder
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.experiment.plan import FEW, MANY, SMALL, Plan, Size, plan_of, planned
@@ -114,10 +114,13 @@ def test_what_was_chosen_is_an_experiment_that_chooses_nothing_more() -> None:
         ({"encoder": Lstm(), "effort": "best"}, "effort: is for a run that chooses its members"),
         ({"members": (Member(encoder=Lstm()),), "time_limit": 5.0}, "time_limit: is for a run that chooses"),
         ({"encoder": Lstm(), "members": (Member(encoder=Lstm()),)}, "encoder: has no place beside members"),
-        ({"refit": True}, "refit: has no effect without an encoder; set an encoder as well"),
+        (
+            {"refit": True, "trainer": Standard(epochs=2)},
+            "encoder: is not set, and without it trainer and refit have no effect; set it, or change effort",
+        ),
         (
             {"members": (Member(encoder=Lstm()),), "refit": True},
-            "refit: has no effect without an encoder; set it in each member",
+            "encoder: is not set, and without it refit have no effect; set them in each member",
         ),
         ({"time_limit": 0.5}, "time_limit: 0.5 is not a number from 1 to 1e+07"),
         ({"effort": "more"}, "effort: 'more' is not one of quick, balanced, best"),

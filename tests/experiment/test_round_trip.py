@@ -49,8 +49,15 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {  # settings that take fewer value
     "max_size": st.none() | st.integers(9, 10**8),
     "specials": st.sampled_from([(), ("<s>",), ("<s>", "\u00a7")]),
     "fallback": st.none() | st.just(Headlines(seed=4)),
+    "word_ngrams": st.sampled_from([(1, 2), (3, 3)]),
+    "char_ngrams": st.sampled_from([None, (2, 5)]),
+    "time_limit": st.none() | st.floats(1, 1e7),
     "tokenizer": st.sampled_from([BasicEnglish(), Whitespace(), Ngrams(Ngrams(max_n=3), max_n=1)]),
 }  # fmt: skip
+
+
+LONE = tuple(field.name for field in fields(Member))
+IDLE = (("members", "effort", "time_limit"), (*LONE, "effort", "time_limit"), (*LONE, "members"))
 
 
 def values(hint: Any, name: str) -> st.SearchStrategy[Any]:
@@ -83,7 +90,9 @@ def values(hint: Any, name: str) -> st.SearchStrategy[Any]:
 def instances(draw: st.DrawFn, cls: Any) -> Any:
     """A `cls` with settings that fit together."""
     hints = settings_types(cls)
-    drawn = {field.name: draw(values(hints[field.name], field.name)) for field in fields(cls)}
+    idle = draw(st.sampled_from(IDLE)) if cls is Experiment else ()
+    names = [field.name for field in fields(cls) if field.name not in idle]
+    drawn = {name: draw(values(hints[name], name)) for name in names}
     try:
         return cls(**drawn)
     except ValueError:

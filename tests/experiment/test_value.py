@@ -58,18 +58,18 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
     [
         ({"data": "ag_new"}, "data: 'ag_new' is not a dataset; did you mean ag_news?"),
         ({"data": "csv"}, "data.train: is required and missing; give a path"),
-        ({"encoder": PadLength()}, f"encoder: {PadLength()!r} is not an encoder"),
+        ({"encoder": PadLength()}, f"encoder: {PadLength()!r} is not an encoder or none"),
         ({"collator": None}, "collator: none is not a collator"),
         ({"metrics": 3}, "metrics: 3 is not a list of: a string or a metric"),
         ({"metrics": ("ff1",), "seed": 1.5}, "metrics[0]: 'ff1' is not a metric; did you mean f1?; "
          "seed: 1.5 is not a whole number"),
         ({"track": PadLength()}, f"track: {PadLength()!r} is not a list of: a tracker"),
         ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; known: none"),
-        ({"encoder": {"type": "gru"}}, "encoder: a table is not an encoder in Python; give the encoder or "
+        ({"encoder": {"type": "gru"}}, "encoder: a table is not an encoder or none in Python; give the encoder or "
          "its name"),
         ({"vocab": {}}, "vocab: a table is not a table in Python; give VocabConfig(...)"),
         ({"data": Headlines}, f"data: {Headlines!r} is not a dataset yet; call the class: Headlines()"),
-        ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder"),
+        ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder or none"),
         ({"seed": math.nan}, "seed: nan is not a whole number"),
     ],
 )  # fmt: skip

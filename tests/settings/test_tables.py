@@ -187,7 +187,7 @@ def test_what_is_wrong_inside_a_list_is_told_with_its_place(known: Plugins) -> N
     table = {"needed": "x", "words": ["p", 1, True], "shares": {"World": "2"}, "parts": parts}
     assert problems(known, table) == [
         "parts[1].type: encoder 'grru' is not known; did you mean gru?",
-        "parts[2].type: is required and missing; known: embedding_mean, gru, lstm, rnn",
+        "parts[2].type: is required and missing; known: embedding_mean, gru, lstm, rnn, tfidf",
         "words[1]: 1 is not a string",
         "words[2]: true is not a string",
         "shares.World: '2' is not a number",
@@ -254,7 +254,7 @@ def test_a_rule_that_stumbles_over_a_value_reported_already_adds_nothing(known: 
     ],
 )
 def test_a_component_is_chosen_by_a_registered_name_alone(known: Plugins, given: Any, problem: str) -> None:
-    names = "basic_english, character, ngrams, outer, regex, unicode, whitespace"
+    names = "basic_english, character, ngrams, outer, regex, unicode, whitespace, word_char_ngrams"
     assert problems(known, {"needed": "x", "part": given}) == [problem.format(all=names)]
 
 
@@ -283,3 +283,12 @@ def test_types_are_told_in_words() -> None:
     assert allowed(Tokenizer | None) == "a tokenizer or none"
     assert allowed(Inner) == "a table"
     assert allowed(str | None) == "a string"
+
+
+def test_settings_alone_are_those_of_the_component_that_is_the_default() -> None:
+    from nlpkit import Headlines, Lstm, Standard, experiment_of
+
+    told = experiment_of({"data": "headlines", "encoder": "lstm", "trainer": {"epochs": 3}})
+    assert told.trainer == Standard(epochs=3)
+    assert told.encoder == Lstm()
+    assert told.data == Headlines()
