@@ -112,7 +112,8 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('type = "lstm"', "", "encoder.type: is required and missing; known: embedding_mean, gru, lstm, rnn, tfidf"),
+        ('type = "lstm"', "", "encoder.type: is required and missing; known: embedding_mean, gru, lstm, "
+         "rnn, tfidf"),
         ('type = "lstm"', 'type = "lsmt"', "encoder.type: encoder 'lsmt' is not known; did you mean lstm?"),
         ("min_count = 2", "min_count = inf", "vocab.min_count: inf is not a whole number"),
         ("min_count = 2", "max_size = 2", "vocab.max_size: 2 is not a whole number from 3 to 100000000"),
@@ -132,8 +133,8 @@ def test_one_problem_is_told_with_its_path(tmp_path: Path, old: str, new: str, p
         text = text.replace("[vocab]\nmin_count = 2", "")
         assert refusal(tmp_path, text) == (
             "2 problems with the settings\n  vocab: 3 is not a table\n  v: no such setting; known: collator, "
-            "data, effort, encoder, members, metrics, refit, seed, text, time_limit, tokenizer, track, trainer, "
-            "vocab"
+            "data, effort, encoder, members, metrics, refit, seed, text, time_limit, tokenizer, track, "
+            "trainer, vocab"
         )
     else:
         assert refusal(tmp_path, text) == f"a problem with the settings\n  {problem}"

@@ -17,7 +17,7 @@ from nlpkit.components.kinds import KINDS, Component, Tracker
 from nlpkit.components.tokenizers import BasicEnglish, Ngrams, Whitespace
 from nlpkit.components.trainers import Standard
 from nlpkit.experiment.file import dump_experiment, experiment_of
-from nlpkit.experiment.value import Experiment
+from nlpkit.experiment.value import Experiment, Member
 from nlpkit.plugins import loading as plugins
 from nlpkit.scoring.metrics import METRICS
 from nlpkit.settings.hints import settings_types

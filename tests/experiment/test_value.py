@@ -65,8 +65,8 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
          "seed: 1.5 is not a whole number"),
         ({"track": PadLength()}, f"track: {PadLength()!r} is not a list of: a tracker"),
         ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; known: none"),
-        ({"encoder": {"type": "gru"}}, "encoder: a table is not an encoder or none in Python; give the encoder or "
-         "its name"),
+        ({"encoder": {"type": "gru"}}, "encoder: a table is not an encoder or none in Python; give the "
+         "encoder or its name"),
         ({"vocab": {}}, "vocab: a table is not a table in Python; give VocabConfig(...)"),
         ({"data": Headlines}, f"data: {Headlines!r} is not a dataset yet; call the class: Headlines()"),
         ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder or none"),
