@@ -70,21 +70,24 @@ def _unwritable(path: str, value: Any) -> str:
     return "" if plain else f"{briefly(value)} is nothing that TOML can hold"
 
 
-def _table(settings: Any, catalogue: Catalogue) -> dict[str, Any]:
+def _table(settings: Any, catalogue: Catalogue, without: Any = None) -> dict[str, Any]:
+    """The table of settings, which a reader would take from `without` where it has no key."""
     table: dict[str, Any] = {}
     if is_component(type(settings)):
         table["type"] = catalogue.name_of(type(settings))
     for field in read_fields(settings):
-        value = getattr(settings, field.name)
-        if value is not None or default_of(field) is not None:  # without the key it would be the default
-            table[field.name] = in_tables(value, catalogue)
+        value, default = getattr(settings, field.name), default_of(field)
+        if type(without) is type(settings):
+            default = getattr(without, field.name)
+        if value is not None or default is not None:  # without the key it would be the default
+            table[field.name] = in_tables(value, catalogue, default)
     return table
 
 
-def in_tables(value: Any, catalogue: Catalogue) -> Any:
+def in_tables(value: Any, catalogue: Catalogue, without: Any = None) -> Any:
     """A value as TOML can hold it, with a table for settings."""
     if is_settings(value):
-        return _table(value, catalogue)
+        return _table(value, catalogue, None if is_component(type(value)) else without)
     if isinstance(value, tuple | list):
         return [in_tables(item, catalogue) for item in value]
     if value is None:
