@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from nlpkit.components.collators import Offsetify, PadLength
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean, Lstm
+from nlpkit.components.kinds import Tokenizer
 from nlpkit.components.linear import Linear, Tfidf
-from nlpkit.components.tokenizers import Ngrams, Unicode
+from nlpkit.components.tokenizers import Character, Ngrams, Unicode
 from nlpkit.components.trainers import Standard
 from nlpkit.components.word_char_ngrams import WordCharNgrams
 from nlpkit.experiment.value import Effort, Experiment, Member
@@ -31,6 +32,8 @@ FEW: Final = 50  # rows of a class, below which nothing is sure
 SMALL: Final = 1000  # rows, below which a network learns next to nothing that the others do not
 MANY: Final = 8000  # rows, from which large batches take steps enough
 LARGE_BATCH: Final = 512  # where the kernel of nlpkit.nn.lstm is the faster one
+FEW_CLASSES: Final = 10
+MOST_CLASSES: Final = 200  # of a linear model, which has a weight for each feature and class
 MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
 _START: Final = 5.0  # seconds: imports, reading, scoring and writing of a small file
@@ -39,21 +42,23 @@ _START: Final = 5.0  # seconds: imports, reading, scoring and writing of a small
 @dataclass(frozen=True)
 class Size:
     """How much there is to learn from: rows, characters of all of them, classes, and the rows of the rarest
-    class.
+    class; `spaceless` where words have no spaces between them, as in Chinese.
     """
 
     rows: int
     chars: int
     classes: int
     least: int
+    spaceless: bool = False
 
     @classmethod
     def of(cls, splits: Splits) -> Size:
         texts, counts = splits.train.texts, Counter(splits.train.labels)
         rows = len(texts) + len(splits.valid)
         sample = [texts[place] for place in range(0, len(texts), max(1, len(texts) // _SAMPLE))]
-        mean = sum(map(len, sample)) / max(1, len(sample))
-        return cls(rows, round(mean * rows), len(counts), min(counts.values(), default=0))
+        chars, words = sum(map(len, sample)), sum(len(text.split()) for text in sample)
+        mean = chars / max(1, len(sample))
+        return cls(rows, round(mean * rows), len(counts), min(counts.values(), default=0), chars > 20 * words)
 
 
 def planned(experiment: Experiment, splits: Splits, tell: Callable[[Note], None]) -> Experiment:
@@ -111,18 +116,20 @@ def plan_of(size: Size, effort: Effort, time_limit: float | None = None) -> Plan
 
 def _plan(size: Size, level: _Level) -> Plan:
     """The members of a level, the one that takes longest first, so that the others share what is left."""
-    again = 1.9 if level.refit else 1.0
-    characters = level.characters and size.chars <= MOST_CHARS
-    found = [(linear(characters=characters), size.chars * (4e-6 if characters else 1e-6))]
-    few = size.rows < MANY
-    passes, seconds = (10, 2.5e-6) if few else (8, 1e-7)
-    found.append(
-        (bag(passes, 128 if few else 1024, refit=level.refit), again * passes * size.chars * seconds)
-    )
+    few, again = size.rows < MANY, 1.9 if level.refit else 1.0
+    words = Character() if size.spaceless else Unicode()
+    found = []
+    if 2 <= size.classes <= MOST_CLASSES:
+        characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
+        each = 2e-6 + 1e-7 * size.classes  # seconds a character: to count, and to tell the classes apart
+        found.append((linear(characters=characters), size.chars * (each if characters else each / 4)))
+    passes, each = (10, 1e-6) if few else (8, 1e-7)
+    averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
+    found.append((averaged, again * passes * size.chars * each))
     if level.epochs and (size.rows >= SMALL or level.refit):
         epochs = max(1, level.epochs // (1 + size.rows // 50_000))
-        member = network(epochs, 64 if few else LARGE_BATCH, refit=level.refit)
-        found.append((member, again * epochs * size.chars * (5e-6 if few else 7e-7)))
+        member = network(words, epochs, 64 if few else LARGE_BATCH, refit=level.refit)
+        found.append((member, again * epochs * size.chars * (3e-6 if few else 7e-7)))
     found.sort(key=lambda each: -each[1])
     return Plan(tuple(member for member, _ in found), tuple(seconds for _, seconds in found))
 
@@ -135,11 +142,13 @@ def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
     if experiment.time_limit is not None:
         asked = f"time_limit = {experiment.time_limit:g}"
     of = f"{counted(size.rows, 'text')} of {counted(size.classes, 'class', 'classes')}"
-    pool = f"a pool of {', '.join(names[:-1])} and {names[-1]}"
+    pool = f"a pool of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
     yield Note(f"chose {pool} for {of} ({asked}); experiment.toml has all of its settings")
     yield Note(
         f"this takes about {plan.wall_seconds:.0f} s on {counted(cores(), 'core')}{_ways(size, experiment)}"
     )
+    if experiment.time_limit is not None and plan.wall_seconds > experiment.time_limit:
+        yield Note("no choice takes less than that (time_limit)")
     if size.least < FEW:
         yield Note(
             f"a class has only {counted(size.least, 'text')}; with fewer than {FEW} of each, scores move by "
@@ -171,13 +180,13 @@ def linear(*, characters: bool = True) -> Member:
     )
 
 
-def bag(epochs: int = 10, batch_size: int = 128, *, refit: bool = False) -> Member:
+def bag(words: Tokenizer, epochs: int = 10, batch_size: int = 128, *, refit: bool = False) -> Member:
     """Words and pairs of words, averaged (Joulin et al., 2016, "Bag of tricks")."""
     return Member(
         encoder=EmbeddingMean(embedding=Embedding(dropout=0.8)),
-        tokenizer=Ngrams(tokenizer=Unicode(), max_n=2),
+        tokenizer=Ngrams(tokenizer=words, max_n=2),
         vocab=VocabConfig(min_count=2),
-        collator=Offsetify(),
+        collator=Offsetify(max_tokens=None),
         trainer=Standard(
             batch_size=batch_size,
             epochs=epochs,
@@ -189,7 +198,7 @@ def bag(epochs: int = 10, batch_size: int = 128, *, refit: bool = False) -> Memb
     )
 
 
-def network(epochs: int = 6, batch_size: int = 64, *, refit: bool = False) -> Member:
+def network(words: Tokenizer, epochs: int = 6, batch_size: int = 64, *, refit: bool = False) -> Member:
     """An LSTM over words that know how they are spelt. In large batches one direction is as good as two."""
     return Member(
         encoder=Lstm(
@@ -197,7 +206,7 @@ def network(epochs: int = 6, batch_size: int = 64, *, refit: bool = False) -> Me
             bidirectional=batch_size < LARGE_BATCH,
             embedding=Embedding(word_dropout=0.5, char_ngrams=(3, 5)),
         ),
-        tokenizer=Unicode(),
+        tokenizer=words,
         vocab=VocabConfig(min_count=2),
         collator=PadLength(),
         trainer=Standard(batch_size=batch_size, epochs=epochs, min_steps=150, learning_rate=1e-2),

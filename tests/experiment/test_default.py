@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import nlpkit
+from nlpkit.components.tokenizers import Unicode
 from nlpkit.experiment.commented import commented
 from nlpkit.experiment.default import default_experiment, experiment_for
 from nlpkit.experiment.file import dump_experiment, overridden
@@ -49,7 +50,7 @@ def test_settings_of_an_experiment_are_overridden_as_those_of_a_file(tickets: Pa
 
 @pytest.mark.parametrize("folder", [".", "experiments", "/"])
 def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> None:
-    experiment = replace(experiment_for(tickets, {})[0], members=(linear(), network()))
+    experiment = replace(experiment_for(tickets, {})[0], members=(linear(), network(Unicode())))
     written = commented(experiment, Path(folder))
 
     if folder != "/":
@@ -81,7 +82,7 @@ def test_what_is_no_dataset_is_refused_with_the_one_to_take(data: Any, said: str
 
 
 def test_every_line_of_a_commented_file_may_be_set(tickets: Path) -> None:
-    experiment = replace(experiment_for(tickets, {})[0], members=(linear(), network()))
+    experiment = replace(experiment_for(tickets, {})[0], members=(linear(), network(Unicode())))
     lines = commented(experiment).split("\n")
     lines = [line for line in lines if ' = "..."' not in line]  # unset, and without a word for that
     every = "\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("["))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nlpkit import Experiment, Headlines, Lstm, SettingsError, Standard
+from nlpkit import Character, Experiment, Headlines, Lstm, Ngrams, SettingsError, Standard
 from nlpkit.components.kinds import Encoder
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.experiment.plan import FEW, MANY, SMALL, Plan, Size, plan_of, planned
@@ -71,6 +71,33 @@ def test_large_batches_are_for_many_rows() -> None:
         for plan in (few, many)
     ]
     assert batches == [64, 512]
+
+
+def test_texts_without_spaces_are_read_by_their_characters() -> None:
+    labels = ["a", "b"] * 600
+    texts = Texts(
+        [f"\u5929\u6c14\u5f88\u597d\u6211\u4eec\u53bb\u516c\u56ed{row}" * 3 for row in range(1200)], labels
+    )
+    chinese = Size.of(Splits(texts, Texts([], []), Texts([], []), "made up"))
+    assert chinese.spaceless
+    tokenizers = {type(m.encoder).__name__: m.tokenizer for m in plan_of(chinese, "balanced").members}
+    assert tokenizers["Lstm"] == Character()
+    assert tokenizers["EmbeddingMean"] == Ngrams(tokenizer=Character(), max_n=2)
+    assert not Size.of(splits(1200)).spaceless
+
+
+@pytest.mark.parametrize(
+    ("classes", "linear"), [(1, False), (2, True), (200, True), (201, False), (5000, False)]
+)
+def test_a_linear_model_is_for_some_classes(classes: int, linear: bool) -> None:
+    plan = plan_of(Size(20_000, 2_000_000, classes, 4), "balanced")
+    assert ("Tfidf" in encoders(plan)) == linear
+
+
+def test_a_limit_that_nothing_keeps_is_told() -> None:
+    told: list[Note] = []
+    planned(Experiment(data=Headlines(), time_limit=1), splits(2000), told.append)
+    assert "no choice takes less than that (time_limit)" in map(str, told)
 
 
 def _is(member: Member, name: str) -> bool:
