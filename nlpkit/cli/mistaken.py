@@ -62,7 +62,10 @@ def _settings(cls: type[Any], path: str = "", kinds: tuple[str, ...] = ()) -> It
         hints = (*options(hint), *get_args(hint))
         named = any(get_origin(each) is Literal for each in hints)  # by a name alone, as most are
         within: list[Any] = [
-            each for each in hints if isinstance(each, type) and is_dataclass(each) and not named
+            each
+            for each in hints
+            if isinstance(each, type) and is_dataclass(each) and not named
+            if is_component(each) or each in options(hint)  # one of several has a number of its own
         ]
         if not within or any(map(is_component, within)):
             yield f"{path}{name}", hint

@@ -53,7 +53,7 @@ class Embedding(Settings):
         vectors, width = _recognised(self.vectors)
         object.__setattr__(self, "vectors", vectors)
         if self.size is None:
-            object.__setattr__(self, "size", width)  # None again where only the file knows
+            object.__setattr__(self, "size", width)  # None again where that is not known yet
         wrong = isinstance(vectors, str) and self.size != width
         told = f"{briefly(self.size)}, and {vectors} has vectors of {width} numbers; set it to {width}"
         refuse(
@@ -134,7 +134,7 @@ def _recognised(vectors: str | Path | None) -> tuple[str | Path | None, int | No
     from nlpkit.data.vectors.published import PUBLISHED
 
     if vectors is None:
-        return None, DEFAULT_SIZE
+        return None, None
     if named := PUBLISHED.get(str(vectors)):
         return named.name, named.width
     if not str(vectors) or "\0" in str(vectors):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
 from nlpkit.plugins.requirements import versions_required
-from nlpkit.system.terminal import listed
 from nlpkit.version import DISTRIBUTION, __version__
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def manifest(
 def _encoders(components: dict[str, dict[str, str]]) -> str:
     """The name of the encoder, or those of all members."""
     names = [each["name"] for path, each in components.items() if _ENCODER.fullmatch(path)]
-    return names[0] if len(names) == 1 else f"pool of {listed(names)}"
+    return names[0] if len(names) == 1 else f"pool of {', '.join(names)}"
 
 
 def _plugins(components: dict[str, dict[str, str]]) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.models.pool import Pool, pooled
+from nlpkit.scoring.decisions import SINGLE_LABEL
 from nlpkit.scoring.metrics import scores
 from nlpkit.scoring.tables import finite
 
@@ -94,12 +95,15 @@ def _table(
     names: Sequence[str], trained: Sequence[Trained], weights: NDArray[np.float64], gold: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
     """Of each member its weight, and the validation scores of it alone and of the others without it."""
+    import torch
+
     from nlpkit.training.calibration import weights_of
 
     logits = [each.valid for each in trained]
 
     def of(chosen: list[NDArray[np.float64]]) -> dict[str, Any]:
-        return finite(_scores(_softmax(pooled(chosen, weights_of(chosen, gold).tolist())), gold))
+        found = torch.from_numpy(pooled(chosen, weights_of(chosen, gold).tolist()))
+        return finite(_scores(SINGLE_LABEL.probabilities(found).numpy(), gold))
 
     return [
         {
@@ -110,13 +114,6 @@ def _table(
         }
         for place, (name, weight) in enumerate(zip(names, weights, strict=True))
     ]
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.special import softmax  # type: ignore[import-untyped]
-
-    found: NDArray[np.float64] = softmax(logits, axis=1)
-    return found
 
 
 def _scores(found: NDArray[np.float64], gold: NDArray[np.int64]) -> dict[str, float]:

@@ -43,9 +43,10 @@ class Told:
         self._observer.stage(sentence)
 
     @contextmanager
-    def stage(self, name: str, sentence: str) -> Iterator[None]:
+    def stage(self, name: str, sentence: str = "") -> Iterator[None]:
         """A part of the work, whose seconds are kept under its name."""
-        self.say(sentence)
+        if sentence:
+            self.say(sentence)
         since, away = time.perf_counter(), self._away
         yield
         spent = time.perf_counter() - since - (self._away - away)

@@ -65,7 +65,7 @@ def test_what_is_no_experiment_file_is_told_in_two_lines(nlpkit: Callable[..., A
         "a.toml": "error: a.toml: byte 0 is not UTF-8",
         "b.toml": "error: b.toml:1:1: this is not TOML: invalid statement\n  = 1\n",
         "c.toml": "error: c.toml: this is a folder, not a TOML file",
-        "d.toml": "error: d.toml: 2 problems with the settings\n  data: is required and missing",
+        "d.toml": "error: d.toml: a problem with the settings\n  data: is required and missing",
         "nothing": "error: nothing: there is no such file\n",
     }.items():
         code, out, err = nlpkit("check", file)

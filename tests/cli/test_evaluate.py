@@ -163,7 +163,7 @@ def test_a_label_column_that_is_not_there_is_told_with_where_its_name_comes_from
         "number: the first is 0\n"
     )
     model = replace(load(trained), layout=CsvLayout(label="topic"))
-    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: model)
+    monkeypatch.setattr("nlpkit.models.saved.load", lambda folder: model)
     hint = nlpkit("evaluate", trained, "a.csv").err.splitlines()[1].strip()
     assert hint.startswith(
         "the model was trained on the column 'topic': name what this file has instead with "

@@ -128,7 +128,7 @@ def test_a_label_that_a_table_must_quote_is_quoted(
     model = load(trained)
     names = ['a "good", one', "two\nlines", *map(str, range(len(model.labels) - 2))]
     odd = replace(model, labels=Labels(names))
-    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: odd)
+    monkeypatch.setattr("nlpkit.models.saved.load", lambda folder: odd)
     assert nlpkit("predict", trained, *TEXTS, "--output", "odd.csv", "--probabilities").code == 0
     with Path("odd.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -85,7 +85,7 @@ def test_a_column_that_is_not_there_is_told_with_where_its_name_comes_from(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     model = replace(load(trained), layout=layout)
-    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: model)
+    monkeypatch.setattr("nlpkit.models.saved.load", lambda folder: model)
     Path("a.csv").write_text("id,headline\n1,oil\n", encoding="utf-8")
     refusals = [
         nlpkit("predict", trained, *source, *line, stdin=b"id,headline\n1,oil\n")

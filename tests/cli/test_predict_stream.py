@@ -78,7 +78,7 @@ def test_stdin_is_read_as_the_model_remembers_where_the_formats_agree(
 ) -> None:
     layout = CsvLayout(text=("title", "body"), delimiter=";", encoding="latin-1")
     remembering = replace(load(trained), layout=layout)
-    monkeypatch.setattr("nlpkit.models.bundle.load", lambda folder: remembering)
+    monkeypatch.setattr("nlpkit.models.saved.load", lambda folder: remembering)
     line = ("predict", trained, "--input", "-")
     table = "title;body\nthé;coach\n".encode("latin-1")
     assert nlpkit(*line, "--format", "csv", stdin=table).out.split() == model.predict(["thé coach"])

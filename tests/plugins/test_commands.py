@@ -152,7 +152,16 @@ def test_completion_offers_components_of_plugins_and_nothing_else_is_on_stdout(
     }
     ran = command(tmp_path, **asked)
     assert ran.returncode == 0, ran.stderr
-    names = ["basic_english", "character", "ngrams", "regex", "shout", "unicode", "whitespace"]
+    names = [
+        "basic_english",
+        "character",
+        "ngrams",
+        "regex",
+        "shout",
+        "unicode",
+        "whitespace",
+        "word_char_ngrams",
+    ]
     assert ran.stdout.splitlines() == [f"plain,{name}" for name in names]
     assert "Traceback" not in ran.stderr
     assert "is broken" not in ran.stderr

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "nn/pooling.py": {"softmax"},  # the weights of tokens
     "testing/metric.py": {"argmax"},  # a sample of decided rows
     "testing/step.py": {"argmax"},  # labels that a model is sure of
+    "training/calibration.py": {"cross_entropy", "logsumexp"},  # what weights of members are told by
 }
 
 

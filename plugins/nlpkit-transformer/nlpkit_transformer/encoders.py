@@ -34,7 +34,7 @@ class Transformer(Encoder):
     embedding: Embedding = field(default_factory=Embedding)
 
     def __post_init__(self) -> None:
-        size = self.embedding.size
+        size = self.embedding.size if self.embedding.vectors else self.embedding.width()
         heads = whole(1, 65_536, heads=self.heads)
         if not heads and size and size % self.heads:  # without a size it is that of a file
             heads = {"heads": f"{self.heads} heads cannot share embedding.size = {size} equally"}
