@@ -14,7 +14,7 @@ import pytest
 
 import nlpkit
 from nlpkit import Headlines, Offsetify, Standard, Tokenizer, load, run
-from nlpkit.components.embedding import Embedding
+from nlpkit.components.embedding import Embedding, sized
 from nlpkit.components.encoders import EmbeddingMean
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits
@@ -102,7 +102,7 @@ def test_a_class_inside_a_function_is_loaded_as_well(tmp_path: Path) -> None:
     class Inside(EmbeddingMean): ...
 
     run(replace(QUICK, encoder=Inside(), tokenizer=Halves()), tmp_path / "run")
-    assert load(tmp_path / "run", classes=[Inside, Halves]).settings.encoder == Inside()
+    assert load(tmp_path / "run", classes=[Inside, Halves]).settings.encoder == sized(Inside())
 
 
 SCRIPT = """
@@ -130,7 +130,7 @@ def test_a_class_of_a_script_is_loaded_by_the_script_and_by_who_imports_it(
     monkeypatch.syspath_prepend(tmp_path)
     from training_script import Mine  # type: ignore[import-not-found]
 
-    assert load(tmp_path / "run", classes=Mine).settings.encoder == Mine()
+    assert load(tmp_path / "run", classes=Mine).settings.encoder == sized(Mine())
 
 
 @dataclass(frozen=True)
