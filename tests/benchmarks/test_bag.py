@@ -30,7 +30,7 @@ def test_both_train_each_size_for_as_many_epochs_with_as_many_threads(
 
     monkeypatch.setattr(bag, "events", told)
     monkeypatch.setattr(bag, "python", lambda name, folder: name)
-    assert bag.measure(512, 2) == {shape: (600.0, 0.75, 400.0, 0.75) for shape in bag.SHAPES}
+    assert bag.measure(512, 2) == dict.fromkeys(bag.SHAPES, (600.0, 0.75, 400.0, 0.75))
     for (max_n, size), ours, theirs in zip(bag.SHAPES, asked[::2], asked[1::2], strict=True):
         assert ours[0::2] == ("nlpkit_run", bag.EPOCHS)
         assert ours[1]["tokenizer"]["max_n"] == theirs[1]["wordNgrams"] == max_n
