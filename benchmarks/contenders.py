@@ -14,6 +14,16 @@ TARGET = 0.85  # test accuracy, for the time it takes to get there
 # The two best of FASTTEXT.md: of all, and of dim 10
 FASTTEXT: Settings = {"dim": 64, "lr": 0.25, "epoch": 25, "minCount": 2, "wordNgrams": 2, "thread": 2}
 FASTTEXT_10: Settings = {**FASTTEXT, "dim": 10}
+# The model of its tutorial on several classes, whose batches of 8 texts and 1e-3 are for the 15 texts it has
+TORCH_TEXT_CLASSIFIERS: Settings = {
+    "vocab_size": 5000,
+    "max_tokens": 128,
+    "embedding_dim": 64,
+    "num_epochs": 30,
+    "batch_size": 64,
+    "lr": 5e-3,
+    "patience_early_stopping": 3,
+}
 SHARED = {"data", "seed"}  # settings that all contenders have in common
 
 
@@ -68,7 +78,7 @@ class Contender:
     @property
     def single_shot(self) -> bool:
         """Whether all of training is one call, so that epochs cannot be told apart."""
-        return self.peer in {"linear_svc", "fasttext_supervised"}
+        return self.peer in {"linear_svc", "fasttext_supervised", "torch_text_classifiers"}
 
 
 SUBSET = 8_000  # documents of a large corpus for those who would take minutes an epoch
@@ -171,7 +181,18 @@ def others() -> list[Contender]:
         zipf_documents=SUBSET,
         zipf_rounds=1,
     )
-    return [bag, fasttext, fasttext_10, svc, keras, spacy]
+    torch_text_classifiers = Contender(
+        "torchtextclassifiers",
+        "torchTextClassifiers: word pieces, mean",
+        "torch_text_classifiers",
+        TORCH_TEXT_CLASSIFIERS,
+        1,
+        environment="torchtextclassifiers",
+        full_rounds=1,
+        zipf_documents=SUBSET,
+        zipf_rounds=1,
+    )
+    return [bag, torch_text_classifiers, fasttext, fasttext_10, svc, keras, spacy]
 
 
 def contenders() -> list[Contender]:

@@ -12,8 +12,21 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "fasttext": ("fasttext-wheel", "numpy<2"),  # its predict calls numpy.array(copy=False) of numpy 1
     "keras": ("keras", "torch==2.13.0"),
     "spacy": ("spacy",),
+    # its word pieces are of the last two, and it imports scikit-learn without asking for it
+    "torchtextclassifiers": (
+        "torchtextclassifiers==2.0.0",
+        "torch==2.13.0",
+        "scikit-learn",
+        "tokenizers",
+        "transformers",
+    ),
 }
-MODULES = {"fasttext": "fasttext", "keras": "keras, torch", "spacy": "spacy"}
+MODULES = {
+    "fasttext": "fasttext",
+    "keras": "keras, torch",
+    "spacy": "spacy",
+    "torchtextclassifiers": "torchTextClassifiers, transformers",
+}
 INSTALL_SECONDS = 900
 
 

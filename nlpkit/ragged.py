@@ -51,11 +51,15 @@ class Ragged:
         """int64 (rows,): the ids of each row."""
         return np.diff(self.offsets)
 
+    def lengths_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The ids of each of the given rows, int64 like `rows`; the other rows are not looked at."""
+        found: NDArray[np.int64] = self.offsets[1:][rows] - self.offsets[:-1][rows]
+        return found
+
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Self:
         """The given rows in the given order, copied."""
         chosen = np.asarray(rows, dtype=np.int64)
-        starts = self.offsets[:-1][chosen]
-        return self._gather(starts, self.offsets[1:][chosen] - starts)
+        return self._gather(self.offsets[:-1][chosen], self.lengths_of(chosen))
 
     def truncate(self, max_tokens: int | None, keep: Keep) -> Self:
         """Each row cut to `max_tokens` ids: the first ones, the last ones, or half of each.

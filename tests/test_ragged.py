@@ -60,6 +60,12 @@ def test_a_long_row_keeps_its_head_its_tail_or_both(
     assert back(Ragged.from_rows([[1, 2, 3, 4, 5], [6, 7]]).truncate(3, keep)) == expected
 
 
+def test_the_lengths_of_some_rows_are_theirs_in_their_order() -> None:
+    ragged = Ragged.from_rows([[5, 7, 9], [], [2], [4, 4]])
+    assert ragged.lengths_of(np.array([3, 0, 1, 3])).tolist() == [2, 3, 0, 2]
+    assert ragged.lengths_of(np.array([], np.int64)).tolist() == []
+
+
 def test_nothing_is_cut_without_a_bound() -> None:
     ragged = Ragged.from_rows([[1, 2, 3]])
     assert ragged.truncate(None, "head") is ragged

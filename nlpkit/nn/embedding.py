@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nlpkit.nn.kernels import repeated
 from nlpkit.nn.lookups import Lookup
 from nlpkit.notes import Note
 from nlpkit.vocab import PADDING_ID, UNKNOWN_ID
@@ -135,8 +136,7 @@ class TokenEmbedding(nn.Embedding):
             return F.embedding_bag(ids, self.weight, offsets, mode="sum", padding_idx=PADDING_ID)
         sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
         counts = offsets.diff(append=offsets.new_full((1,), len(ids)))  # (B,)
-        bags = torch.arange(len(offsets), device=ids.device)
-        self.lookups.append(Lookup(ids, bags.repeat_interleave(counts, output_size=len(ids)), sums))
+        self.lookups.append(Lookup(ids, repeated(counts, len(ids)), sums))
         return sums
 
     def _own(self, ids: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor
 from nlpkit.batch import Batch
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
+from nlpkit.nn.memory import keep_freed
 from nlpkit.nn.modes import drawing, plain_modes
 from nlpkit.nn.order import shuffled
 from nlpkit.nn.prediction import NotNumbersError
@@ -90,6 +91,7 @@ class Loop:
         schedule = settings.schedule
         self._schedule = schedule if isinstance(schedule, str) else given_function(schedule.build(), schedule)
         self._epochs_done = state.epoch if state else 0
+        keep_freed()
         with plain_modes():
             model.to(self.device)
             if state is not None:
@@ -225,7 +227,7 @@ class Loop:
             loss = passed.loss / len(rows)
             for own in passed.losses.values():
                 loss = loss + own * (len(mine) / len(rows))
-            if self.device.type == "cpu" and not loss.isfinite():  # elsewhere every look is a wait
+            if self.device.type == "cpu" and not math.isfinite(loss.item()):  # elsewhere every look is a wait
                 raise self._diverged(f"the training loss became {loss:g}", progress.epoch)
             loss.backward()  # type: ignore[no-untyped-call]
         except torch.cuda.OutOfMemoryError:
@@ -238,7 +240,7 @@ class Loop:
         with torch.no_grad():  # of the classes alone, whatever steps have added
             told = go.loss(passed.logits, labels) if self.steps else passed.loss
         right = self.train.decision.right(passed.logits, labels)
-        progress.add(told, right, batch, self.train.ids.lengths[mine])
+        progress.add(told, right, batch, self.train.ids.lengths_of(mine))
         progress.add_losses(passed.losses, len(mine))
 
     def _pass(self, scale: float) -> Pass:

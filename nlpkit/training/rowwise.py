@@ -18,17 +18,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn.kernels import put, taken
 from nlpkit.nn.lookups import RowGradients, summed
 from nlpkit.training.kinds import RowRule
 from nlpkit.vocab import PADDING_ID
 
-CHUNK: Final = 8192  # rows moved at once: small enough that their memory is used again, not mapped anew
+CHUNK_BYTES: Final = 1 << 19  # of the rows moved at once: they and their moments stay in a core's cache
 
 
 class RowwiseOptimizer:
@@ -76,8 +76,9 @@ class RowwiseOptimizer:
         if not len(ids):
             return
         tables = [self.embedding.weight, *self.moments]
-        for some, slope in zip(torch.split(ids, CHUNK), torch.split(gradient, CHUNK), strict=True):
-            chosen = [table.index_select(0, some) for table in tables]
+        chunk = max(1, CHUNK_BYTES // (gradient.element_size() * gradient.shape[1]))
+        for some, slope in zip(torch.split(ids, chunk), torch.split(gradient, chunk), strict=True):
+            chosen = [taken(table, some) for table in tables]
             weight, *moments = chosen
             steps = torch.full((), self.steps - 1.0, device=weight.device)  # this one is counted there
             self.rule.move([weight], [slope], [[moment] for moment in moments], [steps], learning_rate)
@@ -99,12 +100,3 @@ class RowwiseOptimizer:
         self.steps = int(state["steps"])
         for i, moment in enumerate(self.moments):
             moment.copy_(torch.as_tensor(state[f"moment{i}"]))
-
-
-def put(table: Tensor, ids: Tensor, rows: Tensor) -> None:
-    """`table[ids] = rows` for distinct ids."""
-    if table.device.type == "cpu":  # a row is one copy: 10,000 of 100 numbers take 0.3 ms, index_copy_ 1.3 ms
-        row = np.dtype((np.void, table.element_size() * table.shape[1]))
-        table.detach().numpy().view(row)[ids.numpy()] = rows.numpy().view(row)
-    else:
-        table.index_copy_(0, ids, rows)

@@ -14,7 +14,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.lookups import RowGradients, merged
 from nlpkit.training.optimizers import NamedRule
-from nlpkit.training.rowwise import CHUNK, RowwiseOptimizer
+from nlpkit.training.rowwise import CHUNK_BYTES, RowwiseOptimizer
 
 DENSE: dict[str, Any] = {
     "adam": torch.optim.Adam,
@@ -204,9 +204,11 @@ def test_parts_without_rows_add_up_to_nothing() -> None:
 
 
 def test_more_rows_than_are_moved_at_once_are_all_moved() -> None:
-    table = TokenEmbedding(CHUNK + 3, 1)
+    size = 256
+    at_once = CHUNK_BYTES // (4 * size)
+    table = TokenEmbedding(at_once + 3, size)
     before = table.weight.detach().clone()
-    ids = torch.arange(1, CHUNK + 3)
-    RowwiseOptimizer(table, NamedRule("sgd")).step(RowGradients(ids, torch.ones(len(ids), 1)), 0.5)
+    ids = torch.arange(1, at_once + 3)
+    RowwiseOptimizer(table, NamedRule("sgd")).step(RowGradients(ids, torch.ones(len(ids), size)), 0.5)
     torch.testing.assert_close(table.weight[1:], before[1:] - 0.5)
     assert not table.weight[0].any()
