@@ -115,22 +115,23 @@ def plan_of(size: Size, effort: Effort, time_limit: float | None = None) -> Plan
 
 
 def _plan(size: Size, level: _Level) -> Plan:
-    """The members of a level, the one that takes longest first, so that the others share what is left."""
+    """The members of a level: the network first, whose epochs take longest and are shown as they go by."""
     few, again = size.rows < MANY, 1.9 if level.refit else 1.0
     words = Character() if size.spaceless else Unicode()
     found = []
-    if 2 <= size.classes <= MOST_CLASSES:
-        characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
-        each = 2e-6 + 1e-7 * size.classes  # seconds a character: to count, and to tell the classes apart
-        found.append((linear(characters=characters), size.chars * (each if characters else each / 4)))
-    passes, each = (10, 1e-6) if few else (8, 1e-7)
-    averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
-    found.append((averaged, again * passes * size.chars * each))
     if level.epochs and (size.rows >= SMALL or level.refit):
         epochs = max(1, level.epochs // (1 + size.rows // 50_000))
         member = network(words, epochs, 64 if few else LARGE_BATCH, refit=level.refit)
-        found.append((member, again * epochs * size.chars * (3e-6 if few else 7e-7)))
-    found.sort(key=lambda each: -each[1])
+        found.append((member, again * epochs * size.chars * (3e-6 if few else 9e-7)))
+    if 2 <= size.classes <= MOST_CLASSES:
+        characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
+        each = (
+            8e-6 + 2e-7 * size.classes
+        )  # seconds a character: to count twice, and to tell the classes apart
+        found.append((linear(characters=characters), size.chars * (each if characters else each / 4)))
+    passes, each = (10, 1e-6) if few else (8, 1.5e-7)
+    averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
+    found.append((averaged, again * passes * size.chars * each))
     return Plan(tuple(member for member, _ in found), tuple(seconds for _, seconds in found))
 
 

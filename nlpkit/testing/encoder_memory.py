@@ -19,8 +19,8 @@ TURNS = (
     6  # of some batches each, after which memory is looked at; the first two may fill what is kept for good
 )
 BATCHES = 2
-TEXTS = 160
-KEPT_BYTES = 500  # of a batch: numbers may be kept, and not what grows with its texts
+TEXTS = 240
+KEPT_BYTES = 1500  # of a batch: numbers may be kept, as torch does of each autograd function of one's own
 SENT_BYTES = 50_000_000  # of weights, to another process
 
 

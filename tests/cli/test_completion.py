@@ -59,7 +59,7 @@ def test_verbs_and_subverbs_and_options(complete: Complete) -> None:
 
 def test_names_of_examples(complete: Complete) -> None:
     assert complete("examples", "copy", "agnews") == plain(
-        "agnews_bigrams", "agnews_lstm", "agnews_lstm_fast"
+        "agnews_bigrams", "agnews_lstm", "agnews_lstm_fast", "agnews_pool"
     )
     assert complete("examples", "copy", "lesson/3") == plain("lesson/3_lstm")
     assert complete("examples", "copy", "lesson")[:2] == plain("lesson", "lesson/1_embedding_mean")
