@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nlpkit.notes import Note
-from nlpkit.ragged import blocks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +21,8 @@ class Coverage(Note):
     def among(self, part: str, values: NDArray[np.int32]) -> Note:
         """The same note, with the share of all tokens in a part that have one: ids int32 (N,)."""
         import numpy as np
+
+        from nlpkit.ragged import blocks
 
         if not len(self.ids) or not len(values):
             return self

@@ -97,7 +97,7 @@ def test_margins_are_those_of_scikit_learn(
     toy: Callable[..., Any], settings: FittedTrainer, peer: Any, classes: int
 ) -> None:
     corpus = toy(classes)
-    model, _, [state] = with_states(settings, corpus, valid=nothing(corpus.valid))
+    model, _ = trained(settings, corpus, valid=nothing(corpus.valid))
     train, valid = features(corpus)
     expected = peer.fit(train, corpus.train.labels).decision_function(valid)
     found = logits(model, corpus.valid)
@@ -105,7 +105,6 @@ def test_margins_are_those_of_scikit_learn(
         assert not found[:, 0].any()
         found = found[:, 1]
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    assert state.optimizer["scale"] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -186,21 +185,6 @@ def test_classes_that_have_their_own_words_are_told_apart(
     assert not model.training
 
 
-@pytest.mark.parametrize("settings", [Linear(C=1.0), SgdClassifier(epochs=1)])
-def test_scaled_margins_have_less_log_loss_and_the_same_order(
-    toy: Callable[..., Any], settings: FittedTrainer
-) -> None:
-    corpus = toy()
-    model, [report], [state] = with_states(settings, corpus)
-    plain, _ = trained(settings, corpus, valid=nothing(corpus.valid))
-    margins = logits(plain, corpus.valid)
-    scale = state.optimizer["scale"]
-    np.testing.assert_allclose(logits(model, corpus.valid), margins * scale, rtol=1e-4, atol=1e-5)
-    chances = np.exp(margins) / np.exp(margins).sum(axis=1, keepdims=True)
-    plain_loss = -np.log(chances[np.arange(20), corpus.valid.labels]).mean()
-    assert report.valid["log_loss"] < plain_loss
-
-
 @each_trainer
 def test_training_goes_on_from_any_epoch_to_the_same_bits(
     toy: Callable[..., Any], settings: FittedTrainer
@@ -219,8 +203,8 @@ def test_training_goes_on_from_any_epoch_to_the_same_bits(
 def test_the_most_accurate_epoch_is_kept(toy: Callable[..., Any]) -> None:
     corpus = toy()
     model, reports, states = with_states(SgdClassifier(epochs=6, alpha=0.5), corpus)
-    accuracies = [report.valid["accuracy"] for report in reports]
-    best = accuracies.index(max(accuracies))
+    ranks = [(-report.valid["accuracy"], report.valid["log_loss"]) for report in reports]
+    best = ranks.index(min(ranks))  # of equal ones that with the lowest log loss
     assert [report.epoch for report in reports if report.best][-1] == best + 1
     assert torch.equal(model.head.weight, states[best].model["head.weight"])
 
