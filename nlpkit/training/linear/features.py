@@ -19,7 +19,8 @@ from nlpkit.nn.encoded import encoded
 from nlpkit.training.rows import Rows
 
 BATCH_TEXTS = 1024
-Features: TypeAlias = "sp.csr_matrix | NDArray[np.float64]"  # (R, V)
+Features: TypeAlias = "sp.csr_matrix | NDArray[np.float64]"
+"""What an encoder gives for many rows, float64 (R, V): a sparse matrix of SciPy, or an array."""
 
 
 def batches(rows: Rows) -> Iterator[Batch]:
