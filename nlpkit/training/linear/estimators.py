@@ -31,8 +31,8 @@ class Found:
 
 
 Method: TypeAlias = Callable[[Features, NDArray[np.int64], int, Found | None], Found]
-"""One epoch of fitting: `(features, labels, epoch, before) -> Found`, of features (R, V), class ids int64 (R,),
-the epoch from 1, and what the epoch before found, None at first.
+"""One epoch of fitting: `(features, labels, epoch, before) -> Found`, of features (R, V), class ids int64
+(R,), the epoch from 1, and what the epoch before found, None at first.
 """
 
 
