@@ -37,32 +37,30 @@ class Pooled:
     members: list[dict[str, Any]]
 
 
-def pooled_model(
-    names: Sequence[str], trained: Sequence[Trained], gold: NDArray[np.int64], location: str
-) -> Pooled:
+def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray[np.int64]) -> Pooled:
     """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,)."""
     import torch
 
-    members = [_calibrated(each, gold) for each in trained]
     weights = _weights([each.valid for each in trained], gold)
     kept = [place for place, weight in enumerate(weights) if weight > 0]
-    few = [float(weights[place]) for place in kept]
-    valid = pooled([trained[place].valid for place in kept], few)
-    test = pooled([trained[place].test for place in kept], few)
-    if len(kept) == 1:
-        model: TextModel = members[kept[0]]
-        decision = model.decision
-        valid, test = trained[kept[0]].valid, trained[kept[0]].test
+    chosen = tuple(_calibrated(trained[place], gold) for place in kept)
+    first = chosen[0]
+    if len(kept) == 1:  # it has its weight as its temperature
+        model: TextModel = first
+        few = [1.0]
     else:
-        chosen = tuple(members[place] for place in kept)
-        first = chosen[0]
-        model = Pool(
-            tuple(names[place] for place in kept), tuple(few), chosen, first.labels, first.layout, location
-        )
-        decision = model.decision
+        few = [float(weights[place]) for place in kept]
+        model = Pool(tuple(names[place] for place in kept), tuple(few), chosen, first.labels, first.layout)
+
+    def probabilities(logits: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = model.decision.probabilities(
+            torch.from_numpy(pooled(logits, few))
+        ).numpy()
+        return found
+
+    valid, test = ([getattr(trained[place], part) for place in kept] for part in ("valid", "test"))
     table = _table(names, trained, weights, gold) if len(trained) > 1 else []
-    found = decision.probabilities(torch.from_numpy(test)).numpy()
-    return Pooled(model, found, _scores(decision.probabilities(torch.from_numpy(valid)).numpy(), gold), table)
+    return Pooled(model, probabilities(test), _scores(probabilities(valid), gold), table)
 
 
 def _calibrated(trained: Trained, gold: NDArray[np.int64]) -> Model:

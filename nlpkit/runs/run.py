@@ -97,7 +97,7 @@ def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
     names = _names(members)
     trained = train_all(members, names, splits, labels, experiment.seed, told, kept=folder is not None)
     with told.stage("score"):
-        pooled = pooled_model(names, trained, labels.ids(splits.valid.labels), "")
+        pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))
         gold, decision = labels.ids(splits.test.labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         told.note(*scored.notes)

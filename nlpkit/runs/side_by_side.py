@@ -98,7 +98,6 @@ def _write(folder: Path, trained: Trained, told: Told) -> None:
     about = {
         "files": [asdict(file) for file in trained.files],
         "facts": trained.facts,
-        "seconds": told.seconds,
         "notes": [_as_table(note) for note in told.notes],
         "epochs": [{**vars(each), "notes": []} for each in told.epochs],
     }

@@ -62,6 +62,7 @@ def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told,
         valid = rows.pop("valid").logits(model.classifier, workers=cores())
     if member.refit and len(valid):
         told.say("training again, on the validation texts as well")
+        rows.clear()
         again = train(_for_epochs(member, epochs), _with_valid(splits), labels, seed, told.apart(), kept=kept)
         return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):

@@ -188,11 +188,11 @@ def test_a_member_of_weight_zero_is_left_out_of_the_bundle(tmp_path: Path, ran: 
     trained = [_Trained(model, *logits) for model, logits in _members(ran)]
     misleading = replace(trained[0], valid=-trained[1].valid, test=-trained[1].test)
     gold = ran.model.labels.ids(ran.splits.valid.labels)
-    found = pooled_model(["bad", "good", "better"], [misleading, *trained[1:]], gold, "")  # type: ignore[list-item]
+    found = pooled_model(["bad", "good", "better"], [misleading, *trained[1:]], gold)  # type: ignore[list-item]
     assert isinstance(found.model, Pool)
     assert found.model.names == ("good", "better")
     assert found.members[0]["weight"] == 0
-    alone = pooled_model(["good", "bad"], [trained[1], misleading], gold, "")  # type: ignore[list-item]
+    alone = pooled_model(["good", "bad"], [trained[1], misleading], gold)  # type: ignore[list-item]
     assert isinstance(alone.model, Model)
     assert alone.members[1]["weight"] == 0
 
