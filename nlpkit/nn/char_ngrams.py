@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nlpkit.nn.embedding import TokenEmbedding
+from nlpkit.nn.kernels import repeated
 from nlpkit.vocab import Vocab
 
 _FNV_START = np.uint32(2_166_136_261)
@@ -52,8 +53,8 @@ class CharNgrams(nn.Module):
         counts = self.starts[ids + 1] - firsts
         offsets = counts.cumsum(0) - counts
         places = torch.arange(int(counts.sum()), device=ids.device)  # (N,)
-        places += (firsts - offsets).repeat_interleave(counts, output_size=len(places))
-        sums = self.table.sums(self.ngrams[places], offsets)
+        places += (firsts - offsets)[repeated(counts, len(places))]
+        sums = self.table.sums(self.ngrams[places], offsets, counts)
         return sums / counts.clamp(min=1).to(sums.dtype).sqrt().unsqueeze(1)
 
 

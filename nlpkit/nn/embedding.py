@@ -106,7 +106,7 @@ class TokenEmbedding(nn.Embedding):
         counts = offsets.diff(append=offsets.new_full((1,), ids.shape[0]))  # (B,)
         ids = self._without_some(ids)
         if self.char_ngrams is None:
-            sums = self.sums(ids, offsets)
+            sums = self.sums(ids, offsets, counts)
         else:
             used, places = torch.unique(ids, return_inverse=True)
             sums = F.embedding_bag(places, self._distinct(used), offsets, mode="sum")
@@ -130,12 +130,13 @@ class TokenEmbedding(nn.Embedding):
         dropped: Tensor = self.dropout(vectors)
         return dropped
 
-    def sums(self, ids: Tensor, offsets: Tensor) -> Tensor:
-        """The sums of the rows of some bags of ids: int64 (N,), int64 (B,) -> (B, E)."""
+    def sums(self, ids: Tensor, offsets: Tensor, counts: Tensor) -> Tensor:
+        """The sums of the rows of some bags of ids, of which `counts` says the sizes: int64 (N,), int64 (B,)
+        twice -> (B, E).
+        """
         if not self._rowwise_now():
             return F.embedding_bag(ids, self.weight, offsets, mode="sum", padding_idx=PADDING_ID)
         sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
-        counts = offsets.diff(append=offsets.new_full((1,), len(ids)))  # (B,)
         self.lookups.append(Lookup(ids, repeated(counts, len(ids)), sums))
         return sums
 
