@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.texts import Texts
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nlpkit.components.kinds import Tokenizer
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Member
     from nlpkit.notes import Note
     from nlpkit.runs.told import Told
+    from nlpkit.text.numbering import Numbered
     from nlpkit.training.rows import Rows
 
 
@@ -44,12 +46,32 @@ class Trained:
     facts: dict[str, float]
 
 
-def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told, *, kept: bool) -> Trained:
-    """Train one classifier; `kept` says that it is to be written."""
+class Tokens(NamedTuple):
+    """The tokens of all parts, and what has made them."""
+
+    tokenizer: Tokenizer
+    numbered: Numbered
+
+    def joined(self) -> Tokens:
+        """Those of texts for validation behind those for training."""
+        return self._replace(numbered=self.numbered.joined())
+
+
+def train(
+    member: Member,
+    splits: Splits,
+    labels: Labels,
+    seed: int,
+    told: Told,
+    *,
+    kept: bool,
+    known: Tokens | None = None,
+) -> Trained:
+    """Train one classifier; `kept` says that it is to be written, `known` are tokens that are there."""
     from nlpkit.nn.finished import finish_training
 
     with told.stage("index", "tokenizing"):
-        model, rows, files = _untrained(member, splits, labels, seed, told, kept=kept)
+        model, rows, files, tokens = _untrained(member, splits, labels, seed, told, known, kept=kept)
         facts = _token_facts(rows)
     with told.stage("train", _training_on(splits, model)):
         fit = member.trainer.build(model.labels, seed, told.step)
@@ -63,7 +85,12 @@ def train(member: Member, splits: Splits, labels: Labels, seed: int, told: Told,
     if member.refit and len(valid):
         told.say("training again, on the validation texts as well")
         rows.clear()
-        again = train(_for_epochs(member, epochs), _with_valid(splits), labels, seed, told.apart(), kept=kept)
+        more, known = (
+            _for_epochs(member, epochs),
+            tokens and tokens._replace(numbered=tokens.numbered.joined()),
+        )
+        del tokens
+        again = train(more, _with_valid(splits), labels, seed, told.apart(), kept=kept, known=known)
         return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):
         test = rows.pop("test").logits(model.classifier, workers=cores())
@@ -89,9 +116,18 @@ def _with_valid(splits: Splits) -> Splits:
 
 
 def _untrained(
-    member: Member, splits: Splits, labels: Labels, seed: int, told: Told, *, kept: bool
-) -> tuple[Model, dict[str, Rows], tuple[SourceFile, ...]]:
-    """A model with fresh weights, the rows of each part, and the files that were read for it."""
+    member: Member,
+    splits: Splits,
+    labels: Labels,
+    seed: int,
+    told: Told,
+    known: Tokens | None,
+    *,
+    kept: bool,
+) -> tuple[Model, dict[str, Rows], tuple[SourceFile, ...], Tokens | None]:
+    """A model with fresh weights, the rows of each part, the files that were read for it, and its tokens
+    where they are wanted once more.
+    """
     from nlpkit.nn.modes import drawing
     from nlpkit.training.rows import Rows
 
@@ -99,7 +135,12 @@ def _untrained(
     settings = ModelSettings.of(replace(member, tokenizer=tokenizer))
     if kept:
         require_writable(settings)
-    ids, vocab, files, stored = indexed(tokenizer, member.text, member.vocab, splits, told.note)
+    numbered = known.numbered if known and known.tokenizer == tokenizer else None
+    del known
+    ids, vocab, files, stored, numbered = indexed(
+        tokenizer, member.text, member.vocab, splits, told.note, numbered=numbered, keep=member.refit
+    )
+    tokens = Tokens(tokenizer, numbered) if numbered else None
     if stored:
         told.say("taking the tokens that an earlier run left in the cache")
     collate = given_function(member.collator.build(vocab), member.collator)
@@ -111,7 +152,8 @@ def _untrained(
     indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
     told.note(*odd_tokens(splits, ids, indexing, written=kept), *oddities(member, ids, vocab))
     told.note(*(_in_train(note, rows) for module in sourced for note in module.notes))
-    return model, rows, (*files, *(file for module in sourced for file in module.source_files))
+    files = (*files, *(file for module in sourced for file in module.source_files))
+    return model, rows, files, tokens
 
 
 def _in_train(note: Note, rows: dict[str, Rows]) -> Note:

@@ -81,7 +81,7 @@ def index(texts: Sequence[str], tokenize: Tokenize, config: VocabConfig) -> tupl
     """
     numbered = number_tokens([texts], tokenize)
     vocab = vocab_of(numbered, config, listed_tokens(config))
-    return numbered.ragged(0, vocab), vocab
+    return numbered.under(vocab).ragged(0), vocab
 
 
 def listed_tokens(config: VocabConfig) -> TokenFile | None:

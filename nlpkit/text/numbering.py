@@ -56,6 +56,13 @@ class Share:
     numbers: list[NDArray[np.int32]]
     lengths: list[NDArray[np.int64]]
 
+    def of(self, columns: Sequence[int | None]) -> Share:
+        """The share with these of its columns, and one without texts for each None."""
+        no_numbers, no_lengths = self.numbers[0][:0], self.lengths[0][:0]
+        numbers = [no_numbers if place is None else self.numbers[place] for place in columns]
+        lengths = [no_lengths if place is None else self.lengths[place] for place in columns]
+        return Share(self.tokens, numbers, lengths)
+
 
 @dataclass(frozen=True, eq=False)
 class Numbered:
@@ -64,6 +71,11 @@ class Numbered:
     """
 
     shares: list[Share]
+
+    @property
+    def size(self) -> int:
+        """The tokens of all columns."""
+        return sum(len(numbers) for share in self.shares for numbers in share.numbers)
 
     def counts(self, column: int) -> dict[str, int]:
         """How often a column has each of the tokens that any column has."""
@@ -85,23 +97,45 @@ class Numbered:
         lengths = [share.lengths[column] for share in self.shares]
         return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))])
 
-    def ids(self, column: int, vocab: Vocab) -> Iterator[NDArray[np.int32]]:
-        """The ids of a column in pieces, int32; a text without tokens has the unknown id alone."""
+    def joined(self) -> Numbered:
+        """As if the texts of the second column stood behind those of the first."""
+        others = range(2, len(self.shares[0].numbers))
+        first = [share.of([0, None, *others]) for share in self.shares]
+        second = [share.of([1, None, *(None for _ in others)]) for share in self.shares]
+        return Numbered([*first, *second])
+
+    def under(self, vocab: Vocab) -> TokenIds:
+        """The ids that a vocabulary gives them."""
         import numpy as np
 
+        tables: dict[int, NDArray[np.int32]] = {}  # of each list of tokens, which shares may have in common
         for share in self.shares:
-            table = np.array([UNKNOWN_ID, *vocab.ids(share.tokens)], np.int32)
+            if id(share.tokens) not in tables:
+                tables[id(share.tokens)] = np.array([UNKNOWN_ID, *vocab.ids(share.tokens)], np.int32)
+        return TokenIds(self, [tables[id(share.tokens)] for share in self.shares])
+
+
+@dataclass(frozen=True, eq=False)
+class TokenIds:
+    """Columns of ids: the numbers, and for each share a table from number to id, int32."""
+
+    numbered: Numbered
+    tables: list[NDArray[np.int32]]
+
+    def pieces(self, column: int) -> Iterator[NDArray[np.int32]]:
+        """The ids of a column in pieces, int32; a text without tokens has the unknown id alone."""
+        for share, table in zip(self.numbered.shares, self.tables, strict=True):
             for block in blocks(share.numbers[column]):
                 yield table[block]
 
-    def ragged(self, column: int, vocab: Vocab) -> Ragged:
+    def ragged(self, column: int) -> Ragged:
         """The ids of a column, in memory."""
         import numpy as np
 
-        offsets = self.offsets(column)
+        offsets = self.numbered.offsets(column)
         values = np.empty(offsets[-1], np.int32)
         start = 0
-        for block in self.ids(column, vocab):
+        for block in self.pieces(column):
             values[start : start + len(block)] = block
             start += len(block)
         return Ragged(values, offsets)

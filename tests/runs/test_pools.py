@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ from nlpkit.models.pool import pooled
 from nlpkit.runs.observer import Observer
 from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.result import Result
+from nlpkit.text.numbering import Numbered, number_tokens
+from nlpkit.text.store import indexed as indexed_module
 from nlpkit.training.calibration import weights_of
+from nlpkit.vocab import Vocab
 
 DATA = Headlines(train_size=120, valid_size=60, test_size=60)
 BAG = Member(encoder=EmbeddingMean(), collator=Offsetify(), trainer=Standard(epochs=2, learning_rate=0.05))
@@ -241,6 +245,28 @@ def test_a_member_that_is_trained_again_has_seen_the_validation_texts() -> None:
     assert once.valid == again.valid
     assert once.epochs[0].valid == again.epochs[0].valid
     assert len(again.epochs) == 1
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_training_again_takes_the_tokens_of_the_first_time(
+    monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    calls = []
+
+    def counted(columns: Any, tokenize: Any) -> Numbered:
+        calls.append(list(map(len, columns)))
+        return number_tokens(columns, tokenize, parts=parts)
+
+    monkeypatch.setattr(indexed_module, "number_tokens", counted)
+    again = run(Experiment(data=DATA, **_parts(replace(LINEAR, refit=True))), observer=Observer())
+    train, valid = again.splits.train, again.splits.valid
+    assert calls == [[len(train), len(valid), len(again.splits.test)]]
+    tokenize = LINEAR.tokenizer.build()
+    vocab = Vocab.from_counts(
+        Counter(token for text in (*train.texts, *valid.texts) for token in tokenize(text)),
+        min_count=LINEAR.vocab.min_count,
+    )
+    assert again.model.parts[0].vocab.tokens == vocab.tokens
 
 
 def test_logits_are_added_up() -> None:

@@ -25,7 +25,7 @@ COLUMNS = [["a b", "", "b c b"], ["d", "a"], []]
 def found(numbered: Numbered, columns: Columns) -> list[Any]:
     """The counts of the first column, and the ids of all columns under its vocabulary."""
     vocab = Vocab.from_counts(numbered.counts(0))
-    ids = [numbered.ragged(place, vocab) for place in range(len(columns))]
+    ids = [numbered.under(vocab).ragged(place) for place in range(len(columns))]
     return [vocab.tokens, *((each.values.tolist(), each.offsets.tolist()) for each in ids)]
 
 
@@ -36,7 +36,7 @@ def test_ids_are_those_of_counting_first_and_looking_up_after(columns: Columns) 
     assert {token: count for token, count in numbered.counts(0).items() if count} == counts
     vocab = Vocab.from_counts(counts)
     for place, texts in enumerate(columns):
-        ids = numbered.ragged(place, vocab)
+        ids = numbered.under(vocab).ragged(place)
         assert [row.tolist() for row in ids] == [vocab.ids(text.split()) for text in texts]
 
 
@@ -46,6 +46,15 @@ def test_how_many_processes_there_are_decides_nothing(columns: Columns, parts: i
     alone, together = (number_tokens(columns, lambda text: text.split(), parts=n) for n in (1, parts))
     assert len(together.shares) == (parts if numbering.can_fork() else 1)
     assert found(together, columns) == found(alone, columns)
+
+
+@settings(max_examples=25)
+@given(st.lists(texts_of_words, min_size=3, max_size=3), st.integers(1, 3))
+def test_joined_columns_are_those_of_texts_that_stood_in_one(columns: Columns, parts: int) -> None:
+    train, valid, test = columns
+    joined = number_tokens(columns, lambda text: text.split(), parts=parts).joined()
+    together = [[*train, *valid], [], test]
+    assert found(joined, together) == found(number_tokens(together, str.split, parts=1), together)
 
 
 def test_where_no_process_can_be_forked_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +141,7 @@ class Generated(Sequence[str]):
 def test_the_tokens_of_a_corpus_are_never_in_memory_together() -> None:
     tracemalloc.start()
     numbered = number_tokens([Generated(10_000)], str.split, parts=1)
-    ids = numbered.ragged(0, Vocab.from_counts(numbered.counts(0)))
+    ids = numbered.under(Vocab.from_counts(numbered.counts(0))).ragged(0)
     del numbered
     kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

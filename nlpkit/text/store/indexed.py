@@ -15,7 +15,7 @@ from nlpkit.ragged import Ragged
 from nlpkit.system.atomic import require_free, taken
 from nlpkit.system.sealed import SealError
 from nlpkit.text.indexing import listed_tokens, text_tokenizer, vocab_of
-from nlpkit.text.numbering import Numbered, number_tokens
+from nlpkit.text.numbering import Numbered, TokenIds, number_tokens
 from nlpkit.text.store import entry, folder
 from nlpkit.text.store.key import id_settings, key
 from nlpkit.vocab import Vocab
@@ -29,25 +29,35 @@ Tell = Callable[[Note], None]
 PARTS: Final = ("train", "valid", "test")
 _NOT_KEPT: Final = "the tokens of these texts are not kept for later runs"
 WORTH_SECONDS: Final = 0.1  # what took less is as soon made again as read and checked
+MOST_KEPT: Final = 50_000_000  # tokens that stay in memory beside their ids: 200 MB
 
 
 class Indexed(NamedTuple):
     """The ids of each part, the vocabulary of train, and the files that it was read from; `stored` where an
-    earlier run had left the ids.
+    earlier run had left the ids, `numbered` where they were made here and are to be kept.
     """
 
     ids: dict[str, Ragged]
     vocab: Vocab
     files: tuple[SourceFile, ...]
     stored: bool = False
+    numbered: Numbered | None = None
 
 
 def indexed(
-    tokenizer: Tokenizer, text: TextConfig, config: VocabConfig, splits: Splits, tell: Tell
+    tokenizer: Tokenizer,
+    text: TextConfig,
+    config: VocabConfig,
+    splits: Splits,
+    tell: Tell,
+    *,
+    numbered: Numbered | None = None,
+    keep: bool = False,
 ) -> Indexed:
     """Token ids and their vocabulary; whether they were stored changes nothing of them.
 
-    A store that is damaged or that cannot be written is noted, and the ids are made without it.
+    A store that is damaged or that cannot be written is noted, and the ids are made without it. `numbered`
+    are the tokens of the parts, where they are known; with `keep` they are given back, unless they are many.
     """
     columns = {part: getattr(splits, part).texts for part in PARTS}
     listed = listed_tokens(config)
@@ -59,17 +69,20 @@ def indexed(
         return Indexed(found.ids, vocab, files, stored=True)
     started = process_time()
     number = partial(number_tokens, list(columns.values()), text_tokenizer(tokenizer, text))
-    numbered = number()
+    long = numbered is not None
+    numbered = numbered or number()
     vocab = vocab_of(numbered, config, listed)
-    long = len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
+    kept = numbered if keep and numbered.size <= MOST_KEPT else None
+    long = long or len(numbered.shares) > 1 or process_time() - started >= WORTH_SECONDS
     if path and settings and long:
         about = {"source": splits.source, "made_with": settings["tokenizer"]["components"]}
-        if _leave_at(path, numbered, vocab, about, tell):
+        if _leave_at(path, numbered.under(vocab), vocab, about, tell):
             del numbered  # so that the ids are in memory once
             if found := _taken_from(path, tell):
-                return Indexed(found.ids, vocab, files)
-            numbered = number()
-    return Indexed({part: numbered.ragged(place, vocab) for place, part in enumerate(PARTS)}, vocab, files)
+                return Indexed(found.ids, vocab, files, numbered=kept)
+            numbered = kept or number()
+    ids = numbered.under(vocab)
+    return Indexed({part: ids.ragged(place) for place, part in enumerate(PARTS)}, vocab, files, numbered=kept)
 
 
 def _path(columns: dict[str, Sequence[str]], settings: dict[str, Any], tell: Tell) -> Path | None:
@@ -93,9 +106,9 @@ def _taken_from(path: Path, tell: Tell) -> entry.Stored | None:
         return None
 
 
-def _leave_at(path: Path, numbered: Numbered, vocab: Vocab, about: dict[str, Any], tell: Tell) -> bool:
+def _leave_at(path: Path, ids: TokenIds, vocab: Vocab, about: dict[str, Any], tell: Tell) -> bool:
     """Store the ids for later runs; False, and a note, where that cannot be."""
-    parts = {part: (numbered.offsets(place), numbered.ids(place, vocab)) for place, part in enumerate(PARTS)}
+    parts = {part: (ids.numbered.offsets(place), ids.pieces(place)) for place, part in enumerate(PARTS)}
     try:
         require_free(path, "cache folder")
         entry.write(path, parts, vocab.tokens, about)
