@@ -1,6 +1,6 @@
 """What a run trains where nothing was chosen: a pool that suits the texts, and the time there is.
 
-Seconds are those of one core of 2024, a rough guide: what is measured is in docs/better.md.
+Seconds are those of one core of the machine that `pace` compares with.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nlpkit.components.collators import Offsetify, PadLength
@@ -18,6 +19,7 @@ from nlpkit.components.linear import Linear, Tfidf
 from nlpkit.components.tokenizers import Character, Ngrams, Unicode
 from nlpkit.components.trainers import Standard
 from nlpkit.components.word_char_ngrams import WordCharNgrams
+from nlpkit.experiment.pace import SAME, Pace
 from nlpkit.experiment.value import Effort, Experiment, Member
 from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
@@ -66,24 +68,26 @@ def planned(experiment: Experiment, splits: Splits, tell: Callable[[Note], None]
     if experiment.classifiers:
         return experiment
     size = Size.of(splits)
-    plan = plan_of(size, experiment.effort, experiment.time_limit)
-    for note in _notes(size, plan, experiment):
+    plan_for = partial(plan_of, size, pace=Pace.measured())
+    plan = plan_for(experiment.effort, experiment.time_limit)
+    for note in _notes(size, plan, experiment, plan_for):
         tell(note)
     return replace(experiment, members=plan.members, effort="balanced", time_limit=None)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Members, and the seconds of one core that each may take."""
+    """Members, the seconds of one core that each may take, and those of what is around them."""
 
     members: tuple[Member, ...]
     seconds: tuple[float, ...]
+    start: float = _START
 
     @property
     def wall_seconds(self) -> float:
-        """What all of them take on the cores of this machine, with what is around it."""
-        shared = max(max(self.seconds), sum(self.seconds) / min(cores(), len(self.seconds)))
-        return _START + shared
+        """What all of them take on the cores of this machine, each of which has its share of them."""
+        processes = min(cores(), len(self.members))
+        return self.start + max(sum(self.seconds[rank::processes]) for rank in range(processes))
 
 
 @dataclass(frozen=True)
@@ -106,15 +110,15 @@ _LEVELS: Final = (
 _EFFORTS: Final[dict[Effort, int]] = {"quick": 1, "balanced": 3, "best": 5}
 
 
-def plan_of(size: Size, effort: Effort, time_limit: float | None = None) -> Plan:
+def plan_of(size: Size, effort: Effort, time_limit: float | None = None, *, pace: Pace = SAME) -> Plan:
     """What to train on texts of that size: the most that the effort, or the time, allows."""
     if time_limit is None:
-        return _plan(size, _LEVELS[_EFFORTS[effort]])
-    plans = [_plan(size, level) for level in _LEVELS]
+        return _plan(size, _LEVELS[_EFFORTS[effort]], pace)
+    plans = [_plan(size, level, pace) for level in _LEVELS]
     return next((plan for plan in reversed(plans) if plan.wall_seconds <= time_limit), plans[0])
 
 
-def _plan(size: Size, level: _Level) -> Plan:
+def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
     """The members of a level: the network first, whose epochs take longest and are shown as they go by."""
     few, again = size.rows < MANY, 1.9 if level.refit else 1.0
     words = Character() if size.spaceless else Unicode()
@@ -122,20 +126,22 @@ def _plan(size: Size, level: _Level) -> Plan:
     if level.epochs and (size.rows >= SMALL or level.refit):
         epochs = max(1, level.epochs // (1 + size.rows // 50_000))
         member = network(words, epochs, 64 if few else LARGE_BATCH, refit=level.refit)
-        found.append((member, again * epochs * size.chars * (3e-6 if few else 9e-7)))
+        found.append((member, pace.steps * again * epochs * size.chars * (3e-6 if few else 9e-7)))
     if 2 <= size.classes <= MOST_CLASSES:
         characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
-        each = (
-            8e-6 + 2e-7 * size.classes
-        )  # seconds a character: to count twice, and to tell the classes apart
-        found.append((linear(characters=characters), size.chars * (each if characters else each / 4)))
+        each = 8e-6 + 2e-7 * size.classes  # seconds a character: to count it, and to tell the classes apart
+        member = linear(characters=characters)
+        found.append((member, pace.text * size.chars * (each if characters else each / 4)))
     passes, each = (10, 1e-6) if few else (8, 1.5e-7)
     averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
-    found.append((averaged, again * passes * size.chars * each))
-    return Plan(tuple(member for member, _ in found), tuple(seconds for _, seconds in found))
+    found.append((averaged, pace.steps * again * passes * size.chars * each))
+    members, seconds = zip(*found, strict=True)
+    return Plan(members, seconds, _START * pace.text)
 
 
-def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
+def _notes(
+    size: Size, plan: Plan, experiment: Experiment, plan_for: Callable[[Effort], Plan]
+) -> Iterator[Note]:
     """What was chosen, what it takes, and what to expect of few texts."""
     registry = load_plugins().registry
     names = [registry.entry_of(type(member.encoder)).name for member in plan.members]
@@ -145,9 +151,8 @@ def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
     of = f"{counted(size.rows, 'text')} of {counted(size.classes, 'class', 'classes')}"
     pool = f"a pool of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
     yield Note(f"chose {pool} for {of} ({asked}); experiment.toml has all of its settings")
-    yield Note(
-        f"this takes about {plan.wall_seconds:.0f} s on {counted(cores(), 'core')}{_ways(size, experiment)}"
-    )
+    on = f"on {counted(cores(), 'core')}"
+    yield Note(f"this takes about {plan.wall_seconds:.0f} s {on}{_ways(experiment, plan_for)}")
     if experiment.time_limit is not None and plan.wall_seconds > experiment.time_limit:
         yield Note("no choice takes less than that (time_limit)")
     if size.least < FEW:
@@ -157,12 +162,12 @@ def _notes(size: Size, plan: Plan, experiment: Experiment) -> Iterator[Note]:
         )
 
 
-def _ways(size: Size, experiment: Experiment) -> str:
+def _ways(experiment: Experiment, plan_for: Callable[[Effort], Plan]) -> str:
     """How to take less time, or more."""
     if experiment.time_limit is not None:
         return ""
     ways = [
-        f'effort = "{effort}" takes {plan_of(size, effort).wall_seconds:.0f}'
+        f'effort = "{effort}" takes {plan_for(effort).wall_seconds:.0f}'
         for effort in _EFFORTS
         if effort != experiment.effort
     ]

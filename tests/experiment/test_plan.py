@@ -7,6 +7,7 @@ import pytest
 from nlpkit import Character, Experiment, Headlines, Lstm, Ngrams, SettingsError, Standard
 from nlpkit.components.kinds import Encoder
 from nlpkit.data.texts import Splits, Texts
+from nlpkit.experiment.pace import SAME, Pace
 from nlpkit.experiment.plan import FEW, MANY, SMALL, Plan, Size, plan_of, planned
 from nlpkit.experiment.value import Effort, Member
 from nlpkit.notes import Note
@@ -55,6 +56,24 @@ def test_more_time_is_used() -> None:
     plans = [plan_of(size(16_000, 250), "balanced", limit) for limit in (15, 45, 3600)]
     seconds = [sum(plan.seconds) for plan in plans]
     assert seconds == sorted(set(seconds))
+
+
+def test_a_slower_machine_gets_less_to_do_in_the_same_time() -> None:
+    slow, fast = Pace(text=4, steps=4), Pace(text=0.25, steps=0.25)
+    plans = [plan_of(size(16_000, 250), "balanced", 60, pace=each) for each in (slow, SAME, fast)]
+    networks = [next((m for m in plan.members if _is(m, "Lstm")), None) for plan in plans]
+    assert networks[0] is None
+    assert networks[2] is not None
+    assert networks[2].refit
+    assert all(plan.wall_seconds <= 60 for plan in plans)
+
+
+def test_a_core_has_the_members_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = plan_of(size(2000), "balanced").members
+    plan = Plan(members, (5.0, 3.0, 1.0), start=2.0)
+    for number, expected in ((1, 11.0), (2, 8.0), (8, 7.0)):
+        monkeypatch.setattr("nlpkit.experiment.plan.cores", lambda number=number: number)
+        assert plan.wall_seconds == expected
 
 
 def test_very_long_corpora_have_no_characters_counted() -> None:
