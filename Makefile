@@ -23,10 +23,12 @@ endef
 # tests run side by side, a core for each
 test test-plugins test-torchtext docs: export OMP_NUM_THREADS = 1
 
-.PHONY: run test lint test-plugins test-torchtext docs bench clean
+.PHONY: run environments test lint test-plugins test-torchtext docs bench clean
 
 run: $(STAMP)
 	$(BIN)/nlpkit run examples/agnews_lstm.toml
+
+environments: $(PLUGIN_VENV)/.installed $(DOCS_VENV)/.installed $(TORCHTEXT_VENV)/.installed
 
 test: lint
 	$(BIN)/python -m pytest -n 2
@@ -46,7 +48,7 @@ test-torchtext: $(TORCHTEXT_VENV)/.installed
 
 docs: $(DOCS_VENV)/.installed
 	NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --strict
-	DOCS_SITE=build/site $(DOCS_BIN)/python -m pytest --quiet tests/docs
+	DOCS_SITE=build/site $(DOCS_BIN)/python -m pytest --quiet tests/docs/test_site.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
