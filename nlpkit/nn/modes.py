@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
+import numpy as np
 import torch
 
 
@@ -79,6 +80,14 @@ def _autocasts(device: str) -> bool:
     if hasattr(torch, "get_autocast_dtype"):  # since 2.4, where the others are deprecated
         return torch.is_autocast_enabled(device)
     return torch.is_autocast_cpu_enabled() if device == "cpu" else torch.is_autocast_enabled()
+
+
+def draw_from(device: torch.device, *numbers: int) -> None:
+    """Let torch draw from a seed of several numbers, on the CPU and on a device; inside `drawing` alone."""
+    seed = int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])
+    torch.default_generator.manual_seed(seed)
+    if device.type != "cpu":
+        getattr(torch, device.type).manual_seed(seed)
 
 
 @contextmanager

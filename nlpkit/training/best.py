@@ -100,14 +100,16 @@ class Best:
             kept[name].copy_(tensor)
         return kept
 
-    def _elsewhere(self) -> bool:
+    def _elsewhere(self, *, moved: bool = False) -> bool:
         """Whether the model itself has other weights than the best ones."""
-        return self._weights is not None and (self.apart or self.epoch != self._last)
+        return self._weights is not None and (moved or self.apart or self.epoch != self._last)
 
-    def state(self, optimizer: dict[str, Any]) -> TrainerState:
-        """What the next epoch depends on; `optimizer` is what the trainer keeps beside the weights."""
+    def state(self, optimizer: dict[str, Any], *, moved: bool = False) -> TrainerState:
+        """What the rest depends on; `optimizer` is what the trainer keeps beside the weights, and these have
+        `moved` if another epoch has begun.
+        """
         weights = on_cpu(dict(self.model.state_dict()))
-        best = on_cpu(self._weights) if self._elsewhere() else weights
+        best = on_cpu(self._weights) if self._elsewhere(moved=moved) else weights
         return TrainerState(
             epoch=self._last,
             model=weights,

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
+from typing import Final
 
 import numpy as np
 import torch
@@ -28,6 +29,8 @@ from nlpkit.nn.memory import shared, to_shared
 from nlpkit.nn.modes import one_thread
 from nlpkit.system.forking import can_fork, forked
 from nlpkit.training.team import T
+
+_TEXT_BYTES: Final = 1 << 16
 
 
 class ForkedTeam:
@@ -44,6 +47,8 @@ class ForkedTeam:
         self._counts = shared(torch.int64, size, len(tables))
         self._ids = [shared(torch.int64, size, len(table)) for table in tables]  # pages are had when used
         self._rows = [shared(torch.float32, size, *table.shape) for table in tables]
+        self._texts = shared(torch.uint8, 2, size, _TEXT_BYTES)  # of the last time, and of the time before
+        self._times = 0
 
     def together(self, work: Callable[[], T]) -> T:
         """What the work gives in the first worker, which is this process, while the others do it as well.
@@ -88,6 +93,16 @@ class ForkedTeam:
                 line.hear()
             for line in self._others:
                 line.say()
+
+    def leave(self, text: Callable[[], str]) -> None:
+        self._times += 1
+        written = f"{text()}\n".encode()
+        place = self._texts[self._times % 2, self.rank]
+        place[: len(written)] = torch.frombuffer(bytearray(written), dtype=torch.uint8)
+
+    def left(self) -> list[str]:
+        places = self._texts[self._times % 2].numpy()
+        return [place.tobytes().partition(b"\n")[0].decode() for place in places]
 
     def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[RowGradients]]:
         """The sum of all workers' `numbers` (P,), and of their rows of each table those that this one moves.

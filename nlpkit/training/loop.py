@@ -20,7 +20,7 @@ from nlpkit.batch import Batch
 from nlpkit.errors import ConfigError
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.memory import keep_freed
-from nlpkit.nn.modes import drawing, plain_modes
+from nlpkit.nn.modes import draw_from, drawing, plain_modes
 from nlpkit.nn.order import shuffled
 from nlpkit.nn.prediction import NotNumbersError
 from nlpkit.notes import Note
@@ -91,6 +91,8 @@ class Loop:
         schedule = settings.schedule
         self._schedule = schedule if isinstance(schedule, str) else given_function(schedule.build(), schedule)
         self._epochs_done = state.epoch if state else 0
+        self._begun = state if state and state.step else None  # an epoch that is to be ended first
+        self._steps_done = state.step if state else 0  # of the epoch that has begun
         keep_freed()
         with plain_modes():
             model.to(self.device)
@@ -114,14 +116,18 @@ class Loop:
 
     def state(self) -> TrainerState:
         with plain_modes():
-            state, average = self._best.state(self._updates.state_dict()), self._average
-            return replace(state, average=average.weights(), average_count=average.count)
+            average, steps = self._average, self._steps_done
+            state = self._best.state(self._updates.state_dict(), moved=steps > 0)
+            counted = tuple(self._updates.team.left()) if steps else ()
+            state = replace(state, average=average.weights(), average_count=average.count)
+            return replace(state, step=steps, counted=counted)
 
     def _next(self) -> EpochReport:
         epoch = self._epochs_done + 1
         started = time.perf_counter()
-        with self._updates, drawing(self._seed_of(epoch)):
+        with self._updates, drawing(self.seed):
             progress = self._updates.team.together(lambda: self._epoch(epoch))
+        self._begun, self._steps_done = None, 0
         self._check(progress, epoch)
         seconds = time.perf_counter() - started
         self._average.after_epoch(epoch)
@@ -169,29 +175,30 @@ class Loop:
         guessing = Guessing(loss, float(np.bincount(gold).max() / len(gold)))
         yield from outcome(report, self._best, guessing, self.settings)
 
-    def _seed_of(self, epoch: int) -> int:
-        """Dropout, too, is a function of (seed, epoch)."""
-        return self.seed * 1_000_003 + epoch
-
     def _epoch(self, epoch: int) -> TrainingProgress:
         """One epoch of one worker; what all of them have counted."""
         settings, team, model = self.settings, self._updates.team, self.model
-        if team.rank:  # and of the worker
-            torch.manual_seed(self._seed_of(epoch) + team.rank * 2**40)
         model.zero_grad()
         model.train()
         order = self._order(epoch)
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
-        for step, rows in enumerate(order, (epoch - 1) * len(order)):
+        if self._begun:
+            progress.load(self._begun.counted[team.rank])
+        for place in range(self._steps_done, len(order)):
+            step, rows = (epoch - 1) * len(order) + place, order[place]
             factor = learning_rate_factor(
                 self._schedule, step, settings.epochs * len(order), settings.warmup_fraction
             )
+            draw_from(self.device, self.seed, epoch, place, team.rank)
             self._backward(rows, progress)
             progress.learning_rate = settings.learning_rate * factor
+            progress.texts += len(rows)
+            if self.progress is not None:
+                team.leave(progress.dump)
             self._updates.step(factor)
             if not team.rank:
                 self._average.after_step(step, len(order))
-            progress.texts += len(rows)
+            self._steps_done = place + 1
             if self.progress is not None and not team.rank:
                 self.progress(progress)
         progress.gather(team)

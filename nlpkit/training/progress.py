@@ -5,6 +5,7 @@ Axes: B texts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -47,6 +48,17 @@ class TrainingProgress:
         for name, loss in losses.items():
             self._losses[name] = self._losses.get(name, 0.0) + loss.detach().double() * texts
             self._losses_texts[name] = self._losses_texts.get(name, 0.0) + texts
+
+    def dump(self) -> str:
+        """What was counted so far, as JSON that `load` reads to the last bit."""
+        losses = {name: float(each) for name, each in self._losses.items()}
+        numbers = [self.texts, self.learning_rate, self._counts.tolist(), self._sums.tolist()]
+        return json.dumps([*numbers, losses, self._losses_texts])
+
+    def load(self, counted: str) -> None:
+        """Go on from what `dump` gave."""
+        self.texts, self.learning_rate, counts, sums, self._losses, self._losses_texts = json.loads(counted)
+        self._counts, self._sums = np.array(counts), self._sums.new_tensor(sums)
 
     def gather(self, team: Team) -> None:
         """Add up the sums of all workers."""

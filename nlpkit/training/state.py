@@ -40,9 +40,11 @@ class EpochReport:
 
 @dataclass(frozen=True)
 class TrainerState:
-    """All that the next epoch depends on: numbers, and tensors on the CPU that nobody else changes.
+    """All that what is left of a training depends on: numbers, and tensors on the CPU that nobody else
+    changes.
 
-    `epoch` counts the epochs that are done. `top_score` is the best score of any, and `best_since` the first
+    `epoch` counts the epochs that are done, and `step` the steps of the one that has begun; `counted` has
+    what each worker has counted in it, as JSON. `top_score` is the best score of any, and `best_since` the first
     one with it.
     `average` has averages of weights by parameter, and `average_count` says how often they were taken.
     """
@@ -58,6 +60,8 @@ class TrainerState:
     top_score: float = 0.0
     average: dict[str, Tensor] = field(default_factory=dict)
     average_count: int = 0
+    step: int = 0
+    counted: tuple[str, ...] = ()
 
 
 class Training(Protocol):
@@ -70,7 +74,9 @@ class Training(Protocol):
         """
 
     def state(self) -> TrainerState:
-        """A copy of what the next epoch depends on, once there has been one."""
+        """A copy of what the rest depends on, once there has been an epoch. A training that tells of its steps
+        may be asked while it does so.
+        """
 
 
 Train = Callable[["Classifier", "Rows", "Rows", "TrainerState | None"], Training]

@@ -51,6 +51,12 @@ class Team(Protocol):
     def meet(self) -> None:
         """Go on when all members have come here."""
 
+    def leave(self, text: Callable[[], str]) -> None:
+        """Let the first member have a text, once all have met after this."""
+
+    def left(self) -> list[str]:
+        """In the first member the last text of each, until all leave another one."""
+
     def held(self, tensor: Tensor) -> Tensor:
         """A table where all members reach it while they work together."""
 
@@ -63,6 +69,9 @@ class Alone:
 
     size = 1
     rank = 0
+
+    def __init__(self) -> None:
+        self._text: Callable[[], str] = str
 
     def together(self, work: Callable[[], T]) -> T:
         with one_thread():
@@ -81,6 +90,12 @@ class Alone:
         return dict(numbers)
 
     def meet(self) -> None: ...
+
+    def leave(self, text: Callable[[], str]) -> None:
+        self._text = text
+
+    def left(self) -> list[str]:
+        return [self._text()]
 
     def held(self, tensor: Tensor) -> Tensor:
         return tensor

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from nlpkit.training.rows import Rows
+from nlpkit.training.state import TrainerState
 from tests.training.test_loop import SMOOTH, first, loop, model_for, same, told, weights_of, with_states
 
 
@@ -123,3 +124,35 @@ def test_without_validation_rows_the_last_epoch_is_the_best(toy: Any) -> None:
         reports, states = with_states(setting(model, corpus.train, nothing))
         assert [(report.best, report.valid) for report in reports] == [(True, {})] * 3
         assert same(weights_of(model), states[-1].model)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "adam", "schedule": "cosine", "warmup_fraction": 0.3},
+        {"optimizer": "adamw", "weight_decay": 0.1, "max_grad_norm": 0.5, "average": "ema"},
+        {"optimizer": "adagrad", "embedding_learning_rate": 0.3, "average": "swa"},
+    ],
+    ids=lambda changes: changes["optimizer"],
+)
+def test_going_on_after_any_step_gives_the_bits_of_the_run_without_a_break(
+    toy: Any, changes: dict[str, Any], workers: int
+) -> None:
+    corpus, states, training = toy(), list[TrainerState](), list[Any]()
+
+    def step(progress: object) -> None:
+        states.append(training[-1].state())
+
+    settings = {**changes, "workers": workers, "epochs": 3}
+    model = model_for(corpus)
+    training.append(loop(**settings, progress=step)(model, corpus.train, corpus.valid))
+    whole = list(training[-1])
+    steps = {(state.epoch, state.step) for state in states}
+    assert len(steps) == len(states) > 2 * len(whole)
+    for state in states:
+        other = model_for(corpus, seed=99)
+        going_on = loop(**settings, progress=lambda progress: None)
+        rest = list(going_on(other, corpus.train, corpus.valid, state))
+        assert same(weights_of(other), weights_of(model))
+        assert told(rest) == told(whole[state.epoch :])
