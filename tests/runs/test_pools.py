@@ -162,7 +162,7 @@ def test_epochs_are_told_with_the_member_that_they_are_of(ran: Result) -> None:
 def test_the_experiment_of_a_run_is_the_one_that_ran(ran: Result) -> None:
     assert ran.folder is not None
     written = (ran.folder / "experiment.toml").read_text(encoding="utf-8")
-    assert written.count("[[members]]") == 3
+    assert written.count("[[member]]") == 3
     assert "\n[tokenizer]" not in written  # settings that nothing reads are not there
     import tomllib
 
