@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.experiment.recorded import recorded_beside
 from nlpkit.experiment.syntax import not_toml
-from nlpkit.experiment.value import Experiment
+from nlpkit.experiment.value import Experiment, Member, needs_an_encoder
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking
@@ -86,10 +87,19 @@ def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, loca
     """
     try:
         experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
+        _require_an_encoder(experiment, table)
     except (ConfigError, MissingError) as error:
         error.location = error.location or location
         raise
     return experiment
+
+
+def _require_an_encoder(experiment: Experiment, table: Mapping[str, Any]) -> None:
+    """ConfigError for settings of a lone classifier that is not there: also those that are as by default."""
+    given = [each.name for each in fields(Member) if each.name in table and each.name in experiment.idle]
+    if given:
+        problem = f"encoder: {needs_an_encoder(experiment, given)}"
+        raise ConfigError("a problem with the settings", hint=problem, problems=[problem])
 
 
 def dump_experiment(

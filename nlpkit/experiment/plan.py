@@ -25,6 +25,7 @@ from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.system.forking import cores
 from nlpkit.system.terminal import counted
+from nlpkit.text.oddities import WHOLE_SENTENCES, uncut_share
 from nlpkit.text.settings import VocabConfig
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ class Size:
         texts, counts = splits.train.texts, Counter(splits.train.labels)
         rows = len(texts) + len(splits.valid)
         sample = [texts[place] for place in range(0, len(texts), max(1, len(texts) // _SAMPLE))]
-        chars, words = sum(map(len, sample)), sum(len(text.split()) for text in sample)
-        mean = chars / max(1, len(sample))
-        return cls(rows, round(mean * rows), len(counts), min(counts.values(), default=0), chars > 20 * words)
+        chars = round(sum(map(len, sample)) / max(1, len(sample)) * rows)
+        spaceless = uncut_share(sample, Unicode().build()) > WHOLE_SENTENCES
+        return cls(rows, chars, len(counts), min(counts.values(), default=0), spaceless)
 
 
 def planned(

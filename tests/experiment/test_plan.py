@@ -122,6 +122,24 @@ def test_texts_without_spaces_are_read_by_their_characters() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "\u597d\u5403",
+        "\u98df\u3079\u7269 \u304c \u597d\u304d\u3067\u3059",
+        "\u0e2d\u0e23\u0e48\u0e2d\u0e22\u0e21\u0e32\u0e01\u0e40\u0e25\u0e22\u0e19\u0e30\u0e04\u0e23\u0e31\u0e1a",
+    ],
+)
+def test_the_script_decides_and_not_the_length_of_the_texts(text: str) -> None:
+    texts = Texts([text * 4] * 40, ["a", "b"] * 20)
+    assert Size.of(Splits(texts, Texts([], []), Texts([], []), "made up")).spaceless
+
+
+def test_long_words_of_a_script_with_spaces_are_words() -> None:
+    texts = Texts(["https://example.org/" + "x" * 200] * 40, ["a", "b"] * 20)
+    assert not Size.of(Splits(texts, Texts([], []), Texts([], []), "made up")).spaceless
+
+
+@pytest.mark.parametrize(
     ("classes", "linear"), [(1, False), (2, True), (200, True), (201, False), (5000, False)]
 )
 def test_a_linear_model_is_for_some_classes(classes: int, linear: bool) -> None:

@@ -76,6 +76,19 @@ def test_a_member_that_is_not_chosen_yet_cannot_be_changed_and_init_writes_it(tm
     assert "nlpkit init FILE" in caught.value.hint
 
 
+@pytest.mark.parametrize("setting", ["vocab.min_count=1", "tokenizer=basic_english", "refit=false"])
+def test_a_setting_of_a_classifier_that_is_not_there_is_refused_even_as_by_default(
+    tmp_path: Path, setting: str
+) -> None:
+    name = setting.partition("=")[0].partition(".")[0]
+    file = tmp_path / "a.toml"
+    for text in ('data = "headlines"\n', WRITTEN):
+        file.write_text(text)
+        with pytest.raises(ConfigError) as caught:
+            load_experiment(file, [setting])
+        assert f"encoder: is not set, and without it {name} has no effect" in str(caught.value)
+
+
 def test_what_is_no_list_has_its_own_name() -> None:
     with pytest.raises(ConfigError, match="metric: no such setting; did you mean metrics"):
         experiment_of({"data": "headlines", "metric": "accuracy"})
