@@ -1,5 +1,5 @@
-"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes a second later ends it
-at once. Those in between are the first one once more, from an impatient key or from who signals a whole group.
+"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes a second later ends
+it at once. Those in between are the first one once more, from an impatient key or to a whole group.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def test_texts_without_spaces_are_read_by_their_characters() -> None:
     "text",
     [
         "\u597d\u5403",
-        "\u98df\u3079\u7269 \u304c \u597d\u304d\u3067\u3059",
+        "\u98df\u3079\u7269\u304c\u597d\u304d\u3067\u3059",
         "\u0e2d\u0e23\u0e48\u0e2d\u0e22\u0e21\u0e32\u0e01\u0e40\u0e25\u0e22\u0e19\u0e30\u0e04\u0e23\u0e31\u0e1a",
     ],
 )
