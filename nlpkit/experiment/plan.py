@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
 
 FEW: Final = 50  # rows of a class, below which nothing is sure
-SMALL: Final = 1000  # rows, below which a network learns next to nothing that the others do not
+SMALL: Final = 1000  # rows, below which the weights of several members are luck
 MANY: Final = 8000  # rows, from which large batches take steps enough
 LARGE_BATCH: Final = 512  # where the kernel of nlpkit.nn.lstm is the faster one
 FEW_CLASSES: Final = 10
@@ -140,14 +140,16 @@ def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
         epochs = max(1, level.epochs // (1 + size.rows // 50_000))
         member = network(words, epochs, 64 if few else LARGE_BATCH, refit=level.refit)
         found.append((member, pace.steps * again * epochs * size.chars * (3e-6 if few else 9e-7)))
-    if 2 <= size.classes <= MOST_CLASSES:
+    separable = 2 <= size.classes <= MOST_CLASSES
+    if separable:
         characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
         each = 8e-6 + 2e-7 * size.classes  # seconds a character: to count it, and to tell the classes apart
-        member = linear(characters=characters)
+        member = linear(characters=characters, spaceless=size.spaceless)
         found.append((member, pace.text * size.chars * (each if characters else each / 4)))
-    passes, each = (10, 1e-6) if few else (8, 1.5e-7)
-    averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
-    found.append((averaged, pace.steps * again * passes * size.chars * each))
+    if not separable or size.rows >= SMALL or size.spaceless or level.refit:
+        passes, each = (10, 1e-6) if few else (8, 1.5e-7)
+        averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
+        found.append((averaged, pace.steps * again * passes * size.chars * each))
     members, seconds = zip(*found, strict=True)
     return Plan(members, seconds, _START * pace.text)
 
@@ -189,11 +191,14 @@ def _ways(experiment: Experiment, plan: Plan, plan_for: Callable[[Effort], Plan]
     return f"; {', '.join(ways)}"
 
 
-def linear(*, characters: bool = True) -> Member:
-    """Words, pairs of words and characters, in a support vector machine."""
+def linear(*, characters: bool = True, spaceless: bool = False) -> Member:
+    """Words, pairs of words and characters, in a support vector machine. In a script without spaces words
+    are of one character to three.
+    """
+    few, most = (1, 3) if spaceless else (3, 5)
     return Member(
         encoder=Tfidf(sublinear_tf=True, norm="l2_apart"),
-        tokenizer=WordCharNgrams(char_ngrams=(3, 5) if characters else None, pattern=r"\w+|[^\w\s]"),
+        tokenizer=WordCharNgrams(char_ngrams=(few, most) if characters else None, pattern=r"\w+|[^\w\s]"),
         vocab=VocabConfig(min_count=2),
         collator=Offsetify(max_tokens=None),
         trainer=Linear(C=0.5),

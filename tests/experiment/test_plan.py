@@ -34,7 +34,8 @@ def test_an_experiment_with_a_classifier_stays_as_it_is() -> None:
 
 
 def test_few_texts_get_no_network_and_more_do() -> None:
-    assert encoders(plan_of(size(SMALL - 1), "balanced")) == {"Tfidf", "EmbeddingMean"}
+    assert encoders(plan_of(size(SMALL - 1), "balanced")) == {"Tfidf"}
+    assert encoders(plan_of(size(SMALL - 1), "best")) == {"Tfidf", "EmbeddingMean", "Lstm"}
     assert encoders(plan_of(size(SMALL), "balanced")) == {"Tfidf", "EmbeddingMean", "Lstm"}
 
 
@@ -79,7 +80,7 @@ def test_no_accuracy_is_given_up_for_a_plan_that_takes_as_long(limit: float) -> 
 def test_efforts_that_choose_the_same_are_told_so() -> None:
     told: list[Note] = []
     planned(Experiment(data=Headlines()), splits(400), told.append, written="tickets.toml")
-    assert "chose a pool of tfidf (a linear model) and embedding_mean (a bag of words)" in str(told[0])
+    assert "chose tfidf (a linear model) for 400 texts" in str(told[0])
     assert str(told[0]).endswith("tickets.toml has all of its settings")
     assert 'effort = "quick" is the same, effort = "best" takes' in str(told[1])
 
@@ -159,13 +160,15 @@ def _is(member: Member, name: str) -> bool:
 
 def test_two_lines_say_what_was_chosen_and_what_it_takes() -> None:
     told: list[Note] = []
-    experiment = planned(Experiment(data=Headlines()), splits(400), told.append)
-    assert len(experiment.members) == 2
+    experiment = planned(Experiment(data=Headlines()), splits(1400), told.append)
+    assert len(experiment.members) == 3
     assert isinstance(experiment.members[0].encoder, Encoder)
     first, second = map(str, told)
-    assert first.startswith("chose a pool of ")
+    assert first.startswith(
+        "chose a pool of lstm, tfidf (a linear model) and embedding_mean (a bag of words)"
+    )
     assert first.endswith(
-        'for 400 texts of 2 classes (effort = "balanced"); experiment.toml has all of its settings'
+        'for 1,400 texts of 2 classes (effort = "balanced"); experiment.toml has all of its settings'
     )
     assert second.startswith("this takes about ")
     assert f"on {cores()} core" in second
