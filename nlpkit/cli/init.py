@@ -38,7 +38,9 @@ def init_command(file: Path, output: Path | None, overrides: tuple[str, ...], **
     require_free(output, "--output")
     experiment = experiment_from(file, overrides, options)
     if not experiment.classifiers:
-        experiment = planned(experiment, splits_of(experiment.data), lambda each: note([each]))
+        experiment = planned(
+            experiment, splits_of(experiment.data), lambda each: note([each]), written=output.name
+        )
     with atomic_text(output) as written:
         written.write(commented(experiment, output.parent))
     answer(str(output))

@@ -1,10 +1,18 @@
-"""Signals that ask the program to stop: the first one lets it tidy up, a second one ends it at once."""
+"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes a second later ends
+it at once. Those in between are the first one once more, from an impatient key or to a whole group.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from types import FrameType
+from typing import Final
 
+_SAME_SECONDS: Final = 1.0
+
+_listened: set[int] = set()
 stopped: Stopped | None = None  # also when other code has caught it
 
 
@@ -22,10 +30,19 @@ def listen() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
+            _listened.add(number)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     global stopped
-    signal.signal(number, signal.SIG_DFL)
+    since = time.monotonic()
+
+    def again(number: int, frame: FrameType | None) -> None:
+        if time.monotonic() - since > _SAME_SECONDS:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    for each in _listened:
+        signal.signal(each, again)
     stopped = Stopped(number)
     raise stopped

@@ -59,7 +59,7 @@ class Embedding(Settings):
         refuse(
             {"size": told} if wrong else whole(1, 65_536, size=self.size),
             number(0, 1000, init_std=self.init_std),
-            number(0, 1, dropout=self.dropout, word_dropout=self.word_dropout),
+            number(0, 0.99, dropout=self.dropout, word_dropout=self.word_dropout),
             _bad_lengths(self.char_ngrams),
             whole(1, 10_000_000, char_ngram_buckets=self.char_ngram_buckets),
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nlpkit.experiment.file import path_from
+from nlpkit.experiment.file import SINGULAR, path_from
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.help import field_docs
@@ -41,7 +41,7 @@ def _table(settings: Any, head: str, path: str, catalogue: Catalogue, without: A
             doc = _doc(docs.get(field.name, ""), hints[field.name])
             yield f"{unset}{field.name} = {in_toml(plain)}{doc}"
     for field, value in values.items():
-        place = f"{path}.{field.name}".removeprefix(".")
+        place = f"{path}.{SINGULAR.get(field.name, field.name)}".removeprefix(".")
         for each in _tables(value):
             one = defaults[field] if each is value and type(defaults[field]) is type(value) else None
             inside = None if is_component(type(each)) else one

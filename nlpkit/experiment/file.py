@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from nlpkit.errors import ConfigError, MissingError
 from nlpkit.experiment.recorded import recorded_beside
 from nlpkit.experiment.syntax import not_toml
-from nlpkit.experiment.value import Experiment
+from nlpkit.experiment.value import Experiment, Member, needs_an_encoder
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking
@@ -20,6 +21,7 @@ from nlpkit.settings.tables import from_table, no_item, to_table
 from nlpkit.settings.walk import with_paths
 from nlpkit.system.nearby import did_you_mean_path
 
+SINGULAR = {"members": "member"}  # a list of tables, one by one: [[member]]
 _MAX_CHARS = 1_000_000  # of an experiment file
 
 
@@ -85,10 +87,19 @@ def experiment_of(table: dict[str, Any], plugins: Plugins | None = None, *, loca
     """
     try:
         experiment: Experiment = from_table(Experiment, table, plugins or load_plugins())
+        _require_an_encoder(experiment, table)
     except (ConfigError, MissingError) as error:
         error.location = error.location or location
         raise
     return experiment
+
+
+def _require_an_encoder(experiment: Experiment, table: Mapping[str, Any]) -> None:
+    """ConfigError for settings of a lone classifier that is not there: also those that are as by default."""
+    given = [each.name for each in fields(Member) if each.name in table and each.name in experiment.idle]
+    if given:
+        problem = f"encoder: {needs_an_encoder(experiment, given)}"
+        raise ConfigError("a problem with the settings", hint=problem, problems=[problem])
 
 
 def dump_experiment(
@@ -101,7 +112,8 @@ def dump_experiment(
     import tomli_w
 
     experiment = with_paths(experiment, lambda _, path: path_from(Path(folder), path))
-    return tomli_w.dumps(to_table(experiment, plugins or load_plugins()))
+    table = to_table(experiment, plugins or load_plugins())
+    return tomli_w.dumps({SINGULAR.get(name, name): value for name, value in table.items()})
 
 
 def path_from(folder: Path, path: Path) -> Path:
@@ -148,12 +160,17 @@ def _override(table: dict[str, Any], override: str) -> str:
         )
     inner: Any = table
     try:
+        _require_members(table, steps)
         for place in range(1, len(steps)):
             inner = _inside(inner, ".".join(steps[:place]))
         _, place = _found(inner, ".".join(steps))
     except ConfigError as error:
         raise ConfigError(f"--set {override!r}: {error.message}", hint=error.hint) from None
-    inner[place] = _toml_or_text(text)
+    value = _toml_or_text(text)
+    if isinstance(inner, list) and value == "none":
+        del inner[place]
+    else:
+        inner[place] = value
     return ".".join(steps).replace("-", "_")
 
 
@@ -186,13 +203,41 @@ def _found(outer: Any, path: str) -> tuple[Any, Any]:
         name = _spelt(step, outer)
         return outer.get(name), name
     name, count = path.rpartition(".")[0], len(outer)
-    if not re.fullmatch("[0-9]{1,9}", step):
+    if (place := _place_of(step, outer)) is None:
+        known = ", ".join(filter(None, map(_called, outer)))
         raise ConfigError(
-            f"{name} is a list, and its items have numbers, from 0", hint=f"for example: --set '{name}=[]'"
+            f"{name} is a list, whose items have numbers, from 0{', or their names: ' * bool(known)}{known}",
+            hint=f"for example: --set '{name}=[]'",
         )
-    if int(step) >= count:
+    if place >= count:
         raise ConfigError(no_item(count, name), hint=f"for more, set the whole list: --set '{name}=[...]'")
-    return outer[int(step)], int(step)
+    return outer[place], place
+
+
+def _place_of(step: str, items: list[Any]) -> int | None:
+    """Where an item of a list is: by its number, or by its name, with -2 for the second of a name."""
+    if re.fullmatch("[0-9]{1,9}", step):
+        return int(step)
+    name, _, number = step.rpartition("-")
+    wanted, turn = (name, int(number)) if name and re.fullmatch("[1-9][0-9]{0,8}", number) else (step, 1)
+    alike = [place for place, item in enumerate(items) if _called(item) == wanted]
+    return alike[turn - 1] if turn <= len(alike) else None
+
+
+def _called(item: Any) -> str:
+    """What an item of a list goes by: a component by its type, a member by its encoder's."""
+    if isinstance(item, dict):
+        item = item.get("type", _called(item.get("encoder")))
+    return item.rpartition(":")[2] if isinstance(item, str) else ""
+
+
+def _require_members(table: dict[str, Any], steps: Sequence[str]) -> None:
+    """ConfigError for a change to a member that is not known before the run has chosen it."""
+    if len(steps) > 1 and steps[0] in ("member", "members") and not (table.get(_spelt(steps[0], table))):
+        raise ConfigError(
+            "no members are written down, and the run chooses them",
+            hint="nlpkit init FILE writes those that it would choose to a TOML file, for you to change",
+        )
 
 
 def _kept_settings(override: str, problems: Sequence[str]) -> str:
@@ -205,11 +250,11 @@ def _kept_settings(override: str, problems: Sequence[str]) -> str:
 
 
 def _spelt(name: str, table: dict[str, Any]) -> str:
-    """The name as the table has it already: with - or _, or a list of tables in the singular."""
+    """The name as the table has it already: with - or _, or of a list in the singular or the plural."""
     wanted = name.replace("-", "_")
     alike = (known for known in table if known.replace("-", "_") == wanted)
-    lists = (known for known, value in table.items() if isinstance(value, list) and f"{known}s" == wanted)
-    return next(alike, next(lists, name))
+    lists = (known for known, value in table.items() if isinstance(value, list))
+    return next(alike, next((known for known in lists if wanted in (f"{known}s", known[:-1])), name))
 
 
 def _toml_or_text(text: str) -> Any:

@@ -25,19 +25,21 @@ from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.system.forking import cores
 from nlpkit.system.terminal import counted
+from nlpkit.text.oddities import WHOLE_SENTENCES, uncut_share
 from nlpkit.text.settings import VocabConfig
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
 
 FEW: Final = 50  # rows of a class, below which nothing is sure
-SMALL: Final = 1000  # rows, below which a network learns next to nothing that the others do not
+SMALL: Final = 1000  # rows, below which the weights of several members are luck
 MANY: Final = 8000  # rows, from which large batches take steps enough
 LARGE_BATCH: Final = 512  # where the kernel of nlpkit.nn.lstm is the faster one
 FEW_CLASSES: Final = 10
 MOST_CLASSES: Final = 200  # of a linear model, which has a weight for each feature and class
 MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
+_EQUAL: Final = 1.1  # times the seconds of the quickest, which is as quick
 _START: Final = 5.0  # seconds: imports, reading, scoring and writing of a small file
 
 
@@ -58,19 +60,27 @@ class Size:
         texts, counts = splits.train.texts, Counter(splits.train.labels)
         rows = len(texts) + len(splits.valid)
         sample = [texts[place] for place in range(0, len(texts), max(1, len(texts) // _SAMPLE))]
-        chars, words = sum(map(len, sample)), sum(len(text.split()) for text in sample)
-        mean = chars / max(1, len(sample))
-        return cls(rows, round(mean * rows), len(counts), min(counts.values(), default=0), chars > 20 * words)
+        chars = round(sum(map(len, sample)) / max(1, len(sample)) * rows)
+        spaceless = uncut_share(sample, Unicode().build()) > WHOLE_SENTENCES
+        return cls(rows, chars, len(counts), min(counts.values(), default=0), spaceless)
 
 
-def planned(experiment: Experiment, splits: Splits, tell: Callable[[Note], None]) -> Experiment:
-    """The experiment, with members that suit the texts where it has no classifier."""
+def planned(
+    experiment: Experiment,
+    splits: Splits,
+    tell: Callable[[Note], None],
+    *,
+    written: str = "experiment.toml",
+) -> Experiment:
+    """The experiment, with members that suit the texts where it has no classifier; `written` is the file that
+    they will be in.
+    """
     if experiment.classifiers:
         return experiment
     size = Size.of(splits)
     plan_for = partial(plan_of, size, pace=Pace.measured())
     plan = plan_for(experiment.effort, experiment.time_limit)
-    for note in _notes(size, plan, experiment, plan_for):
+    for note in _notes(size, plan, experiment, plan_for, written):
         tell(note)
     return replace(experiment, members=plan.members, effort="balanced", time_limit=None)
 
@@ -107,6 +117,7 @@ _LEVELS: Final = (
     _Level(epochs=6, refit=True),
     _Level(epochs=10, refit=True),
 )
+_KNOWN_AS: Final = {"tfidf": "a linear model", "embedding_mean": "a bag of words"}
 _EFFORTS: Final[dict[Effort, int]] = {"quick": 1, "balanced": 3, "best": 5}
 
 
@@ -115,7 +126,9 @@ def plan_of(size: Size, effort: Effort, time_limit: float | None = None, *, pace
     if time_limit is None:
         return _plan(size, _LEVELS[_EFFORTS[effort]], pace)
     plans = [_plan(size, level, pace) for level in _LEVELS]
-    return next((plan for plan in reversed(plans) if plan.wall_seconds <= time_limit), plans[0])
+    least = min(plan.wall_seconds for plan in plans)
+    limit = max(time_limit, least * _EQUAL)  # of plans that take as long, the one that trains most
+    return [plan for plan in plans if plan.wall_seconds <= limit][-1]
 
 
 def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
@@ -127,34 +140,37 @@ def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
         epochs = max(1, level.epochs // (1 + size.rows // 50_000))
         member = network(words, epochs, 64 if few else LARGE_BATCH, refit=level.refit)
         found.append((member, pace.steps * again * epochs * size.chars * (3e-6 if few else 9e-7)))
-    if 2 <= size.classes <= MOST_CLASSES:
+    separable = 2 <= size.classes <= MOST_CLASSES
+    if separable:
         characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
         each = 8e-6 + 2e-7 * size.classes  # seconds a character: to count it, and to tell the classes apart
-        member = linear(characters=characters)
+        member = linear(characters=characters, spaceless=size.spaceless)
         found.append((member, pace.text * size.chars * (each if characters else each / 4)))
-    passes, each = (10, 1e-6) if few else (8, 1.5e-7)
-    averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
-    found.append((averaged, pace.steps * again * passes * size.chars * each))
+    if not separable or size.rows >= SMALL or size.spaceless or level.refit:
+        passes, each = (10, 1e-6) if few else (8, 1.5e-7)
+        averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
+        found.append((averaged, pace.steps * again * passes * size.chars * each))
     members, seconds = zip(*found, strict=True)
     return Plan(members, seconds, _START * pace.text)
 
 
 def _notes(
-    size: Size, plan: Plan, experiment: Experiment, plan_for: Callable[[Effort], Plan]
+    size: Size, plan: Plan, experiment: Experiment, plan_for: Callable[[Effort], Plan], written: str
 ) -> Iterator[Note]:
     """What was chosen, what it takes, and what to expect of few texts."""
     registry = load_plugins().registry
     names = [registry.entry_of(type(member.encoder)).name for member in plan.members]
+    names = [f"{name} ({_KNOWN_AS[name]})" if name in _KNOWN_AS else name for name in names]
     asked = f'effort = "{experiment.effort}"'
     if experiment.time_limit is not None:
         asked = f"time_limit = {experiment.time_limit:g}"
     of = f"{counted(size.rows, 'text')} of {counted(size.classes, 'class', 'classes')}"
     pool = f"a pool of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
-    yield Note(f"chose {pool} for {of} ({asked}); experiment.toml has all of its settings")
+    yield Note(f"chose {pool} for {of} ({asked}); {written} has all of its settings")
     on = f"on {counted(cores(), 'core')}"
-    yield Note(f"this takes about {plan.wall_seconds:.0f} s {on}{_ways(experiment, plan_for)}")
+    yield Note(f"this takes about {plan.wall_seconds:.0f} s {on}{_ways(experiment, plan, plan_for)}")
     if experiment.time_limit is not None and plan.wall_seconds > experiment.time_limit:
-        yield Note("no choice takes less than that (time_limit)")
+        yield Note(f"nothing fits in {experiment.time_limit:g} s, and this is the quickest (time_limit)")
     if size.least < FEW:
         yield Note(
             f"a class has only {counted(size.least, 'text')}; with fewer than {FEW} of each, scores move by "
@@ -162,23 +178,27 @@ def _notes(
         )
 
 
-def _ways(experiment: Experiment, plan_for: Callable[[Effort], Plan]) -> str:
+def _ways(experiment: Experiment, plan: Plan, plan_for: Callable[[Effort], Plan]) -> str:
     """How to take less time, or more."""
     if experiment.time_limit is not None:
         return ""
-    ways = [
-        f'effort = "{effort}" takes {plan_for(effort).wall_seconds:.0f}'
-        for effort in _EFFORTS
-        if effort != experiment.effort
-    ]
+    ways = []
+    for effort in _EFFORTS:
+        if effort != experiment.effort:
+            other = plan_for(effort)
+            takes = "is the same" if other.members == plan.members else f"takes {other.wall_seconds:.0f}"
+            ways.append(f'effort = "{effort}" {takes}')
     return f"; {', '.join(ways)}"
 
 
-def linear(*, characters: bool = True) -> Member:
-    """Words, pairs of words and characters, in a support vector machine."""
+def linear(*, characters: bool = True, spaceless: bool = False) -> Member:
+    """Words, pairs of words and characters, in a support vector machine. In a script without spaces words
+    are of one character to three.
+    """
+    few, most = (1, 3) if spaceless else (3, 5)
     return Member(
         encoder=Tfidf(sublinear_tf=True, norm="l2_apart"),
-        tokenizer=WordCharNgrams(char_ngrams=(3, 5) if characters else None, pattern=r"\w+|[^\w\s]"),
+        tokenizer=WordCharNgrams(char_ngrams=(few, most) if characters else None, pattern=r"\w+|[^\w\s]"),
         vocab=VocabConfig(min_count=2),
         collator=Offsetify(max_tokens=None),
         trainer=Linear(C=0.5),

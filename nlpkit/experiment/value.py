@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Final, Literal
 
 from nlpkit.batch import Batch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
@@ -117,6 +118,11 @@ class Experiment(Settings):
         return (Member(**parts),)
 
 
+_WAY_TO_CHANGE: Final = (
+    "set it, or change what a run chooses in the file that nlpkit init writes, or by effort"
+)
+
+
 def _misfit(collator: Collator, encoder: Encoder | None) -> dict[str, str]:
     """The problem of a collator that does not produce what the encoder accepts, and what would."""
     if not isinstance(encoder, Encoder):
@@ -144,14 +150,20 @@ def _without_effect(experiment: Experiment) -> dict[str, str]:
         default = {each.name: default_of(each) for each in fields(Experiment)}
         names = [each.name for each in fields(Member)[1:]]
         changed = [name for name in names if getattr(experiment, name) != default[name]]
-        way = "set them in each member" if experiment.members else "set it, or change effort"
         if changed:
-            found["encoder"] = f"is not set, and without it {' and '.join(changed)} have no effect; {way}"
+            found["encoder"] = needs_an_encoder(experiment, changed)
     if chosen and experiment.effort != "balanced":
         found["effort"] = "is for a run that chooses its members, and here they are given"
     if chosen and experiment.time_limit is not None:
         found["time_limit"] = "is for a run that chooses its members, and here they are given"
     return found
+
+
+def needs_an_encoder(experiment: Experiment, names: Sequence[str]) -> str:
+    """The problem of settings of a lone classifier where there is none."""
+    verb = "have" if len(names) > 1 else "has"
+    way = "set them in each member" if experiment.members else _WAY_TO_CHANGE
+    return f"is not set, and without it {' and '.join(names)} {verb} no effect; {way}"
 
 
 def _layouts(*types: object) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nlpkit.components.kinds import Component
 from nlpkit.data.texts import SourceFile
@@ -21,12 +21,15 @@ from nlpkit.runs.told import Told
 from nlpkit.runs.trained import Trained, train
 from nlpkit.settings.walk import walk
 from nlpkit.system.forking import can_fork, cores, forked
+from nlpkit.system.terminal import listed
 from nlpkit.training.state import EpochReport
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
     from nlpkit.experiment.value import Member
     from nlpkit.vocab import Labels
+
+_LOST: Final = "a process that was training ended early, perhaps for lack of memory,"
 
 
 def train_all(
@@ -60,6 +63,10 @@ def train_all(
             found[place] = work(place, told)
         for child, share in zip(children, shares[1:], strict=True):
             finished = child.finished()
+            if child.killed:
+                told.note(
+                    Note(f"{_LOST} and the work of {listed([names[place] for place in share])} is done again")
+                )
             for place in share:  # where the process failed its error is raised here
                 found[place] = (
                     _read(folder / str(place), members[place], told) if finished else work(place, told)

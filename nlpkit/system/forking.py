@@ -162,6 +162,7 @@ class Child:
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.process = 0
+        self.killed = False  # by a signal: of another program, or for lack of memory
         if not can_fork():
             return
         for stream in (sys.stdout, sys.stderr):  # or what they hold would be written twice
@@ -192,6 +193,7 @@ class Child:
         if not process:
             return None
         self.process = 0
+        self.killed = os.WIFSIGNALED(status)
         return status
 
     def stop(self) -> None:

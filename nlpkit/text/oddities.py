@@ -28,7 +28,7 @@ _SPACELESS: Final = (
     (re.compile("[\u0e01-\u0e4e\u0e81-\u0edf\u0f0b-\u0f0c\u0f40-\u0fbc\u1000-\u109f\u1780-\u17d3\u1950-\u19df"
                 "\u1a00-\u1aad\u1b00-\u1b4c\ua980-\ua9c0\ua9e0-\ua9ff\uaa60-\uaadf]"), 15),
 )  # fmt: skip
-_WHOLE_SENTENCES: Final = 0.25  # share of the texts
+WHOLE_SENTENCES: Final = 0.25  # share of the texts
 _UNKNOWN: Final = 1 / 3  # share of the tokens: on AG News, TREC and SST-2 it is 0.14, of word pairs 0.31
 _FEW_TOKENS: Final = 20
 _SHORTER: Final = 'take shorter tokens, such as tokenizer = "character"'
@@ -86,16 +86,20 @@ def oddities(texts: Sequence[str], indexing: Indexing) -> Iterator[Note]:
 def whole_sentences(part: str, texts: Sequence[str], indexing: Indexing) -> Iterator[Note]:
     """A note where texts in scripts without spaces stay uncut, whatever the tokenizer."""
     sample = sampled(texts)
-    found = [each for each in sample if any(pattern.search(each) for pattern, _ in _SPACELESS)]
-    if len(found) > _WHOLE_SENTENCES * len(sample):
-        uncut = sum(map(_uncut, map(indexing.tokenize, found))) / len(sample)
-        if uncut > _WHOLE_SENTENCES:
-            said = (
-                f"{100 * uncut:.0f} % of the {_of(part)}texts are in a script without spaces between words, "
-                "and the tokenizer makes whole sentences one token, so that hardly any is seen again"
-            )
-            use = "train with" if indexing.config is None else "set"
-            yield Note(f'{said}; {use} tokenizer = "character", or one that cuts this script', "loud")
+    uncut = uncut_share(sample, indexing.tokenize)
+    if uncut > WHOLE_SENTENCES:
+        said = (
+            f"{100 * uncut:.0f} % of the {_of(part)}texts are in a script without spaces between words, "
+            "and the tokenizer makes whole sentences one token, so that hardly any is seen again"
+        )
+        use = "train with" if indexing.config is None else "set"
+        yield Note(f'{said}; {use} tokenizer = "character", or one that cuts this script', "loud")
+
+
+def uncut_share(texts: Sequence[str], tokenize: Tokenize) -> float:
+    """The share of texts that are in a script without spaces, and that the tokenizer leaves uncut."""
+    found = [each for each in texts if any(pattern.search(each) for pattern, _ in _SPACELESS)]
+    return sum(map(_uncut, map(tokenize, found))) / max(1, len(texts))
 
 
 def _of(part: str) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,22 @@ def test_a_signal_in_training_leaves_one_line_and_nothing_else(
     assert (process.returncode, out) == (code, b"")
     assert err.splitlines()[-1] == b"interrupted: nothing unfinished was kept"
     assert all(line.startswith((b"epoch ", b"  ", b"interrupted")) for line in err.splitlines())
+    assert tree_of(tmp_path) == before
+
+
+def test_a_key_that_is_pressed_twice_is_one_signal(
+    tiny: Path, program: Callable[..., Any], tmp_path: Path, tree_of: Callable[[Path], Any]
+) -> None:
+    before = tree_of(tmp_path)
+    process = program("run", tiny, "--set", "trainer.epochs=1000000", "--folder", "run")
+    while not process.stderr.readline().startswith(b"epoch 1/"):
+        assert process.poll() is None
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == b"interrupted: nothing unfinished was kept"
     assert tree_of(tmp_path) == before
 
 

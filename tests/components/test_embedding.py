@@ -95,3 +95,9 @@ def test_named_vectors_that_cannot_be_had_are_a_problem_before_anything_is_read(
     (problem,) = Embedding(vectors=tmp_path / "golve.6B.50d").problems_here()
     assert isinstance(problem, DataError)
     assert problem.hint == 'check the path, or write "glove.6B.50d" alone, which is downloaded'
+
+
+@pytest.mark.parametrize("name", ["dropout", "word_dropout"])
+def test_dropping_all_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: 1.0 is not a number from 0 to 0.99"):
+        Embedding(**{name: 1.0})  # type: ignore[arg-type]

@@ -59,9 +59,9 @@ def test_a_commented_file_is_the_same_experiment(tickets: Path, folder: str) -> 
         path.write_text(written, encoding="utf-8")
         assert nlpkit.load_experiment(path) == experiment
     for name, doc in field_docs(nlpkit.Standard).items():
-        assert f"{name} = " in written or f"\n[members.trainer.{name}]" in written
+        assert f"{name} = " in written or f"\n[member.trainer.{name}]" in written
         assert f"  # {doc}" in written
-    assert '[members.trainer.loss]  # what is minimised\ntype = "cross_entropy"' in written
+    assert '[member.trainer.loss]  # what is minimised\ntype = "cross_entropy"' in written
     assert "\nbatch_size = 64" in written  # not the default
     told = "# how the learning rate goes on after the warm-up: constant, linear, cosine or a schedule"
     assert f'# schedule = "linear"  {told}\n' in written

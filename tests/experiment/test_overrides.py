@@ -84,7 +84,7 @@ def test_a_bad_override_is_refused(tmp_path: Path, override: str, message: str) 
 
 def test_an_override_of_a_part_of_a_list_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, SMALL, 'track=[{type="diary"}]', "track.file=x") == (
-        "--set 'track.file=x': track is a list, and its items have numbers, from 0\n"
+        "--set 'track.file=x': track is a list, whose items have numbers, from 0, or their names: diary\n"
         "  for example: --set 'track=[]'"
     )
 

@@ -34,7 +34,8 @@ def test_an_experiment_with_a_classifier_stays_as_it_is() -> None:
 
 
 def test_few_texts_get_no_network_and_more_do() -> None:
-    assert encoders(plan_of(size(SMALL - 1), "balanced")) == {"Tfidf", "EmbeddingMean"}
+    assert encoders(plan_of(size(SMALL - 1), "balanced")) == {"Tfidf"}
+    assert encoders(plan_of(size(SMALL - 1), "best")) == {"Tfidf", "EmbeddingMean", "Lstm"}
     assert encoders(plan_of(size(SMALL), "balanced")) == {"Tfidf", "EmbeddingMean", "Lstm"}
 
 
@@ -66,6 +67,22 @@ def test_a_slower_machine_gets_less_to_do_in_the_same_time() -> None:
     assert networks[2] is not None
     assert networks[2].refit
     assert all(plan.wall_seconds <= 60 for plan in plans)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 6])
+def test_no_accuracy_is_given_up_for_a_plan_that_takes_as_long(limit: float) -> None:
+    few = size(400, 50)
+    plan = plan_of(few, "balanced", limit)
+    assert plan.wall_seconds == pytest.approx(plan_of(few, "quick").wall_seconds, rel=0.1)
+    assert next(m for m in plan.members if _is(m, "Tfidf")).tokenizer.char_ngrams == (3, 5)  # type: ignore[attr-defined]
+
+
+def test_efforts_that_choose_the_same_are_told_so() -> None:
+    told: list[Note] = []
+    planned(Experiment(data=Headlines()), splits(400), told.append, written="tickets.toml")
+    assert "chose tfidf (a linear model) for 400 texts" in str(told[0])
+    assert str(told[0]).endswith("tickets.toml has all of its settings")
+    assert 'effort = "quick" is the same, effort = "best" takes' in str(told[1])
 
 
 def test_a_core_has_the_members_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +123,24 @@ def test_texts_without_spaces_are_read_by_their_characters() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "\u597d\u5403",
+        "\u98df\u3079\u7269\u304c\u597d\u304d\u3067\u3059",
+        "\u0e2d\u0e23\u0e48\u0e2d\u0e22\u0e21\u0e32\u0e01\u0e40\u0e25\u0e22\u0e19\u0e30\u0e04\u0e23\u0e31\u0e1a",
+    ],
+)
+def test_the_script_decides_and_not_the_length_of_the_texts(text: str) -> None:
+    texts = Texts([text * 4] * 40, ["a", "b"] * 20)
+    assert Size.of(Splits(texts, Texts([], []), Texts([], []), "made up")).spaceless
+
+
+def test_long_words_of_a_script_with_spaces_are_words() -> None:
+    texts = Texts(["https://example.org/" + "x" * 200] * 40, ["a", "b"] * 20)
+    assert not Size.of(Splits(texts, Texts([], []), Texts([], []), "made up")).spaceless
+
+
+@pytest.mark.parametrize(
     ("classes", "linear"), [(1, False), (2, True), (200, True), (201, False), (5000, False)]
 )
 def test_a_linear_model_is_for_some_classes(classes: int, linear: bool) -> None:
@@ -116,7 +151,7 @@ def test_a_linear_model_is_for_some_classes(classes: int, linear: bool) -> None:
 def test_a_limit_that_nothing_keeps_is_told() -> None:
     told: list[Note] = []
     planned(Experiment(data=Headlines(), time_limit=1), splits(2000), told.append)
-    assert "no choice takes less than that (time_limit)" in map(str, told)
+    assert "nothing fits in 1 s, and this is the quickest (time_limit)" in map(str, told)
 
 
 def _is(member: Member, name: str) -> bool:
@@ -125,18 +160,18 @@ def _is(member: Member, name: str) -> bool:
 
 def test_two_lines_say_what_was_chosen_and_what_it_takes() -> None:
     told: list[Note] = []
-    experiment = planned(Experiment(data=Headlines()), splits(400), told.append)
-    assert len(experiment.members) == 2
+    experiment = planned(Experiment(data=Headlines()), splits(1400), told.append)
+    assert len(experiment.members) == 3
     assert isinstance(experiment.members[0].encoder, Encoder)
     first, second = map(str, told)
-    assert first.startswith("chose a pool of ")
+    assert first.startswith(
+        "chose a pool of lstm, tfidf (a linear model) and embedding_mean (a bag of words)"
+    )
     assert first.endswith(
-        'for 400 texts of 2 classes (effort = "balanced"); experiment.toml has all of its settings'
+        'for 1,400 texts of 2 classes (effort = "balanced"); experiment.toml has all of its settings'
     )
     assert second.startswith("this takes about ")
     assert f"on {cores()} core" in second
-    assert 'effort = "quick" takes' in second
-    assert 'effort = "best" takes' in second
 
 
 def test_few_texts_of_a_class_are_told_with_what_to_expect() -> None:
@@ -162,11 +197,11 @@ def test_what_was_chosen_is_an_experiment_that_chooses_nothing_more() -> None:
         ({"encoder": Lstm(), "members": (Member(encoder=Lstm()),)}, "encoder: has no place beside members"),
         (
             {"refit": True, "trainer": Standard(epochs=2)},
-            "encoder: is not set, and without it trainer and refit have no effect; set it, or change effort",
+            "encoder: is not set, and without it trainer and refit have no effect; set it, or change what",
         ),
         (
             {"members": (Member(encoder=Lstm()),), "refit": True},
-            "encoder: is not set, and without it refit have no effect; set them in each member",
+            "encoder: is not set, and without it refit has no effect; set them in each member",
         ),
         ({"time_limit": 0.5}, "time_limit: 0.5 is not a number from 1 to 1e+07"),
         ({"effort": "more"}, "effort: 'more' is not one of quick, balanced, best"),

@@ -134,8 +134,8 @@ def test_an_item_of_a_list_has_a_number(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, LISTED, "encoder.encoders.last.hidden_size=1")
     assert str(caught.value) == (
-        "--set 'encoder.encoders.last.hidden_size=1': encoder.encoders is a list, and its items have "
-        "numbers, from 0\n  for example: --set 'encoder.encoders=[]'"
+        "--set 'encoder.encoders.last.hidden_size=1': encoder.encoders is a list, whose items "
+        "have numbers, from 0, or their names: lstm, gru\n  for example: --set 'encoder.encoders=[]'"
     )
 
 

@@ -31,6 +31,7 @@ from nlpkit import (
     run,
 )
 from nlpkit.components.kinds import Encoder
+from nlpkit.errors import ConfigError
 from nlpkit.models.pool import pooled
 from nlpkit.runs.observer import Observer
 from nlpkit.runs.pooling import pooled_model
@@ -129,8 +130,12 @@ def test_a_process_that_is_killed_has_its_work_done_here(
 
     monkeypatch.setattr("nlpkit.runs.side_by_side.cores", lambda: 2)
     monkeypatch.setattr(side_by_side, "train", killed)
-    assert np.array_equal(run(POOL, observer=Observer()).probabilities, ran.probabilities)
+    again = run(POOL, observer=Observer())
+    assert np.array_equal(again.probabilities, ran.probabilities)
     assert whole is load
+    said = "for lack of memory, and the work of 'tfidf' is done again"
+    assert sum(said in str(note) for note in again.notes) == 1
+    assert not any(said in str(note) for note in ran.notes)
 
 
 def test_what_is_wrong_with_a_member_is_told_where_it_trains(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,6 +143,13 @@ def test_what_is_wrong_with_a_member_is_told_where_it_trains(monkeypatch: pytest
     wrong = replace(LINEAR, vocab=replace(LINEAR.vocab, min_count=10_000))
     with pytest.raises(Exception, match="the vocabulary has no token"):
         run(replace(POOL, members=(BAG, wrong)), observer=Observer())
+
+
+def test_a_vocabulary_of_which_no_text_has_enough_is_refused() -> None:
+    few = replace(LINEAR, encoder=Tfidf(min_texts=10_000))
+    with pytest.raises(ConfigError, match="the encoder finds nothing in the training texts") as caught:
+        run(Experiment(data=DATA, **_parts(few)), observer=Observer())
+    assert "lower encoder.min_texts" in caught.value.hint
 
 
 def test_scores_say_what_each_member_adds(ran: Result) -> None:
@@ -162,7 +174,7 @@ def test_epochs_are_told_with_the_member_that_they_are_of(ran: Result) -> None:
 def test_the_experiment_of_a_run_is_the_one_that_ran(ran: Result) -> None:
     assert ran.folder is not None
     written = (ran.folder / "experiment.toml").read_text(encoding="utf-8")
-    assert written.count("[[members]]") == 3
+    assert written.count("[[member]]") == 3
     assert "\n[tokenizer]" not in written  # settings that nothing reads are not there
     import tomllib
 

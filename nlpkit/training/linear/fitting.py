@@ -77,6 +77,7 @@ class Fitting:
             model.encoder.fit(batches(train))
         inputs = features(model.encoder, train)
         columns = seen(inputs)
+        _require_features(columns)
         gold = torch.from_numpy(train.labels)
         loss = train.decision.loss(None, 0.0, gold.device)
         used = inputs if len(columns) == inputs.shape[1] else inputs[:, columns]
@@ -110,6 +111,15 @@ def _require_all_classes(gold: NDArray[np.int64], classes: int) -> None:
     absent = np.flatnonzero(np.bincount(gold, minlength=classes) == 0)
     if len(absent):
         raise ConfigError(f"no training text is of class {absent[0]}", location="trainer")
+
+
+def _require_features(columns: NDArray[np.int64]) -> None:
+    if not len(columns):
+        raise ConfigError(
+            "the encoder finds nothing in the training texts",
+            location="encoder",
+            hint="with tfidf, lower encoder.min_texts or vocab.min_count",
+        )
 
 
 def _linear(
