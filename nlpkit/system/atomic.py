@@ -51,7 +51,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     with _staged(path, Path.mkdir) as partial:
         yield partial
         with writing(path):
-            _flush(partial)
+            flush(partial)
 
 
 @contextmanager
@@ -104,27 +104,51 @@ def _staged(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     with writing(path):
         path = path.absolute()  # wherever other code of this process goes meanwhile
     partial = path.with_name(f".{_stem(path)}.nlpkit-partial-{os.getpid()}-{next(_numbers)}")
+    with made_parents(path):
+        try:
+            with _locked(path.parent):  # of those who start at once, one gets the name
+                require_free(path, "name")
+                for other, _, process in _partials(path.parent):
+                    if _abandoned(other, process):
+                        _remove(other)
+                with writing(path):
+                    make(partial)
+            with _locked(partial):
+                yield partial
+                require_free(path, "name")
+                with writing(path):
+                    partial.rename(path)
+        finally:
+            _remove(partial)
+
+
+@contextmanager
+def made_parents(path: Path) -> Iterator[None]:
+    """The folders above a path, made for as long as there is something in them."""
     missing = [folder for folder in path.parents if not os.path.lexists(folder)]
     try:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.parent):  # of those who start at once, one gets the name
-            require_free(path, "name")
-            for other, _, process in _partials(path.parent):
-                if _abandoned(other, process):
-                    _remove(other)
-            with writing(path):
-                make(partial)
-        with _locked(partial):
-            yield partial
-            require_free(path, "name")
-            with writing(path):
-                partial.rename(path)
+        yield
     finally:
-        _remove(partial)
         for folder in missing:  # the innermost first; one that has something in it stays
             with suppress(OSError):
                 folder.rmdir()
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the lock of a folder; ConfigError where another process has it."""
+    with ExitStack() as stack:
+        with writing(path):
+            descriptor = stack.enter_context(_opened(path))
+        try:
+            _lock(descriptor)
+        except BlockingIOError:
+            raise ConfigError("another process is writing this now", location=str(path)) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
 
 
 def _stem(path: Path) -> str:
@@ -200,7 +224,7 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
     """Make sure that what was written is on the disk before the folder gets its name."""
     for path in [*folder.rglob("*"), folder]:
         with _opened(path) as descriptor:

@@ -1,0 +1,105 @@
+"""The checkpoints of one training: a folder for each, of which the newest two are kept.
+
+EPOCHS-STEPS/checkpoint.json    size and SHA-256 of the other two, and its own
+EPOCHS-STEPS/state.json, tensors.safetensors
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nlpkit.errors import ConfigError, StorageError
+from nlpkit.notes import Note
+from nlpkit.runs.checkpoints.state import REST, TENSORS, from_files, to_files
+from nlpkit.system import sealed
+from nlpkit.system.atomic import atomic_folder
+from nlpkit.system.sealed import Seal, SealError
+from nlpkit.version import __version__
+
+if TYPE_CHECKING:
+    from nlpkit.training.state import EpochReport, TrainerState
+
+SEAL: Final = "checkpoint.json"
+_KEPT: Final = 2
+_COST: Final = 0.05  # share of the time that checkpoints may take
+_DAMAGED: Final = (SealError, OSError, ValueError, KeyError, TypeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Every:
+    """How often a training is kept: after each epoch, unless that takes longer than it saves, and inside an
+    epoch every so many steps or seconds.
+
+    steps: steps of an epoch from one to the next; none for no count
+    seconds: seconds from one to the next
+    """
+
+    steps: int | None = None
+    seconds: float = 60.0
+
+
+class Checkpoints:
+    """The checkpoints of a training in a folder; without a folder nothing is kept."""
+
+    def __init__(self, folder: Path | None, every: Every, tell: Callable[[Note], None]) -> None:
+        self._folder, self._every, self._tell = folder, every, tell
+        self._last = time.monotonic()
+        self._took = 0.0
+        self._fails = False
+
+    def latest(self) -> tuple[TrainerState | None, list[EpochReport]]:
+        """The newest one that is whole, and the reports of its epochs."""
+        for path in reversed(self._paths()):
+            try:
+                seal = Seal.read(path / SEAL).checked()
+                return from_files(seal.bytes_of(REST), seal.bytes_of(TENSORS))
+            except _DAMAGED as error:
+                self._tell(Note(f"the checkpoint {path.name} is damaged, and an earlier one is used: {error}"))
+        return None, []
+
+    def after_epoch(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport], *, last: bool) -> None:
+        """Keep the training, if it is the last epoch, or if the time is worth it."""
+        if last or time.monotonic() - self._last >= self._took / _COST:
+            self._keep(take, reports)
+
+    def after_step(self, step: int, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+        """Keep the training, if it is time to; `step` counts those of the epoch, from 1."""
+        by_steps = self._every.steps is not None and step % self._every.steps == 0
+        if by_steps or time.monotonic() - self._last >= self._every.seconds:
+            self._keep(take, reports)
+
+    def now(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+        """Keep the training, whenever it was kept before."""
+        self._keep(take, reports)
+
+    def _keep(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+        if self._folder is None or self._fails:
+            return
+        started = time.monotonic()
+        try:
+            state = take()
+            path = self._folder / f"{state.epoch:06d}-{state.step:09d}"
+            if path.exists():
+                return
+            with atomic_folder(path) as partial:
+                files = {name: [content] for name, content in to_files(state, reports).items()}
+                sealed.write(partial / SEAL, {"nlpkit": __version__}, files)
+        except (ConfigError, StorageError) as error:
+            self._fails = isinstance(error, ConfigError)
+            self._tell(Note(f"no checkpoint is written, and the run goes on: {error.message}"))
+            return
+        for old in self._paths()[:-_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+        self._last = time.monotonic()
+        self._took = self._last - started
+
+    def _paths(self) -> list[Path]:
+        """From the oldest to the newest."""
+        if self._folder is None or not self._folder.is_dir():
+            return []
+        return sorted(path for path in self._folder.iterdir() if not path.name.startswith("."))

@@ -1,0 +1,58 @@
+"""A folder that is long in the making: what is in it outlives the process, and another one goes on with it.
+
+It grows beside its final place as NAME.partial, which one process at a time may hold.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from nlpkit.errors import ConfigError
+from nlpkit.system.atomic import flush, held, made_parents, require_free, writing
+
+ENDING: Final = ".partial"
+
+
+def partial_of(path: Path) -> Path:
+    """Where a folder is before it is whole."""
+    return path.with_name(f"{path.name}{ENDING}")
+
+
+@contextmanager
+def resumable_folder(
+    path: Path, *, resume: bool, worth: Callable[[Path, BaseException | None], bool]
+) -> Iterator[Path]:
+    """Give a folder to write into, that gets its name at the end. With `resume` it is the one that is there
+    already. After an error it stays only if it is `worth` it.
+
+    ConfigError where another process has it, where there is none to resume, or one that is not to be lost.
+    """
+    path = path.absolute()
+    partial = partial_of(path)
+    require_free(path, "folder")
+    with made_parents(path):
+        if not resume and partial.is_dir() and not worth(partial, None):
+            with held(partial):
+                shutil.rmtree(partial, ignore_errors=True)
+        if resume and not partial.is_dir():
+            raise ConfigError("there is no unfinished run here", location=str(partial))
+        if not resume:
+            require_free(partial, "folder")
+            with writing(path):
+                partial.mkdir()
+        with held(partial):
+            try:
+                yield partial
+                require_free(path, "folder")
+                with writing(path):
+                    flush(partial)
+                    partial.rename(path)
+            except BaseException as error:
+                if not worth(partial, error):
+                    with suppress(OSError):
+                        shutil.rmtree(partial)
+                raise
