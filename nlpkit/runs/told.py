@@ -40,7 +40,10 @@ class Told:
 
     def say(self, sentence: str) -> None:
         """Tell what is being done."""
-        self._observer.stage(f"{self.member}: {sentence}" if self.member else sentence)
+        self._observer.stage(self._of_member(sentence))
+
+    def _of_member(self, sentence: str) -> str:
+        return f"{self.member}: {sentence}" if self.member else sentence
 
     @contextmanager
     def stage(self, name: str, sentence: str = "") -> Iterator[None]:
@@ -55,6 +58,7 @@ class Told:
     def note(self, *notes: Note) -> None:
         """Tell what is worth knowing."""
         for note in notes:
+            note = replace(note, text=self._of_member(note.text))
             self.notes.append(note)
             self._observer.note(note)
 
