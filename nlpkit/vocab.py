@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -63,6 +64,9 @@ class Vocab:
         room = None if max_size is None else max(0, max_size - 2 - len(specials))
         return cls([token for _, token in kept[:room]], specials=specials, buckets=buckets)
 
+    def __repr__(self) -> str:
+        return f"<Vocab: {len(self):,} ids>"
+
     def __len__(self) -> int:
         """Every id there is, buckets included: the rows of an embedding table."""
         return 2 + len(self.specials) + len(self.tokens) + self.buckets
@@ -113,6 +117,14 @@ class Labels:
         self._ids = {name: i for i, name in enumerate(self.names)}
         if len(self._ids) != len(self.names):
             raise ValueError("a class name is given twice")
+
+    def __repr__(self) -> str:
+        """The first six names.
+
+        >>> Labels("abcdefgh")
+        Labels(['a', 'b', 'c', 'd', 'e', 'f', ...])
+        """
+        return f"Labels({reprlib.repr(list(self.names))})"
 
     @classmethod
     def of(cls, labels: Iterable[str]) -> Labels:

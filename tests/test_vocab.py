@@ -110,3 +110,14 @@ def test_labels_stand_in_string_order_and_unknown_ones_are_minus_one() -> None:
 def test_a_class_name_given_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="a class name is given twice"):
         Labels(["a", "a"])
+
+
+def test_labels_show_their_names_and_of_many_the_first() -> None:
+    assert repr(Labels(["Sci/Tech", "World"])) == "Labels(['Sci/Tech', 'World'])"
+    many = [f"class {number}" for number in range(1000)]
+    assert repr(Labels(many)) == f"Labels([{', '.join(map(repr, many[:6]))}, ...])"
+    assert len(repr(Labels(["x" * 10_000, "y\n"]))) < 60
+
+
+def test_a_vocabulary_shows_how_many_ids_it_has() -> None:
+    assert repr(Vocab(["a"] + [f"w{i}" for i in range(1000)], buckets=10)) == "<Vocab: 1,013 ids>"

@@ -40,13 +40,15 @@ MOST_CLASSES: Final = 200  # of a linear model, which has a weight for each feat
 MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
 _EQUAL: Final = 1.1  # times the seconds of the quickest, which is as quick
-_START: Final = 5.0  # seconds: imports, reading, scoring and writing of a small file
+_START: Final = 4.8  # seconds: imports, reading, scoring and writing of a small file
+_NETWORK: Final = {True: (2.4e-6, 1.2e-4), False: (7.5e-7, 0.0)}  # seconds an epoch of a character, of a text
+_BAG: Final = {True: (1.5e-7, 2.5e-5), False: (1.5e-7, 8e-6)}
 
 
 @dataclass(frozen=True)
 class Size:
     """How much there is to learn from: rows, characters of all of them, classes, and the rows of the rarest
-    class; `spaceless` where words have no spaces between them, as in Chinese.
+    class; `spaceless` where words have no spaces between them, as in Chinese. `test_chars` are to be scored.
     """
 
     rows: int
@@ -54,15 +56,26 @@ class Size:
     classes: int
     least: int
     spaceless: bool = False
+    test_chars: int = 0
+
+    @property
+    def scoring(self) -> float:
+        """Seconds to tokenize all texts, and to score those that are not learned from."""
+        return 6e-7 * (self.chars + self.test_chars)
+
+    def pass_of(self, seconds: tuple[float, float]) -> float:
+        """Seconds of an epoch, from those of a character and of a text."""
+        return self.chars * seconds[0] + self.rows * seconds[1]
 
     @classmethod
     def of(cls, splits: Splits) -> Size:
         texts, counts = splits.train.texts, Counter(splits.train.labels)
         rows = len(texts) + len(splits.valid)
         sample = [texts[place] for place in range(0, len(texts), max(1, len(texts) // _SAMPLE))]
-        chars = round(sum(map(len, sample)) / max(1, len(sample)) * rows)
+        mean = sum(map(len, sample)) / max(1, len(sample))
         spaceless = uncut_share(sample, Unicode().build()) > WHOLE_SENTENCES
-        return cls(rows, chars, len(counts), min(counts.values(), default=0), spaceless)
+        least, test = min(counts.values(), default=0), round(mean * len(splits.test))
+        return cls(rows, round(mean * rows), len(counts), least, spaceless, test)
 
 
 def planned(
@@ -139,17 +152,17 @@ def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
     if level.epochs and (size.rows >= SMALL or level.refit):
         epochs = max(1, level.epochs // (1 + size.rows // 50_000))
         member = network(words, epochs, 64 if few else LARGE_BATCH, refit=level.refit)
-        found.append((member, pace.steps * again * epochs * size.chars * (3e-6 if few else 9e-7)))
+        found.append((member, pace.steps * (again * epochs * size.pass_of(_NETWORK[few]) + size.scoring)))
     separable = 2 <= size.classes <= MOST_CLASSES
     if separable:
         characters = level.characters and size.chars * size.classes <= MOST_CHARS * FEW_CLASSES
-        each = 8e-6 + 2e-7 * size.classes  # seconds a character: to count it, and to tell the classes apart
         member = linear(characters=characters, spaceless=size.spaceless)
-        found.append((member, pace.text * size.chars * (each if characters else each / 4)))
+        takes = 3.3e-6 * (size.chars + size.test_chars) + 1.4e-6 * size.classes * size.chars
+        found.append((member, pace.text * (takes if characters else takes / 4)))
     if not separable or size.rows >= SMALL or size.spaceless or level.refit:
-        passes, each = (10, 1e-6) if few else (8, 1.5e-7)
+        passes = 10 if few else 8
         averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
-        found.append((averaged, pace.steps * again * passes * size.chars * each))
+        found.append((averaged, pace.steps * (again * passes * size.pass_of(_BAG[few]) + size.scoring)))
     members, seconds = zip(*found, strict=True)
     return Plan(members, seconds, _START * pace.text)
 

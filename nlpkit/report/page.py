@@ -6,7 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nlpkit.report.text import MATRIX_CLASSES, Scored, score_text, unseen_text
+from nlpkit.report.text import (
+    MATRIX_CLASSES,
+    TOGETHER,
+    WEIGHED,
+    Scored,
+    score_text,
+    unseen_text,
+    weight_text,
+)
 from nlpkit.system.terminal import counted, plain, short_names
 
 PAGE_CHARS = 60  # of a class name
@@ -27,13 +35,16 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     )
     environment.filters["counted"] = counted
     environment.filters["score"] = score_text
+    environment.filters["weight"] = weight_text
     environment.filters["short"] = lambda name: short_names([name], PAGE_CHARS)[0]
     template = files("nlpkit.report").joinpath("templates/report.html").read_text(encoding="utf-8")
     classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
     return environment.from_string(template).render(
         scored=scored,
         run=described,
-        trainings=[(member, some, curves(some)) for member, some in _by_member(epochs)],
+        trainings=[(member, some, curves(some)) for member, some in _by_member(epochs, scored)],
+        together=TOGETHER,
+        weighed=WEIGHED,
         names=short_names([row["name"] for row in classes], PAGE_CHARS),
         shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
         confusions=scored.get("confusions", [])[:20],
@@ -41,12 +52,19 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     )
 
 
-def _by_member(epochs: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """The epochs of each classifier that has more than one, or of the only one."""
+def _by_member(
+    epochs: Sequence[Mapping[str, Any]], scored: Scored
+) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The epochs of each classifier of the pool that has more than one, or of the only one."""
+    left_out = {each["name"] for each in scored.get("members", []) if not each["weight"]}
     found: dict[str, list[Mapping[str, Any]]] = {}
     for epoch in epochs:
         found.setdefault(epoch.get("member", ""), []).append(epoch)
-    return [(member, some) for member, some in found.items() if not member or len(some) > 1]
+    return [
+        (member, some)
+        for member, some in found.items()
+        if member not in left_out and (not member or len(some) > 1)
+    ]
 
 
 def curves(

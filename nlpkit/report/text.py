@@ -14,6 +14,8 @@ TEXT_CLASSES = 100
 MATRIX_CLASSES = 100  # of report.html; more are no matrix to look at
 HEAD_CHARS = (14, 10, 7, 5)  # of a class above a column: the first that fits
 RATES = ("precision", "recall", "f1")
+TOGETHER = "all together"
+WEIGHED = "weighed for the least log loss; accuracy may be higher without one, by chance"
 
 
 def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
@@ -23,7 +25,7 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
     if members := scored.get("members"):
-        parts.append(_members(members))
+        parts.append(_members(members, scored.get("best_valid", {})))
     if scored["texts"]:
         parts.append(_by_class(scored, everything))
         parts.append(_matrix(scored) or _confusions(scored, everything, page=described is not None))
@@ -35,6 +37,11 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
 def score_text(value: float | None) -> str:
     """A score for a person: four decimals, or that it is not defined."""
     return "not defined" if value is None or math.isnan(value) else f"{value:.4f}"
+
+
+def weight_text(weight: float) -> str:
+    """The weight of a member for a person: three decimals, or that the pool does without it."""
+    return f"{weight:.3f}" if weight else "left out"
 
 
 def _scores(scored: Scored) -> str:
@@ -55,12 +62,13 @@ def _scores(scored: Scored) -> str:
     )
 
 
-def _members(members: Sequence[Mapping[str, Any]]) -> str:
-    """What each classifier of a pool gives alone, and what the pool would give without it."""
+def _members(members: Sequence[Mapping[str, Any]], together: Mapping[str, float | None]) -> str:
+    """What each classifier of a pool gives alone, what the pool would give without it, and what it gives."""
     names = short_names([each["name"] for each in members])
-    width = max(len("member"), *map(len, names))
+    width = max(len(TOGETHER), *map(len, names))
     lines = [
-        f"  {name:<{width}} {each['weight']:8.3f}  {_pair(each['alone'])}  {_pair(each['without'])}"
+        f"  {name:<{width}} {weight_text(each['weight']):>8}"
+        f"  {_pair(each['alone'])}  {_pair(each['without'])}"
         for name, each in zip(names, members, strict=True)
     ]
     of = f"{'accuracy':>9} {'log loss':>9}"
@@ -70,6 +78,7 @@ def _members(members: Sequence[Mapping[str, Any]]) -> str:
             f"  {'':<{width}} {'':8}  {'alone':^19}  {'the pool without it':^19}",
             f"  {'member':<{width}} {'weight':>8}  {of}  {of}",
             *lines,
+            *([f"  {TOGETHER:<{width}} {'':8}  {_pair(together)}", WEIGHED] if together else []),
         ]
     )
 

@@ -66,14 +66,19 @@ def epoch_sentence(report: EpochReport) -> str:
         for short, name in (("acc", "accuracy"), ("loss", "log_loss"))
         if name in report.valid
     )
-    of = f"{report.member}: " if report.member else ""
     train = f"loss={report.train_loss:.3f} acc={report.train_accuracy:.3f}"
     return (
-        f"{of}epoch {report.epoch}/{report.epochs}: {train}"
+        f"{_place(report)}: {train}"
         + (f"  valid{valid}" if valid else "")
         + f"  {report.texts_per_second:,.0f} texts/s"
         + (f"  pad={report.padding_fraction:.0%}" if report.padding_fraction else "")
     )
+
+
+def _place(report: EpochReport | TrainingProgress) -> str:
+    """Which epoch of how many, and of which classifier."""
+    of = f"{report.member}: " if report.member else ""
+    return f"{of}epoch {report.epoch}/{report.epochs}"
 
 
 def note_text(note: Note) -> str:
@@ -96,7 +101,7 @@ class PlainObserver(Observer):
     def step(self, progress: TrainingProgress) -> None:
         """A sign of life, where an epoch takes long."""
         if time.monotonic() - self._told >= SILENT_SECONDS:
-            place = f"epoch {progress.epoch}/{progress.epochs}, text {progress.texts:,} of {progress.total:,}"
+            place = f"{_place(progress)}, text {progress.texts:,} of {progress.total:,}"
             self._print(f"  {place}: loss={progress.loss:.3f} acc={progress.accuracy:.3f}")
 
     def epoch(self, report: EpochReport) -> None:
@@ -132,7 +137,7 @@ class BarObserver(Observer):
             self._task = self._progress.add_task("epoch", total=progress.total, sums="")
         self._progress.update(
             self._task,
-            description=f"epoch {progress.epoch}/{progress.epochs}",
+            description=_place(progress),
             completed=progress.texts,
             sums=f"loss={progress.loss:.3f} acc={progress.accuracy:.3f}",
         )

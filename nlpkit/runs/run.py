@@ -105,6 +105,8 @@ def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
             told.note(
                 Note("there are no validation texts to weigh the members by: they weigh the same", "loud")
             )
+    again = len(splits.valid) and any(member.refit for member in members)
+    refit = {"refit_texts": len(splits.train) + len(splits.valid)} if again else {}
     return Result(
         experiment=experiment,
         model=pooled.model,
@@ -115,7 +117,7 @@ def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
         probabilities=pooled.probabilities,
         epochs=tuple(told.epochs),
         notes=tuple(told.notes),
-        facts={**splits.facts, **trained[0].facts},
+        facts={**splits.facts, **trained[0].facts, **refit},
         wall_seconds=told.seconds,
         folder=folder,
         valid=pooled.valid,

@@ -62,6 +62,8 @@ def train_all(
         for place in shares[0]:
             found[place] = work(place, told)
         for child, share in zip(children, shares[1:], strict=True):
+            if child.alive():
+                told.say(f"waiting for {', '.join(names[place] for place in share)}")
             finished = child.finished()
             if child.killed:
                 told.note(

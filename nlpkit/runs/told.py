@@ -40,7 +40,10 @@ class Told:
 
     def say(self, sentence: str) -> None:
         """Tell what is being done."""
-        self._observer.stage(sentence)
+        self._observer.stage(self._of_member(sentence))
+
+    def _of_member(self, sentence: str) -> str:
+        return f"{self.member}: {sentence}" if self.member else sentence
 
     @contextmanager
     def stage(self, name: str, sentence: str = "") -> Iterator[None]:
@@ -55,6 +58,7 @@ class Told:
     def note(self, *notes: Note) -> None:
         """Tell what is worth knowing."""
         for note in notes:
+            note = replace(note, text=self._of_member(note.text))
             self.notes.append(note)
             self._observer.note(note)
 
@@ -73,15 +77,16 @@ class Told:
     @property
     def step(self) -> Callable[[TrainingProgress], None]:
         """What is told of each step."""
-        if self._tracking is None or not self._tracking.follows_steps():
-            return self._observer.step
-        return self._step
+        tracking = self._tracking if self._tracking and self._tracking.follows_steps() else None
 
-    def _step(self, progress: TrainingProgress) -> None:
-        self._observer.step(progress)
-        with self._paused():
-            if self._tracking is not None:
-                self._tracking.step_ended(progress)
+        def step(progress: TrainingProgress) -> None:
+            progress.member = self.member
+            self._observer.step(progress)
+            if tracking is not None:
+                with self._paused():
+                    tracking.step_ended(progress)
+
+        return step
 
     @contextmanager
     def _paused(self) -> Iterator[None]:
@@ -92,7 +97,9 @@ class Told:
 
     def apart(self) -> Told:
         """Who hears of the steps alone, of a training whose epochs and notes say nothing new."""
-        return Told(_StepsAlone(self._observer))
+        told = Told(_StepsAlone(self._observer))
+        told.member = self.member
+        return told
 
     def again(self, other: Told) -> None:
         """Tell what another was told, in a process that nobody heard."""

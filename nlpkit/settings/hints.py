@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -99,27 +99,28 @@ def supported(hint: Any) -> bool:
     return hint in _WORDS or hint is type(None) or (isinstance(hint, type) and is_dataclass(hint))
 
 
-def allowed(hint: Any) -> str:
-    """A type in words that a writer of TOML understands.
+def allowed(hint: Any, *, in_python: bool = False) -> str:
+    """A type in words that a writer of TOML understands, or of Python, where settings are no table.
 
     >>> allowed(int | None), allowed(tuple[str, ...]), allowed(tuple[int, int])
     ('a whole number or none', 'a list of: a string', 'a list of 2: a whole number')
     """
+    told = partial(allowed, in_python=in_python)
     if hint in _WORDS:
         return _WORDS[hint]
     inside = [each for each in get_args(hint) if each not in (type(None), Ellipsis)]
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
-        return " or ".join([*map(allowed, inside), *(["none"] if takes_none(hint) else [])])
+        return " or ".join([*map(told, inside), *(["none"] if takes_none(hint) else [])])
     if origin is tuple:
         count = "" if Ellipsis in get_args(hint) else f" {len(inside)}"
-        return f"a list of{count}: {' or '.join(dict.fromkeys(map(allowed, inside)))}"
+        return f"a list of{count}: {' or '.join(dict.fromkeys(map(told, inside)))}"
     if origin is dict:
         return f"a table of: {allowed(inside[-1])}"
     if inside:  # a Literal
         return ", ".join(map(str, inside))
-    kind = getattr(hint, "kind", "table")
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    kind = getattr(hint, "kind", hint.__name__ if in_python else "table")
+    return f"an {kind}" if kind[0] in "aeiouAEIOU" else f"a {kind}"
 
 
 def choices_of(hint: Any) -> list[str]:
@@ -170,20 +171,46 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
         if place not in tried:
             inside |= tried
     one_of = "one of " if get_origin(hint) is Literal else ""
-    unfit = f"{briefly(value)} is not {one_of}{allowed(hint)}{_instead(hint, value)}"
+    unfit = f"{briefly(value)} is not {one_of}{allowed(hint, in_python=True)}{_instead(hint, value)}"
     problems.update(inside or {place: unfit})
     return BROKEN
 
 
 def _instead(hint: Any, value: Any) -> str:
-    """How Python gives settings, where their class or a table is given."""
-    settings = [each for each in options(hint) if isinstance(each, type) and is_dataclass(each)]
+    """How Python gives settings, where something else is given."""
+    settings = _settings_among(options(hint))
     if any(isinstance(value, type) and issubclass(value, each) for each in settings):
         return f" yet; call the class: {value.__name__}()"
-    if settings and isinstance(value, dict):
-        kind, name = getattr(settings[0], "kind", ""), settings[0].__name__
-        return f" in Python; give the {kind} or its name" if kind else f" in Python; give {name}(...)"
-    return ""
+    kind = getattr(settings[0], "kind", "") if settings else ""
+    if kind:
+        return f" in Python; give the {kind} or its name" if isinstance(value, dict) else ""
+    if settings:
+        return f"; {_call(settings[0], value)}"
+    return f"; {_call(items[0], value, '[', ']')}" if (items := listed(hint)) else ""
+
+
+def listed(hint: Any) -> list[type[Any]]:
+    """The classes of settings that a list is to have, which are no components."""
+    items = [each for option in options(hint) if get_origin(option) is tuple for each in get_args(option)]
+    return [each for each in _settings_among(items) if not hasattr(each, "kind")]
+
+
+def _settings_among(hints: Iterable[Any]) -> list[type[Any]]:
+    return [each for each in hints if isinstance(each, type) and is_dataclass(each)]
+
+
+def _call(cls: type[Any], value: Any, before: str = "", after: str = "") -> str:
+    """What to write for settings that are no component: around the value, where one of them takes it."""
+    given = value if isinstance(value, type) else type(value)
+    needed = [each.name for each in fields(cls) if each.init and default_of(each) is MISSING]
+    takes = [
+        name
+        for name, hint in settings_types(cls).items()
+        if any(issubclass(given, each) for each in _settings_among(options(hint)))
+    ]
+    names = dict.fromkeys([*needed, *takes[:1]])
+    inside = ", ".join(f"{name}=..." for name in names) or "..."
+    return f"{'wrap it:' if takes else 'give'} {before}{cls.__name__}({inside}){after}"
 
 
 def _kind_named(hint: Any, value: Any) -> str:

@@ -15,7 +15,17 @@ from typing import Any, Protocol, get_args, get_origin
 
 from nlpkit.errors import ConfigError, MissingError, NlpkitError, SettingsError
 from nlpkit.settings.checks import checked, instead_of
-from nlpkit.settings.hints import BROKEN, briefly, default_of, fits_as_it_is, is_none, options, settings_types
+from nlpkit.settings.hints import (
+    BROKEN,
+    allowed,
+    briefly,
+    default_of,
+    fits_as_it_is,
+    is_none,
+    listed,
+    options,
+    settings_types,
+)
 from nlpkit.settings.walk import is_settings, read_fields, walk
 
 Table = Mapping[str, Any]
@@ -165,7 +175,7 @@ class _Reader:
                 return self._settings(option, given, path, depth, default)
             if get_origin(option) is tuple and isinstance(given, str) and str in options(get_args(option)[0]):
                 return [self._value(get_args(option)[0], given, path, depth)]
-        return given
+        return self._problem(path, f"{briefly(given)} is not {allowed(hint)}") if listed(hint) else given
 
     def _changed(self, hint: Any, given: Table, path: str, depth: int, default: tuple[Any, ...]) -> Any:
         """The items of a default, some of them changed: by their places, as in `encoders.1.hidden_size`."""
@@ -282,10 +292,6 @@ def _key(name: str) -> str:
 
 def escaped(char: str) -> str:
     """A character as TOML and shells have it in a string: an escape where one cannot see it."""
-    return (
-        char
-        if char.isprintable()
-        else f"\\u{ord(char):04x}"
-        if ord(char) < 1 << 16
-        else f"\\U{ord(char):08x}"
-    )
+    if char.isprintable():
+        return char
+    return f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else f"\\U{ord(char):08x}"

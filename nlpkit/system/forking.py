@@ -163,6 +163,7 @@ class Child:
     def __init__(self, work: Callable[[], None]) -> None:
         self.process = 0
         self.killed = False  # by a signal: of another program, or for lack of memory
+        self._ended = 256  # what it ended with, once it has: exit code 1
         if not can_fork():
             return
         for stream in (sys.stdout, sys.stderr):  # or what they hold would be written twice
@@ -186,13 +187,13 @@ class Child:
     def _status(self, options: int) -> int | None:
         """What it ended with; None where `options` say not to wait, and it is still at work."""
         if not self.process:
-            return 1
-        process, status = self.process, 1
+            return self._ended
+        process, status = self.process, 256  # exit code 1
         with suppress(ChildProcessError):  # somebody else waits for all children
             process, status = os.waitpid(self.process, options)
         if not process:
             return None
-        self.process = 0
+        self.process, self._ended = 0, status
         self.killed = os.WIFSIGNALED(status)
         return status
 

@@ -78,16 +78,20 @@ class Numbered:
         return sum(len(numbers) for share in self.shares for numbers in share.numbers)
 
     def counts(self, column: int) -> dict[str, int]:
-        """How often a column has each of the tokens that any column has."""
+        """How often a column has each of its tokens."""
         import numpy as np
 
-        counts: dict[str, int] = {}
+        found: dict[int, tuple[list[str], NDArray[np.int64]]] = {}  # shares may have their tokens in common
         for share in self.shares:
-            sums = np.zeros(len(share.tokens) + 1, np.int64)
+            empty = np.zeros(len(share.tokens) + 1, np.int64)
+            _, sums = found.setdefault(id(share.tokens), (share.tokens, empty))
             for block in blocks(share.numbers[column]):
                 sums += np.bincount(block, minlength=len(sums))
-            for token, count in zip(share.tokens, sums[1:].tolist(), strict=True):
-                counts[token] = counts.get(token, 0) + count
+        counts: dict[str, int] = {}
+        for tokens, sums in found.values():
+            seen = np.flatnonzero(sums[1:])
+            for place, count in zip(seen.tolist(), sums[1:][seen].tolist(), strict=True):
+                counts[tokens[place]] = counts.get(tokens[place], 0) + count
         return counts
 
     def offsets(self, column: int) -> NDArray[np.int64]:

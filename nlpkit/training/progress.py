@@ -21,6 +21,7 @@ class TrainingProgress:
     """Running sums of an epoch; reading `loss` or `accuracy` waits for the device.
 
     `texts` of `total` are done by all workers; the sums are of this worker's share until they are `gathered`.
+    `member` is the name of the classifier that is trained, where there are several.
     """
 
     def __init__(self, epoch: int, epochs: int, total: int, device: torch.device) -> None:
@@ -28,6 +29,7 @@ class TrainingProgress:
         self.epochs = epochs
         self.total = total
         self.texts = 0
+        self.member = ""
         self.learning_rate = 0.0  # of the last step
         self._counts = np.zeros(3)  # texts, tokens, tokens with padding
         self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers

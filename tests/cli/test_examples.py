@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ def test_the_examples_are_listed_with_what_they_show(nlpkit: Callable[..., Any])
     rows = json.loads(nlpkit("examples", "--json").out)
     assert [row["name"] for row in rows] == [example.name for example in examples()]
     assert all(row["summary"] for row in rows)
+
+
+def test_what_an_example_shows_is_said_to_the_end_in_its_first_line(nlpkit: Callable[..., Any]) -> None:
+    summaries = [row["summary"] for row in json.loads(nlpkit("examples", "--json").out)]
+    assert [each for each in summaries if not re.search("[a-z0-9)]$", each)] == []
+    assert any(each.endswith("test accuracy 0.898 with three seeds") for each in summaries)
 
 
 def test_a_copy_can_be_checked_and_is_never_written_over(nlpkit: Callable[..., Any]) -> None:

@@ -107,7 +107,7 @@ def test_a_label_that_is_masked_is_missing() -> None:
 
 
 def test_settings_beside_the_columns_are_checked() -> None:
-    with pytest.raises(SettingsError, match="split: 'x' is not a table; strict: 'no' is not true or false"):
+    with pytest.raises(SettingsError, match=r"split: 'x' is not a Split; give .*; strict: 'no' is not true"):
         nlpkit.InMemory(["oil"], ["a"], split="x", strict="no")  # type: ignore[arg-type]
 
 

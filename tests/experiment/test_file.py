@@ -123,6 +123,8 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) ->
         ("packed =", "hidden_size = 2\npacked =", "encoder.hidden_size: is given twice, also as hidden-size"),
         ('tokenizer = "basic-english"', "metrics = []", "metrics: is empty; name one, such as accuracy"),
         ('tokenizer = "basic-english"', "vocab = 3\n[v]", "v: no such setting; did you mean vocab?"),
+        ('tokenizer = "basic-english"', "members = 3", "members: 3 is not a list of: a table"),
+        ('tokenizer = "basic-english"', 'members = ["tfidf"]', "members[0]: 'tfidf' is not a table"),
         ("[data]\n", "[[data]]\n", "data: a list is not a table or a name"),
         ("[data]", "[data]\ntrain_size = 1e3", "data.train_size: 1000.0 is not a whole number"),
     ],

@@ -14,11 +14,12 @@ def test_a_pace_is_that_of_the_work_beside_the_machine_of_the_plan() -> None:
     assert Pace() == SAME
 
 
-def test_the_middle_one_of_three_turns_counts_and_the_first_call_does_not(
+def test_the_middle_one_of_the_turns_counts_and_the_first_call_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls: list[int] = []
     clock = iter([0.0, 9.0, 10.0, 10.5, 20.0, 23.0])  # turns of 9, 0.5 and 3 seconds
+    monkeypatch.setattr(pace, "_TURNS", 3)
     monkeypatch.setattr(pace, "perf_counter", lambda: next(clock))
     assert pace._seconds(lambda: calls.append(1)) == 3.0
     assert len(calls) == 4

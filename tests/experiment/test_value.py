@@ -12,10 +12,12 @@ from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import AgNews, Csv, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Lstm
 from nlpkit.components.kinds import Collator, Encoder
+from nlpkit.components.linear import Linear, Tfidf
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
 from nlpkit.errors import SettingsError
 from nlpkit.experiment.value import Experiment
+from nlpkit.settings.hints import briefly
 from nlpkit.text.settings import VocabConfig
 from nlpkit.vocab import Vocab
 
@@ -67,7 +69,18 @@ def test_a_collator_that_does_not_fit_leads_to_those_that_do(
         ({"track": ("diary",)}, "track[0]: 'diary' is not a tracker; known: none"),
         ({"encoder": {"type": "gru"}}, "encoder: a table is not an encoder or none in Python; give the "
          "encoder or its name"),
-        ({"vocab": {}}, "vocab: a table is not a table in Python; give VocabConfig(...)"),
+        ({"vocab": {}}, "vocab: a table is not a VocabConfig; give VocabConfig(...)"),
+        ({"vocab": 5}, "vocab: 5 is not a VocabConfig; give VocabConfig(...)"),
+        ({"encoder": None, "members": (Tfidf(),)}, f"members[0]: {Tfidf()!r} is not a Member; "
+         "wrap it: Member(encoder=...)"),
+        ({"encoder": None, "members": (Tfidf,)}, f"members[0]: {Tfidf!r} is not a Member; "
+         "wrap it: Member(encoder=...)"),
+        ({"encoder": None, "members": Tfidf()}, f"members: {Tfidf()!r} is not a list of: a Member; "
+         "wrap it: [Member(encoder=...)]"),
+        ({"encoder": None, "members": ("tfidf",)}, "members[0]: 'tfidf' is not a Member; "
+         "give Member(encoder=...)"),
+        ({"encoder": None, "members": (Linear(C=2.0),)}, f"members[0]: {briefly(Linear(C=2.0))} is not a "
+         "Member; wrap it: Member(encoder=..., trainer=...)"),
         ({"data": Headlines}, f"data: {Headlines!r} is not a dataset yet; call the class: Headlines()"),
         ({"encoder": PadLength}, f"encoder: {PadLength!r} is not an encoder or none"),
         ({"seed": math.nan}, "seed: nan is not a whole number"),

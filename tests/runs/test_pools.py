@@ -257,6 +257,8 @@ def test_a_member_that_is_trained_again_has_seen_the_validation_texts() -> None:
     assert once.valid == again.valid
     assert once.epochs[0].valid == again.epochs[0].valid
     assert len(again.epochs) == 1
+    assert again.facts["refit_texts"] == len(once.splits.train) + len(valid)
+    assert "refit_texts" not in once.facts
 
 
 @pytest.mark.parametrize("parts", [1, 2])

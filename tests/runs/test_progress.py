@@ -46,6 +46,7 @@ class Progress:
     def __init__(self, texts: int, total: int = 1_234_567) -> None:
         self.epoch, self.epochs, self.texts, self.total = 10, 10, texts, total
         self.loss, self.accuracy = 0.25, 0.75
+        self.member = ""
 
 
 def report(valid: dict[str, float]) -> EpochReport:

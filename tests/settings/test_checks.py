@@ -19,7 +19,7 @@ from nlpkit.errors import ConfigError, NlpkitError, SettingsError
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins import loading as plugins
 from nlpkit.settings.checks import Settings, checked
-from nlpkit.settings.hints import default_of, options, settings_types, supported
+from nlpkit.settings.hints import briefly, default_of, options, settings_types, supported
 from nlpkit.settings.tables import from_table
 from nlpkit.settings.values import refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
@@ -170,8 +170,13 @@ def test_a_value_is_brought_to_the_type_of_its_setting(name: str, value: Any, ex
         ("span", "12", "span: '12' is not a list of 2: a whole number"),
         ("shares", {"a": "b"}, "shares.a: 'b' is not a number"),
         ("shares", {1: 1.0}, "shares: a table is not even or a table of: a number"),
-        ("inner", Embedding, "inner: <class 'nlpkit.components.embedding.Embedding'> is not a table"),
-        ("parts", (None,), "parts[0]: none is not a table"),
+        ("inner", Embedding, f"inner: {Embedding!r} is not a Split; give Split(...)"),
+        ("parts", (None,), "parts[0]: none is not an Embedding; give Embedding(...)"),
+        (
+            "parts",
+            Embedding(),
+            f"parts: {briefly(Embedding())} is not a list of: an Embedding; give [Embedding(...)]",
+        ),
         ("nedeed", 1, "Several has no setting nedeed; did you mean needed?"),
     ],
 )

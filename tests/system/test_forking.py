@@ -219,6 +219,14 @@ def test_a_child_has_one_torch_thread_and_leaves_those_of_its_parent() -> None:
         torch.set_num_threads(before)
 
 
+def test_what_a_child_ended_with_is_kept_once_it_has_been_asked_for() -> None:
+    for work, well in ((lambda: None, True), (lambda: 1 / 0, False)):
+        child = Child(work)  # type: ignore[arg-type]
+        while child.alive():
+            pass
+        assert (child.finished(), child.finished()) == (well, well)
+
+
 def test_a_child_is_alive_until_it_ends_and_can_be_stopped() -> None:
     endless = Child(signal.pause)
     assert endless.alive()

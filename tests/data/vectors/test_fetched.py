@@ -172,6 +172,7 @@ def test_a_path_is_itself(tmp_path: Path) -> None:
         ("one.3d.txt", 'did you mean FOLDER/one.3d.text, or write "one.2d" alone, which is downloaded?'),
         ("one.3.text", "did you mean FOLDER/one.3d.text?"),
         ("elsewhere.txt", "check the path"),
+        ("glove", f"check the path, or write a name that is known: {published.IN_SHORT}"),
         ("word2vec", f"check the path, or write a name that is known: {published.IN_SHORT}"),
     ],
 )
