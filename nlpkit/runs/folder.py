@@ -7,11 +7,19 @@ scores.json        the test scores by metric and by class and the confusion matr
 predictions.csv    one line a test text: row, gold, predicted, probabilities
 report.txt, report.html
 model/             the bundle that nlpkit.load reads
+
+Until then it is NAME.partial, which has what the run goes on from if it is stopped:
+
+unfinished/run.json         versions, and the files that were read, with hashes
+unfinished/experiment.toml  what is trained
+unfinished/MEMBER/...       checkpoints, and members that are finished
 """
 
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +30,15 @@ from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.runs.predictions import write_predictions
+from nlpkit.errors import StorageError
 from nlpkit.scoring.tables import finite
-from nlpkit.system.atomic import atomic_folder, writing
+from nlpkit.runs.checkpoints.begun import UNFINISHED, began, can_go_on
+from nlpkit.system.atomic import writing
+from nlpkit.system.resumable import ENDING, resumable_folder
 
 if TYPE_CHECKING:
+    from nlpkit.data.texts import Splits
+    from nlpkit.experiment.value import Experiment
     from nlpkit.runs.result import Result
     from nlpkit.training.state import EpochReport
 
@@ -42,13 +55,26 @@ class RunFolder:
 
     @classmethod
     @contextmanager
-    def staged(cls, folder: Path | None) -> Iterator[Self]:
-        """Give a folder to write into; it gets its name at the end, and is removed after any error."""
+    def staged(cls, folder: Path | None, *, resume: bool = False) -> Iterator[Self]:
+        """Give a folder to write into; it gets its name at the end. After an error it is removed, unless a
+        run that was stopped can go on from it.
+        """
         if folder is None:
             yield cls(None, Path())
             return
-        with atomic_folder(folder) as partial:
+        with resumable_folder(folder, resume=resume, worth=_worth) as partial:
+            (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
             yield cls(partial, folder)
+
+    @property
+    def unfinished(self) -> Path | None:
+        """Where what the run goes on from is kept; nowhere without a folder."""
+        return None if self._partial is None else self._partial / UNFINISHED
+
+    def begin(self, experiment: Experiment, splits: Splits) -> None:
+        """Write what is trained on what, or hold it against what was written before the run was stopped."""
+        if self.unfinished is not None:
+            began(self.unfinished, experiment, splits, final=self._final)
 
     def epoch(self, report: EpochReport) -> None:
         """Add a line to `metrics.jsonl`."""
@@ -73,8 +99,20 @@ class RunFolder:
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
             write_predictions(self._partial / "predictions.csv", result)
+            shutil.rmtree(self._partial / "model", ignore_errors=True)
             (self._partial / "model").mkdir()
             saved.save(result.model, self._partial / "model")
+            shutil.rmtree(self._partial / UNFINISHED)
+
+
+def _worth(partial: Path, error: BaseException | None) -> bool:
+    """Whether a run that was stopped can go on: not after a mistake of its own."""
+    if not can_go_on(partial):
+        return False
+    stopped = error is None or isinstance(error, StorageError) or not isinstance(error, Exception)
+    if stopped and error is not None:
+        error.add_note(f"nlpkit resume {shlex.quote(str(partial.with_name(partial.name.removesuffix(ENDING))))}")
+    return stopped
 
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:

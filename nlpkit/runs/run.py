@@ -42,6 +42,8 @@ def run(
     observer: Observer | None = None,
     *,
     progress: bool = False,
+    every: Every = Every(),
+    resume: bool = False,
 ) -> Result:
     """Read, index, train, score and, where a `folder` is given, write the run there.
 

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Member
     from nlpkit.notes import Note
+    from nlpkit.runs.checkpoints.place import Place
+    from nlpkit.runs.checkpoints.store import Checkpoints
     from nlpkit.runs.told import Told
     from nlpkit.text.numbering import Numbered
+    from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
 
 
@@ -64,37 +67,54 @@ def train(
     seed: int,
     told: Told,
     *,
-    kept: bool,
+    kept: Place,
     known: Tokens | None = None,
 ) -> Trained:
-    """Train one classifier; `kept` says that it is to be written, `known` are tokens that are there."""
+    """Train one classifier, from the newest checkpoint on in the place where it is `kept`; `known` are tokens
+    that are there.
+    """
     from nlpkit.nn.finished import finish_training
 
     with told.stage("index", "tokenizing"):
-        model, rows, files, tokens = _untrained(member, splits, labels, seed, told, known, kept=kept)
+        written = kept.folder is not None
+        model, rows, files, tokens = _untrained(member, splits, labels, seed, told, known, kept=written)
         facts = _token_facts(rows)
     with told.stage("train", _training_on(splits, model)):
-        fit = member.trainer.build(model.labels, seed, told.step)
-        epochs = 0
-        # popped: ids take memory for as long as they have a name
-        for report in fit(model.classifier, rows.pop("train"), rows["valid"], None):
-            told.epoch(report)
-            epochs = report.epoch if report.best else epochs
+        epochs = _fit(member, model, rows, seed, told, kept.of("checkpoints").checkpoints(told.note))
         finish_training(model.classifier)
         valid = rows.pop("valid").logits(model.classifier, workers=cores())
     if member.refit and len(valid):
         told.say("training again, on the validation texts as well")
         rows.clear()
-        more, known = (
-            _for_epochs(member, epochs),
-            tokens and tokens._replace(numbered=tokens.numbered.joined()),
-        )
-        del tokens
-        again = train(more, _with_valid(splits), labels, seed, told.apart(), kept=kept, known=known)
+        known, tokens = tokens and tokens.joined(), None
+        more = _for_epochs(member, epochs)
+        again = train(more, _with_valid(splits), labels, seed, told.apart(), kept=kept.of("again"), known=known)
         return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):
         test = rows.pop("test").logits(model.classifier, workers=cores())
     return Trained(model, valid.astype("float64"), test.astype("float64"), files, facts)
+
+
+def _fit(
+    member: Member, model: Model, rows: dict[str, Rows], seed: int, told: Told, checkpoints: Checkpoints
+) -> int:
+    """Train the classifier, from its newest checkpoint on; the epoch that was best."""
+    state, reports = checkpoints.latest()
+    for report in reports:
+        told.epoch(report)
+
+    def step(progress: TrainingProgress) -> None:
+        told.step(progress)
+        checkpoints.after_step(training.state, reports)
+
+    fit = member.trainer.build(model.labels, seed, step)
+    # popped: ids take memory for as long as they have a name
+    training = fit(model.classifier, rows.pop("train"), rows["valid"], state)
+    for report in training:
+        told.epoch(report)
+        reports.append(report)
+        checkpoints.after_epoch(training.state, reports, last=report.epoch == report.epochs)
+    return max((report.epoch for report in reports if report.best), default=0)
 
 
 def _for_epochs(member: Member, epochs: int) -> Member:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.errors import ConfigError
-from nlpkit.notes import Note
+from nlpkit.runs.checkpoints.notes import report_of, table_of_report
 from nlpkit.settings.hints import briefly
 from nlpkit.system.sealed import from_json, to_json
 from nlpkit.training.state import EpochReport, TrainerState
@@ -51,7 +51,7 @@ def to_files(state: TrainerState, reports: Sequence[EpochReport]) -> dict[str, b
 
     rest = {
         "state": {each.name: plain(getattr(state, each.name)) for each in fields(TrainerState)},
-        "reports": [_table(report) for report in reports],
+        "reports": list(map(table_of_report, reports)),
     }
     return {REST: to_json(rest), TENSORS: save(tensors)}
 
@@ -75,18 +75,5 @@ def from_files(rest: bytes, tensors: bytes) -> tuple[TrainerState, list[EpochRep
         return {read(key): read(item) for key, item in value["table"]}
 
     state = TrainerState(**{name: read(value) for name, value in about["state"].items()})
-    return state, [_report(table) for table in about["reports"]]
+    return state, list(map(report_of, about["reports"]))
 
-
-def _table(report: EpochReport) -> dict[str, Any]:
-    notes = [{"text": note.text, "level": note.level, "paths": list(map(str, note.paths))} for note in report.notes]
-    return {**vars(report), "notes": notes}
-
-
-def _report(table: Mapping[str, Any]) -> EpochReport:
-    from pathlib import Path
-
-    notes = tuple(
-        Note(each["text"], each["level"], tuple(map(Path, each["paths"]))) for each in table["notes"]
-    )
-    return EpochReport(**{**table, "notes": notes})

@@ -50,7 +50,8 @@ class Checkpoints:
         self._folder, self._every, self._tell = folder, every, tell
         self._last = time.monotonic()
         self._took = 0.0
-        self._fails = False
+        self._steps = 0
+        self._fails = self._fails_in_epochs = False
 
     def latest(self) -> tuple[TrainerState | None, list[EpochReport]]:
         """The newest one that is whole, and the reports of its epochs."""
@@ -67,22 +68,29 @@ class Checkpoints:
         if last or time.monotonic() - self._last >= self._took / _COST:
             self._keep(take, reports)
 
-    def after_step(self, step: int, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
-        """Keep the training, if it is time to; `step` counts those of the epoch, from 1."""
-        by_steps = self._every.steps is not None and step % self._every.steps == 0
+    def after_step(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+        """Keep the training in the middle of an epoch, if it is time to."""
+        self._steps += 1
+        by_steps = self._every.steps is not None and self._steps % self._every.steps == 0
         if by_steps or time.monotonic() - self._last >= self._every.seconds:
-            self._keep(take, reports)
+            self.now(take, reports)
 
     def now(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
-        """Keep the training, whenever it was kept before."""
-        self._keep(take, reports)
+        """Keep the training in the middle of an epoch, whenever it was kept before."""
+        if not self._fails_in_epochs:
+            self._keep(take, reports, in_epoch=True)
 
-    def _keep(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+    def _keep(
+        self, take: Callable[[], TrainerState], reports: Sequence[EpochReport], *, in_epoch: bool = False
+    ) -> None:
         if self._folder is None or self._fails:
             return
         started = time.monotonic()
         try:
             state = take()
+            if in_epoch and not state.step:  # of a trainer that can be kept after an epoch alone
+                self._fails_in_epochs = True
+                return
             path = self._folder / f"{state.epoch:06d}-{state.step:09d}"
             if path.exists():
                 return

@@ -1,0 +1,107 @@
+"""What a run was begun with, so that it goes on with nothing else."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nlpkit.errors import ConfigError
+from nlpkit.experiment.file import dump_experiment
+from nlpkit.plugins.loading import load_plugins
+from nlpkit.plugins.providers import providers
+from nlpkit.runs.checkpoints.store import SEAL as CHECKPOINT
+from nlpkit.system import sealed
+from nlpkit.system.atomic import atomic_folder
+from nlpkit.system.sealed import Seal, SealError
+from nlpkit.version import DISTRIBUTION, __version__
+
+if TYPE_CHECKING:
+    from nlpkit.data.texts import Splits
+    from nlpkit.experiment.value import Experiment
+
+UNFINISHED: Final = "unfinished"
+SEAL: Final = "run.json"
+EXPERIMENT: Final = "experiment.toml"
+_BEGUN: Final = "begun"
+_NUMBERS_ARE_OF: Final = ("torch", "numpy", "scikit-learn", "scipy")
+
+
+def can_go_on(partial: Path) -> bool:
+    """Whether there is a checkpoint, or a member that is finished."""
+    unfinished = partial / UNFINISHED
+    return next(unfinished.rglob(CHECKPOINT), None) is not None or any(unfinished.glob("*/finished"))
+
+
+def began(unfinished: Path, experiment: Experiment, splits: Splits, *, final: Path) -> None:
+    """Write what is trained on what; ConfigError, by name, where something else was written before."""
+    path = unfinished / _BEGUN
+    about = {**_versions(experiment), "files": [asdict(file) for file in splits.files]}
+    text = dump_experiment(experiment, folder=path)
+    if not path.is_dir():
+        unfinished.mkdir(exist_ok=True)
+        with atomic_folder(path) as partial:
+            sealed.write(partial / SEAL, about, {EXPERIMENT: [text.encode()]})
+        return
+    seal = seal_of(unfinished)
+    changed = list(_changes(seal.about, about))
+    if seal.bytes_of(EXPERIMENT).decode() != text:
+        changed.append("the experiment")
+    if changed:
+        raise ConfigError(
+            f"since this run began, {_listed(changed)} changed, and it would go on as another one",
+            hint="put it back as it was, or run it anew into another folder",
+            location=str(final),
+        )
+
+
+def seal_of(unfinished: Path) -> Seal:
+    """The seal of what a run was begun with; ConfigError where it is not what was written."""
+    try:
+        return Seal.read(unfinished / _BEGUN / SEAL).checked()
+    except (SealError, OSError) as error:
+        raise ConfigError(
+            f"what this run was begun with cannot be read: {error}",
+            hint="run it anew into another folder",
+            location=str(unfinished),
+        ) from None
+
+
+def experiment_file(unfinished: Path) -> Path:
+    """The experiment of a run that was stopped, with all members; ConfigError where it is damaged."""
+    seal = seal_of(unfinished)
+    try:
+        seal.bytes_of(EXPERIMENT)
+    except (SealError, OSError) as error:
+        raise ConfigError(f"the experiment of this run is damaged: {error}", location=str(unfinished)) from None
+    return seal.path.parent / EXPERIMENT
+
+
+def _versions(experiment: Experiment) -> dict[str, Any]:
+    components = providers(experiment, load_plugins())
+    plugins = sorted({each["distribution"] for each in components.values()} - {"", DISTRIBUTION})
+    return {
+        "versions": {
+            "nlpkit": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in (*_NUMBERS_ARE_OF, *plugins)},
+        }
+    }
+
+
+def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What is not as it was, by name."""
+    found = [
+        f"{name} from {before['versions'].get(name, 'none')} to {each}"
+        for name, each in now["versions"].items()
+        if before["versions"].get(name) != each
+    ]
+    files = {file["name"]: file for file in before["files"]}
+    found += [file["name"] for file in now["files"] if files.get(file["name"]) != file]
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names)} {'has' if len(names) == 1 else 'have'}"
