@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ def run(
     """
     from nlpkit.nn.modes import plain_modes
 
+    began = time.perf_counter()
     folder = _checked(experiment, folder)
     if folder is not None:
         require_free(folder, "folder")
@@ -62,7 +64,7 @@ def run(
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
         with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
-            result = _result(experiment, folder, Told(watchers, tracking, written))
+            result = _result(experiment, folder, Told(watchers, tracking, written), began)
             written.result(result)
             tracking.result = result
     return result
@@ -87,12 +89,12 @@ def _way_to_one(value: object) -> str:
     return "; load a file with load_experiment" if isinstance(value, str | Path) else ""
 
 
-def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
+def _result(experiment: Experiment, folder: Path | None, told: Told, began: float) -> Result:
     with told.stage("read", "reading the texts"):
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
-    experiment = planned(experiment, splits, told.note)
+    experiment = planned(experiment, splits, told.note, since=began)
     members, labels = experiment.classifiers, Labels.of(splits.train.labels)
     names = _names(members)
     trained = train_all(members, names, splits, labels, experiment.seed, told, kept=folder is not None)

@@ -85,11 +85,8 @@ def train(
     if member.refit and len(valid):
         told.say("training again, on the validation texts as well")
         rows.clear()
-        more, known = (
-            _for_epochs(member, epochs),
-            tokens and tokens._replace(numbered=tokens.numbered.joined()),
-        )
-        del tokens
+        more = _for_epochs(member, epochs)
+        known, tokens = tokens and tokens.joined(), None
         again = train(more, _with_valid(splits), labels, seed, told.apart(), kept=kept, known=known)
         return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):
