@@ -86,8 +86,9 @@ class Tfidf(Encoder):
                 location="encoder.norm",
                 hint='choose tokenizer = "word_char_ngrams", or norm = "l2"',
             )
-        words = torch.tensor([mark == WORD for mark in marks] + [False] * vocab.buckets, dtype=torch.bool)
-        return [words, everything & ~words]
+        words = [mark == WORD for mark in marks] + [False] * vocab.buckets
+        # not `~words`: where a model is loaded, that would load torch's compiler
+        return [torch.tensor(words, dtype=torch.bool), torch.tensor([not each for each in words])]
 
 
 @dataclass(frozen=True)

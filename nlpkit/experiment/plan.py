@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from nlpkit.components.collators import Offsetify, PadLength
@@ -40,7 +41,8 @@ MOST_CLASSES: Final = 200  # of a linear model, which has a weight for each feat
 MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
 _EQUAL: Final = 1.1  # times the seconds of the quickest, which is as quick
-_START: Final = 4.8  # seconds: imports, reading, scoring and writing of a small file
+_START: Final = 3.0  # seconds to import what is needed, and to read a small file
+_END: Final = 2.5  # seconds to score, to write and to go
 _NETWORK: Final = {True: (2.4e-6, 1.2e-4), False: (7.5e-7, 0.0)}  # seconds an epoch of a character, of a text
 _BAG: Final = {True: (1.5e-7, 2.5e-5), False: (1.5e-7, 8e-6)}
 
@@ -84,14 +86,17 @@ def planned(
     tell: Callable[[Note], None],
     *,
     written: str = "experiment.toml",
+    since: float | None = None,
 ) -> Experiment:
     """The experiment, with members that suit the texts where it has no classifier; `written` is the file that
-    they will be in.
+    they will be in, and `since` when all of it began, by `time.perf_counter`.
     """
     if experiment.classifiers:
         return experiment
     size = Size.of(splits)
-    plan_for = partial(plan_of, size, pace=Pace.measured())
+    pace = Pace.measured()
+    spent = _START if since is None else perf_counter() - since
+    plan_for = partial(plan_of, size, pace=pace, spent=spent)
     plan = plan_for(experiment.effort, experiment.time_limit)
     for note in _notes(size, plan, experiment, plan_for, written):
         tell(note)
@@ -104,13 +109,13 @@ class Plan:
 
     members: tuple[Member, ...]
     seconds: tuple[float, ...]
-    start: float = _START
+    around: float = 0.0
 
     @property
     def wall_seconds(self) -> float:
         """What all of them take on the cores of this machine, each of which has its share of them."""
         processes = min(cores(), len(self.members))
-        return self.start + max(sum(self.seconds[rank::processes]) for rank in range(processes))
+        return self.around + max(sum(self.seconds[rank::processes]) for rank in range(processes))
 
 
 @dataclass(frozen=True)
@@ -134,17 +139,21 @@ _KNOWN_AS: Final = {"tfidf": "a linear model", "embedding_mean": "a bag of words
 _EFFORTS: Final[dict[Effort, int]] = {"quick": 1, "balanced": 3, "best": 5}
 
 
-def plan_of(size: Size, effort: Effort, time_limit: float | None = None, *, pace: Pace = SAME) -> Plan:
-    """What to train on texts of that size: the most that the effort, or the time, allows."""
+def plan_of(
+    size: Size, effort: Effort, time_limit: float | None = None, *, pace: Pace = SAME, spent: float = _START
+) -> Plan:
+    """What to train on texts of that size: the most that the effort, or the time, allows, of which some
+    seconds are `spent`.
+    """
     if time_limit is None:
-        return _plan(size, _LEVELS[_EFFORTS[effort]], pace)
-    plans = [_plan(size, level, pace) for level in _LEVELS]
+        return _plan(size, _LEVELS[_EFFORTS[effort]], pace, spent)
+    plans = [_plan(size, level, pace, spent) for level in _LEVELS]
     least = min(plan.wall_seconds for plan in plans)
     limit = max(time_limit, least * _EQUAL)  # of plans that take as long, the one that trains most
     return [plan for plan in plans if plan.wall_seconds <= limit][-1]
 
 
-def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
+def _plan(size: Size, level: _Level, pace: Pace, spent: float) -> Plan:
     """The members of a level: the network first, whose epochs take longest and are shown as they go by."""
     few, again = size.rows < MANY, 1.9 if level.refit else 1.0
     words = Character() if size.spaceless else Unicode()
@@ -164,7 +173,7 @@ def _plan(size: Size, level: _Level, pace: Pace) -> Plan:
         averaged = bag(words, passes, 128 if few else 1024, refit=level.refit)
         found.append((averaged, pace.steps * (again * passes * size.pass_of(_BAG[few]) + size.scoring)))
     members, seconds = zip(*found, strict=True)
-    return Plan(members, seconds, _START * pace.text)
+    return Plan(members, seconds, spent + _END * pace.text)
 
 
 def _notes(

@@ -25,14 +25,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from nlpkit.errors import StorageError
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
-from nlpkit.runs.predictions import write_predictions
-from nlpkit.errors import StorageError
-from nlpkit.scoring.tables import finite
 from nlpkit.runs.checkpoints.begun import UNFINISHED, began, can_go_on
+from nlpkit.runs.predictions import write_predictions
+from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
 from nlpkit.system.resumable import ENDING, resumable_folder
 
@@ -111,7 +111,9 @@ def _worth(partial: Path, error: BaseException | None) -> bool:
         return False
     stopped = error is None or isinstance(error, StorageError) or not isinstance(error, Exception)
     if stopped and error is not None:
-        error.add_note(f"nlpkit resume {shlex.quote(str(partial.with_name(partial.name.removesuffix(ENDING))))}")
+        error.add_note(
+            f"nlpkit resume {shlex.quote(str(partial.with_name(partial.name.removesuffix(ENDING))))}"
+        )
     return stopped
 
 

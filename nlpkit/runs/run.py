@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
+from nlpkit.runs.checkpoints.place import Place
+from nlpkit.runs.checkpoints.store import Every
 from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.progress import watching
@@ -42,20 +45,23 @@ def run(
     observer: Observer | None = None,
     *,
     progress: bool = False,
-    every: Every = Every(),
+    every: Every | None = None,
     resume: bool = False,
 ) -> Result:
     """Read, index, train, score and, where a `folder` is given, write the run there.
 
-    The folder must not exist; it appears whole when all is done, and not at all otherwise. With
-    `progress`, stderr or the notebook shows what the command line does. Without it and an `observer`, loud
-    notes are `NlpkitWarning`s. A tracker that fails is such a note, and the run goes on without it.
+    The folder must not exist; it appears whole when all is done. Until then it is NAME.partial, which holds
+    checkpoints, as often as `every` says. It stays if the process is killed, and with `resume` the run goes
+    on from there, to the same bits; it is removed after any error of the run itself. With `progress`, stderr
+    or the notebook shows what the command line does. Without it and an `observer`, loud notes are
+    `NlpkitWarning`s. A tracker that fails is such a note, and the run goes on without it.
 
     Before anything is read: ConfigError where the folder exists, and the error of a component that needs what
     this machine lacks. Then DataError where the texts cannot be read or learned from.
     """
     from nlpkit.nn.modes import plain_modes
 
+    began = time.perf_counter()
     folder = _checked(experiment, folder)
     if folder is not None:
         require_free(folder, "folder")
@@ -63,8 +69,10 @@ def run(
     require_here(experiment)
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
-        with plain_modes(), tracking.following(experiment, folder), RunFolder.staged(folder) as written:
-            result = _result(experiment, folder, Told(watchers, tracking, written))
+        staged = RunFolder.staged(folder, resume=resume)
+        with plain_modes(), tracking.following(experiment, folder), staged as written:
+            told = Told(watchers, tracking, written)
+            result = _result(experiment, folder, told, written, every or Every(), began)
             written.result(result)
             tracking.result = result
     return result
@@ -89,15 +97,19 @@ def _way_to_one(value: object) -> str:
     return "; load a file with load_experiment" if isinstance(value, str | Path) else ""
 
 
-def _result(experiment: Experiment, folder: Path | None, told: Told) -> Result:
+def _result(
+    experiment: Experiment, folder: Path | None, told: Told, written: RunFolder, every: Every, began: float
+) -> Result:
     with told.stage("read", "reading the texts"):
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
-    experiment = planned(experiment, splits, told.note)
+    experiment = planned(experiment, splits, told.note, since=began)
     members, labels = experiment.classifiers, Labels.of(splits.train.labels)
     names = _names(members)
-    trained = train_all(members, names, splits, labels, experiment.seed, told, kept=folder is not None)
+    written.begin(experiment, splits)
+    kept = Place(written.unfinished, every)
+    trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
     with told.stage("score"):
         pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))
         gold, decision = labels.ids(splits.test.labels), pooled.model.decision

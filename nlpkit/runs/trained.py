@@ -88,7 +88,9 @@ def train(
         rows.clear()
         known, tokens = tokens and tokens.joined(), None
         more = _for_epochs(member, epochs)
-        again = train(more, _with_valid(splits), labels, seed, told.apart(), kept=kept.of("again"), known=known)
+        again = train(
+            more, _with_valid(splits), labels, seed, told.apart(), kept=kept.of("again"), known=known
+        )
         return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):
         test = rows.pop("test").logits(model.classifier, workers=cores())

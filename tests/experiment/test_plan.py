@@ -87,7 +87,7 @@ def test_efforts_that_choose_the_same_are_told_so() -> None:
 
 def test_a_core_has_the_members_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     members = plan_of(size(2000), "balanced").members
-    plan = Plan(members, (5.0, 3.0, 1.0), start=2.0)
+    plan = Plan(members, (5.0, 3.0, 1.0), around=2.0)
     for number, expected in ((1, 11.0), (2, 8.0), (8, 7.0)):
         monkeypatch.setattr("nlpkit.experiment.plan.cores", lambda number=number: number)
         assert plan.wall_seconds == expected

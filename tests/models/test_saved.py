@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from nlpkit import EmbeddingMean, Experiment, Headlines, Linear, Member, Offsetify, Standard, Tfidf, load, run
 from nlpkit.errors import DataError
+from nlpkit.experiment.plan import linear
 from nlpkit.models import saved
 from nlpkit.models.pool import Pool
 from nlpkit.runs.observer import Observer
@@ -103,3 +106,11 @@ def test_members_of_different_classes_are_refused(pool: Pool, tmp_path: Path) ->
 def test_what_is_no_model_cannot_be_saved(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="a Model or a Pool can be saved, not a str"):
         saved.save("model", tmp_path)  # type: ignore[arg-type]
+
+
+def test_loading_a_pool_does_not_load_the_compiler_of_torch(tmp_path: Path) -> None:
+    experiment = Experiment(data=Headlines(train_size=80, valid_size=40, test_size=20))
+    folder = run(replace(experiment, members=(linear(), MEMBERS[0])), tmp_path / "run", Observer()).folder
+    load_it = f"import sys, nlpkit; nlpkit.load({str(folder)!r}).predict(['a'])"
+    code = f"{load_it}; print('torch._dynamo' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

@@ -75,7 +75,9 @@ def experiment_file(unfinished: Path) -> Path:
     try:
         seal.bytes_of(EXPERIMENT)
     except (SealError, OSError) as error:
-        raise ConfigError(f"the experiment of this run is damaged: {error}", location=str(unfinished)) from None
+        raise ConfigError(
+            f"the experiment of this run is damaged: {error}", location=str(unfinished)
+        ) from None
     return seal.path.parent / EXPERIMENT
 
 

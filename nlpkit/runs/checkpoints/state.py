@@ -76,4 +76,3 @@ def from_files(rest: bytes, tensors: bytes) -> tuple[TrainerState, list[EpochRep
 
     state = TrainerState(**{name: read(value) for name, value in about["state"].items()})
     return state, list(map(report_of, about["reports"]))
-

@@ -60,10 +60,14 @@ class Checkpoints:
                 seal = Seal.read(path / SEAL).checked()
                 return from_files(seal.bytes_of(REST), seal.bytes_of(TENSORS))
             except _DAMAGED as error:
-                self._tell(Note(f"the checkpoint {path.name} is damaged, and an earlier one is used: {error}"))
+                self._tell(
+                    Note(f"the checkpoint {path.name} is damaged, and an earlier one is used: {error}")
+                )
         return None, []
 
-    def after_epoch(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport], *, last: bool) -> None:
+    def after_epoch(
+        self, take: Callable[[], TrainerState], reports: Sequence[EpochReport], *, last: bool
+    ) -> None:
         """Keep the training, if it is the last epoch, or if the time is worth it."""
         if last or time.monotonic() - self._last >= self._took / _COST:
             self._keep(take, reports)

@@ -1,0 +1,40 @@
+"""resume(folder): a run that was stopped goes on, to the bits that it would have had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlpkit.errors import ConfigError
+from nlpkit.experiment.file import load_experiment
+from nlpkit.runs.checkpoints.begun import UNFINISHED, experiment_file
+from nlpkit.runs.run import run
+from nlpkit.system.resumable import ENDING, partial_of
+
+if TYPE_CHECKING:
+    from nlpkit.runs.checkpoints.store import Every
+    from nlpkit.runs.observer import Observer
+    from nlpkit.runs.result import Result
+
+
+def resume(
+    folder: Path | str,
+    observer: Observer | None = None,
+    *,
+    progress: bool = False,
+    every: Every | None = None,
+) -> Result:
+    """Go on with a run that was killed or interrupted, from its newest checkpoint; `folder` is the run folder
+    that it was to write, or NAME.partial itself.
+
+    ConfigError where there is nothing to go on from, where another process is at it, or where the experiment,
+    the data or a version is no longer the one that the run began with.
+    """
+    folder = Path(folder)
+    final = folder.with_name(folder.name.removesuffix(ENDING))
+    unfinished = partial_of(final) / UNFINISHED
+    if not partial_of(final).is_dir():
+        said = "this run is finished" if final.is_dir() else "there is no run here that was stopped"
+        raise ConfigError(said, location=str(final), hint="nlpkit runs lists those that can go on")
+    experiment = load_experiment(experiment_file(unfinished))
+    return run(experiment, final, observer, progress=progress, every=every, resume=True)
