@@ -42,7 +42,7 @@ MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well
 _SAMPLE: Final = 2000  # texts whose length is looked at
 _EQUAL: Final = 1.1  # times the seconds of the quickest, which is as quick
 _START: Final = 3.0  # seconds to import what is needed, and to read a small file
-_END: Final = 2.5  # seconds to score, to write and to go
+_END: Final = 5.0  # seconds to start, to score, to write and to go
 _NETWORK: Final = {True: (2.4e-6, 1.2e-4), False: (7.5e-7, 0.0)}  # seconds an epoch of a character, of a text
 _BAG: Final = {True: (1.5e-7, 2.5e-5), False: (1.5e-7, 8e-6)}
 
