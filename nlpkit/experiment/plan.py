@@ -40,9 +40,10 @@ FEW_CLASSES: Final = 10
 MOST_CLASSES: Final = 200  # of a linear model, which has a weight for each feature and class
 MOST_CHARS: Final = 100_000_000  # of texts whose characters are counted as well: 2 GB of memory
 _SAMPLE: Final = 2000  # texts whose length is looked at
+_SURE: Final = 0.85  # of a time limit: some runs take longer than is estimated
 _EQUAL: Final = 1.1  # times the seconds of the quickest, which is as quick
 _START: Final = 3.0  # seconds to import what is needed, and to read a small file
-_END: Final = 2.5  # seconds to score, to write and to go
+_END: Final = 5.0  # seconds to start, to score, to write and to go
 _NETWORK: Final = {True: (2.4e-6, 1.2e-4), False: (7.5e-7, 0.0)}  # seconds an epoch of a character, of a text
 _BAG: Final = {True: (1.5e-7, 2.5e-5), False: (1.5e-7, 8e-6)}
 
@@ -149,7 +150,7 @@ def plan_of(
         return _plan(size, _LEVELS[_EFFORTS[effort]], pace, spent)
     plans = [_plan(size, level, pace, spent) for level in _LEVELS]
     least = min(plan.wall_seconds for plan in plans)
-    limit = max(time_limit, least * _EQUAL)  # of plans that take as long, the one that trains most
+    limit = max(time_limit * _SURE, least * _EQUAL)  # of plans that take as long, the one that trains most
     return [plan for plan in plans if plan.wall_seconds <= limit][-1]
 
 
