@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # in the order a newcomer meets them
 VERBS = (
-    *("run", "init", "check", "predict", "evaluate", "components"),
+    *("run", "resume", "runs", "init", "check", "predict", "evaluate", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 
@@ -98,7 +98,8 @@ def outcome(arguments: list[str]) -> int:
         complain(f"error: {_usage(error)}")
         return error.exit_code
     except KeyboardInterrupt as error:
-        complain("interrupted: nothing unfinished was kept")
+        go_on = next(iter(getattr(error, "__notes__", ())), "")
+        complain(f"interrupted: go on with\n  {go_on}" if go_on else "interrupted: nothing unfinished was kept")
         return 128 + getattr(error, "number", signal.SIGINT)
     except OSError as error:
         if error.errno not in _CANNOT_WRITE or error.filename is not None or _blame(error):

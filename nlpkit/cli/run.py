@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nlpkit.cli import completion
+from nlpkit.cli.checkpoints import checkpoint_option, every_of
 from nlpkit.cli.gates import Gates, check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
 from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for
 from nlpkit.cli.several import compared, comparison, experiments_in
 from nlpkit.errors import ConfigError
 from nlpkit.system.atomic import require_free, taken
+from nlpkit.system.resumable import partial_of
 
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
+    from nlpkit.runs.checkpoints.store import Every
     from nlpkit.runs.result import Result
 
 
@@ -33,10 +36,12 @@ if TYPE_CHECKING:
 @set_option
 @gate_option
 @labels_option
+@checkpoint_option
 @json_option
 def run_command(
     file: Path,
     folder: Path | None,
+    checkpoint_every: str,
     overrides: tuple[str, ...],
     gates: tuple[str, ...],
     as_json: bool,
@@ -62,7 +67,8 @@ def run_command(
     the one that is written.
     """
     files = [] if options["format"] else experiments_in(file)
-    planned = [_planned(each, overrides, gates, options) for each in files or [file]]
+    every = every_of(checkpoint_every)
+    planned = [_planned(each, overrides, gates, every, options) for each in files or [file]]
     if folder is not None:
         require_free(folder, "--folder")
     if files:
@@ -78,6 +84,7 @@ class _Planned:
     file: Path
     experiment: Experiment
     bars: Gates
+    every: Every
 
     def run(self, folder: Path) -> Result:
         from nlpkit.cli.guard import stdout_for_results
@@ -85,7 +92,7 @@ class _Planned:
 
         complain(f"{self.file} -> {folder}")
         with stdout_for_results():  # trackers may print
-            return run(self.experiment, folder, progress=True)
+            return run(self.experiment, folder, progress=True, every=self.every)
 
     def run_numbered(self) -> Result:
         """Run into a folder named after the file that is free."""
@@ -94,26 +101,35 @@ class _Planned:
             try:
                 return self.run(folder)
             except ConfigError:
-                if not taken(folder):  # by another that started at the same time
+                if not (taken(folder) or partial_of(folder).exists()):  # another that started at the same time
                     raise
 
 
 def _planned(
-    file: Path, overrides: tuple[str, ...], gates: tuple[str, ...], options: Mapping[str, Any]
+    file: Path,
+    overrides: tuple[str, ...],
+    gates: tuple[str, ...],
+    every: Every,
+    options: Mapping[str, Any],
 ) -> _Planned:
     experiment = experiment_from(file, overrides, options)
     bars = check_gates(gates, experiment.metrics)
-    return _Planned(file, replace(experiment, metrics=bars.among(experiment.metrics)), bars)
+    return _Planned(file, replace(experiment, metrics=bars.among(experiment.metrics)), bars, every)
 
 
 def _run_one(planned: _Planned, folder: Path | None, as_json: bool) -> None:
+    result = planned.run(folder) if folder else planned.run_numbered()
+    tell_of_run(result, as_json=as_json)
+    planned.bars.hold(result.scores)
+
+
+def tell_of_run(result: Result, *, as_json: bool) -> None:
+    """Print the scores of a run, and where it is."""
     from nlpkit.report import text as report
 
-    result = planned.run(folder) if folder else planned.run_numbered()
     told = {**result.manifest, "warnings": []}  # as they came
     answer_as(as_json, _document(result), report.text(result.scored, told))
-    _tell_of(folder or result.folder, "report.html", result)
-    planned.bars.hold(result.scores)
+    _tell_of(result.folder, "report.html", result)
 
 
 def _run_all(source: Path, planned: Sequence[_Planned], folder: Path | None, as_json: bool) -> None:
@@ -145,7 +161,8 @@ def _free_folder(file: Path) -> Path:
     """runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
     first = Path("runs") / name_for(file)
     numbered = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
-    return next(path for path in itertools.chain([first], numbered) if not taken(path))
+    paths = itertools.chain([first], numbered)
+    return next(path for path in paths if not (taken(path) or partial_of(path).exists()))
 
 
 def _document(result: Result) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import time
 from types import FrameType
 from typing import Final
 
+from nlpkit.system.stopping import hold
+
 _SAME_SECONDS: Final = 1.0
 
 _listened: set[int] = set()
@@ -45,4 +47,5 @@ def _stop(number: int, frame: FrameType | None) -> None:
     for each in _listened:
         signal.signal(each, again)
     stopped = Stopped(number)
-    raise stopped
+    if not hold(stopped):
+        raise stopped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -16,7 +17,7 @@ from nlpkit.notes import Note
 from nlpkit.runs.checkpoints import finished
 from nlpkit.runs.told import Told
 from nlpkit.runs.trained import Trained, train
-from nlpkit.system.forking import can_fork, cores, forked
+from nlpkit.system.forking import Child, can_fork, cores, forked
 from nlpkit.system.terminal import listed
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from nlpkit.runs.checkpoints.place import Place
     from nlpkit.vocab import Labels
 
+_STOP_SECONDS: Final = 1.9
 _LOST: Final = "a process that was training ended early, perhaps for lack of memory,"
 
 
@@ -65,6 +67,7 @@ def train_all(
         folder = kept.folder or Path(stack.enter_context(TemporaryDirectory()))
         shares = [range(rank, len(members), processes) for rank in range(processes)]
         children = stack.enter_context(forked(partial(work_away, share) for share in shares[1:]))
+        stack.push(partial(_stop_gently, children))
         for place in shares[0]:
             found[place] = work(place, told)
         for child, share in zip(children, shares[1:], strict=True):
@@ -78,6 +81,17 @@ def train_all(
             for place in share:  # where the process failed its error is raised here
                 found[place] = work(place, told)
     return [found[place] for place in range(len(members))]
+
+
+def _stop_gently(children: Sequence[Child], kind: type[BaseException] | None, *error: object) -> None:
+    """After a signal, let the others keep what they have."""
+    if kind is None or not issubclass(kind, KeyboardInterrupt):
+        return
+    for child in children:
+        child.ask_to_stop()
+    until = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < until and any([child.alive() for child in children]):
+        time.sleep(0.01)
 
 
 def _can_share(members: Sequence[Member]) -> bool:

@@ -13,6 +13,7 @@ from nlpkit.models.model import Model, ModelSettings
 from nlpkit.runs.oddities import odd_tokens, oddities
 from nlpkit.settings.given import given_function
 from nlpkit.system.forking import cores
+from nlpkit.system.stopping import held_back
 from nlpkit.system.terminal import counted
 from nlpkit.text.indexing import fitted, text_tokenizer
 from nlpkit.text.oddities import Indexing, unknown_fraction
@@ -112,10 +113,11 @@ def _fit(
     fit = member.trainer.build(model.labels, seed, step)
     # popped: ids take memory for as long as they have a name
     training = fit(model.classifier, rows.pop("train"), rows["valid"], state)
-    for report in training:
-        told.epoch(report)
-        reports.append(report)
-        checkpoints.after_epoch(training.state, reports, last=report.epoch == report.epochs)
+    with held_back():
+        for report in training:
+            told.epoch(report)
+            reports.append(report)
+            checkpoints.after_epoch(training.state, reports, last=report.epoch == report.epochs)
     return max((report.epoch for report in reports if report.best), default=0)
 
 

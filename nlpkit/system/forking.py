@@ -197,6 +197,12 @@ class Child:
         self.killed = os.WIFSIGNALED(status)
         return status
 
+    def ask_to_stop(self) -> None:
+        """Ask it to end, which it may do in its own time."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGTERM)
+
     def stop(self) -> None:
         """End it now, if it has not ended."""
         if self.process:

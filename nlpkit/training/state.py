@@ -44,8 +44,8 @@ class TrainerState:
     changes.
 
     `epoch` counts the epochs that are done, and `step` the steps of the one that has begun; `counted` has
-    what each worker has counted in it, as JSON. `top_score` is the best score of any, and `best_since` the first
-    one with it.
+    what each worker has counted in it, as JSON. `top_score` is the best score of any, and `best_since` the
+    first one with it.
     `average` has averages of weights by parameter, and `average_count` says how often they were taken.
     """
 
@@ -74,8 +74,8 @@ class Training(Protocol):
         """
 
     def state(self) -> TrainerState:
-        """A copy of what the rest depends on, once there has been an epoch. A training that tells of its steps
-        may be asked while it does so.
+        """A copy of what the rest depends on, once there has been an epoch; or while the training tells of a
+        step, with `step` above 0, if it can go on from there.
         """
 
 

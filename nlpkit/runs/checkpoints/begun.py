@@ -8,11 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from nlpkit.components.kinds import Component
 from nlpkit.errors import ConfigError
-from nlpkit.experiment.file import dump_experiment
+from nlpkit.experiment.file import dump_experiment, load_experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
 from nlpkit.runs.checkpoints.store import SEAL as CHECKPOINT
+from nlpkit.settings.walk import walk, with_paths
 from nlpkit.system import sealed
 from nlpkit.system.atomic import atomic_folder
 from nlpkit.system.sealed import Seal, SealError
@@ -39,15 +41,15 @@ def began(unfinished: Path, experiment: Experiment, splits: Splits, *, final: Pa
     """Write what is trained on what; ConfigError, by name, where something else was written before."""
     path = unfinished / _BEGUN
     about = {**_versions(experiment), "files": [asdict(file) for file in splits.files]}
-    text = dump_experiment(experiment, folder=path)
     if not path.is_dir():
         unfinished.mkdir(exist_ok=True)
+        text = dump_experiment(experiment, folder=path)
         with atomic_folder(path) as partial:
             sealed.write(partial / SEAL, about, {EXPERIMENT: [text.encode()]})
         return
-    seal = seal_of(unfinished)
-    changed = list(_changes(seal.about, about))
-    if seal.bytes_of(EXPERIMENT).decode() != text:
+    changed = _changes(seal_of(unfinished).about, about)
+    classes = [type(each) for _, each in walk(experiment) if isinstance(each, Component)]
+    if _text(load_experiment(experiment_file(unfinished), classes=classes)) != _text(experiment):
         changed.append("the experiment")
     if changed:
         raise ConfigError(
@@ -79,6 +81,10 @@ def experiment_file(unfinished: Path) -> Path:
             f"the experiment of this run is damaged: {error}", location=str(unfinished)
         ) from None
     return seal.path.parent / EXPERIMENT
+
+
+def _text(experiment: Experiment) -> str:
+    return dump_experiment(with_paths(experiment, lambda _, path: path.absolute()))
 
 
 def _versions(experiment: Experiment) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A training in the middle as files, and back: tensors as safetensors, the rest as JSON. Nothing is unpickled."""
+"""A training in the middle as files, and back: tensors as safetensors, the rest as JSON."""
 
 from __future__ import annotations
 

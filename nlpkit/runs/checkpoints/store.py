@@ -19,11 +19,13 @@ from nlpkit.runs.checkpoints.state import REST, TENSORS, from_files, to_files
 from nlpkit.system import sealed
 from nlpkit.system.atomic import atomic_folder
 from nlpkit.system.sealed import Seal, SealError
+from nlpkit.system.stopping import is_asked, stop_here
 from nlpkit.version import __version__
 
 if TYPE_CHECKING:
     from nlpkit.training.state import EpochReport, TrainerState
 
+Take = Callable[[], "TrainerState"]
 SEAL: Final = "checkpoint.json"
 _KEPT: Final = 2
 _COST: Final = 0.05  # share of the time that checkpoints may take
@@ -65,28 +67,27 @@ class Checkpoints:
                 )
         return None, []
 
-    def after_epoch(
-        self, take: Callable[[], TrainerState], reports: Sequence[EpochReport], *, last: bool
-    ) -> None:
+    def after_epoch(self, take: Take, reports: Sequence[EpochReport], *, last: bool) -> None:
         """Keep the training, if it is the last epoch, or if the time is worth it."""
         if last or time.monotonic() - self._last >= self._took / _COST:
             self._keep(take, reports)
 
-    def after_step(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+    def after_step(self, take: Take, reports: Sequence[EpochReport]) -> None:
         """Keep the training in the middle of an epoch, if it is time to."""
         self._steps += 1
+        if is_asked():
+            self.now(take, reports)
+            stop_here()
         by_steps = self._every.steps is not None and self._steps % self._every.steps == 0
         if by_steps or time.monotonic() - self._last >= self._every.seconds:
             self.now(take, reports)
 
-    def now(self, take: Callable[[], TrainerState], reports: Sequence[EpochReport]) -> None:
+    def now(self, take: Take, reports: Sequence[EpochReport]) -> None:
         """Keep the training in the middle of an epoch, whenever it was kept before."""
         if not self._fails_in_epochs:
             self._keep(take, reports, in_epoch=True)
 
-    def _keep(
-        self, take: Callable[[], TrainerState], reports: Sequence[EpochReport], *, in_epoch: bool = False
-    ) -> None:
+    def _keep(self, take: Take, reports: Sequence[EpochReport], *, in_epoch: bool = False) -> None:
         if self._folder is None or self._fails:
             return
         started = time.monotonic()

@@ -1,0 +1,36 @@
+"""The option that says how often a run is kept, and its value."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from nlpkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nlpkit.runs.checkpoints.store import Every
+
+checkpoint_option = click.option(
+    "--checkpoint-every",
+    metavar="TIME",
+    default="60s",
+    show_default=True,
+    help="Keep a checkpoint inside an epoch after so many seconds or steps, such as 30s or 500steps.",
+)
+_VALUE = re.compile(r"(?P<number>\d{1,9}(\.\d{1,3})?)(?P<unit>s|steps?)")
+
+
+def every_of(text: str) -> Every:
+    """How often a run is kept; ConfigError for anything else than seconds or steps."""
+    from nlpkit.runs.checkpoints.store import Every
+
+    found = _VALUE.fullmatch(text.replace(" ", ""))
+    number = float(found["number"]) if found else 0.0
+    if not found or not number or (found["unit"] != "s" and not number.is_integer()):
+        raise ConfigError(
+            f"--checkpoint-every {text!r} is no number of seconds or steps",
+            hint="for example: --checkpoint-every 30s, or --checkpoint-every 500steps",
+        )
+    return Every(seconds=number) if found["unit"] == "s" else Every(steps=int(number), seconds=60.0)
