@@ -1,4 +1,4 @@
-"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes a second later ends
+"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes seconds later ends
 it at once. Those in between are the first one once more, from an impatient key or to a whole group.
 """
 
@@ -10,7 +10,7 @@ import time
 from types import FrameType
 from typing import Final
 
-_SAME_SECONDS: Final = 1.0
+_SAME_SECONDS: Final = 3.0
 
 _listened: set[int] = set()
 stopped: Stopped | None = None  # also when other code has caught it
