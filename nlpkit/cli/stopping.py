@@ -33,6 +33,12 @@ def listen() -> None:
             _listened.add(number)
 
 
+def leave() -> None:
+    """Ignore what is said once more to a program that has stopped and tidied up: it is on its way out."""
+    for number in _listened if stopped else ():
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     global stopped
     since = time.monotonic()
