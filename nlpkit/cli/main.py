@@ -68,6 +68,7 @@ def main() -> None:
     guard_plugins(guarded, complain)
     gc.set_threshold(100_000)  # torch brings a million objects: looking through them again and again is 0.2 s
     code = outcome(sys.argv[1:])
+    stopping.leave()
     gc.freeze()  # and once more at the end is 0.3 s
     sys.exit(code)
 

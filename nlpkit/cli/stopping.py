@@ -1,4 +1,4 @@
-"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes a second later ends
+"""Signals that ask the program to stop: the first one lets it tidy up, and one that comes seconds later ends
 it at once. Those in between are the first one once more, from an impatient key or to a whole group.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 from nlpkit.system.stopping import hold
 
-_SAME_SECONDS: Final = 1.0
+_SAME_SECONDS: Final = 3.0
 
 _listened: set[int] = set()
 stopped: Stopped | None = None  # also when other code has caught it
@@ -33,6 +33,12 @@ def listen() -> None:
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
             _listened.add(number)
+
+
+def leave() -> None:
+    """Ignore what is said once more to a program that has stopped and tidied up: it is on its way out."""
+    for number in _listened if stopped else ():
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

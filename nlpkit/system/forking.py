@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_FAILED = 256  # what os.waitpid has for exit code 1
 _forked = False  # whether this process is one that was forked here
 
 
@@ -163,7 +164,7 @@ class Child:
     def __init__(self, work: Callable[[], None]) -> None:
         self.process = 0
         self.killed = False  # by a signal: of another program, or for lack of memory
-        self._ended = 256  # what it ended with, once it has: exit code 1
+        self._ended = _FAILED  # what it ended with, once it has
         if not can_fork():
             return
         for stream in (sys.stdout, sys.stderr):  # or what they hold would be written twice
@@ -188,7 +189,7 @@ class Child:
         """What it ended with; None where `options` say not to wait, and it is still at work."""
         if not self.process:
             return self._ended
-        process, status = self.process, 256  # exit code 1
+        process, status = self.process, _FAILED
         with suppress(ChildProcessError):  # somebody else waits for all children
             process, status = os.waitpid(self.process, options)
         if not process:

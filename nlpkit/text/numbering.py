@@ -77,20 +77,23 @@ class Numbered:
         """The tokens of all columns."""
         return sum(len(numbers) for share in self.shares for numbers in share.numbers)
 
+    @property
+    def _token_lists(self) -> dict[int, list[str]]:
+        """Each list of tokens once, by its identity: shares may have theirs in common."""
+        return {id(share.tokens): share.tokens for share in self.shares}
+
     def counts(self, column: int) -> dict[str, int]:
         """How often a column has each of its tokens."""
         import numpy as np
 
-        found: dict[int, tuple[list[str], NDArray[np.int64]]] = {}  # shares may have their tokens in common
+        sums = {key: np.zeros(len(tokens) + 1, np.int64) for key, tokens in self._token_lists.items()}
         for share in self.shares:
-            empty = np.zeros(len(share.tokens) + 1, np.int64)
-            _, sums = found.setdefault(id(share.tokens), (share.tokens, empty))
             for block in blocks(share.numbers[column]):
-                sums += np.bincount(block, minlength=len(sums))
+                sums[id(share.tokens)] += np.bincount(block, minlength=len(share.tokens) + 1)
         counts: dict[str, int] = {}
-        for tokens, sums in found.values():
-            seen = np.flatnonzero(sums[1:])
-            for place, count in zip(seen.tolist(), sums[1:][seen].tolist(), strict=True):
+        for key, tokens in self._token_lists.items():
+            seen = np.flatnonzero(sums[key][1:])
+            for place, count in zip(seen.tolist(), sums[key][1:][seen].tolist(), strict=True):
                 counts[tokens[place]] = counts.get(tokens[place], 0) + count
         return counts
 
@@ -112,10 +115,10 @@ class Numbered:
         """The ids that a vocabulary gives them."""
         import numpy as np
 
-        tables: dict[int, NDArray[np.int32]] = {}  # of each list of tokens, which shares may have in common
-        for share in self.shares:
-            if id(share.tokens) not in tables:
-                tables[id(share.tokens)] = np.array([UNKNOWN_ID, *vocab.ids(share.tokens)], np.int32)
+        tables = {
+            key: np.array([UNKNOWN_ID, *vocab.ids(tokens)], np.int32)
+            for key, tokens in self._token_lists.items()
+        }
         return TokenIds(self, [tables[id(share.tokens)] for share in self.shares])
 
 

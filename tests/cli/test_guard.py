@@ -60,15 +60,21 @@ def test_a_signal_stops_us_even_where_the_code_catches_what_it_raises(caught: bo
     assert stopped.value.number == signal.SIGTERM
 
 
-def test_a_second_signal_is_not_caught_also_while_a_plugin_loads() -> None:
-    handlers: list[object] = []
+@pytest.mark.parametrize(("seconds", "ended"), [(1000.0, []), (-1.0, [signal.SIGTERM])])
+def test_a_second_signal_is_not_caught_also_while_a_plugin_loads_unless_it_is_the_same_one(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, ended: list[int]
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(stopping, "_SAME_SECONDS", seconds)
+    monkeypatch.setattr(stopping.os, "kill", lambda process, number: sent.append(number))
     stopping.listen()
     with pytest.raises(stopping.Stopped), guarded():
         try:
             signal.raise_signal(signal.SIGTERM)
         except BaseException:
-            handlers.append(signal.getsignal(signal.SIGTERM))
-    assert handlers == [signal.SIG_DFL]
+            signal.raise_signal(signal.SIGTERM)
+    assert sent == ended
+    assert (signal.getsignal(signal.SIGTERM) == signal.SIG_DFL) == bool(ended)
 
 
 def test_a_plugin_that_reads_standard_input_while_it_loads_finds_its_end_and_takes_nothing() -> None:

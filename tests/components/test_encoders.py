@@ -88,7 +88,7 @@ def test_a_setting_out_of_bounds_is_refused(
         ({"size": 0}, "size: 0 is not a whole number from 1 to 65536"),
         ({"init_std": -1.0}, "init_std: -1.0 is not a number from 0 to 1000"),
         ({"init_std": float("inf")}, "init_std: inf is not a number from 0 to 1000"),
-        ({"dropout": 2}, "dropout: 2.0 is not a number from 0 to 1"),
+        ({"dropout": 2}, "dropout: 2.0 is not a number from 0 to 0.99"),
         ({"char_ngrams": (4, 3)}, f"char_ngrams: [4, 3] {NO_RANGE}"),
         ({"char_ngrams": (0, 3)}, f"char_ngrams: [0, 3] {NO_RANGE}"),
         ({"char_ngrams": (3, 21)}, f"char_ngrams: [3, 21] {NO_RANGE}"),

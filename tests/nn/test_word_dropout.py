@@ -129,5 +129,5 @@ def test_a_model_learns_with_it_and_its_padding_stays_zero(
 
 
 def test_a_fraction_of_words_is_between_0_and_1() -> None:
-    with pytest.raises(ConfigError, match=r"word_dropout: 1.5 is not a number from 0 to 1"):
+    with pytest.raises(ConfigError, match=r"word_dropout: 1.5 is not a number from 0 to 0.99"):
         Embedding(word_dropout=1.5)
