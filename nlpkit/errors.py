@@ -4,6 +4,7 @@
     +-- StorageError                1  what should be written cannot be: a full or failing disk
     +-- ConfigError                 2  a setting, an option or an experiment file is wrong
     |   +-- SettingsError           2  values that a component refuses; also a ValueError and a TypeError
+    |   +-- LostError               2  a process that shared the work was killed, perhaps for lack of memory
     +-- DataError                   3  a file, a text or a label is wrong
     +-- MissingError                4  an extra or a plugin is not installed, or is broken
     +-- NetworkError                5  something could not be downloaded
@@ -95,6 +96,10 @@ class SettingsError(ConfigError, ValueError, TypeError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
         return type(self), (self.by_field,)
+
+
+class LostError(ConfigError):
+    """A process that shared the work was killed; what was kept of the work is as good as before."""
 
 
 class GivenError(TypeError):

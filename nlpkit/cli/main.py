@@ -99,8 +99,9 @@ def outcome(arguments: list[str]) -> int:
         complain(f"error: {_usage(error)}")
         return error.exit_code
     except KeyboardInterrupt as error:
-        go_on = next(iter(getattr(error, "__notes__", ())), "")
-        complain(f"interrupted: go on with\n  {go_on}" if go_on else "interrupted: nothing unfinished was kept")
+        [go_on, *_] = [*getattr(error, "__notes__", ()), ""]
+        said = f"go on with\n  {go_on}" if go_on else "nothing unfinished was kept"
+        complain(f"interrupted: {said}")
         return 128 + getattr(error, "number", signal.SIGINT)
     except OSError as error:
         if error.errno not in _CANNOT_WRITE or error.filename is not None or _blame(error):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,11 +37,15 @@ if TYPE_CHECKING:
 @gate_option
 @labels_option
 @checkpoint_option
+@click.option(
+    "--resume", "resumes", is_flag=True, help="Go on with this run if it was stopped; else begin it."
+)
 @json_option
 def run_command(
     file: Path,
     folder: Path | None,
     checkpoint_every: str,
+    resumes: bool,
     overrides: tuple[str, ...],
     gates: tuple[str, ...],
     as_json: bool,
@@ -65,16 +69,21 @@ def run_command(
 
     A folder of TOML files is run file by file, and a table compares the runs. Each has a run folder inside
     the one that is written.
+
+    A run that is interrupted or killed can go on from its newest checkpoint: with `nlpkit resume`, or with
+    the same line and --resume, and ends as if nothing had happened.
     """
     files = [] if options["format"] else experiments_in(file)
     every = every_of(checkpoint_every)
     planned = [_planned(each, overrides, gates, every, options) for each in files or [file]]
     if folder is not None:
         require_free(folder, "--folder")
+    if files and resumes:
+        raise ConfigError("--resume is for one experiment", hint="nlpkit runs lists those that can go on")
     if files:
         _run_all(file, planned, folder, as_json)
     else:
-        _run_one(planned[0], folder, as_json)
+        _run_one(planned[0], folder or (_stopped_folder(file) if resumes else None), resumes, as_json)
 
 
 @dataclass(frozen=True)
@@ -86,13 +95,17 @@ class _Planned:
     bars: Gates
     every: Every
 
-    def run(self, folder: Path) -> Result:
+    def run(self, folder: Path, *, resumes: bool = False) -> Result:
         from nlpkit.cli.guard import stdout_for_results
+        from nlpkit.runs.resume import run_or_resume
         from nlpkit.runs.run import run
 
-        complain(f"{self.file} -> {folder}")
+        goes_on = resumes and partial_of(folder).is_dir()
+        complain(f"{self.file} -> {folder}{', going on' if goes_on else ''}")
         with stdout_for_results():  # trackers may print
-            return run(self.experiment, folder, progress=True, every=self.every)
+            return (run_or_resume if goes_on else run)(
+                self.experiment, folder, progress=True, every=self.every
+            )
 
     def run_numbered(self) -> Result:
         """Run into a folder named after the file that is free."""
@@ -101,7 +114,7 @@ class _Planned:
             try:
                 return self.run(folder)
             except ConfigError:
-                if not (taken(folder) or partial_of(folder).exists()):  # another that started at the same time
+                if _is_free(folder):  # or another has started at the same time
                     raise
 
 
@@ -117,8 +130,8 @@ def _planned(
     return _Planned(file, replace(experiment, metrics=bars.among(experiment.metrics)), bars, every)
 
 
-def _run_one(planned: _Planned, folder: Path | None, as_json: bool) -> None:
-    result = planned.run(folder) if folder else planned.run_numbered()
+def _run_one(planned: _Planned, folder: Path | None, resumes: bool, as_json: bool) -> None:
+    result = planned.run(folder, resumes=resumes) if folder else planned.run_numbered()
     tell_of_run(result, as_json=as_json)
     planned.bars.hold(result.scores)
 
@@ -158,11 +171,25 @@ def _tell_of(folder: Path | None, report: str, last: Result) -> None:
 
 
 def _free_folder(file: Path) -> Path:
-    """runs/<name of the file>, or the first of runs/<name>-2, -3, ... that is free."""
+    """The first folder named after the file that is free."""
+    return next(filter(_is_free, _folders_of(file)))
+
+
+def _stopped_folder(file: Path) -> Path | None:
+    """The last one before it, if that is of a run that was stopped."""
+    *_, last = [None, *itertools.takewhile(lambda path: not _is_free(path), _folders_of(file))]
+    return last if last and partial_of(last).is_dir() else None
+
+
+def _folders_of(file: Path) -> Iterator[Path]:
+    """runs/<name of the file>, and runs/<name>-2, -3, ..."""
     first = Path("runs") / name_for(file)
-    numbered = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
-    paths = itertools.chain([first], numbered)
-    return next(path for path in paths if not (taken(path) or partial_of(path).exists()))
+    yield first
+    yield from (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
+
+
+def _is_free(folder: Path) -> bool:
+    return not (taken(folder) or partial_of(folder).exists())
 
 
 def _document(result: Result) -> dict[str, Any]:

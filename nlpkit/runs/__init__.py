@@ -1,3 +1,16 @@
 """A run: reading, training, scoring and writing, and everyone who watches it."""
 
-__all__ = ["ambient", "events", "folder", "manifest", "observer", "progress", "result", "run", "tracking"]
+__all__ = [
+    "ambient",
+    "checkpoints",
+    "events",
+    "folder",
+    "listing",
+    "manifest",
+    "observer",
+    "progress",
+    "result",
+    "resume",
+    "run",
+    "tracking",
+]

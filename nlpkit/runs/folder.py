@@ -25,16 +25,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from nlpkit.errors import StorageError
+from nlpkit.errors import LostError, NlpkitError, StorageError
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
-from nlpkit.runs.checkpoints.begun import UNFINISHED, began, can_go_on
+from nlpkit.runs.checkpoints.begun import UNFINISHED, asked, began, can_go_on
 from nlpkit.runs.predictions import write_predictions
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
-from nlpkit.system.resumable import ENDING, resumable_folder
+from nlpkit.system.resumable import final_of, resumable_folder
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
@@ -71,6 +71,12 @@ class RunFolder:
         """Where what the run goes on from is kept; nowhere without a folder."""
         return None if self._partial is None else self._partial / UNFINISHED
 
+    def ask(self, experiment: Experiment) -> None:
+        """Write what was asked for."""
+        if self.unfinished is not None:
+            with writing(self._final):
+                asked(self.unfinished, experiment)
+
     def begin(self, experiment: Experiment, splits: Splits) -> None:
         """Write what is trained on what, or hold it against what was written before the run was stopped."""
         if self.unfinished is not None:
@@ -106,15 +112,20 @@ class RunFolder:
 
 
 def _worth(partial: Path, error: BaseException | None) -> bool:
-    """Whether a run that was stopped can go on: not after a mistake of its own."""
-    if not can_go_on(partial):
+    """Whether a run that was stopped can go on, which the error says then. After a refusal it would come to
+    the same again.
+    """
+    refused = isinstance(error, NlpkitError) and not isinstance(error, StorageError | LostError)
+    if refused or not can_go_on(partial):
         return False
-    stopped = error is None or isinstance(error, StorageError) or not isinstance(error, Exception)
-    if stopped and error is not None:
-        error.add_note(
-            f"nlpkit resume {shlex.quote(str(partial.with_name(partial.name.removesuffix(ENDING))))}"
-        )
-    return stopped
+    go_on = f"nlpkit resume {shlex.quote(str(final_of(partial)))}"
+    if isinstance(error, StorageError):
+        error.hint = f"free some space, and go on with\n  {go_on}"
+    elif isinstance(error, LostError):
+        error.hint = f"{error.hint}; go on with\n  {go_on}"
+    elif error is not None:
+        error.add_note(go_on)
+    return True
 
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from nlpkit.errors import ConfigError
 from nlpkit.experiment.file import load_experiment
-from nlpkit.runs.checkpoints.begun import UNFINISHED, experiment_file
+from nlpkit.runs.checkpoints.begun import UNFINISHED, experiment_file, require_asked
 from nlpkit.runs.run import run
-from nlpkit.system.resumable import ENDING, partial_of
+from nlpkit.system.resumable import final_of, partial_of
 
 if TYPE_CHECKING:
+    from nlpkit.experiment.value import Experiment
     from nlpkit.runs.checkpoints.store import Every
     from nlpkit.runs.observer import Observer
     from nlpkit.runs.result import Result
@@ -30,11 +31,18 @@ def resume(
     ConfigError where there is nothing to go on from, where another process is at it, or where the experiment,
     the data or a version is no longer the one that the run began with.
     """
-    folder = Path(folder)
-    final = folder.with_name(folder.name.removesuffix(ENDING))
+    final = final_of(Path(folder))
     unfinished = partial_of(final) / UNFINISHED
     if not partial_of(final).is_dir():
         said = "this run is finished" if final.is_dir() else "there is no run here that was stopped"
         raise ConfigError(said, location=str(final), hint="nlpkit runs lists those that can go on")
     experiment = load_experiment(experiment_file(unfinished))
     return run(experiment, final, observer, progress=progress, every=every, resume=True)
+
+
+def run_or_resume(
+    experiment: Experiment, folder: Path, *, progress: bool = False, every: Every | None = None
+) -> Result:
+    """Go on in the folder where this experiment was stopped; ConfigError where that was another one."""
+    require_asked(partial_of(folder) / UNFINISHED, experiment, final=folder)
+    return resume(folder, progress=progress, every=every)

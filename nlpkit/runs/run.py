@@ -71,6 +71,7 @@ def run(
         tracking = Tracking(experiment.track, watchers.note)
         staged = RunFolder.staged(folder, resume=resume)
         with plain_modes(), tracking.following(experiment, folder), staged as written:
+            written.ask(experiment)
             told = Told(watchers, tracking, written)
             result = _result(experiment, folder, told, written, every or Every(), began)
             written.result(result)

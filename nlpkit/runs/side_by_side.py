@@ -48,8 +48,8 @@ def train_all(
         if len(members) == 1:
             return train(members[0], splits, labels, seed, told, kept=kept.of(names[0]))
         done = folder / names[place] / "finished"
-        if done.is_dir():
-            return finished.read(done, members[place], told)
+        if found := finished.read(done, members[place], told):
+            return found
         told.member = names[place]
         notes, epochs = len(told.notes), len(told.epochs)
         trained = train(members[place], splits, labels, seed, told, kept=kept.of(names[place]))
@@ -90,7 +90,7 @@ def _stop_gently(children: Sequence[Child], kind: type[BaseException] | None, *e
     for child in children:
         child.ask_to_stop()
     until = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < until and any([child.alive() for child in children]):
+    while time.monotonic() < until and any(child.alive() for child in children):
         time.sleep(0.01)
 
 

@@ -1,3 +1,3 @@
 """Files, folders, processes, environment and terminal of this machine."""
 
-__all__ = ["atomic", "cache", "environment", "forking", "sealed", "terminal"]
+__all__ = ["atomic", "cache", "environment", "forking", "resumable", "sealed", "stopping", "terminal"]

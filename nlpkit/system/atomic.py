@@ -142,13 +142,20 @@ def held(path: Path) -> Iterator[None]:
     with ExitStack() as stack:
         with writing(path):
             descriptor = stack.enter_context(_opened(path))
+        with suppress(OSError):  # a file system without locks
+            if not _waited_for(descriptor):
+                raise ConfigError("another process is writing this now", location=str(path))
+        yield
+
+
+def is_held(path: Path) -> bool:
+    """Whether another process has the lock of a folder now."""
+    with suppress(OSError), _opened(path) as descriptor:
         try:
             _lock(descriptor)
         except BlockingIOError:
-            raise ConfigError("another process is writing this now", location=str(path)) from None
-        except OSError:  # a file system without locks
-            pass
-        yield
+            return True
+    return False
 
 
 def _stem(path: Path) -> str:
@@ -191,12 +198,18 @@ def _locked(path: Path) -> Iterator[None]:
     with ExitStack() as stack:
         with suppress(OSError):  # a file system without locks, a folder that may not be read
             descriptor = stack.enter_context(_opened(path))
-            for _ in range(50):
-                with suppress(BlockingIOError):
-                    _lock(descriptor)
-                    break
-                time.sleep(0.02)
+            _waited_for(descriptor)
         yield
+
+
+def _waited_for(descriptor: int) -> bool:
+    """Whether the lock is had within a second, in which a killed process may still be ending."""
+    for _ in range(50):
+        with suppress(BlockingIOError):
+            _lock(descriptor)
+            return True
+        time.sleep(0.02)
+    return False
 
 
 @contextmanager

@@ -20,12 +20,16 @@ from functools import partial
 from io import BytesIO
 from itertools import chain, islice
 from mmap import ACCESS_READ, mmap
+from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
+
+from nlpkit.system.stopping import hold
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_KILLED_WITH_PARENT = 1  # of prctl in Linux
 _FAILED = 256  # what os.waitpid has for exit code 1
 _forked = False  # whether this process is one that was forked here
 
@@ -173,9 +177,10 @@ class Child:
         with warnings.catch_warnings(), suppress(OSError):  # too many processes, too little memory
             # Python warns of forking beside threads: torch's are idle, and the child starts none
             warnings.simplefilter("ignore", DeprecationWarning)
+            parent = os.getpid()
             self.process = os.fork()
             if not self.process:
-                _end_after(work)
+                _end_after(work, parent)
 
     def finished(self) -> bool:
         """Wait for the end of it; whether all went well."""
@@ -237,14 +242,34 @@ def signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end_after(work: Callable[[], None]) -> NoReturn:
+def _stop(number: int, frame: FrameType | None) -> None:
+    """A signal to the child, which a key or a service sends to all processes at once: it waits for the end of
+    the step that all are in, or ends the child.
+    """
+    if not hold(KeyboardInterrupt()):
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+def _end_with(parent: int) -> None:
+    """Let the kernel kill this process when its parent is killed: it would hold what others wait for."""
+    with suppress(OSError, AttributeError):  # Linux has it
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it was killed before
+        os._exit(1)
+
+
+def _end_after(work: Callable[[], None], parent: int) -> NoReturn:
     """Do the work in the child, and leave without what the parent has still to tidy up."""
     global _forked
     code = 1
     try:
         _forked = True
+        _end_with(parent)
         for number in _STOPPING:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, _stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
         gc.freeze()  # or the first look for cycles would copy all that is shared
         if torch := sys.modules.get("torch"):  # one core each; a second thread would wait for the parent's

@@ -22,12 +22,17 @@ def partial_of(path: Path) -> Path:
     return path.with_name(f"{path.name}{ENDING}")
 
 
+def final_of(path: Path) -> Path:
+    """Where a folder will be once it is whole; `path` may also be that already."""
+    return path.with_name(path.name.removesuffix(ENDING))
+
+
 @contextmanager
 def resumable_folder(
     path: Path, *, resume: bool, worth: Callable[[Path, BaseException | None], bool]
 ) -> Iterator[Path]:
     """Give a folder to write into, that gets its name at the end. With `resume` it is the one that is there
-    already. After an error it stays only if it is `worth` it.
+    already, which stays after any error; a new one stays only if it is `worth` it.
 
     ConfigError where another process has it, where there is none to resume, or one that is not to be lost.
     """
@@ -52,7 +57,7 @@ def resumable_folder(
                     flush(partial)
                     partial.rename(path)
             except BaseException as error:
-                if not worth(partial, error):
+                if not worth(partial, error) and not resume:
                     with suppress(OSError):
                         shutil.rmtree(partial)
                 raise

@@ -58,5 +58,4 @@ def _raise() -> NoReturn:
     global _asked
     stop, _asked = _asked, None
     signal.setitimer(signal.ITIMER_REAL, 0)
-    assert stop is not None
-    raise stop
+    raise stop or KeyboardInterrupt

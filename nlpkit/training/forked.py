@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nlpkit.errors import ConfigError
+from nlpkit.errors import ConfigError, LostError
 from nlpkit.nn.lookups import RowGradients, merged
 from nlpkit.nn.memory import shared, to_shared
 from nlpkit.nn.modes import one_thread
@@ -207,8 +207,8 @@ class _Line:
         os.close(self._writes)
 
 
-def _lost() -> ConfigError:
-    return ConfigError(
+def _lost() -> LostError:
+    return LostError(
         "a worker process ended in the middle of an epoch",
         location="trainer.workers",
         hint="it may lack memory: lower trainer.batch_size; trainer.workers = 1 shows any other error",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 UNFINISHED: Final = "unfinished"
 SEAL: Final = "run.json"
 EXPERIMENT: Final = "experiment.toml"
+_ASKED: Final = "asked"  # before the texts are read, and what a run chooses is chosen
 _BEGUN: Final = "begun"
 _NUMBERS_ARE_OF: Final = ("torch", "numpy", "scikit-learn", "scipy")
 
@@ -42,45 +43,85 @@ def began(unfinished: Path, experiment: Experiment, splits: Splits, *, final: Pa
     path = unfinished / _BEGUN
     about = {**_versions(experiment), "files": [asdict(file) for file in splits.files]}
     if not path.is_dir():
-        unfinished.mkdir(exist_ok=True)
-        text = dump_experiment(experiment, folder=path)
-        with atomic_folder(path) as partial:
-            sealed.write(partial / SEAL, about, {EXPERIMENT: [text.encode()]})
+        _write(path, about, experiment)
         return
-    changed = _changes(seal_of(unfinished).about, about)
-    classes = [type(each) for _, each in walk(experiment) if isinstance(each, Component)]
-    if _text(load_experiment(experiment_file(unfinished), classes=classes)) != _text(experiment):
+    changed = _changes(_seal_of(path).about, about)
+    if not _is_in(path, experiment):
         changed.append("the experiment")
     if changed:
-        raise ConfigError(
-            f"since this run began, {_listed(changed)} changed, and it would go on as another one",
-            hint="put it back as it was, or run it anew into another folder",
-            location=str(final),
-        )
+        raise _changed(changed, final)
 
 
-def seal_of(unfinished: Path) -> Seal:
-    """The seal of what a run was begun with; ConfigError where it is not what was written."""
-    try:
-        return Seal.read(unfinished / _BEGUN / SEAL).checked()
-    except (SealError, OSError) as error:
-        raise ConfigError(
-            f"what this run was begun with cannot be read: {error}",
-            hint="run it anew into another folder",
-            location=str(unfinished),
-        ) from None
+def asked(unfinished: Path, experiment: Experiment) -> None:
+    """Write what was asked for, so that a run that is stopped before it has begun can be asked for again."""
+    path = unfinished / _ASKED
+    if not path.is_dir():
+        _write(path, {}, experiment)
+
+
+def require_asked(unfinished: Path, experiment: Experiment, *, final: Path) -> None:
+    """ConfigError where a run that was stopped was asked for with another experiment."""
+    if not _is_in(unfinished / _ASKED, experiment):
+        raise _changed(["the experiment"], final)
+
+
+def _write(path: Path, about: dict[str, Any], experiment: Experiment) -> None:
+    path.parent.mkdir(exist_ok=True)
+    text = dump_experiment(experiment, folder=path)
+    with atomic_folder(path) as partial:
+        sealed.write(partial / SEAL, about, {EXPERIMENT: [text.encode()]})
+
+
+def _is_in(path: Path, experiment: Experiment) -> bool:
+    classes = [type(each) for _, each in walk(experiment) if isinstance(each, Component)]
+    return _text(load_experiment(_checked_file(path), classes=classes)) == _text(experiment)
+
+
+def _changed(names: list[str], final: Path) -> ConfigError:
+    return ConfigError(
+        f"since this run began, {_listed(names)} changed, and it would go on as another one",
+        hint="put it back as it was, or run it anew into another folder",
+        location=str(final),
+    )
 
 
 def experiment_file(unfinished: Path) -> Path:
-    """The experiment of a run that was stopped, with all members; ConfigError where it is damaged."""
-    seal = seal_of(unfinished)
+    """The experiment of a run that was stopped, with all members once it has begun; ConfigError where it is
+    damaged.
+    """
+    begun = unfinished / _BEGUN
+    return _checked_file(begun if begun.is_dir() else unfinished / _ASKED)
+
+
+def _checked_file(path: Path) -> Path:
+    seal = _seal_of(path)
     try:
         seal.bytes_of(EXPERIMENT)
     except (SealError, OSError) as error:
-        raise ConfigError(
-            f"the experiment of this run is damaged: {error}", location=str(unfinished)
-        ) from None
-    return seal.path.parent / EXPERIMENT
+        raise _damaged(path, error) from None
+    return path / EXPERIMENT
+
+
+def _seal_of(path: Path) -> Seal:
+    try:
+        return Seal.read(path / SEAL).checked()
+    except (SealError, OSError) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> ConfigError:
+    partial = path.parent.parent
+    if not path.exists():
+        return ConfigError(
+            "this run was stopped before it had begun: there is nothing to go on from",
+            hint="run it again; what is here is removed then",
+            location=str(partial),
+        )
+    return ConfigError(
+        f"what this run began with is damaged: {error}",
+        hint=f"remove {partial}, and run it again",
+        location=str(path),
+    )
 
 
 def _text(experiment: Experiment) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from nlpkit.errors import ConfigError, StorageError
 from nlpkit.notes import Note
+from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.checkpoints.state import REST, TENSORS, from_files, to_files
 from nlpkit.system import sealed
 from nlpkit.system.atomic import atomic_folder
@@ -62,9 +63,8 @@ class Checkpoints:
                 seal = Seal.read(path / SEAL).checked()
                 return from_files(seal.bytes_of(REST), seal.bytes_of(TENSORS))
             except _DAMAGED as error:
-                self._tell(
-                    Note(f"the checkpoint {path.name} is damaged, and an earlier one is used: {error}")
-                )
+                said = f"the checkpoint {path.name} is damaged, and what was kept before it is used: {error}"
+                self._tell(Note(said, "loud"))
         return None, []
 
     def after_epoch(self, take: Take, reports: Sequence[EpochReport], *, last: bool) -> None:
@@ -102,9 +102,13 @@ class Checkpoints:
             with atomic_folder(path) as partial:
                 files = {name: [content] for name, content in to_files(state, reports).items()}
                 sealed.write(partial / SEAL, {"nlpkit": __version__}, files)
-        except (ConfigError, StorageError) as error:
-            self._fails = isinstance(error, ConfigError)
+        except StorageError as error:  # the next one may find a place
             self._tell(Note(f"no checkpoint is written, and the run goes on: {error.message}"))
+            return
+        except Exception as error:  # of a trainer
+            self._fails = True
+            reason = error.message if isinstance(error, ConfigError) else in_words(error)
+            self._tell(Note(f"the trainer cannot be resumed, and the run goes on: {reason}"))
             return
         for old in self._paths()[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
