@@ -99,8 +99,8 @@ def outcome(arguments: list[str]) -> int:
         complain(f"error: {_usage(error)}")
         return error.exit_code
     except KeyboardInterrupt as error:
-        [go_on, *_] = [*getattr(error, "__notes__", ()), ""]
-        said = f"go on with\n  {go_on}" if go_on else "nothing unfinished was kept"
+        notes: list[str] = getattr(error, "__notes__", [])
+        said = f"go on with\n  {notes[0]}" if notes else "nothing unfinished was kept"
         complain(f"interrupted: {said}")
         return 128 + getattr(error, "number", signal.SIGINT)
     except OSError as error:

@@ -62,7 +62,7 @@ class RunFolder:
         if folder is None:
             yield cls(None, Path())
             return
-        with resumable_folder(folder, resume=resume, worth=_worth) as partial:
+        with resumable_folder(folder, resume=resume, worth=_worth, scrap=UNFINISHED) as partial:
             (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
             yield cls(partial, folder)
 
@@ -108,7 +108,6 @@ class RunFolder:
             shutil.rmtree(self._partial / "model", ignore_errors=True)
             (self._partial / "model").mkdir()
             saved.save(result.model, self._partial / "model")
-            shutil.rmtree(self._partial / UNFINISHED)
 
 
 def _worth(partial: Path, error: BaseException | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def resume(
     final = final_of(Path(folder))
     unfinished = partial_of(final) / UNFINISHED
     if not partial_of(final).is_dir():
+        shutil.rmtree(final / UNFINISHED, ignore_errors=True)  # of one that was killed at its very end
         said = "this run is finished" if final.is_dir() else "there is no run here that was stopped"
         raise ConfigError(said, location=str(final), hint="nlpkit runs lists those that can go on")
     experiment = load_experiment(experiment_file(unfinished))

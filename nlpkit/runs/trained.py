@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nlpkit.text.numbering import Numbered
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
+    from nlpkit.training.state import TrainerState
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,18 +107,22 @@ def _fit(
     for report in reports:
         told.epoch(report)
 
+    def take() -> TrainerState:
+        return training.state()
+
     def step(progress: TrainingProgress) -> None:
         told.step(progress)
-        checkpoints.after_step(training.state, reports)
+        checkpoints.after_step(take, reports)
 
     fit = member.trainer.build(model.labels, seed, step)
     # popped: ids take memory for as long as they have a name
-    training = fit(model.classifier, rows.pop("train"), rows["valid"], state)
+    with checkpoints.fitting(state):
+        training = fit(model.classifier, rows.pop("train"), rows["valid"], state)
     with held_back():
         for report in training:
             told.epoch(report)
             reports.append(report)
-            checkpoints.after_epoch(training.state, reports, last=report.epoch == report.epochs)
+            checkpoints.after_epoch(take, reports, last=report.epoch == report.epochs)
     return max((report.epoch for report in reports if report.best), default=0)
 
 

@@ -29,10 +29,11 @@ def final_of(path: Path) -> Path:
 
 @contextmanager
 def resumable_folder(
-    path: Path, *, resume: bool, worth: Callable[[Path, BaseException | None], bool]
+    path: Path, *, resume: bool, worth: Callable[[Path, BaseException | None], bool], scrap: str
 ) -> Iterator[Path]:
     """Give a folder to write into, that gets its name at the end. With `resume` it is the one that is there
     already, which stays after any error; a new one stays only if it is `worth` it.
+    What is called `scrap` in it is removed at the end.
 
     ConfigError where another process has it, where there is none to resume, or one that is not to be lost.
     """
@@ -56,6 +57,7 @@ def resumable_folder(
                 with writing(path):
                     flush(partial)
                     partial.rename(path)
+                shutil.rmtree(path / scrap, ignore_errors=True)
             except BaseException as error:
                 if not worth(partial, error) and not resume:
                     with suppress(OSError):

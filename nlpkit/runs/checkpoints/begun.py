@@ -41,7 +41,7 @@ def can_go_on(partial: Path) -> bool:
 def began(unfinished: Path, experiment: Experiment, splits: Splits, *, final: Path) -> None:
     """Write what is trained on what; ConfigError, by name, where something else was written before."""
     path = unfinished / _BEGUN
-    about = {**_versions(experiment), "files": [asdict(file) for file in splits.files]}
+    about = {**_versions(experiment), "texts": [asdict(file) for file in splits.files]}
     if not path.is_dir():
         _write(path, about, experiment)
         return
@@ -147,8 +147,8 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
         for name, each in now["versions"].items()
         if before["versions"].get(name) != each
     ]
-    files = {file["name"]: file for file in before["files"]}
-    found += [file["name"] for file in now["files"] if files.get(file["name"]) != file]
+    files, read = ({file["name"]: file for file in each["texts"]} for each in (before, now))
+    found += [name for name in {**files, **read} if files.get(name) != read.get(name)]
     return found
 
 

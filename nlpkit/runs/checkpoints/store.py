@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,6 +67,20 @@ class Checkpoints:
                 said = f"the checkpoint {path.name} is damaged, and what was kept before it is used: {error}"
                 self._tell(Note(said, "loud"))
         return None, []
+
+    @contextmanager
+    def fitting(self, state: TrainerState | None) -> Iterator[None]:
+        """Around what takes a state: ConfigError where it is one of another model."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+            if state is None:
+                raise
+            raise ConfigError(
+                f"the checkpoint is of another model: {in_words(error)}",
+                hint="remove this folder, and run it again",
+                location=str(self._folder),
+            ) from None
 
     def after_epoch(self, take: Take, reports: Sequence[EpochReport], *, last: bool) -> None:
         """Keep the training, if it is the last epoch, or if the time is worth it."""
