@@ -6,7 +6,6 @@ be the same bytes. Needs a file of texts at trec6/train.csv in NLPKIT_DATA_DIR (
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import os
 import random
@@ -15,14 +14,13 @@ import signal
 import sys
 import tempfile
 import time
-import warnings
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import nlpkit
+from benchmarks.faults import digest, started, waited
 from nlpkit.experiment.default import experiment_for
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
@@ -84,58 +82,28 @@ def main() -> None:
             print(f"{name}: {', '.join(f'{count} {said}' for said, count in counts.items())}")
 
 
-def digest(folder: Path) -> str:
-    """What has to be the same."""
-    parts = [folder / "scores.json", folder / "predictions.csv", *sorted(folder.rglob("*.safetensors"))]
-    sha = hashlib.sha256()
-    for path in parts:
-        sha.update(path.read_bytes())
-    return sha.hexdigest()
-
-
 def _reference(experiment: Experiment, folder: Path) -> str:
-    if _wait(_started(partial(run, experiment, folder, every=FREQUENT))):
+    if waited(started(partial(run, experiment, folder, every=FREQUENT))):
         raise SystemExit(f"the run that is not killed has failed: {folder}")
     return digest(folder)
 
 
 def _killed(experiment: Experiment, folder: Path, after: float, *, group: bool) -> str:
     """Run, and kill the process, or all its processes, unless it has ended by then."""
-    process = _started(partial(run, experiment, folder, every=FREQUENT))
+    process = started(partial(run, experiment, folder, every=FREQUENT))
     time.sleep(after)
     (os.killpg if group else os.kill)(process, signal.SIGKILL)
-    status = _wait(process)
+    status = waited(process)
     return "resumed" if not status or folder.is_dir() else "killed"
 
 
 def _resumed(folder: Path) -> str:
     """Go on; where there was nothing to go on from yet, that is no failure."""
-    status = _wait(_started(partial(resume, folder)))
+    status = waited(started(partial(resume, folder)))
     if not status:
         return "resumed"
     asked = folder.with_name(f"{folder.name}.partial") / "unfinished" / "asked"
     return "FAILED" if asked.is_dir() else "not begun"
-
-
-def _started(work: Callable[[], object]) -> int:
-    """A process of its own group that does some work, with all modules there already."""
-    process = os.fork()
-    if not process:
-        code = 1
-        try:
-            os.setsid()
-            warnings.simplefilter("ignore")
-            work()
-            code = 0
-        except BaseException as error:
-            print(f"  {type(error).__name__}: {error}", flush=True)
-        finally:
-            os._exit(code)
-    return process
-
-
-def _wait(process: int) -> int:
-    return os.waitpid(process, 0)[1]
 
 
 if __name__ == "__main__":

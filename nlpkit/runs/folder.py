@@ -20,8 +20,8 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -39,6 +39,7 @@ from nlpkit.system.resumable import final_of, resumable_folder
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
     from nlpkit.experiment.value import Experiment
+    from nlpkit.notes import Note
     from nlpkit.runs.result import Result
     from nlpkit.training.state import EpochReport
 
@@ -77,10 +78,14 @@ class RunFolder:
             with writing(self._final):
                 asked(self.unfinished, experiment)
 
-    def begin(self, experiment: Experiment, splits: Splits) -> None:
-        """Write what is trained on what, or hold it against what was written before the run was stopped."""
-        if self.unfinished is not None:
-            began(self.unfinished, experiment, splits, final=self._final)
+    def begin(self, experiment: Experiment, splits: Splits, notes: Sequence[Note]) -> list[Note]:
+        """Write what is trained on what, and the notes on how it was chosen. If that was written before the
+        run was stopped, hold this against it, and give the notes of that time.
+        """
+        if self.unfinished is None:
+            return []
+        with writing(self._final):
+            return began(self.unfinished, experiment, splits, notes, final=self._final)
 
     def epoch(self, report: EpochReport) -> None:
         """Add a line to `metrics.jsonl`."""
@@ -117,7 +122,7 @@ def _worth(partial: Path, error: BaseException | None) -> bool:
     refused = isinstance(error, NlpkitError) and not isinstance(error, StorageError | LostError)
     if refused or not can_go_on(partial):
         return False
-    go_on = f"nlpkit resume {shlex.quote(str(final_of(partial)))}"
+    go_on = f"nlpkit resume {shlex.quote(_from_here(final_of(partial)))}"
     if isinstance(error, StorageError):
         error.hint = f"free some space, and go on with\n  {go_on}"
     elif isinstance(error, LostError):
@@ -125,6 +130,13 @@ def _worth(partial: Path, error: BaseException | None) -> bool:
     elif error is not None:
         error.add_note(go_on)
     return True
+
+
+def _from_here(path: Path) -> str:
+    """A path as one types it in the current folder."""
+    with suppress(OSError, ValueError):  # the folder is gone; the path is elsewhere
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
 
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:

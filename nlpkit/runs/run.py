@@ -105,10 +105,11 @@ def _result(
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
+    before = len(told.notes)
     experiment = planned(experiment, splits, told.note, since=began)
     members, labels = experiment.classifiers, Labels.of(splits.train.labels)
     names = _names(members)
-    written.begin(experiment, splits)
+    told.note(*written.begin(experiment, splits, told.notes[before:]))
     kept = Place(written.unfinished, every)
     trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
     with told.stage("score"):

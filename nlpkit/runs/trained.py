@@ -106,6 +106,10 @@ def _fit(
     state, reports = checkpoints.latest()
     for report in reports:
         told.epoch(report)
+    if state is not None:
+        told.say(
+            f"going on after epoch {state.epoch}{f', step {state.step:,} of the next' * bool(state.step)}"
+        )
 
     def take() -> TrainerState:
         return training.state()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.experiment.file import dump_experiment, load_experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
+from nlpkit.runs.checkpoints.notes import note_of, table_of_note
 from nlpkit.runs.checkpoints.store import SEAL as CHECKPOINT
 from nlpkit.settings.walk import walk, with_paths
 from nlpkit.system import sealed
@@ -23,6 +25,7 @@ from nlpkit.version import DISTRIBUTION, __version__
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
     from nlpkit.experiment.value import Experiment
+    from nlpkit.notes import Note
 
 UNFINISHED: Final = "unfinished"
 SEAL: Final = "run.json"
@@ -38,18 +41,24 @@ def can_go_on(partial: Path) -> bool:
     return next(unfinished.rglob(CHECKPOINT), None) is not None or any(unfinished.glob("*/finished"))
 
 
-def began(unfinished: Path, experiment: Experiment, splits: Splits, *, final: Path) -> None:
-    """Write what is trained on what; ConfigError, by name, where something else was written before."""
+def began(
+    unfinished: Path, experiment: Experiment, splits: Splits, notes: Sequence[Note], *, final: Path
+) -> list[Note]:
+    """Write what is trained on what, and notes on it. Where that was written before, give the notes of that
+    time; ConfigError, by name, where it was something else.
+    """
     path = unfinished / _BEGUN
     about = {**_versions(experiment), "texts": [asdict(file) for file in splits.files]}
     if not path.is_dir():
-        _write(path, about, experiment)
-        return
-    changed = _changes(_seal_of(path).about, about)
+        _write(path, {**about, "notes": list(map(table_of_note, notes))}, experiment)
+        return []
+    before = _seal_of(path).about
+    changed = _changes(before, about)
     if not _is_in(path, experiment):
         changed.append("the experiment")
     if changed:
         raise _changed(changed, final)
+    return list(map(note_of, before["notes"]))
 
 
 def asked(unfinished: Path, experiment: Experiment) -> None:
