@@ -25,7 +25,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from nlpkit.errors import LostError, NlpkitError, StorageError
+from nlpkit.errors import ConfigError, LostError, NlpkitError, StorageError
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import saved
 from nlpkit.report import page
@@ -34,7 +34,7 @@ from nlpkit.runs.checkpoints.begun import UNFINISHED, asked, began, can_go_on
 from nlpkit.runs.predictions import write_predictions
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
-from nlpkit.system.resumable import final_of, resumable_folder
+from nlpkit.system.resumable import final_of, partial_of, resumable_folder
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
@@ -63,6 +63,13 @@ class RunFolder:
         if folder is None:
             yield cls(None, Path())
             return
+        partial = partial_of(folder)
+        if not resume and can_go_on(partial):
+            raise ConfigError(
+                "a run was stopped here, and can go on",
+                hint=f"{_resume(partial)}, or remove {_word(partial)}",
+                location=str(folder),
+            )
         with resumable_folder(folder, resume=resume, worth=_worth, scrap=UNFINISHED) as partial:
             (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
             yield cls(partial, folder)
@@ -122,7 +129,7 @@ def _worth(partial: Path, error: BaseException | None) -> bool:
     refused = isinstance(error, NlpkitError) and not isinstance(error, StorageError | LostError)
     if refused or not can_go_on(partial):
         return False
-    go_on = f"nlpkit resume {shlex.quote(_from_here(final_of(partial)))}"
+    go_on = _resume(partial)
     if isinstance(error, StorageError):
         error.hint = f"free some space, and go on with\n  {go_on}"
     elif isinstance(error, LostError):
@@ -132,11 +139,16 @@ def _worth(partial: Path, error: BaseException | None) -> bool:
     return True
 
 
-def _from_here(path: Path) -> str:
+def _resume(partial: Path) -> str:
+    """The command that goes on."""
+    return f"nlpkit resume {_word(final_of(partial))}"
+
+
+def _word(path: Path) -> str:
     """A path as one types it in the current folder."""
     with suppress(OSError, ValueError):  # the folder is gone; the path is elsewhere
-        return str(path.relative_to(Path.cwd()))
-    return str(path)
+        path = path.relative_to(Path.cwd())
+    return shlex.quote(str(path))
 
 
 def epoch_line(report: EpochReport) -> dict[str, Any]:

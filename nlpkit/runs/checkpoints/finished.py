@@ -24,7 +24,7 @@ from nlpkit.runs.told import Told
 from nlpkit.runs.trained import Trained
 from nlpkit.settings.walk import walk
 from nlpkit.system import sealed
-from nlpkit.system.atomic import atomic_folder
+from nlpkit.system.atomic import atomic_folder, writing
 from nlpkit.system.sealed import Seal, SealError, from_json, to_json
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write(folder: Path, trained: Trained, notes: Sequence[Note], epochs: Sequenc
         "notes": list(map(table_of_note, notes)),
         "epochs": list(map(table_of_report, epochs)),
     }
-    with atomic_folder(folder) as partial:
+    with writing(folder), atomic_folder(folder) as partial:
         (partial / "model").mkdir()
         bundle.save(trained.model, partial / "model")
         files = {

@@ -19,7 +19,7 @@ from nlpkit.notes import Note
 from nlpkit.plugins.isolation import in_words
 from nlpkit.runs.checkpoints.state import REST, TENSORS, from_files, to_files
 from nlpkit.system import sealed
-from nlpkit.system.atomic import atomic_folder
+from nlpkit.system.atomic import atomic_folder, writing
 from nlpkit.system.sealed import Seal, SealError
 from nlpkit.system.stopping import is_asked, stop_here
 from nlpkit.version import __version__
@@ -114,7 +114,7 @@ class Checkpoints:
             path = self._folder / f"{state.epoch:06d}-{state.step:09d}"
             if path.exists():
                 return
-            with atomic_folder(path) as partial:
+            with writing(path), atomic_folder(path) as partial:
                 files = {name: [content] for name, content in to_files(state, reports).items()}
                 sealed.write(partial / SEAL, {"nlpkit": __version__}, files)
         except StorageError as error:  # the next one may find a place
