@@ -19,7 +19,7 @@ checkpoint_option = click.option(
     show_default=True,
     help="Keep a checkpoint inside an epoch after so many seconds or steps, such as 30s or 500steps.",
 )
-_VALUE = re.compile(r"(?P<number>\d{1,9}(\.\d{1,3})?)(?P<unit>s|steps?)")
+_VALUE = re.compile(r"(?P<number>[0-9]{1,9}(\.[0-9]{1,3})?)(?P<unit>s|steps?)")
 
 
 def every_of(text: str) -> Every:

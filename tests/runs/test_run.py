@@ -115,15 +115,17 @@ def test_an_error_in_training_leaves_nothing_and_is_what_it_was(error: BaseExcep
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["metrics.jsonl", "predictions.csv", "model"])
-def test_a_disk_that_fails_at_any_file_leaves_nothing(
-    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("place", "where"), [("metrics.jsonl", "run"), ("asked", "run.partial/unfinished/asked")]
+)
+def test_a_disk_that_fails_before_anything_is_trained_leaves_nothing(
+    place: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("open", "write_text", "mkdir"):
         real = getattr(Path, name)
 
         def fail(path: Path, *given: Any, real: Any = real, **named: Any) -> Any:
-            if path.name == place:
+            if place in path.name:
                 raise OSError(28, "No space left on device")
             return real(path, *given, **named)
 
@@ -131,7 +133,7 @@ def test_a_disk_that_fails_at_any_file_leaves_nothing(
     with pytest.raises(StorageError) as caught:
         run(EXPERIMENT, tmp_path / "run")
     assert str(caught.value) == (
-        f"{tmp_path}/run: cannot be written: No space left on device\n"
+        f"{tmp_path}/{where}: cannot be written: No space left on device\n"
         "  nothing of it was kept; free some space or write elsewhere"
     )
     assert list(tmp_path.iterdir()) == []

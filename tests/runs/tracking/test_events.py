@@ -140,7 +140,7 @@ def test_a_run_that_cannot_be_written_has_failed(
     diary = Diary()
     experiment = followed(diary)
     install(type(experiment.track[0]))
-    monkeypatch.setattr("nlpkit.system.atomic._flush", full)
+    monkeypatch.setattr("nlpkit.system.resumable.flush", full)
     with pytest.raises(NlpkitError, match="No space left on device") as caught:
         run(experiment, tmp_path / "run")
     assert diary.told[-1] == ("ended", None, caught.value)
