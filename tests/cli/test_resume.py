@@ -15,7 +15,9 @@ from nlpkit.cli.main import outcome
 from nlpkit.errors import ConfigError
 from nlpkit.runs.checkpoints.store import Every
 
-LONG = ("--set", "trainer.epochs=60", "--set", "data.train_size=4000")
+LONG = tuple(
+    f"--set={name}" for name in ("trainer.epochs=40", "trainer.batch_size=200", "data.train_size=2000")
+)
 
 
 def interrupted(
