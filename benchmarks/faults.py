@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 import nlpkit
 from nlpkit.errors import NlpkitError
 from nlpkit.experiment.value import Experiment
-from nlpkit.runs.checkpoints.store import Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.resume import resume
 from nlpkit.runs.run import run
 
@@ -45,7 +45,7 @@ def experiment(steps: int = 4, workers: int = 1) -> Experiment:
 
 def kept(experiment: Experiment, folder: Path) -> None:
     """A run that is kept after each step."""
-    run(experiment, folder, every=Every(steps=1))
+    run(experiment, folder, checkpoint_every=CheckpointEvery(steps=1))
 
 
 def digest(folder: Path) -> str:
@@ -215,7 +215,9 @@ def _steps(root: Path) -> list[str]:
         run(steps, root / f"{workers}-whole")
         for step in range(1, STEPS + 1):
             folder = root / f"{workers}-{step}"
-            waited(started(partial(run, steps, folder, _Stops(step), every=Every(steps=1))))
+            waited(
+                started(partial(run, steps, folder, _Stops(step), checkpoint_every=CheckpointEvery(steps=1)))
+            )
             found.append(outcome(folder, digest(root / f"{workers}-whole"), lambda: 1 / 0))
     return found
 

@@ -24,14 +24,14 @@ from benchmarks.faults import digest, started, waited
 from nlpkit.experiment.default import experiment_for
 from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
-from nlpkit.runs.checkpoints.store import Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.resume import resume
 from nlpkit.runs.run import run
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 DATA = Path(os.environ.get("NLPKIT_DATA_DIR", BESIDE))
 TEXTS = 1500
-FREQUENT = Every(steps=20)
+FREQUENT = CheckpointEvery(steps=20)
 
 
 def experiments(folder: Path) -> dict[str, Experiment]:
@@ -83,14 +83,14 @@ def main() -> None:
 
 
 def _reference(experiment: Experiment, folder: Path) -> str:
-    if waited(started(partial(run, experiment, folder, every=FREQUENT))):
+    if waited(started(partial(run, experiment, folder, checkpoint_every=FREQUENT))):
         raise SystemExit(f"the run that is not killed has failed: {folder}")
     return digest(folder)
 
 
 def _killed(experiment: Experiment, folder: Path, after: float, *, group: bool) -> str:
     """Run, and kill the process, or all its processes, unless it has ended by then."""
-    process = started(partial(run, experiment, folder, every=FREQUENT))
+    process = started(partial(run, experiment, folder, checkpoint_every=FREQUENT))
     time.sleep(after)
     (os.killpg if group else os.kill)(process, signal.SIGKILL)
     status = waited(process)

@@ -86,8 +86,10 @@ from .plugins.loading import load_plugins as load_plugins
 from .plugins.registry import Registry as Registry
 from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
+from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
 from .runs.observer import Observer as Observer
 from .runs.result import Result as Result
+from .runs.resume import resume as resume
 from .runs.run import run as run
 from .runs.tracking import flat_settings as flat_settings
 from .scoring.decisions import Decision as Decision

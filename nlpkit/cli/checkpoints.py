@@ -10,7 +10,7 @@ import click
 from nlpkit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from nlpkit.runs.checkpoints.store import Every
+    from nlpkit.runs.checkpoints.store import CheckpointEvery
 
 checkpoint_option = click.option(
     "--checkpoint-every",
@@ -22,9 +22,9 @@ checkpoint_option = click.option(
 _VALUE = re.compile(r"(?P<number>[0-9]{1,9}(\.[0-9]{1,3})?)(?P<unit>s|steps?)")
 
 
-def every_of(text: str) -> Every:
+def every_of(text: str) -> CheckpointEvery:
     """How often a run is kept; ConfigError for anything else than seconds or steps."""
-    from nlpkit.runs.checkpoints.store import Every
+    from nlpkit.runs.checkpoints.store import CheckpointEvery
 
     found = _VALUE.fullmatch(text.replace(" ", ""))
     number = float(found["number"]) if found else 0.0
@@ -33,4 +33,8 @@ def every_of(text: str) -> Every:
             f"--checkpoint-every {text!r} is no number of seconds or steps",
             hint="for example: --checkpoint-every 30s, or --checkpoint-every 500steps",
         )
-    return Every(seconds=number) if found["unit"] == "s" else Every(steps=int(number), seconds=60.0)
+    return (
+        CheckpointEvery(seconds=number)
+        if found["unit"] == "s"
+        else CheckpointEvery(steps=int(number), seconds=60.0)
+    )

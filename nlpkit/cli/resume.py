@@ -33,5 +33,5 @@ def resume_command(folder: Path, checkpoint_every: str, as_json: bool) -> None:
     every = every_of(checkpoint_every)
     complain(f"going on with {folder}")
     with stdout_for_results():
-        result = resume(folder, progress=True, every=every)
+        result = resume(folder, progress=True, checkpoint_every=every)
     tell_of_run(result, as_json=as_json)

@@ -22,7 +22,7 @@ from nlpkit.system.resumable import partial_of
 
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
-    from nlpkit.runs.checkpoints.store import Every
+    from nlpkit.runs.checkpoints.store import CheckpointEvery
     from nlpkit.runs.result import Result
 
 
@@ -93,7 +93,7 @@ class _Planned:
     file: Path
     experiment: Experiment
     bars: Gates
-    every: Every
+    every: CheckpointEvery
 
     def run(self, folder: Path, *, resumes: bool = False) -> Result:
         from nlpkit.cli.guard import stdout_for_results
@@ -104,7 +104,7 @@ class _Planned:
         complain(f"{self.file} -> {folder}{', going on' if goes_on else ''}")
         with stdout_for_results():  # trackers may print
             return (run_or_resume if goes_on else run)(
-                self.experiment, folder, progress=True, every=self.every
+                self.experiment, folder, progress=True, checkpoint_every=self.every
             )
 
     def run_numbered(self) -> Result:
@@ -122,7 +122,7 @@ def _planned(
     file: Path,
     overrides: tuple[str, ...],
     gates: tuple[str, ...],
-    every: Every,
+    every: CheckpointEvery,
     options: Mapping[str, Any],
 ) -> _Planned:
     experiment = experiment_from(file, overrides, options)

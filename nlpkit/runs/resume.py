@@ -14,7 +14,7 @@ from nlpkit.system.resumable import final_of, partial_of
 
 if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
-    from nlpkit.runs.checkpoints.store import Every
+    from nlpkit.runs.checkpoints.store import CheckpointEvery
     from nlpkit.runs.observer import Observer
     from nlpkit.runs.result import Result
 
@@ -24,7 +24,7 @@ def resume(
     observer: Observer | None = None,
     *,
     progress: bool = False,
-    every: Every | None = None,
+    checkpoint_every: CheckpointEvery | None = None,
 ) -> Result:
     """Go on with a run that was killed or interrupted, from its newest checkpoint; `folder` is the run folder
     that it was to write, or NAME.partial itself.
@@ -39,12 +39,16 @@ def resume(
         said = "this run is finished" if final.is_dir() else "there is no run here that was stopped"
         raise ConfigError(said, location=str(final), hint="nlpkit runs lists those that can go on")
     experiment = load_experiment(experiment_file(unfinished))
-    return run(experiment, final, observer, progress=progress, every=every, resume=True)
+    return run(experiment, final, observer, progress=progress, checkpoint_every=checkpoint_every, resume=True)
 
 
 def run_or_resume(
-    experiment: Experiment, folder: Path, *, progress: bool = False, every: Every | None = None
+    experiment: Experiment,
+    folder: Path,
+    *,
+    progress: bool = False,
+    checkpoint_every: CheckpointEvery | None = None,
 ) -> Result:
     """Go on in the folder where this experiment was stopped; ConfigError where that was another one."""
     require_asked(partial_of(folder) / UNFINISHED, experiment, final=folder)
-    return resume(folder, progress=progress, every=every)
+    return resume(folder, progress=progress, checkpoint_every=checkpoint_every)

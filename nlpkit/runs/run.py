@@ -18,7 +18,7 @@ from nlpkit.experiment.value import Experiment
 from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.runs.checkpoints.place import Place
-from nlpkit.runs.checkpoints.store import Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.progress import watching
@@ -45,16 +45,17 @@ def run(
     observer: Observer | None = None,
     *,
     progress: bool = False,
-    every: Every | None = None,
+    checkpoint_every: CheckpointEvery | None = None,
     resume: bool = False,
 ) -> Result:
     """Read, index, train, score and, where a `folder` is given, write the run there.
 
     The folder must not exist; it appears whole when all is done. Until then it is NAME.partial, which holds
-    checkpoints, as often as `every` says. It stays if the process is killed, and with `resume` the run goes
-    on from there, to the same bits; it is removed after any error of the run itself. With `progress`, stderr
-    or the notebook shows what the command line does. Without it and an `observer`, loud notes are
-    `NlpkitWarning`s. A tracker that fails is such a note, and the run goes on without it.
+    checkpoints, as often as `checkpoint_every` says. It stays if the process is killed or interrupted, and
+    `nlpkit.resume(folder)` goes on from there, to the same bits, as does this with `resume`. It is removed if
+    the run is refused. With `progress`, stderr or the notebook shows what the command line does. Without it
+    and an `observer`, loud notes are `NlpkitWarning`s. A tracker that fails is such a note, and the run goes
+    on without it.
 
     Before anything is read: ConfigError where the folder exists, and the error of a component that needs what
     this machine lacks. Then DataError where the texts cannot be read or learned from.
@@ -73,7 +74,7 @@ def run(
         with plain_modes(), tracking.following(experiment, folder), staged as written:
             written.ask(experiment)
             told = Told(watchers, tracking, written)
-            result = _result(experiment, folder, told, written, every or Every(), began)
+            result = _result(experiment, folder, told, written, checkpoint_every or CheckpointEvery(), began)
             written.result(result)
             tracking.result = result
     return result
@@ -99,7 +100,12 @@ def _way_to_one(value: object) -> str:
 
 
 def _result(
-    experiment: Experiment, folder: Path | None, told: Told, written: RunFolder, every: Every, began: float
+    experiment: Experiment,
+    folder: Path | None,
+    told: Told,
+    written: RunFolder,
+    checkpoint_every: CheckpointEvery,
+    began: float,
 ) -> Result:
     with told.stage("read", "reading the texts"):
         splits = audited(splits_of(experiment.data))
@@ -110,7 +116,7 @@ def _result(
     members, labels = experiment.classifiers, Labels.of(splits.train.labels)
     names = _names(members)
     told.note(*written.begin(experiment, splits, told.notes[before:]))
-    kept = Place(written.unfinished, every)
+    kept = Place(written.unfinished, checkpoint_every)
     trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
     with told.stage("score"):
         pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))

@@ -13,7 +13,7 @@ import pytest
 from nlpkit.cli.checkpoints import every_of
 from nlpkit.cli.main import outcome
 from nlpkit.errors import ConfigError
-from nlpkit.runs.checkpoints.store import Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery
 
 LONG = tuple(
     f"--set={name}" for name in ("trainer.epochs=40", "trainer.batch_size=200", "data.train_size=2000")
@@ -122,13 +122,13 @@ def test_runs_for_programs(trained: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("text", "every"),
     [
-        ("30s", Every(seconds=30)),
-        ("0.5 s", Every(seconds=0.5)),
-        ("500steps", Every(steps=500)),
-        ("1 step", Every(steps=1)),
+        ("30s", CheckpointEvery(seconds=30)),
+        ("0.5 s", CheckpointEvery(seconds=0.5)),
+        ("500steps", CheckpointEvery(steps=500)),
+        ("1 step", CheckpointEvery(steps=1)),
     ],
 )
-def test_how_often_is_a_number_of_seconds_or_steps(text: str, every: Every) -> None:
+def test_how_often_is_a_number_of_seconds_or_steps(text: str, every: CheckpointEvery) -> None:
     assert every_of(text) == every
 
 

@@ -13,12 +13,12 @@ import pytest
 from benchmarks import faults
 from nlpkit import ConfigError, Csv, Experiment, Member, Observer, StorageError, run
 from nlpkit.runs import side_by_side
-from nlpkit.runs.checkpoints.store import Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.resume import resume
 from tests.runs.quick import EXPERIMENT
 from tests.runs.test_side_by_side import BAG, LINEAR, POOL
 
-EACH_STEP = Every(steps=1)
+EACH_STEP = CheckpointEvery(steps=1)
 
 
 class Stops(Observer):
@@ -49,7 +49,7 @@ class Stops(Observer):
 def stopped(experiment: Experiment, folder: Path, **where: int) -> None:
     """A run that was interrupted somewhere."""
     with pytest.raises(KeyboardInterrupt) as caught:
-        run(experiment, folder, Stops(KeyboardInterrupt(), **where), every=EACH_STEP)
+        run(experiment, folder, Stops(KeyboardInterrupt(), **where), checkpoint_every=EACH_STEP)
     assert caught.value.__notes__ == [f"nlpkit resume {folder}"]
 
 
@@ -123,7 +123,7 @@ def test_of_two_checkpoints_that_are_damaged_none_is_used(tmp_path: Path) -> Non
 @pytest.mark.parametrize("error", [ValueError("odd"), MemoryError()])
 def test_an_error_that_is_no_refusal_keeps_what_was_trained(error: Exception, tmp_path: Path) -> None:
     with pytest.raises(type(error)) as caught:
-        run(EXPERIMENT, tmp_path / "run", Stops(error, steps=4), every=EACH_STEP)
+        run(EXPERIMENT, tmp_path / "run", Stops(error, steps=4), checkpoint_every=EACH_STEP)
     assert caught.value is error
     resume(tmp_path / "run")
     assert (tmp_path / "run" / "report.html").is_file()
@@ -131,7 +131,7 @@ def test_an_error_that_is_no_refusal_keeps_what_was_trained(error: Exception, tm
 
 def test_after_a_refusal_nothing_is_kept(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        run(EXPERIMENT, tmp_path / "run", Stops(ConfigError("diverged"), steps=4), every=EACH_STEP)
+        run(EXPERIMENT, tmp_path / "run", Stops(ConfigError("diverged"), steps=4), checkpoint_every=EACH_STEP)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -250,6 +250,6 @@ def test_who_is_killed_takes_its_processes_along(tmp_path: Path) -> None:
         def step(self, progress: Any) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    work = partial(run, experiment, tmp_path / "run", Dies(), every=EACH_STEP)
+    work = partial(run, experiment, tmp_path / "run", Dies(), checkpoint_every=EACH_STEP)
     assert faults.waited(faults.started(work)) == -signal.SIGKILL
     resume(tmp_path / "run")  # nobody holds the folder

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.runs.checkpoints.store import Checkpoints, Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery, Checkpoints
 
 if TYPE_CHECKING:
     from nlpkit.notes import Note
@@ -18,7 +18,7 @@ class Place:
     """A folder of its own for each classifier, and each of its trainings; nowhere without a folder."""
 
     folder: Path | None = None
-    every: Every = field(default_factory=Every)
+    every: CheckpointEvery = field(default_factory=CheckpointEvery)
 
     def of(self, name: str) -> Place:
         """The place inside this one that has a name."""

@@ -35,7 +35,7 @@ _DAMAGED: Final = (SealError, OSError, ValueError, KeyError, TypeError, Recursio
 
 
 @dataclass(frozen=True)
-class Every:
+class CheckpointEvery:
     """How often a training is kept: after each epoch, unless that takes longer than it saves, and inside an
     epoch every so many steps or seconds.
 
@@ -50,7 +50,7 @@ class Every:
 class Checkpoints:
     """The checkpoints of a training in a folder; without a folder nothing is kept."""
 
-    def __init__(self, folder: Path | None, every: Every, tell: Callable[[Note], None]) -> None:
+    def __init__(self, folder: Path | None, every: CheckpointEvery, tell: Callable[[Note], None]) -> None:
         self._folder, self._every, self._tell = folder, every, tell
         self._last = time.monotonic()
         self._took = 0.0

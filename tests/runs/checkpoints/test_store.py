@@ -10,7 +10,7 @@ import pytest
 from nlpkit import ConfigError
 from nlpkit.notes import Note
 from nlpkit.runs.checkpoints import store
-from nlpkit.runs.checkpoints.store import Checkpoints, Every
+from nlpkit.runs.checkpoints.store import CheckpointEvery, Checkpoints
 from nlpkit.system import stopping
 from nlpkit.training.state import TrainerState
 from tests.runs.checkpoints.test_state import state
@@ -23,7 +23,7 @@ def notes() -> list[Note]:
 
 @pytest.fixture
 def kept(tmp_path: Path, notes: list[Note]) -> Callable[..., Checkpoints]:
-    return lambda **every: Checkpoints(tmp_path / "checkpoints", Every(**every), notes.append)
+    return lambda **every: Checkpoints(tmp_path / "checkpoints", CheckpointEvery(**every), notes.append)
 
 
 def names(folder: Path) -> list[str]:
@@ -121,7 +121,7 @@ def test_what_is_no_checkpoint_is_passed_over(
 
 
 def test_without_a_folder_nothing_is_taken() -> None:
-    checkpoints = Checkpoints(None, Every(steps=1), print)
+    checkpoints = Checkpoints(None, CheckpointEvery(steps=1), print)
     checkpoints.after_step(lambda: pytest.fail("taken"), [])
     checkpoints.after_epoch(lambda: pytest.fail("taken"), [], last=True)
     assert checkpoints.latest() == (None, [])
