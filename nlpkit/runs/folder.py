@@ -71,7 +71,8 @@ class RunFolder:
                 location=str(folder),
             )
         with resumable_folder(folder, resume=resume, worth=_worth, scrap=UNFINISHED) as partial:
-            (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
+            with writing(folder):
+                (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
             yield cls(partial, folder)
 
     @property

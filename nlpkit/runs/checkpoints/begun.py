@@ -53,12 +53,15 @@ def began(
         _write(path, {**about, "notes": list(map(table_of_note, notes))}, experiment)
         return []
     before = _seal_of(path).about
-    changed = _changes(before, about)
+    try:
+        changed, notes = _changes(before, about), list(map(note_of, before["notes"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, error) from None
     if not _is_in(path, experiment):
         changed.append("the experiment")
     if changed:
         raise _changed(changed, final)
-    return list(map(note_of, before["notes"]))
+    return notes
 
 
 def asked(unfinished: Path, experiment: Experiment) -> None:

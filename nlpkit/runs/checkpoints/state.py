@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.errors import ConfigError
-from nlpkit.runs.checkpoints.notes import report_of, table_of_report
+from nlpkit.runs.checkpoints.notes import like, report_of, table_of_report
 from nlpkit.settings.hints import briefly
 from nlpkit.system.sealed import from_json, to_json
 from nlpkit.training.state import EpochReport, TrainerState
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TENSORS: Final = "tensors.safetensors"
 REST: Final = "state.json"
 _MOST_DEPTH: Final = 50
+_STATE: Final = TrainerState(0, {}, {}, 0, 0.0, {})
 
 
 def to_files(state: TrainerState, reports: Sequence[EpochReport]) -> dict[str, bytes]:
@@ -75,4 +76,4 @@ def from_files(rest: bytes, tensors: bytes) -> tuple[TrainerState, list[EpochRep
         return {read(key): read(item) for key, item in value["table"]}
 
     state = TrainerState(**{name: read(value) for name, value in about["state"].items()})
-    return state, list(map(report_of, about["reports"]))
+    return like(_STATE, state), list(map(report_of, about["reports"]))
