@@ -88,6 +88,8 @@ from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
 from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
 from .runs.observer import Observer as Observer
+from .runs.replay import Replayed as Replayed
+from .runs.replay import replay as replay
 from .runs.result import Result as Result
 from .runs.resume import resume as resume
 from .runs.run import run as run

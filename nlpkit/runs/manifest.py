@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
 from nlpkit.plugins.requirements import versions_required
+from nlpkit.runs.machine import git_state, hardware
 from nlpkit.version import DISTRIBUTION, __version__
 
 if TYPE_CHECKING:
-    import torch
-
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Experiment
     from nlpkit.models.text_model import TextModel
@@ -36,6 +35,7 @@ def manifest(
     facts: dict[str, float],
     notes: tuple[Note, ...],
     wall_seconds: dict[str, float],
+    cost: dict[str, float],
 ) -> dict[str, Any]:
     """What `manifest.json` says of a run; it names files without their folders, and no user or host."""
     components = providers(experiment, load_plugins())
@@ -64,7 +64,9 @@ def manifest(
             **{package: version(package) for package in PACKAGES},
             **versions_required(_plugins(components)),
         },
-        "hardware": _hardware(next(model.parts[0].classifier.parameters()).device),
+        "hardware": hardware(next(model.parts[0].classifier.parameters()).device),
+        "cost": cost,
+        "git": git_state(Path.cwd()),
     }
 
 
@@ -77,15 +79,3 @@ def _encoders(components: dict[str, dict[str, str]]) -> str:
 def _plugins(components: dict[str, dict[str, str]]) -> list[str]:
     """The distributions of the plugins that components are from."""
     return sorted({each["distribution"] for each in components.values()} - {"", DISTRIBUTION})
-
-
-def _hardware(device: torch.device) -> dict[str, Any]:
-    import torch
-
-    return {
-        "machine": platform.machine(),
-        "system": platform.system(),
-        "cores": os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
-    }

@@ -28,7 +28,8 @@ class Result:
     that training never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
     are all that were read: of texts, tokens and word vectors. `valid` are the scores of the validation texts.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
-    validation scores of it `alone` and of the others `without` it.
+    validation scores of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the
+    process, and the `energy_joules` of the machine where it tells them.
     """
 
     experiment: Experiment
@@ -45,6 +46,7 @@ class Result:
     folder: Path | None = None
     valid: dict[str, float] = field(default_factory=dict)
     members: tuple[dict[str, Any], ...] = ()
+    cost: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -71,6 +73,7 @@ class Result:
             facts=self.facts,
             notes=self.notes,
             wall_seconds=self.wall_seconds,
+            cost=self.cost,
         )
 
 

@@ -20,6 +20,7 @@ from nlpkit.plugins.loading import load_plugins
 from nlpkit.runs.checkpoints.place import Place
 from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.folder import RunFolder
+from nlpkit.runs.machine import Energy, peak_memory
 from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
@@ -74,7 +75,9 @@ def run(
         with plain_modes(), tracking.following(experiment, folder), staged as written:
             written.ask(experiment)
             told = Told(watchers, tracking, written)
+            energy = Energy()
             result = _result(experiment, folder, told, written, checkpoint_every or CheckpointEvery(), began)
+            result = replace(result, cost=_cost(energy))
             written.result(result)
             tracking.result = result
     return result
@@ -145,6 +148,13 @@ def _result(
         valid=pooled.valid,
         members=tuple(pooled.members),
     )
+
+
+def _cost(energy: Energy) -> dict[str, float]:
+    """What the machine tells of it."""
+    joules, memory = energy.joules(), peak_memory()
+    known = {"peak_memory_bytes": memory or None, "energy_joules": joules}
+    return {name: each for name, each in known.items() if each is not None}
 
 
 def _names(members: Sequence[Member]) -> list[str]:

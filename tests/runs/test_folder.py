@@ -132,7 +132,10 @@ def test_the_manifest_is_complete(trained: Path) -> None:
         "wall_seconds",
         "versions",
         "hardware",
+        "cost",
+        "git",
     }
+    assert manifest["cost"]["peak_memory_bytes"] > 50_000_000
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", manifest["written"])
     assert manifest["versions"].keys() == {"nlpkit", "python", "torch", "numpy", "scikit-learn"}
     assert manifest["components"].keys() == {
