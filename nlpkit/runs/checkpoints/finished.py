@@ -71,6 +71,7 @@ def read(folder: Path, member: Member, told: Told) -> Trained | None:
         apart.notes = list(map(note_of, about["notes"]))
         apart.epochs = list(map(report_of, about["epochs"]))
         files = tuple(SourceFile(**file) for file in about["files"])
+        facts = {name: value + 0 for name, value in about["facts"].items()}  # numbers alone
         valid, test = (_array_of(seal.bytes_of(name)) for name in ("validation.npy", "test.npy"))
         model = replace(bundle.load(folder / "model", classes=classes), location="")
     except _DAMAGED as error:
@@ -79,7 +80,7 @@ def read(folder: Path, member: Member, told: Told) -> Trained | None:
         shutil.rmtree(folder, ignore_errors=True)
         return None
     told.again(apart)
-    return Trained(model, valid, test, files, about["facts"])
+    return Trained(model, valid, test, files, facts)
 
 
 def _bytes_of(array: NDArray[np.float64]) -> bytes:

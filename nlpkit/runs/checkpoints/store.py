@@ -31,7 +31,7 @@ Take = Callable[[], "TrainerState"]
 SEAL: Final = "checkpoint.json"
 _KEPT: Final = 2
 _COST: Final = 0.05  # share of the time that checkpoints may take
-_DAMAGED: Final = (SealError, OSError, ValueError, KeyError, TypeError, RecursionError)
+_DAMAGED: Final = (SealError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
