@@ -11,6 +11,7 @@ from nlpkit.report.text import (
     TOGETHER,
     WEIGHED,
     Scored,
+    interval_text,
     score_text,
     unseen_text,
     weight_text,
@@ -35,6 +36,7 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     )
     environment.filters["counted"] = counted
     environment.filters["score"] = score_text
+    environment.filters["interval"] = interval_text
     environment.filters["weight"] = weight_text
     environment.filters["short"] = lambda name: short_names([name], PAGE_CHARS)[0]
     template = files("nlpkit.report").joinpath("templates/report.html").read_text(encoding="utf-8")
@@ -42,6 +44,7 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
     return environment.from_string(template).render(
         scored=scored,
         run=described,
+        intervals={name: ends for name, ends in scored.get("intervals", {}).items() if ends},
         trainings=[(member, some, curves(some)) for member, some in _by_member(epochs, scored)],
         together=TOGETHER,
         weighed=WEIGHED,

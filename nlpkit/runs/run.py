@@ -24,6 +24,8 @@ from nlpkit.runs.result import Result
 from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
+from nlpkit.scoring.intervals import intervals
+from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.metrics import scores
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
@@ -102,6 +104,8 @@ def _result(experiment: Experiment, folder: Path | None, told: Told, began: floa
         pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))
         gold, decision = labels.ids(splits.test.labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
+        rows = ScoredRows.of(gold, pooled.probabilities, decision, labels)
+        moved = intervals(experiment.metrics, rows, splits.test.groups)
         told.note(*scored.notes)
         if len(members) > 1 and not len(splits.valid):
             told.note(
@@ -124,6 +128,7 @@ def _result(experiment: Experiment, folder: Path | None, told: Told, began: floa
         folder=folder,
         valid=pooled.valid,
         members=tuple(pooled.members),
+        intervals=moved,
     )
 
 

@@ -105,6 +105,24 @@ class Elements(HTMLParser):
         self.texts.append(data)
 
 
+def test_scores_stand_beside_their_intervals() -> None:
+    found = scored(
+        ["a", "b"],
+        intervals={"accuracy": [0.28123, 0.71877], "log_loss": None},
+        interval_notes=["log_loss has no interval: " + "for a long reason " * 5],
+    )
+    text = report.text(found)
+    assert text.startswith(
+        "scores of 20 texts, with 95 % intervals\n  accuracy           0.5000  [0.2812, 0.7188]\n"
+    )
+    assert "(always the same class)\nlog_loss has no interval: for a long" in text
+    assert max(map(len, text.splitlines())) <= 80
+    page = page_of(found, DESCRIBED, EPOCHS)
+    assert "<b>0.5000</b><span" in page
+    assert "[0.2812, 0.7188]" in page
+    assert "log_loss has no interval" in page
+
+
 @pytest.mark.parametrize("payload", HOSTILE, ids=ascii)
 def test_a_value_adds_no_element_to_the_page_and_no_control_character(payload: str) -> None:
     described = copy.deepcopy(DESCRIBED)
