@@ -86,6 +86,8 @@ from .plugins.loading import load_plugins as load_plugins
 from .plugins.registry import Registry as Registry
 from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
+from .runs.compare import Comparison as Comparison
+from .runs.compare import compare as compare
 from .runs.observer import Observer as Observer
 from .runs.result import Result as Result
 from .runs.run import run as run

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # in the order a newcomer meets them
 VERBS = (
-    *("run", "init", "check", "predict", "evaluate", "components"),
+    *("run", "init", "check", "predict", "evaluate", "compare", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 

@@ -52,6 +52,35 @@ def interval_text(ends: Sequence[float]) -> str:
     return f"[{ends[0]:.4f}, {ends[1]:.4f}]"
 
 
+def _baseline(found: Mapping[str, Any]) -> dict[str, str]:
+    """The accuracy of the linear model, and how far the run is above it."""
+    if "left_out" in found:
+        return {"baseline_accuracy": f"none: {found['left_out']}"}
+    interval = f"  {interval_text(found['interval'])}" if found["interval"] else ""
+    accuracy = f"{score_text(found['accuracy'])}{interval}  ({found['model']})"
+    if "above" not in found:
+        return {"baseline_accuracy": accuracy}
+    above = f"{difference_text(found['above'])}  ({verdict(found['above']['interval'])})"
+    return {"baseline_accuracy": accuracy, "above_baseline": above}
+
+
+def difference_text(found: Mapping[str, Any]) -> str:
+    """A difference of accuracies and its interval.
+
+    >>> difference_text({"accuracy": 0.00914, "interval": [-0.00411, 0.01424]})
+    '+0.0091 [-0.0041, +0.0142]'
+    """
+    ends = found["interval"]
+    return f"{found['accuracy']:+.4f}" + (f" [{ends[0]:+.4f}, {ends[1]:+.4f}]" if ends else "")
+
+
+def verdict(interval: Sequence[float] | None) -> str:
+    """What the interval of a difference says."""
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        return "no clear difference"
+    return "clearly better" if interval[0] > 0 else "clearly worse"
+
+
 def weight_text(weight: float) -> str:
     """The weight of a member for a person: three decimals, or that the pool does without it."""
     return f"{weight:.3f}" if weight else "left out"
@@ -65,6 +94,8 @@ def _scores(scored: Scored) -> str:
     }
     if scored["texts"]:
         rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same class)"
+    if baseline := scored.get("baseline"):
+        rows |= _baseline(baseline)
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}
     width = max(map(len, [*rows, *best]))
     with_intervals = f", with {INTERVALS}" if any(moved.values()) else ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
     from nlpkit.models.text_model import TextModel
     from nlpkit.notes import Note
+    from nlpkit.scoring.baseline import Baseline
     from nlpkit.scoring.intervals import Interval
     from nlpkit.training.state import EpochReport
 
@@ -28,7 +29,7 @@ class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
     that training never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
     are all that were read: of texts, tokens and word vectors. `intervals` are those of the scores, and
-    `valid` are the scores of the validation texts.
+    `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
     validation scores of it `alone` and of the others `without` it.
     """
@@ -48,6 +49,7 @@ class Result:
     valid: dict[str, float] = field(default_factory=dict)
     members: tuple[dict[str, Any], ...] = ()
     intervals: dict[str, Interval] = field(default_factory=dict)
+    baseline: Baseline | None = None
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -62,6 +64,8 @@ class Result:
         leaked = int(self.facts.get("leaked_test_rows", 0))
         kept = {"best_epoch": None, "best_valid": finite(self.valid)} if self.members else {}
         members = {"members": list(self.members)} if self.members else {}
+        if self.baseline is not None and table["texts"]:
+            table["baseline"] = self.baseline.table(self.gold, self.predicted, self.splits.test.groups)
         return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
 
     @cached_property

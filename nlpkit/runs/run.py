@@ -17,6 +17,7 @@ from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
+from nlpkit.runs.baseline import baseline_of
 from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.progress import watching
@@ -111,6 +112,9 @@ def _result(experiment: Experiment, folder: Path | None, told: Told, began: floa
             told.note(
                 Note("there are no validation texts to weigh the members by: they weigh the same", "loud")
             )
+    beside = None
+    if experiment.baseline and len(gold):
+        beside = baseline_of(members, names, trained, splits, labels, experiment.seed, told)
     again = len(splits.valid) and any(member.refit for member in members)
     refit = {"refit_texts": len(splits.train) + len(splits.valid)} if again else {}
     return Result(
@@ -129,6 +133,7 @@ def _result(experiment: Experiment, folder: Path | None, told: Told, began: floa
         valid=pooled.valid,
         members=tuple(pooled.members),
         intervals=moved,
+        baseline=beside,
     )
 
 

@@ -71,6 +71,13 @@ def mean_interval(values: Numbers, groups: Sequence[str] = ()) -> Interval:
     return between(np.concatenate(means), resamples.units)
 
 
+def share_interval(hits: NDArray[np.bool_], groups: Sequence[str] = ()) -> Interval:
+    """The interval of the share of rows that hit, bool (R,)."""
+    if len(groups):
+        return mean_interval(hits.astype("float64"), groups)
+    return _wilson(float(hits.mean()), len(hits)) if len(hits) else Interval(note="there are no rows")
+
+
 def between(scores: Numbers, units: int) -> Interval:
     """The interval from the scores of resamples, float64 (N,); of as many units, rows or groups."""
     import numpy as np
