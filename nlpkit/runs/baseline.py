@@ -86,12 +86,13 @@ def _trained(splits: Splits, labels: Labels, seed: int, *, again: bool) -> Basel
 
 
 def _evenly(gold: Ids, step: int) -> Ids:
-    """Every so manieth row of each class, the first one included, in their order."""
+    """Every so manieth row of each class, the first one included, in their order; none of other labels."""
     import numpy as np
 
     order = np.argsort(gold, kind="stable")
     first = np.searchsorted(gold[order], gold[order])  # of the class of each
-    return np.sort(order[(np.arange(len(gold)) - first) % max(1, step) == 0])
+    taken = np.sort(order[(np.arange(len(gold)) - first) % max(1, step) == 0])
+    return taken[gold[taken] >= 0]
 
 
 def _apart(work: Callable[[], Ids]) -> Ids:

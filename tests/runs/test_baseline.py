@@ -109,6 +109,7 @@ def test_of_very_many_texts_it_learns_from_some_of_each_class(monkeypatch: pytes
     assert found["model"].startswith("linear, words and pairs of ")
     assert found["accuracy"] > 0.25
     assert baselines._evenly(np.array([0, 0, 1, 0, 0, 0, 2]), 3).tolist() == [0, 2, 4, 6]
+    assert baselines._evenly(np.array([1, -1, 0, 1, -2]), 2).tolist() == [0, 2]
     assert baselines._evenly(np.array([1, 0, 1]), 1).tolist() == [0, 1, 2]
 
 

@@ -107,6 +107,7 @@ def test_scores_are_numbers_and_name_the_epoch_that_the_model_is_from(trained: P
         "macro_classes",
         "confusion_matrix",
         "confusions",
+        "baseline",
         "leaked_test_rows",
         "best_epoch",
         "best_valid",
