@@ -87,6 +87,8 @@ from .plugins.registry import Registry as Registry
 from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
 from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
+from .runs.compare import Comparison as Comparison
+from .runs.compare import compare as compare
 from .runs.observer import Observer as Observer
 from .runs.replay import Replayed as Replayed
 from .runs.replay import replay as replay

@@ -43,7 +43,10 @@ MODULES = {".".join(("nlpkit", *path.relative_to(PACKAGE).with_suffix("").parts)
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 FACES = {path for path in FILES if path.name == "__init__.py"}
 HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas", "pyarrow"}
-AT_HOME = {"ragged.py": {"numpy"}, "draws.py": {"torch"}, "other_device.py": {"torch"}}
+AT_HOME = {
+    **{name: {"numpy"} for name in ("ragged.py", "resamples.py", "counted.py", "added_up.py", "ranks.py")},
+    **{name: {"torch"} for name in ("draws.py", "other_device.py")},
+}
 
 
 def code_of(node: ast.AST) -> Iterator[ast.AST]:

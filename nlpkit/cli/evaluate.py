@@ -93,8 +93,8 @@ def evaluate_command(
     nlpkit evaluate runs/agnews_lstm other.toml
 
     Reads FILE as the model's training file was read, unless you say otherwise. If FILE is an experiment, a
-    TOML file, reads the test part of its dataset, whatever its type. Prints the scores, the scores per class
-    and the confusion matrix.
+    TOML file, reads the test part of its dataset, whatever its type. Prints the scores with their intervals,
+    the scores per class and the confusion matrix.
     """
     bars = check_gates(gates)
     asked = bars.among(map(_asked, metrics or ("accuracy", "f1_macro", "log_loss")))
@@ -102,6 +102,8 @@ def evaluate_command(
     from nlpkit.data.classes import new_and_alike
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
+    from nlpkit.scoring.intervals import intervals
+    from nlpkit.scoring.metric import ScoredRows
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.tables import score_table
     from nlpkit.system.terminal import listed
@@ -114,7 +116,9 @@ def evaluate_command(
     gold = model.labels.ids(texts.labels)
     found = model.probabilities(texts.texts, workers=workers)
     scored = scores(asked, gold, found, model.decision, model.labels)
-    table = score_table(scored.values, model.labels, texts.labels, model.decision.labels(found))
+    rows = ScoredRows.of(gold, found, model.decision, model.labels)
+    moved = intervals(asked, rows, texts.groups)
+    table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved)
     alike = new_and_alike(texts.labels, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)

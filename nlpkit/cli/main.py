@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # in the order a newcomer meets them
 VERBS = (
-    *("run", "resume", "runs", "replay", "init", "check", "predict", "evaluate", "components"),
+    *("run", "resume", "runs", "init", "check", "predict", "evaluate", "compare", "replay", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 

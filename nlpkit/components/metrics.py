@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import new_class
-from typing import Any, ClassVar
+from typing import Any
 
 from nlpkit.scoring.metric import Metric, ScoredRows
 from nlpkit.scoring.metrics import METRICS, scores
@@ -17,7 +17,6 @@ from nlpkit.scoring.metrics import METRICS, scores
 class Scikit(Metric):
     """What all of them share; `scorer` is the name."""
 
-    scorer: ClassVar[str]
     lowest = -math.inf
 
     @property

@@ -1,7 +1,7 @@
 """Invented news headlines in four classes: the corpus that needs no download.
 
 A text is a title, a space and a description, about 25 to 50 words and punctuation marks. There are two
-kinds of rows, and `Texts.groups` says which is which:
+kinds of rows, and `is_order` says which is which:
 
 - a *topic* row is about its class: its people, verbs, things and occasions come mostly from the words of
   the class, some from words that all classes share, and a few from another class;
@@ -53,14 +53,18 @@ def headlines(
 def _part(name: str, size: int, order_fraction: float) -> Texts:
     topic_random, order_random = Random(f"{name}/topic").random, Random(f"{name}/order").random
     topic_labels, order_labels = _balanced(topic_random), _balanced(order_random)
-    texts, labels, groups = [], [], []
-    for i in range(size):
-        ordered = int((i + 1) * order_fraction) > int(i * order_fraction)  # spread evenly, not drawn
+    texts, labels = [], []
+    for place in range(size):
+        ordered = is_order(place, order_fraction)
         label = next(order_labels if ordered else topic_labels)
         labels.append(label)
-        groups.append("order" if ordered else "topic")
         texts.append(order_row(order_random, label) if ordered else topic_row(topic_random, label))
-    return Texts(texts=texts, labels=labels, groups=groups)
+    return Texts(texts=texts, labels=labels)
+
+
+def is_order(place: int, order_fraction: float) -> bool:
+    """Whether the row at a place of its part, from 0, is an order row: these are spread evenly, not drawn."""
+    return int((place + 1) * order_fraction) > int(place * order_fraction)
 
 
 def _balanced(random: Random01) -> Iterator[str]:

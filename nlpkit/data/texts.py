@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from nlpkit.data.reading.packed import PackedTexts
@@ -38,6 +39,16 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of texts and labels in their order."""
+        digest = sha256()
+        for cells in zip(self.texts, self.labels, strict=True):
+            for cell in cells:
+                content = cell.encode("utf-8", "surrogatepass")
+                digest.update(b"%d " % len(content) + content)
+        return digest.hexdigest()
 
     def take(self, indices: Sequence[int]) -> Texts:
         """The texts at `indices`, in that order."""

@@ -69,6 +69,7 @@ class Experiment(Settings):
     time_limit: seconds that a run which chooses may take, to about a fifth
     metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins
     seed: the one number that all randomness of a run comes from
+    baseline: hold the model against a linear one that learns from the same texts
     track: who is told how the run goes
     """
 
@@ -85,6 +86,7 @@ class Experiment(Settings):
     time_limit: float | None = None
     metrics: tuple[str | Metric, ...] = ("accuracy", "f1_macro", "log_loss")
     seed: int = 13
+    baseline: bool = True
     track: tuple[Tracker, ...] = ()
 
     def __post_init__(self) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
+from nlpkit.report.compared import Compared, change_text, metric_names, p_text, shown_score
 from nlpkit.report.text import (
     MATRIX_CLASSES,
     TOGETHER,
     WEIGHED,
     Scored,
+    difference_text,
+    interval_text,
     score_text,
     unseen_text,
+    verdict,
     weight_text,
 )
 from nlpkit.system.terminal import counted, plain, short_names
@@ -23,25 +27,13 @@ PAGE_CLASSES = 1000
 
 def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> str:
     """One page without scripts and without anything from elsewhere; every value in it is escaped."""
-    from importlib.resources import files
-
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        finalize=lambda value: plain(value) if type(value) is str else value,
-    )
-    environment.filters["counted"] = counted
-    environment.filters["score"] = score_text
-    environment.filters["weight"] = weight_text
-    environment.filters["short"] = lambda name: short_names([name], PAGE_CHARS)[0]
-    template = files("nlpkit.report").joinpath("templates/report.html").read_text(encoding="utf-8")
     classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
-    return environment.from_string(template).render(
+    return _page(
+        "report.html",
         scored=scored,
         run=described,
+        baseline=scored.get("baseline", {}),
+        intervals={name: ends for name, ends in scored.get("intervals", {}).items() if ends},
         trainings=[(member, some, curves(some)) for member, some in _by_member(epochs, scored)],
         together=TOGETHER,
         weighed=WEIGHED,
@@ -50,6 +42,47 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
         confusions=scored.get("confusions", [])[:20],
         unseen=unseen_text(scored) if classes else "",
     )
+
+
+def compared_html(compared: Compared) -> str:
+    """How runs compare, in the same manner."""
+    return _page("compared.html", compared=compared, metrics=metric_names(compared))
+
+
+def _page(name: str, **values: Any) -> str:
+    from importlib.resources import files
+
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: plain(value) if type(value) is str else value,
+    )
+    environment.filters |= _FILTERS
+    folder = files("nlpkit.report").joinpath("templates")
+    template, style = (folder.joinpath(each).read_text(encoding="utf-8") for each in (name, "style.css"))
+    return environment.from_string(template).render(style=Markup(style), **values)  # noqa: S704
+
+
+def _short(name: str) -> str:
+    return short_names([name], PAGE_CHARS)[0]
+
+
+_FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "counted": counted,
+    "score": score_text,
+    "interval": interval_text,
+    "difference": difference_text,
+    "verdict": verdict,
+    "weight": weight_text,
+    "short": _short,
+    "shown": shown_score,
+    "p": p_text,
+    "change": change_text,
+}
 
 
 def _by_member(

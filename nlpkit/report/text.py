@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
+from textwrap import fill as wrapped_at
 from typing import Any
 
 from nlpkit.system.terminal import LOUD, counted, plain, short_names
 
 Scored = Mapping[str, Any]
 COLUMNS = 80
+fill = partial(wrapped_at, width=COLUMNS)
+INTERVALS = "95 % intervals"
 TEXT_CLASSES = 100
 MATRIX_CLASSES = 100  # of report.html; more are no matrix to look at
 HEAD_CHARS = (14, 10, 7, 5)  # of a class above a column: the first that fits
@@ -39,27 +43,73 @@ def score_text(value: float | None) -> str:
     return "not defined" if value is None or math.isnan(value) else f"{value:.4f}"
 
 
+def interval_text(ends: Sequence[float]) -> str:
+    """An interval for a person.
+
+    >>> interval_text([0.89961, 0.91274])
+    '[0.8996, 0.9127]'
+    """
+    return f"[{ends[0]:.4f}, {ends[1]:.4f}]"
+
+
+def _baseline(found: Mapping[str, Any]) -> dict[str, str]:
+    """The accuracy of the linear model, and how far the run is above it."""
+    if "left_out" in found:
+        return {"baseline_accuracy": f"none: {found['left_out']}"}
+    interval = f"  {interval_text(found['interval'])}" if found["interval"] else ""
+    accuracy = f"{score_text(found['accuracy'])}{interval}  ({found['model']})"
+    if "above" not in found:
+        return {"baseline_accuracy": accuracy}
+    above = f"{difference_text(found['above'])}  ({verdict(found['above']['interval'])})"
+    return {"baseline_accuracy": accuracy, "above_baseline": above}
+
+
+def difference_text(found: Mapping[str, Any]) -> str:
+    """A difference of accuracies and its interval.
+
+    >>> difference_text({"accuracy": 0.00914, "interval": [-0.00411, 0.01424]})
+    '+0.0091 [-0.0041, +0.0142]'
+    """
+    ends = found["interval"]
+    return f"{found['accuracy']:+.4f}" + (f" [{ends[0]:+.4f}, {ends[1]:+.4f}]" if ends else "")
+
+
+def verdict(interval: Sequence[float] | None) -> str:
+    """What the interval of a difference says."""
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        return "no clear difference"
+    return "clearly better" if interval[0] > 0 else "clearly worse"
+
+
 def weight_text(weight: float) -> str:
     """The weight of a member for a person: three decimals, or that the pool does without it."""
     return f"{weight:.3f}" if weight else "left out"
 
 
 def _scores(scored: Scored) -> str:
-    rows = {name: score_text(value) for name, value in scored["scores"].items()}
+    moved = scored.get("intervals", {})
+    rows = {
+        name: score_text(value) + (f"  {interval_text(moved[name])}" if moved.get(name) else "")
+        for name, value in scored["scores"].items()
+    }
     if scored["texts"]:
         rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same class)"
+    if baseline := scored.get("baseline"):
+        rows |= _baseline(baseline)
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}
     width = max(map(len, [*rows, *best]))
-    heads = {f"scores of {counted(scored['texts'], 'text')}": rows}
+    with_intervals = f", with {INTERVALS}" if any(moved.values()) else ""
+    heads = {f"scores of {counted(scored['texts'], 'text')}{with_intervals}": rows}
     if best:
         epoch = scored["best_epoch"]
         of = f" of epoch {epoch}, which the model is from" if epoch else ", on which the members are weighed"
         heads[f"validation scores{of}"] = best
-    return "\n".join(
+    lines = [
         line
         for head, values in heads.items()
         for line in (head, *(f"  {name:<{width}}  {value}" for name, value in values.items()))
-    )
+    ]
+    return "\n".join([*lines, *map(fill, scored.get("interval_notes", []))])
 
 
 def _members(members: Sequence[Mapping[str, Any]], together: Mapping[str, float | None]) -> str:

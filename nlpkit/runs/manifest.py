@@ -48,6 +48,8 @@ def manifest(
             "substitute": splits.substitute,
             "files": [asdict(file) for file in files],
             "facts": facts,
+            "valid_sha256": splits.valid.sha256,
+            "test_sha256": splits.test.sha256,
         },
         "model": {
             "encoder": _encoders(components),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,14 +20,18 @@ LIKELIEST = 5
 
 
 def write_predictions(path: Path, result: Result) -> None:
-    """One line a test text, under the number of its row in the source."""
+    """One line a test text, under the number of its row in the source, and with its group if it has one."""
     names, test = result.model.labels.names, result.splits.test
     predicted = (names[each] for each in result.predicted.tolist())
     columns, chances = _probabilities(names, result.probabilities)
+    grouped = ["group"] if test.groups else []
+    groups = ([each] for each in test.groups) if test.groups else repeat([], len(test))
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(csv_row(["row", "gold", "predicted", *columns]) + "\n")
-        for row, gold, found, cells in zip(test.rows, test.labels, predicted, chances, strict=True):
-            file.write(csv_row([row, gold, found, *cells]) + "\n")
+        file.write(csv_row(["row", "gold", "predicted", *grouped, *columns]) + "\n")
+        for row, gold, found, group, cells in zip(
+            test.rows, test.labels, predicted, groups, chances, strict=True
+        ):
+            file.write(csv_row([row, gold, found, *group, *cells]) + "\n")
 
 
 def _probabilities(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
     from nlpkit.models.text_model import TextModel
     from nlpkit.notes import Note
+    from nlpkit.scoring.baseline import Baseline
+    from nlpkit.scoring.intervals import Interval
     from nlpkit.training.state import EpochReport
 
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
     that training never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
-    are all that were read: of texts, tokens and word vectors. `valid` are the scores of the validation texts.
+    are all that were read: of texts, tokens and word vectors. `intervals` are those of the scores, and
+    `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
     validation scores of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the
     process, and the `energy_joules` of the machine where it tells them.
@@ -47,6 +50,8 @@ class Result:
     valid: dict[str, float] = field(default_factory=dict)
     members: tuple[dict[str, Any], ...] = ()
     cost: dict[str, float] = field(default_factory=dict)
+    intervals: dict[str, Interval] = field(default_factory=dict)
+    baseline: Baseline | None = None
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -56,10 +61,13 @@ class Result:
     @cached_property
     def scored(self) -> dict[str, Any]:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
-        table = score_table(self.scores, self.model.labels, self.splits.test.labels, self.predicted)
+        labels, gold = self.model.labels, self.splits.test.labels
+        table = score_table(self.scores, labels, gold, self.predicted, self.intervals)
         leaked = int(self.facts.get("leaked_test_rows", 0))
         kept = {"best_epoch": None, "best_valid": finite(self.valid)} if self.members else {}
         members = {"members": list(self.members)} if self.members else {}
+        if self.baseline is not None and table["texts"]:
+            table["baseline"] = self.baseline.table(self.gold, self.predicted, self.splits.test.groups)
         return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
 
     @cached_property

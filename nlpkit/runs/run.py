@@ -17,6 +17,7 @@ from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.notes import Note
 from nlpkit.plugins.loading import load_plugins
+from nlpkit.runs.baseline import baseline_of
 from nlpkit.runs.checkpoints.place import Place
 from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.folder import RunFolder
@@ -27,6 +28,8 @@ from nlpkit.runs.result import Result
 from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
+from nlpkit.scoring.intervals import intervals
+from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.metrics import scores
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
@@ -125,11 +128,16 @@ def _result(
         pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))
         gold, decision = labels.ids(splits.test.labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
+        rows = ScoredRows.of(gold, pooled.probabilities, decision, labels)
+        moved = intervals(experiment.metrics, rows, splits.test.groups)
         told.note(*scored.notes)
         if len(members) > 1 and not len(splits.valid):
             told.note(
                 Note("there are no validation texts to weigh the members by: they weigh the same", "loud")
             )
+    beside = None
+    if experiment.baseline and len(gold):
+        beside = baseline_of(members, names, trained, splits, labels, experiment.seed, told)
     again = len(splits.valid) and any(member.refit for member in members)
     refit = {"refit_texts": len(splits.train) + len(splits.valid)} if again else {}
     return Result(
@@ -147,6 +155,8 @@ def _result(
         folder=folder,
         valid=pooled.valid,
         members=tuple(pooled.members),
+        intervals=moved,
+        baseline=beside,
     )
 
 

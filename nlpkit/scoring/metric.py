@@ -9,7 +9,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.scorers import METRICS
@@ -19,6 +19,8 @@ from nlpkit.settings.given import given
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from nlpkit.vocab import Labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,23 @@ class ScoredRows:
     classes: Sequence[str]
     decision: Decision = SINGLE_LABEL
 
+    @classmethod
+    def of(
+        cls,
+        gold: NDArray[np.int64],
+        probabilities: NDArray[np.float64],
+        decision: Decision = SINGLE_LABEL,
+        labels: Labels | None = None,
+    ) -> Self:
+        """With the ids that the decision makes of probabilities; `labels` are the classes of the model."""
+        names = labels.names if labels else [f"class {id}" for id in range(probabilities.shape[1])]
+        return cls(gold, probabilities, decision.labels(probabilities), names, decision)
+
+    def take(self, rows: NDArray[np.int64]) -> Self:
+        """The rows of these indices."""
+        gold, predicted = self.gold[rows], self.predicted[rows]
+        return type(self)(gold, self.probabilities[rows], predicted, self.classes, self.decision)
+
     def __len__(self) -> int:
         return len(self.gold)
 
@@ -44,6 +63,7 @@ class Metric(Component):
     reason, where the score is not defined. It is never given rows of none.
 
     `higher_is_better` says what the best epoch is, and no score is below `lowest` or above `highest`.
+    `scorer` is the name of the scikit-learn score that this is, if it is one.
     """
 
     kind = "metric"
@@ -52,6 +72,7 @@ class Metric(Component):
     higher_is_better: ClassVar[bool] = True
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
+    scorer: ClassVar[str] = ""
 
     @property
     def name(self) -> str:

@@ -80,11 +80,10 @@ def scores(
 
     `labels` are the classes of the model, for the words of reasons and notes.
     """
-    classes = _class_names(labels, found.shape[1])
-    rows = ScoredRows(gold, found, decision.labels(found), classes, decision)
+    rows = ScoredRows.of(gold, found, decision, labels)
     values, undefined = dict[str, float](), dict[str, str]()
     for name, metric in by_name(metrics).items():
-        values[name], reason = _score(metric, rows)
+        values[name], reason = score_of(metric, rows)
         if reason:
             undefined[name] = f"{name} is not defined here: {reason}"
     names = [name for name, metric in by_name(metrics).items() if isinstance(metric, str)]
@@ -95,12 +94,8 @@ def why_undefined(metric: str | Metric, gold: Ids, labels: Labels) -> str:
     """Why a score cannot be defined for gold ids (R,), whatever is found; empty if it can."""
     if isinstance(metric, Metric):
         return "" if len(gold) else f"{metric.name} is not defined here: {_NO_ROWS}"
-    reason = _lacking(METRICS[metric], gold, _class_names(labels, len(labels)))
+    reason = _lacking(METRICS[metric], gold, labels.names)
     return f"{metric} is not defined here: {reason}" if reason else ""
-
-
-def _class_names(labels: Labels | None, classes: int) -> Sequence[str]:
-    return labels.names if labels else [f"class {number}" for number in range(classes)]
 
 
 def _without_rows(gold: Ids, classes: Sequence[str]) -> list[str]:
@@ -125,7 +120,7 @@ def _notes(names: Sequence[str], rows: ScoredRows) -> Iterator[Note]:
         )
 
 
-def _score(metric: str | Metric, rows: ScoredRows) -> tuple[float, str]:
+def score_of(metric: str | Metric, rows: ScoredRows) -> tuple[float, str]:
     """The score; NaN and the reason where there is none."""
     import numpy as np
 

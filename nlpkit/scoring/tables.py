@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nlpkit.scoring.intervals import Interval
+
     Ids = NDArray[np.int64]
 
 MATRIX_CLASSES = 200  # the square of more is no table any more, and takes gigabytes
@@ -24,9 +26,13 @@ CONFUSIONS = 100  # the most frequent ones
 
 
 def score_table(
-    values: Mapping[str, float], labels: Labels, gold: Sequence[str], found: Ids
+    values: Mapping[str, float],
+    labels: Labels,
+    gold: Sequence[str],
+    found: Ids,
+    intervals: Mapping[str, Interval] | None = None,
 ) -> dict[str, Any]:
-    """The scores of gold labels (R,) and of the class ids (R,) found instead.
+    """The scores of gold labels (R,) and of the class ids (R,) found instead, with their intervals.
 
     `classes` are in the order of the rows and columns of `confusion_matrix`. Gold labels that are none of
     `labels` are classes as well, behind the others, and counted in `unseen_labels`.
@@ -43,12 +49,25 @@ def score_table(
     return {
         "texts": len(ids),
         "scores": finite(values),
+        **_interval_table(intervals or {}),
         "accuracy": float((ids == found).mean()),
         "majority_accuracy": max(Counter(gold).values()) / len(ids),
         "unseen_labels": size - len(labels),
         **_by_class(names, ids, found),
         "confusion_matrix": matrix,
         "confusions": _confusions(names, ids, found),
+    }
+
+
+def _interval_table(intervals: Mapping[str, Interval]) -> dict[str, Any]:
+    """The ends of each interval that there is, and sentences about the others."""
+    return {
+        "intervals": {name: [each.low, each.high] if each else None for name, each in intervals.items()},
+        "interval_notes": [
+            f"{name} {f'is {each.note}' if each else f'has no interval: {each.note}'}"
+            for name, each in intervals.items()
+            if each.note
+        ],
     }
 
 

@@ -30,7 +30,9 @@ def test_the_scores_of_a_labelled_file_are_told(
         "evaluate", trained, labelled, "--label", "topic", "--min", "balanced_accuracy=0.5"
     )
     assert (code, err) == (0, "")
-    assert out.startswith("scores of 40 texts\n  accuracy")
+    assert out.startswith(
+        "scores of 40 texts, with 95 % intervals\n  accuracy           1.0000  [0.9124, 1.0000]\n"
+    )
     assert "balanced_accuracy" in out
     assert "confusion matrix" in out
     document = json.loads(
@@ -226,7 +228,7 @@ def test_any_dataset_of_an_experiment_is_scored_by_its_test_part(
     file = experiment('type = "lines"\nfile = "lines.txt"\nloud = "another file"')
     code, out, err = nlpkit("evaluate", trained, file)
     assert code == 0
-    assert out.startswith("scores of 3 texts\n")
+    assert out.startswith("scores of 3 texts, with 95 % intervals\n")
     assert "another file" in err
     assert "labels not seen in training: 'Chess'; the model knows: 'Business'" in err
 
@@ -254,7 +256,9 @@ def test_a_dataset_that_cannot_be_scored_is_refused(
 def test_options_of_a_dataset_are_those_of_its_settings(trained: Path, nlpkit: Callable[..., Any]) -> None:
     Path("a.csv").write_text("body,label\nthe coach,Sports\nthe election,World\n", encoding="utf-8")
     file = experiment('type = "csv"\ntrain = "a.csv"\ntest = "a.csv"')
-    assert nlpkit("evaluate", trained, file, "--text", "body").out.startswith("scores of 2 texts\n")
+    assert nlpkit("evaluate", trained, file, "--text", "body").out.startswith(
+        "scores of 2 texts, with 95 % intervals\n"
+    )
     code, _, err = nlpkit("evaluate", trained, file, "--labels", "labels.txt")
     assert (code, err) == (
         2,

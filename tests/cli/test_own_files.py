@@ -36,10 +36,10 @@ def test_a_model_reads_files_as_its_training_file_was_read(nlpkit: Callable[...,
     assert "scores of 60 texts" in nlpkit("evaluate", "runs/tickets", tickets).out
     assert nlpkit("predict", "runs/tickets", "--input", tickets).out.count("\n") == 60
     Path("other.jsonl").write_text('{"body": "the oven", "team": "1"}\n', encoding="utf-8")
-    assert "scores of 1 text\n" in nlpkit("evaluate", "runs/tickets", "other.jsonl").out
+    assert "scores of 1 text, with" in nlpkit("evaluate", "runs/tickets", "other.jsonl").out
     Path("comma.csv").write_text("text,team\nthe oven,1\n", encoding="utf-8")
     said = nlpkit("evaluate", "runs/tickets", "comma.csv", "--delimiter", ",", "--text", "text")
-    assert "scores of 1 text\n" in said.out
+    assert "scores of 1 text, with" in said.out
 
 
 def test_options_go_before_what_is_found(nlpkit: Callable[..., Any], tickets: Path) -> None:

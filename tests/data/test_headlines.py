@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from torch import nn
 
 from nlpkit.components.datasets import Headlines
-from nlpkit.data.headlines import LABELS, order_row, topic_row
+from nlpkit.data.headlines import LABELS, is_order, order_row, topic_row
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import SettingsError
 
@@ -24,13 +24,14 @@ def splits() -> Splits:
     return Headlines().build()()
 
 
-def only(texts: Texts, group: str) -> Texts:
-    return texts.take([i for i, each in enumerate(texts.groups) if each == group])
+def only(texts: Texts, kind: str) -> Texts:
+    fraction = Headlines().order_fraction
+    return texts.take([i for i in range(len(texts)) if is_order(i, fraction) == (kind == "order")])
 
 
-def linear_accuracy(splits: Splits, group: str, ngram_size: int) -> float:
+def linear_accuracy(splits: Splits, kind: str, ngram_size: int) -> float:
     """Of a logistic regression over counts of whatever stands between white space."""
-    train, test = only(splits.train, group), only(splits.test, group)
+    train, test = only(splits.train, kind), only(splits.test, kind)
     counts = CountVectorizer(ngram_range=(ngram_size, ngram_size), lowercase=False, token_pattern=r"\S+")
     model = LogisticRegression(max_iter=1000).fit(counts.fit_transform(train.texts), train.labels)
     return float(model.score(counts.transform(test.texts), test.labels))
@@ -74,16 +75,15 @@ def test_no_text_is_in_two_parts_or_twice_in_one(splits: Splits) -> None:
     assert len(set(texts)) == len(texts)
 
 
-@pytest.mark.parametrize("group", ["topic", "order"])
-def test_four_classes_are_equally_frequent_among_rows_of_a_kind(splits: Splits, group: str) -> None:
+@pytest.mark.parametrize("kind", ["topic", "order"])
+def test_four_classes_are_equally_frequent_among_rows_of_a_kind(splits: Splits, kind: str) -> None:
     assert LABELS == ("World", "Sports", "Business", "Sci/Tech")
-    assert Counter(only(splits.train, group).labels) == dict.fromkeys(LABELS, 1000)
+    assert Counter(only(splits.train, kind).labels) == dict.fromkeys(LABELS, 1000)
 
 
 @given(st.integers(1, 300), st.floats(0, 1))
 def test_the_order_fraction_is_met_to_a_row(size: int, order_fraction: float) -> None:
-    settings = Headlines(train_size=size, valid_size=1, test_size=1, order_fraction=order_fraction)
-    assert settings.build()().train.groups.count("order") == int(size * order_fraction)
+    assert sum(is_order(place, order_fraction) for place in range(size)) == int(size * order_fraction)
 
 
 def test_the_order_fraction_changes_no_row_of_a_kind(splits: Splits) -> None:

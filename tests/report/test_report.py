@@ -105,6 +105,71 @@ class Elements(HTMLParser):
         self.texts.append(data)
 
 
+def test_scores_stand_beside_their_intervals() -> None:
+    found = scored(
+        ["a", "b"],
+        intervals={"accuracy": [0.28123, 0.71877], "log_loss": None},
+        interval_notes=["log_loss has no interval: " + "for a long reason " * 5],
+    )
+    text = report.text(found)
+    assert text.startswith(
+        "scores of 20 texts, with 95 % intervals\n  accuracy           0.5000  [0.2812, 0.7188]\n"
+    )
+    assert "(always the same class)\nlog_loss has no interval: for a long" in text
+    assert max(map(len, text.splitlines())) <= 80
+    page = page_of(found, DESCRIBED, EPOCHS)
+    assert "<b>0.5000</b><span" in page
+    assert "[0.2812, 0.7188]" in page
+    assert "log_loss has no interval" in page
+
+
+BASELINE = {"model": "linear, words and pairs", "accuracy": 0.4, "interval": [0.3, 0.5]}
+ABOVE = {"accuracy": 0.1, "interval": [-0.02, 0.22]}
+
+
+@pytest.mark.parametrize(
+    ("found", "lines", "sentence"),
+    [
+        (
+            {**BASELINE, "above": ABOVE},
+            "  baseline_accuracy  0.4000  [0.3000, 0.5000]  (linear, words and pairs)\n"
+            "  above_baseline     +0.1000 [-0.0200, +0.2200]  (no clear difference)\n",
+            "is +0.1000 [-0.0200, +0.2200]:",
+        ),
+        (
+            {**BASELINE, "above": {"accuracy": 0.1, "interval": [0.02, 0.18]}},
+            "  above_baseline     +0.1000 [+0.0200, +0.1800]  (clearly better)\n",
+            "<strong>clearly better</strong>",
+        ),
+        (
+            {**BASELINE, "above": {"accuracy": -0.1, "interval": [-0.18, -0.02]}},
+            "  above_baseline     -0.1000 [-0.1800, -0.0200]  (clearly worse)\n",
+            "<strong>clearly worse</strong>",
+        ),
+        (
+            {**BASELINE, "interval": None, "above": {"accuracy": 0.0, "interval": None}},
+            "  baseline_accuracy  0.4000  (linear, words and pairs)\n"
+            "  above_baseline     +0.0000  (no clear difference)\n",
+            "is +0.0000:",
+        ),
+        (
+            {**BASELINE, "model": "a linear model itself"},
+            "  baseline_accuracy  0.4000  [0.3000, 0.5000]  (a linear model itself)\n",
+            "The linear baseline is this run, a linear model itself.",
+        ),
+        (
+            {"left_out": "there is 1 class"},
+            "  baseline_accuracy  none: there is 1 class\n",
+            "There is no linear baseline: there is 1 class.",
+        ),
+    ],
+)
+def test_a_baseline_stands_below_the_scores(found: dict[str, Any], lines: str, sentence: str) -> None:
+    table = scored(["a", "b"], baseline=found)
+    assert lines in report.text(table)
+    assert sentence in page_of(table, DESCRIBED, EPOCHS)
+
+
 @pytest.mark.parametrize("payload", HOSTILE, ids=ascii)
 def test_a_value_adds_no_element_to_the_page_and_no_control_character(payload: str) -> None:
     described = copy.deepcopy(DESCRIBED)

@@ -9,4 +9,5 @@ EXPERIMENT = Experiment(
     encoder=EmbeddingMean(embedding=Embedding(size=4)),
     collator=Offsetify(),
     trainer=Standard(batch_size=40, epochs=2, learning_rate=0.1),
+    baseline=False,
 )

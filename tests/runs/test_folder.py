@@ -97,6 +97,8 @@ def test_scores_are_numbers_and_name_the_epoch_that_the_model_is_from(trained: P
     assert list(scored) == [
         "texts",
         "scores",
+        "intervals",
+        "interval_notes",
         "accuracy",
         "majority_accuracy",
         "unseen_labels",
@@ -105,12 +107,16 @@ def test_scores_are_numbers_and_name_the_epoch_that_the_model_is_from(trained: P
         "macro_classes",
         "confusion_matrix",
         "confusions",
+        "baseline",
         "leaked_test_rows",
         "best_epoch",
         "best_valid",
     ]
     assert [row["name"] for row in scored["classes"]] == list(load(trained).labels.names)
     assert scored["accuracy"] == scored["scores"]["accuracy"]
+    assert scored["intervals"].keys() == scored["scores"].keys()
+    low, high = scored["intervals"]["log_loss"]
+    assert low < scored["scores"]["log_loss"] < high
     lines = [json.loads(line) for line in read(trained / "metrics.jsonl").splitlines()]
     best = [line for line in lines if line["best"]][-1]
     assert scored["best_epoch"] == best["epoch"]

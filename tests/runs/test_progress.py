@@ -143,6 +143,7 @@ EXPERIMENT = Experiment(
     encoder=EmbeddingMean(),
     collator=Offsetify(),
     trainer=Standard(batch_size=16, epochs=2, learning_rate=0.1),
+    baseline=False,
 )
 TRAINING = "training on 80 texts of 4 classes; 20 for validation, 20 for test"
 STAGES = ["reading the texts", "tokenizing", TRAINING, "scoring the test texts"]

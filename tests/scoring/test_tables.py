@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nlpkit.runs.result import best_epoch
+from nlpkit.scoring.intervals import Interval
 from nlpkit.scoring.tables import finite, score_table
 from nlpkit.vocab import Labels
 
@@ -28,6 +29,8 @@ def test_the_numbers_of_a_small_case_are_those_counted_by_hand() -> None:
     assert found == {
         "texts": 4,
         "scores": {"accuracy": 0.5},
+        "intervals": {},
+        "interval_notes": [],
         "accuracy": 0.75,
         "majority_accuracy": 0.75,
         "unseen_labels": 0,
@@ -41,6 +44,26 @@ def test_the_numbers_of_a_small_case_are_those_counted_by_hand() -> None:
         "confusions": [{"gold": "a", "predicted": "b", "texts": 1}],
     }
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_intervals_are_numbers_and_those_that_are_missing_are_explained() -> None:
+    moved = {
+        "accuracy": Interval(0.5, 0.75),
+        "f1": Interval(0.5, 0.75, "not defined in 3 of 200 resamples, which are left out"),
+        "roc_auc": Interval(note="it is the same in every resample"),
+        "recall": Interval(),
+    }
+    found = score_table({}, Labels(["a", "b"]), ["a", "b"], np.array([0, 1]), moved)
+    assert found["intervals"] == {
+        "accuracy": [0.5, 0.75],
+        "f1": [0.5, 0.75],
+        "roc_auc": None,
+        "recall": None,
+    }
+    assert found["interval_notes"] == [
+        "f1 is not defined in 3 of 200 resamples, which are left out",
+        "roc_auc has no interval: it is the same in every resample",
+    ]
 
 
 def test_labels_never_seen_are_classes_behind_the_others() -> None:

@@ -1,0 +1,145 @@
+"""A run as its folder tells of it: nothing but the folder is needed."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nlpkit.errors import DataError
+from nlpkit.system.sealed import from_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_MAX_BYTES: Final = 1 << 28
+_COLUMNS: Final = ["row", "gold", "predicted"]
+
+
+@dataclass(frozen=True, eq=False)
+class PastRun:
+    """What was written: scores.json, manifest.json and experiment.toml as tables, and the number, the gold
+    label, the predicted label and, where there are groups, the group of each test row.
+    """
+
+    folder: Path
+    scored: dict[str, Any]
+    manifest: dict[str, Any]
+    settings: dict[str, Any]
+    rows: tuple[int, ...]
+    gold: tuple[str, ...]
+    predicted: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+
+    @property
+    def valid_accuracy(self) -> float | None:
+        """The validation accuracy of the weights that were kept."""
+        found: float | None = self.scored["best_valid"].get("accuracy")
+        return found
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which rows have the predicted label."""
+        import numpy as np
+
+        return np.fromiter(map(str.__eq__, self.gold, self.predicted), bool, len(self.gold))
+
+
+def past_run(folder: Path | str) -> PastRun:
+    """Read a run folder; DataError, in one line, where it is none or is damaged."""
+    folder = Path(folder)
+    scored = _read(folder, "scores.json", from_json)
+    manifest = _read(folder, "manifest.json", from_json)
+    settings = _read(folder, "experiment.toml", lambda content: tomllib.loads(content.decode()))
+    with _damaged(folder, "scores.json"):
+        _check_scores(scored)
+    with _damaged(folder, "manifest.json"):
+        _check_manifest(manifest)
+    with _damaged(folder, "predictions.csv"):
+        run = _with_rows(folder, scored, manifest, settings)
+        if len(run.rows) != scored["texts"] or _accuracy(run) != scored.get("accuracy", 0.0):
+            raise ValueError("its rows are not those that scores.json is of")
+    return run
+
+
+def _read(folder: Path, name: str, parsed: Callable[[bytes], Any]) -> dict[str, Any]:
+    with _damaged(folder, name):
+        content = _content(folder, name)
+        found = parsed(content)
+        if not isinstance(found, dict):
+            raise ValueError("it is no table")
+    return found
+
+
+def _content(folder: Path, name: str) -> bytes:
+    path = folder / name
+    if not path.is_file():
+        what = "there is no such folder" if not folder.is_dir() else f"there is no {name} here"
+        raise DataError(f"{what}: a run folder is expected, which nlpkit run writes", location=str(folder))
+    with path.open("rb") as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise ValueError(f"it is larger than {_MAX_BYTES >> 20} MiB")
+    return content
+
+
+@contextmanager
+def _damaged(folder: Path, name: str) -> Iterator[None]:
+    """What is wrong with a file, in one line."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, csv.Error) as error:
+        # of LookupErrors the message is a key alone
+        reason = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        raise DataError(
+            f"{name} is damaged, or not from nlpkit run: {reason}", location=str(folder)
+        ) from None
+
+
+def _check_scores(scored: dict[str, Any]) -> None:
+    """That what is shown is there, and is numbers."""
+    tables = [scored["scores"], scored["best_valid"]]
+    for value in (scored["texts"], *(value for table in tables for value in table.values())):
+        if not isinstance(value, int | float | None) or isinstance(value, bool):
+            raise ValueError(f"{value!r} is not a number")
+    for ends in scored.get("intervals", {}).values():
+        low, high = ends or (0.0, 0.0)
+        float(low), float(high)
+
+
+def _check_manifest(manifest: dict[str, Any]) -> None:
+    files = manifest["data"]["files"]
+    if not all(isinstance(file["name"], str) and isinstance(file["sha256"], str) for file in files):
+        raise ValueError("a file has no name and hash")
+    if not isinstance(manifest["versions"], dict) or not isinstance(manifest["model"]["encoder"], str):
+        raise TypeError("it has no versions and no encoder")
+
+
+def _with_rows(
+    folder: Path, scored: dict[str, Any], manifest: dict[str, Any], settings: dict[str, Any]
+) -> PastRun:
+    if not (folder / "predictions.csv").is_file():
+        _content(folder, "predictions.csv")
+    with (folder / "predictions.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        head = next(reader, [])
+        if head[:3] != _COLUMNS:
+            raise ValueError(f"its columns do not begin with {', '.join(_COLUMNS)}")
+        wanted = 4 if head[3:4] == ["group"] else 3
+        lines = [row[:wanted] for row in reader if len(row) == len(head) or _uneven(reader.line_num)]
+    columns = list(zip(*lines, strict=True)) or [()] * wanted
+    rows = tuple(map(int, columns[0]))
+    return PastRun(folder, scored, manifest, settings, rows, *columns[1:])
+
+
+def _uneven(line: int) -> bool:
+    raise ValueError(f"line {line} has too few cells, or too many")
+
+
+def _accuracy(run: PastRun) -> float:
+    return float(run.right.mean()) if run.rows else 0.0
