@@ -17,6 +17,7 @@ from nlpkit.components.tokenizers import Character, Unicode
 from nlpkit.experiment.plan import MOST_CLASSES, Size
 from nlpkit.notes import Note
 from nlpkit.scoring.baseline import Baseline
+from nlpkit.scoring.decisions import SINGLE_LABEL
 from nlpkit.system.forking import can_fork, forked
 from nlpkit.system.terminal import counted
 from nlpkit.text.settings import TextConfig, VocabConfig
@@ -55,7 +56,7 @@ def baseline_of(
         if isinstance(member.encoder, Tfidf) and isinstance(member.trainer, FittedTrainer):
             alone = len(members) == 1
             model = "a linear model itself" if alone else f"its member {name}"
-            return Baseline(model, each.test.argmax(axis=1), itself=alone)
+            return Baseline(model, SINGLE_LABEL.labels(each.test), itself=alone)
     if not 2 <= len(labels) <= MOST_CLASSES:
         return Baseline(left_out=f"there are {counted(len(labels), 'class', 'classes')}")
     with told.stage("baseline", "training a linear model to compare with (baseline = false: none)"):
@@ -147,8 +148,7 @@ def _fitted(train: Ragged, gold: Ids, test: Ragged, size: int, labels: Labels, s
     for _ in fit(model, rows, Rows(test.take([]), gold[:0], collate), None):
         pass
     asked = Rows(_with_pairs(test, known, size), np.zeros(len(test), np.int64), collate)
-    found: Ids = asked.logits(model).argmax(axis=1)
-    return found
+    return SINGLE_LABEL.labels(asked.logits(model).astype("float64"))
 
 
 def _pairs(ids: Ragged, size: int) -> tuple[Ids, Ids]:

@@ -48,12 +48,14 @@ def peak_memory() -> int:
     return 0
 
 
-def git_state(folder: Path) -> dict[str, str]:
-    """The commit, and the branch if there is one, of the repository that a folder is in; empty without one.
+def git_state(folder: Path | None = None) -> dict[str, str]:
+    """The commit, and the branch if there is one, of the repository that a folder, or the current one, is in;
+    empty without one.
 
     Files are read, and nothing is executed: what a repository's settings name may be a program.
     """
     with suppress(OSError, ValueError, StopIteration):
+        folder = folder or Path.cwd()
         root = next(each for each in (folder, *folder.parents) if (each / ".git").exists())
         git, common = _git_folders(root / ".git")
         head = _line(git / "HEAD")

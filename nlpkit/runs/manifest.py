@@ -7,7 +7,6 @@ import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.plugins.loading import load_plugins
@@ -68,7 +67,7 @@ def manifest(
         },
         "hardware": hardware(next(model.parts[0].classifier.parameters()).device),
         "cost": cost,
-        "git": git_state(Path.cwd()),
+        "git": git_state(),
     }
 
 
