@@ -195,6 +195,12 @@ DAMAGED = "is damaged, or not from nlpkit run"
             write("scores.json", '{"scores": {"a": "b"}, "best_valid": {}, "texts": 1}'),
             f"scores.json {DAMAGED}: 'b' is not a number",
         ),
+        (
+            write(
+                "scores.json", '{"scores": {}, "best_valid": {}, "texts": 1, "intervals": {"a": ["0", 1]}}'
+            ),
+            f"scores.json {DAMAGED}: '0' is not a number",
+        ),
         (write("manifest.json", "{}"), f"manifest.json {DAMAGED}: it has no 'data'"),
         (
             write("experiment.toml", "seed ="),
