@@ -118,7 +118,7 @@ def evaluate_command(
     scored = scores(asked, gold, found, model.decision, model.labels)
     rows = ScoredRows.of(gold, found, model.decision, model.labels)
     moved = intervals(asked, rows, texts.groups)
-    table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved)
+    table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
     alike = new_and_alike(texts.labels, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)

@@ -15,16 +15,16 @@ from nlpkit.scoring.metrics import METRICS, scores
 
 @dataclass(frozen=True)
 class Scikit(Metric):
-    """What all of them share; `scorer` is the name."""
+    """What all of them share."""
 
     lowest = -math.inf
 
     @property
     def name(self) -> str:
-        return self.scorer
+        return self.scikit_name
 
     def build(self) -> Callable[[ScoredRows], float]:
-        return partial(_score, self.scorer)
+        return partial(_score, self.scikit_name)
 
 
 def _score(name: str, rows: ScoredRows) -> float:
@@ -42,7 +42,7 @@ def _of(name: str) -> type[Scikit]:
         "__doc__": f"{scorer.function} of scikit-learn: {better} is better.",
         "__module__": __name__,
         "__dataclass_fields__": {},  # the decorator would take 20 ms for all of them
-        "scorer": name,
+        "scikit_name": name,
         "higher_is_better": scorer.higher_is_better,
         "highest": scorer.highest if scorer.higher_is_better else math.inf,
     }

@@ -43,6 +43,11 @@ def score_text(value: float | None) -> str:
     return "not defined" if value is None or math.isnan(value) else f"{value:.4f}"
 
 
+def intervals_text(scored: Scored) -> str:
+    """What the intervals of scores are."""
+    return INTERVALS + (f" over {counted(scored['groups'], 'group')}" if "groups" in scored else "")
+
+
 def interval_text(ends: Sequence[float]) -> str:
     """An interval for a person.
 
@@ -98,7 +103,7 @@ def _scores(scored: Scored) -> str:
         rows |= _baseline(baseline)
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}
     width = max(map(len, [*rows, *best]))
-    with_intervals = f", with {INTERVALS}" if any(moved.values()) else ""
+    with_intervals = f", with {intervals_text(scored)}" if any(moved.values()) else ""
     heads = {f"scores of {counted(scored['texts'], 'text')}{with_intervals}": rows}
     if best:
         epoch = scored["best_epoch"]

@@ -93,8 +93,8 @@ def _evenly(gold: Ids, step: int) -> Ids:
     order = np.argsort(gold, kind="stable")
     first = np.searchsorted(gold[order], gold[order])  # of the class of each
     taken = np.sort(order[(np.arange(len(gold)) - first) % max(1, step) == 0])
-    known: Ids = taken[gold[taken] >= 0]
-    return known
+    found: Ids = taken[gold[taken] >= 0]
+    return found
 
 
 def _apart(work: Callable[[], Ids]) -> Ids:

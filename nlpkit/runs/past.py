@@ -103,13 +103,10 @@ def _damaged(folder: Path, name: str) -> Iterator[None]:
 
 def _check_scores(scored: dict[str, Any]) -> None:
     """That what is shown is there, and is numbers."""
-    tables = [scored["scores"], scored["best_valid"]]
-    for value in (scored["texts"], *(value for table in tables for value in table.values())):
-        if not isinstance(value, int | float | None) or isinstance(value, bool):
-            raise ValueError(f"{value!r} is not a number")
+    _require_numbers(scored["texts"], *scored["scores"].values(), *scored["best_valid"].values())
     for ends in scored.get("intervals", {}).values():
-        low, high = ends or (0.0, 0.0)
-        float(low), float(high)
+        low, high = ends or (None, None)
+        _require_numbers(low, high)
 
 
 def _check_manifest(manifest: dict[str, Any]) -> None:
@@ -118,6 +115,13 @@ def _check_manifest(manifest: dict[str, Any]) -> None:
         raise ValueError("a file has no name and hash")
     if not isinstance(manifest["versions"], dict) or not isinstance(manifest["model"]["encoder"], str):
         raise TypeError("it has no versions and no encoder")
+    _require_numbers(manifest["model"].get("parameters"), manifest.get("wall_seconds", {}).get("train"))
+
+
+def _require_numbers(*values: Any) -> None:
+    for value in values:
+        if not isinstance(value, int | float | None) or isinstance(value, bool):
+            raise TypeError(f"{value!r} is not a number")
 
 
 def _with_rows(

@@ -61,13 +61,13 @@ class Result:
     @cached_property
     def scored(self) -> dict[str, Any]:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
-        labels, gold = self.model.labels, self.splits.test.labels
-        table = score_table(self.scores, labels, gold, self.predicted, self.intervals)
+        labels, test = self.model.labels, self.splits.test
+        table = score_table(self.scores, labels, test.labels, self.predicted, self.intervals, test.groups)
         leaked = int(self.facts.get("leaked_test_rows", 0))
         kept = {"best_epoch": None, "best_valid": finite(self.valid)} if self.members else {}
         members = {"members": list(self.members)} if self.members else {}
         if self.baseline is not None and table["texts"]:
-            table["baseline"] = self.baseline.table(self.gold, self.predicted, self.splits.test.groups)
+            table["baseline"] = self.baseline.table(self.gold, self.predicted, test.groups)
         return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
 
     @cached_property

@@ -156,7 +156,7 @@ def resampled_scores(metric: str | Metric, rows: ScoredRows, resamples: Resample
 
 def _scorer(metric: str | Metric) -> str:
     """The name of the scikit-learn score that a metric is; empty if it is none."""
-    return metric if isinstance(metric, str) else metric.scorer
+    return metric if isinstance(metric, str) else metric.scikit_name
 
 
 def _called(metric: str | Metric, rows: ScoredRows, resamples: Resamples) -> Interval:

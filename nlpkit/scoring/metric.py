@@ -63,7 +63,7 @@ class Metric(Component):
     reason, where the score is not defined. It is never given rows of none.
 
     `higher_is_better` says what the best epoch is, and no score is below `lowest` or above `highest`.
-    `scorer` is the name of the scikit-learn score that this is, if it is one.
+    `scikit_name` is that of the scikit-learn score that this is, if it is one.
     """
 
     kind = "metric"
@@ -72,7 +72,7 @@ class Metric(Component):
     higher_is_better: ClassVar[bool] = True
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
-    scorer: ClassVar[str] = ""
+    scikit_name: ClassVar[str] = ""
 
     @property
     def name(self) -> str:

@@ -31,8 +31,10 @@ def score_table(
     gold: Sequence[str],
     found: Ids,
     intervals: Mapping[str, Interval] | None = None,
+    groups: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The scores of gold labels (R,) and of the class ids (R,) found instead, with their intervals.
+    """The scores of gold labels (R,) and of the class ids (R,) found instead, with their intervals, for which
+    rows of one group were drawn together.
 
     `classes` are in the order of the rows and columns of `confusion_matrix`. Gold labels that are none of
     `labels` are classes as well, behind the others, and counted in `unseen_labels`.
@@ -50,6 +52,7 @@ def score_table(
         "texts": len(ids),
         "scores": finite(values),
         **_interval_table(intervals or {}),
+        **({"groups": len(set(groups))} if groups else {}),
         "accuracy": float((ids == found).mean()),
         "majority_accuracy": max(Counter(gold).values()) / len(ids),
         "unseen_labels": size - len(labels),

@@ -119,6 +119,10 @@ def test_scores_stand_beside_their_intervals() -> None:
     assert max(map(len, text.splitlines())) <= 80
     page = page_of(found, DESCRIBED, EPOCHS)
     assert "<b>0.5000</b><span" in page
+    assert "Scores of 20 test texts, with 95 % intervals." in page
+    grouped = {**found, "groups": 7}
+    assert report.text(grouped).startswith("scores of 20 texts, with 95 % intervals over 7 groups\n")
+    assert "with 95 % intervals over 7 groups." in page_of(grouped, DESCRIBED, EPOCHS)
     assert "[0.2812, 0.7188]" in page
     assert "log_loss has no interval" in page
 

@@ -190,10 +190,16 @@ DAMAGED = "is damaged, or not from nlpkit run"
         (shutil.rmtree, f"there is no such folder: {NONE}"),
         (write("scores.json", "{"), f"scores.json {DAMAGED}: this is not JSON with each key once"),
         (write("scores.json", "[]"), f"scores.json {DAMAGED}: it is no table"),
-        (write("scores.json", "{}"), f"scores.json {DAMAGED}: it has no 'scores'"),
+        (write("scores.json", "{}"), f"scores.json {DAMAGED}: it has no 'texts'"),
         (
             write("scores.json", '{"scores": {"a": "b"}, "best_valid": {}, "texts": 1}'),
             f"scores.json {DAMAGED}: 'b' is not a number",
+        ),
+        (
+            write(
+                "scores.json", '{"scores": {}, "best_valid": {}, "texts": 1, "intervals": {"a": ["0", 1]}}'
+            ),
+            f"scores.json {DAMAGED}: '0' is not a number",
         ),
         (write("manifest.json", "{}"), f"manifest.json {DAMAGED}: it has no 'data'"),
         (

@@ -66,6 +66,11 @@ def test_intervals_are_numbers_and_those_that_are_missing_are_explained() -> Non
     ]
 
 
+def test_groups_are_counted() -> None:
+    found = score_table({}, Labels(["a"]), ["a"] * 3, np.zeros(3, int), groups=["x", "y", "x"])
+    assert found["groups"] == 2
+
+
 def test_labels_never_seen_are_classes_behind_the_others() -> None:
     found = table(["a", "b"], ["a", "b", "z", "go", "z"], [0, 0, 1, 1, 1])
     assert found["classes"] == [
