@@ -34,7 +34,7 @@ from nlpkit.runs.checkpoints.begun import UNFINISHED, asked, began, can_go_on
 from nlpkit.runs.predictions import write_predictions
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
-from nlpkit.system.resumable import final_of, partial_of, resumable_folder
+from nlpkit.system.resumable import partial_of, resumable_folder
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
@@ -67,10 +67,14 @@ class RunFolder:
         if not resume and can_go_on(partial):
             raise ConfigError(
                 "a run was stopped here, and can go on",
-                hint=f"{_resume(partial)}, or remove {_word(partial)}",
+                hint=f"{_resume(folder)}, or remove {_word(partial)}",
                 location=str(folder),
             )
-        with resumable_folder(folder, resume=resume, worth=_worth, scrap=UNFINISHED) as partial:
+
+        def worth(partial: Path, error: BaseException | None) -> bool:
+            return _worth(partial, error, folder)
+
+        with resumable_folder(folder, resume=resume, worth=worth, scrap=UNFINISHED) as partial:
             with writing(folder):
                 (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
             yield cls(partial, folder)
@@ -123,14 +127,14 @@ class RunFolder:
             saved.save(result.model, self._partial / "model")
 
 
-def _worth(partial: Path, error: BaseException | None) -> bool:
+def _worth(partial: Path, error: BaseException | None, folder: Path) -> bool:
     """Whether a run that was stopped can go on, which the error says then. After a refusal it would come to
     the same again.
     """
     refused = isinstance(error, NlpkitError) and not isinstance(error, StorageError | LostError)
     if refused or not can_go_on(partial):
         return False
-    go_on = _resume(partial)
+    go_on = _resume(folder)
     if isinstance(error, StorageError):
         error.hint = f"free some space, and go on with\n  {go_on}"
     elif isinstance(error, LostError):
@@ -140,9 +144,9 @@ def _worth(partial: Path, error: BaseException | None) -> bool:
     return True
 
 
-def _resume(partial: Path) -> str:
+def _resume(folder: Path) -> str:
     """The command that goes on."""
-    return f"nlpkit resume {_word(final_of(partial))}"
+    return f"nlpkit resume {_word(folder)}"
 
 
 def _word(path: Path) -> str:

@@ -5,6 +5,8 @@ It grows beside its final place as NAME.partial, which one process at a time may
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,10 +17,17 @@ from nlpkit.errors import ConfigError
 from nlpkit.system.atomic import flush, held, made_parents, require_free, writing
 
 ENDING: Final = ".partial"
+_NAME_BYTES: Final = 255  # that most file systems allow
+_MARK_CHARS: Final = 16
 
 
 def partial_of(path: Path) -> Path:
-    """Where a folder is before it is whole."""
+    """Where a folder is before it is whole; of a name that leaves no room for the ending, its start."""
+    name = os.fsencode(path.name)
+    if len(name) + len(ENDING) > _NAME_BYTES:
+        mark = hashlib.sha256(name).hexdigest()[:_MARK_CHARS]
+        start = name[: _NAME_BYTES - len(ENDING) - len(mark)].decode("utf-8", "ignore")
+        return path.with_name(f"{start}{mark}{ENDING}")
     return path.with_name(f"{path.name}{ENDING}")
 
 

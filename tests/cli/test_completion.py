@@ -237,7 +237,7 @@ def test_bash_completes_a_line_that_is_typed(bash: Callable[[str], str], tmp_pat
     (tmp_path / "new.csv").touch()
     (tmp_path / "check").mkdir()
     assert bash("nlpkit ch\tmi\t--min acc\t0.9") == "<check><mine.toml><--min><acc0.9>"
-    assert bash("nlpkit ru\tmi\t--min acc\t0.9") == "<run><mine.toml><--min><accuracy=0.9>"
+    assert bash("nlpkit run mi\t--min acc\t0.9") == "<run><mine.toml><--min><accuracy=0.9>"
     assert bash("nlpkit pred\truns/f\t'a text'") == "<predict><runs/first run><a text>"
     assert bash('nlpkit predict "runs/f\tx') == "<predict><runs/first run><x>"
     assert bash("nlpkit predict ~/runs/f\tx") == f"<predict><{tmp_path}/runs/first run><x>"

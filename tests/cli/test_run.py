@@ -258,10 +258,10 @@ def test_a_name_that_another_run_takes_meanwhile_is_followed_by_the_next(
 
     real = running.run
 
-    def late(experiment: Any, folder: Path, *, progress: bool) -> Any:
+    def late(experiment: Any, folder: Path, **named: Any) -> Any:
         if folder == Path("runs/tiny"):
             folder.mkdir(parents=True)
-        return real(experiment, folder, progress=progress)
+        return real(experiment, folder, **named)
 
     monkeypatch.setattr(running, "run", late)
     code, _, err = nlpkit("run", tiny)

@@ -88,3 +88,12 @@ def test_one_process_at_a_time_has_it(tmp_path: Path) -> None:
 def test_names_are_found_both_ways() -> None:
     assert final_of(partial_of(Path("a/b.c"))) == Path("a/b.c")
     assert final_of(Path("a/b.c")) == Path("a/b.c")
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 127, "x" * 248])
+def test_a_name_that_leaves_no_room_for_the_ending_is_cut(name: str, tmp_path: Path) -> None:
+    partial = partial_of(tmp_path / name)
+    partial.mkdir()
+    assert partial_of(tmp_path / name) == partial
+    assert partial_of(tmp_path / f"{name[:-1]}y") != partial
+    assert partial.name.endswith(".partial")
