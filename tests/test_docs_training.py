@@ -174,7 +174,7 @@ def test_the_calibration_error_stands_in_the_table_of_scores(
     kept = json.loads((tmp_path / "run" / "scores.json").read_text(encoding="utf-8"))["scores"]
     assert kept["accuracy"] == 1
     assert 0 < kept["calibration_error"] < 0.5
-    assert re.search(rf"^  calibration_error +{kept['calibration_error']:.4f}$", said, re.MULTILINE)
+    assert re.search(rf"^  calibration_error +{kept['calibration_error']:.4f}  \[", said, re.MULTILINE)
     scored = nlpkit("evaluate", "run", "test.csv", "--metric", "calibration_error", "--json")
     assert json.loads(scored)["scores"] == {"calibration_error": pytest.approx(kept["calibration_error"])}
 

@@ -51,7 +51,12 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_it_carries_the_examples_the_page_the_words_and_the_marker_of_types(names: set[str]) -> None:
     files = [example for example in examples() if example.path.is_file()]
     wanted = {f"nlpkit/examples/{example.name}{example.path.suffix}" for example in files}
-    wanted |= {"nlpkit/report/templates/report.html", "nlpkit/data/headlines.toml", "nlpkit/py.typed"}
+    wanted |= {
+        "nlpkit/report/templates/report.html",
+        "nlpkit/report/templates/style.css",
+        "nlpkit/data/headlines.toml",
+        "nlpkit/py.typed",
+    }
     assert wanted <= names
 
 
@@ -63,5 +68,5 @@ def test_it_carries_every_module_and_no_data_or_tests(names: set[str]) -> None:
     }
     assert modules <= names
     endings = {Path(name).suffix for name in names if not name.startswith("nlpkit_toolkit-0.1.0.dist-info/")}
-    assert endings <= {".py", ".pyi", ".toml", ".html", ".txt", ".typed"}
+    assert endings <= {".py", ".pyi", ".toml", ".html", ".css", ".txt", ".typed"}
     assert not any("test" in Path(name).name for name in names)
