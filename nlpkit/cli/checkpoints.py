@@ -19,7 +19,8 @@ checkpoint_option = click.option(
     show_default=True,
     help="Keep a checkpoint inside an epoch after so many seconds or steps, such as 30s or 500steps.",
 )
-_VALUE = re.compile(r"(?P<number>[0-9]{1,9}(\.[0-9]{1,3})?)(?P<unit>s|steps?)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_VALUE = re.compile(r"(?P<number>[0-9]{1,9}(\.[0-9]{1,3})?)(?P<unit>s|m|h|steps?)")
 
 
 def every_of(text: str) -> CheckpointEvery:
@@ -28,13 +29,12 @@ def every_of(text: str) -> CheckpointEvery:
 
     found = _VALUE.fullmatch(text.replace(" ", ""))
     number = float(found["number"]) if found else 0.0
-    if not found or not number or (found["unit"] != "s" and not number.is_integer()):
+    unit = found["unit"] if found else ""
+    if not number or (unit not in _SECONDS and not number.is_integer()):
         raise ConfigError(
-            f"--checkpoint-every {text!r} is no number of seconds or steps",
+            f"--checkpoint-every {text!r} is no number of seconds, minutes, hours or steps",
             hint="for example: --checkpoint-every 30s, or --checkpoint-every 500steps",
         )
-    return (
-        CheckpointEvery(seconds=number)
-        if found["unit"] == "s"
-        else CheckpointEvery(steps=int(number), seconds=60.0)
-    )
+    if unit in _SECONDS:
+        return CheckpointEvery(seconds=number * _SECONDS[unit])
+    return CheckpointEvery(steps=int(number))

@@ -40,9 +40,10 @@ def replay_command(folder: Path, again: Path | None, as_json: bool) -> None:
         "same": found.same,
         "differences": list(found.differences),
         "reasons": list(found.reasons),
-        "seconds": {"then": found.seconds[0], "now": found.seconds[1]},
+        "seconds": dict(zip(("then", "now"), found.seconds, strict=True)),
     }
-    took = f"{found.seconds[1]:.1f} s now, {found.seconds[0]:.1f} s then"
+    then, now = found.seconds
+    took = f"{now:.1f} s now" + (f", {then:.1f} s then" if then is not None else "")
     if found.same:
         answer_as(as_json, document, f"the same bits: weights, predictions and scores ({took})")
         return

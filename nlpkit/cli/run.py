@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,10 +103,21 @@ class _Planned:
 
         goes_on = resumes and partial_of(folder).is_dir()
         complain(f"{self.file} -> {folder}{', going on' if goes_on else ''}")
-        with stdout_for_results():  # trackers may print
+        with stdout_for_results(), self._told_with_bars():  # trackers may print
             return (run_or_resume if goes_on else run)(
                 self.experiment, folder, progress=True, checkpoint_every=self.every
             )
+
+    @contextmanager
+    def _told_with_bars(self) -> Iterator[None]:
+        """The command that goes on, in an error that has it, with the bars that are to be held then."""
+        try:
+            yield
+        except BaseException as error:
+            notes: list[str] = getattr(error, "__notes__", [])
+            if notes and (found := [f" --min {name}={bar:g}" for name, bar in self.bars.lowest.items()]):
+                notes[0] += "".join(found)
+            raise
 
     def run_numbered(self) -> Result:
         """Run into a folder named after the file that is free."""

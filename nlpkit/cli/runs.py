@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nlpkit.cli.output import PATH, answer, answer_json, complain, json_option, shell_word, table
+from nlpkit.system.terminal import one_line
 
 
 @click.command("runs", short_help="List runs: finished, running, and those that can go on.")
@@ -41,7 +42,7 @@ def runs_command(folder: Path, as_json: bool) -> None:
         return
     lines = [
         [
-            str(each.folder),
+            one_line(str(each.folder)),
             each.state,
             "" if each.accuracy is None else score_text(each.accuracy),
             f"{datetime.fromtimestamp(each.changed):%Y-%m-%d %H:%M}",

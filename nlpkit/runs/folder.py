@@ -23,7 +23,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from nlpkit.errors import ConfigError, LostError, NlpkitError, StorageError
 from nlpkit.experiment.file import dump_experiment
@@ -44,15 +44,19 @@ if TYPE_CHECKING:
     from nlpkit.training.state import EpochReport
 
 
+_RESUMED: Final = "resumed"  # a line for each time
+
+
 class RunFolder:
     """A run folder in the making: `partial` is where it is now, `final` where it will be.
 
     Without a folder nothing is written at all.
     """
 
-    def __init__(self, partial: Path | None, final: Path) -> None:
+    def __init__(self, partial: Path | None, final: Path, *, resumes: bool = False) -> None:
         self._partial = partial
         self._final = final
+        self._resumes = resumes
 
     @classmethod
     @contextmanager
@@ -75,9 +79,7 @@ class RunFolder:
             return _worth(partial, error, folder)
 
         with resumable_folder(folder, resume=resume, worth=worth, scrap=UNFINISHED) as partial:
-            with writing(folder):
-                (partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
-            yield cls(partial, folder)
+            yield cls(partial, folder, resumes=resume)
 
     @property
     def unfinished(self) -> Path | None:
@@ -94,10 +96,22 @@ class RunFolder:
         """Write what is trained on what, and the notes on how it was chosen. If that was written before the
         run was stopped, hold this against it, and give the notes of that time.
         """
-        if self.unfinished is None:
+        if self._partial is None or self.unfinished is None:
             return []
         with writing(self._final):
-            return began(self.unfinished, experiment, splits, notes, final=self._final)
+            before = began(self.unfinished, experiment, splits, notes, final=self._final)
+            (self._partial / "metrics.jsonl").unlink(missing_ok=True)  # told again
+            if self._resumes:
+                with (self.unfinished / _RESUMED).open("a", encoding="utf-8") as file:
+                    file.write("once\n")
+        return before
+
+    @property
+    def facts(self) -> dict[str, float]:
+        """How often the run was resumed, if it was."""
+        if self.unfinished is None or not (self.unfinished / _RESUMED).is_file():
+            return {}
+        return {"resumed": len((self.unfinished / _RESUMED).read_bytes().splitlines())}
 
     def epoch(self, report: EpochReport) -> None:
         """Add a line to `metrics.jsonl`."""

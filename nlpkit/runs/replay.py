@@ -30,13 +30,14 @@ NOTHING_RECORDED: Final = (
 @dataclass(frozen=True)
 class Replayed:
     """A run beside the one that it repeats. `differences` are of what came out, and empty if each bit is the
-    same; `reasons` are of what went in. `seconds` is how long both took to read, train and score.
+    same; `reasons` are of what went in. `seconds` is how long both took to read, train and score; of a run
+    that was resumed it is not known.
     """
 
     folder: Path
     differences: tuple[str, ...]
     reasons: tuple[str, ...]
-    seconds: tuple[float, float]
+    seconds: tuple[float | None, float]
 
     @property
     def same(self) -> bool:
@@ -56,7 +57,7 @@ def replay(
     ConfigError where `folder` is no run folder, and the error of the run if its data or a plugin is gone.
     """
     folder = Path(folder)
-    before = {"wall_seconds": {}, **_table(folder / "manifest.json")}
+    before = {"wall_seconds": {}, "data": {"facts": {}}, **_table(folder / "manifest.json")}
     scores = _table(folder / "scores.json")
     experiment = load_experiment(folder / "experiment.toml")
     with ExitStack() as stack:
@@ -70,6 +71,7 @@ def replay(
         ]
     reasons = list(_reasons(before, now)) or [NOTHING_RECORDED]
     then, took = (round(sum(each["wall_seconds"].values()), 3) for each in (before, now))
+    then = None if before["data"]["facts"].get("resumed") else then
     return Replayed(folder, tuple(differences), tuple(reasons if differences else ()), (then, took))
 
 

@@ -150,7 +150,7 @@ def _result(
         probabilities=pooled.probabilities,
         epochs=tuple(told.epochs),
         notes=tuple(told.notes),
-        facts={**splits.facts, **trained[0].facts, **refit},
+        facts={**splits.facts, **trained[0].facts, **refit, **written.facts},
         wall_seconds=told.seconds,
         folder=folder,
         valid=pooled.valid,

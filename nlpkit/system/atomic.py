@@ -144,7 +144,8 @@ def held(path: Path) -> Iterator[None]:
             descriptor = stack.enter_context(_opened(path))
         with suppress(OSError):  # a file system without locks
             if not _waited_for(descriptor):
-                raise ConfigError("another process is writing this now", location=str(path))
+                hint = "wait until it has ended, or stop it"
+                raise ConfigError("another process is writing this now", location=str(path), hint=hint)
         yield
 
 

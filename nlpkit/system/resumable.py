@@ -28,12 +28,12 @@ def partial_of(path: Path) -> Path:
         mark = hashlib.sha256(name).hexdigest()[:_MARK_CHARS]
         start = name[: _NAME_BYTES - len(ENDING) - len(mark)].decode("utf-8", "ignore")
         return path.with_name(f"{start}{mark}{ENDING}")
-    return path.with_name(f"{path.name}{ENDING}")
+    return path.parent / f"{path.name}{ENDING}"
 
 
 def final_of(path: Path) -> Path:
     """Where a folder will be once it is whole; `path` may also be that already."""
-    return path.with_name(path.name.removesuffix(ENDING))
+    return path.parent / path.name.removesuffix(ENDING)
 
 
 @contextmanager
@@ -55,6 +55,9 @@ def resumable_folder(
                 shutil.rmtree(partial, ignore_errors=True)
         if resume and not partial.is_dir():
             raise ConfigError("there is no unfinished run here", location=str(partial))
+        if partial.is_symlink():
+            hint = "go on where it leads to, or move that here"
+            raise ConfigError("this is a link, and cannot get another name", location=str(partial), hint=hint)
         if not resume:
             require_free(partial, "folder")
             with writing(path):

@@ -129,7 +129,7 @@ class Loop:
             progress = self._updates.team.together(lambda: self._epoch(epoch))
         self._begun, self._steps_done = None, 0
         self._check(progress, epoch)
-        seconds = time.perf_counter() - started
+        seconds = progress.seconds_before + time.perf_counter() - started
         self._average.after_epoch(epoch)
         if self._average.begins(epoch):
             self._best.forget()

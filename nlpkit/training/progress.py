@@ -6,6 +6,7 @@ Axes: B texts.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 
 import numpy as np
@@ -35,6 +36,8 @@ class TrainingProgress:
         self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, right answers
         self._losses: dict[str, Tensor | float] = {}  # of the encoder, each summed over texts
         self._losses_texts: dict[str, float] = {}
+        self._since = time.perf_counter()
+        self.seconds_before = 0.0  # of the epoch, until the training was stopped
 
     def add(self, loss: Tensor, right: Tensor, batch: Batch, lengths: NDArray[np.int64]) -> None:
         """Count a share of a batch: its loss summed over texts, how many of them are right, and their tokens
@@ -55,11 +58,13 @@ class TrainingProgress:
         """What was counted so far, as JSON that `load` reads to the last bit."""
         losses = {name: float(each) for name, each in self._losses.items()}
         numbers = [self.texts, self.learning_rate, self._counts.tolist(), self._sums.tolist()]
-        return json.dumps([*numbers, losses, self._losses_texts])
+        seconds = self.seconds_before + time.perf_counter() - self._since
+        return json.dumps([*numbers, losses, self._losses_texts, seconds])
 
     def load(self, counted: str) -> None:
         """Go on from what `dump` gave."""
-        self.texts, self.learning_rate, counts, sums, self._losses, self._losses_texts = json.loads(counted)
+        self.texts, self.learning_rate, counts, sums, *rest = json.loads(counted)
+        self._losses, self._losses_texts, self.seconds_before = rest
         self._counts, self._sums = np.array(counts), self._sums.new_tensor(sums)
 
     def gather(self, team: Team) -> None:

@@ -80,12 +80,27 @@ def test_run_with_resume_goes_on_in_the_last_folder_of_the_file_or_begins(
     assert capsys.readouterr().err.startswith(f"{tiny} -> runs/tiny\n")
     interrupted(program, signal.SIGINT, tiny, *LONG)
     assert outcome(["run", str(tiny), "--resume"]) == 2
-    assert "runs/tiny-2: since this run began, the experiment has changed" in capsys.readouterr().err
+    assert "runs/tiny-2: since this run began, data.train_size, " in capsys.readouterr().err
     assert outcome(["run", str(tiny), *LONG, "--resume", "--json"]) == 0
     out, err = capsys.readouterr()
     assert err.startswith(f"{tiny} -> runs/tiny-2, going on\n")
     assert json.loads(out)["folder"] == "runs/tiny-2"
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["tiny", "tiny-2"]
+
+
+def test_bars_are_in_the_words_that_go_on(
+    tiny: Path,
+    program: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = interrupted(program, signal.SIGINT, tiny, *LONG, "--min", "accuracy=1.0", "--folder", "runs/a")
+    assert said.endswith(b"\n  nlpkit resume runs/a --min accuracy=1")
+    assert outcome(["resume", "runs/a", "--min", "accuracy=1", "--min", "balanced_accuracy=0.1"]) == 6
+    missed = capsys.readouterr().err.splitlines()[-1]
+    assert missed.endswith("balanced_accuracy is not defined, and --min asks for 0.1")
 
 
 def test_resume_is_for_one_experiment(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,6 +139,8 @@ def test_runs_for_programs(trained: Path, capsys: pytest.CaptureFixture[str]) ->
     [
         ("30s", CheckpointEvery(seconds=30)),
         ("0.5 s", CheckpointEvery(seconds=0.5)),
+        ("5m", CheckpointEvery(seconds=300)),
+        ("1h", CheckpointEvery(seconds=3600)),
         ("500steps", CheckpointEvery(steps=500)),
         ("1 step", CheckpointEvery(steps=1)),
     ],

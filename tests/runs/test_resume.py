@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks import faults
-from nlpkit import ConfigError, Csv, Experiment, Member, Observer, StorageError, run
+from nlpkit import ConfigError, Csv, DataError, Experiment, InMemory, Member, Observer, StorageError, run
 from nlpkit.runs import side_by_side
 from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.resume import resume
@@ -179,6 +180,75 @@ def test_other_texts_are_refused_by_name_and_what_was_kept_stays(tmp_path: Path)
     )
     path.write_text(text, encoding="utf-8")
     resume(tmp_path / "run")
+
+
+@pytest.mark.parametrize("place", ["runs", "other", "runs/run.partial", "runs/run.partial/unfinished"])
+def test_it_goes_on_from_any_folder(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"good,a fine day {n}\nbad,a poor night {n}\n" for n in range(60)]
+    (tmp_path / "texts.csv").write_text("label,text\n" + "".join(rows), encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    experiment = replace(EXPERIMENT, data=Csv(train=Path("texts.csv"), text=("text",), label="label"))
+    with pytest.raises(KeyboardInterrupt):
+        run(experiment, "runs/run", Stops(KeyboardInterrupt(), steps=3), checkpoint_every=EACH_STEP)
+    monkeypatch.chdir(place)
+    inside = {
+        "runs": "run",
+        "other": "../runs/run",
+        "runs/run.partial": ".",
+        "runs/run.partial/unfinished": "..",
+    }
+    assert resume(inside[place]).facts["resumed"] == 1
+    assert (tmp_path / "runs" / "run" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("folder", ["", "/", ".", "..", "x" * 500, "a\0b"])
+def test_what_is_no_name_of_a_run_is_refused(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(ConfigError, match="there is no run here that was stopped"):
+        resume(folder)
+
+
+def test_texts_in_memory_are_to_be_given_again(tmp_path: Path) -> None:
+    texts = [f"a fine day {n}" for n in range(60)] + [f"a poor night {n}" for n in range(60)]
+    experiment = replace(EXPERIMENT, data=InMemory(texts, ["good"] * 60 + ["bad"] * 60))
+    stopped(experiment, tmp_path / "run", steps=3)
+    with pytest.raises(DataError) as caught:
+        resume(tmp_path / "run")
+    assert "nlpkit.run(experiment, folder, resume=True)" in caught.value.hint
+    run(experiment, tmp_path / "run", resume=True)
+    run(experiment, tmp_path / "whole")
+    assert read(tmp_path / "run") == read(tmp_path / "whole")
+
+
+def test_the_settings_that_are_others_are_named(tmp_path: Path) -> None:
+    stopped(EXPERIMENT, tmp_path / "run", steps=3)
+    (tmp_path / "run.partial" / "metrics.jsonl").write_text("kept\n", encoding="utf-8")
+    other = replace(EXPERIMENT, trainer=replace(EXPERIMENT.trainer, epochs=3))
+    with pytest.raises(ConfigError, match=r"since this run began, trainer\.epochs has changed"):
+        run(other, tmp_path / "run", resume=True)
+    assert (tmp_path / "run.partial" / "metrics.jsonl").read_text(encoding="utf-8") == "kept\n"
+
+
+def test_a_link_is_not_gone_on_with(tmp_path: Path) -> None:
+    stopped(EXPERIMENT, tmp_path / "run", steps=3)
+    (tmp_path / "run.partial").rename(tmp_path / "elsewhere.partial")
+    (tmp_path / "run.partial").symlink_to(tmp_path / "elsewhere.partial")
+    with pytest.raises(ConfigError, match="this is a link"):
+        resume(tmp_path / "run")
+    resume(tmp_path / "elsewhere")
+
+
+def test_the_speed_of_an_epoch_is_that_of_both_parts(tmp_path: Path) -> None:
+    stopped(EXPERIMENT, tmp_path / "run", steps=4)
+    path = next((tmp_path / "run.partial").rglob("000001-000000001/state.json"))
+    before = json.loads(json.loads(path.read_bytes())["state"]["counted"]["tuple"][0])[-1]
+    [_, report] = resume(tmp_path / "run").epochs
+    assert report.train_seconds > before > 0
+    assert report.texts_per_second == pytest.approx(report.texts / report.train_seconds)
 
 
 def test_another_version_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

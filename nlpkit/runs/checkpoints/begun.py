@@ -16,6 +16,7 @@ from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import providers
 from nlpkit.runs.checkpoints.notes import note_of, table_of_note
 from nlpkit.runs.checkpoints.store import SEAL as CHECKPOINT
+from nlpkit.runs.tracking import flat_settings
 from nlpkit.settings.walk import walk, with_paths
 from nlpkit.system import sealed
 from nlpkit.system.atomic import atomic_folder
@@ -32,6 +33,7 @@ SEAL: Final = "run.json"
 EXPERIMENT: Final = "experiment.toml"
 _ASKED: Final = "asked"  # before the texts are read, and what a run chooses is chosen
 _BEGUN: Final = "begun"
+_FEW: Final = 5
 _NUMBERS_ARE_OF: Final = ("torch", "numpy", "scikit-learn", "scipy")
 
 
@@ -57,8 +59,7 @@ def began(
         changed, notes = _changes(before, about), list(map(note_of, before["notes"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise _damaged(path, error) from None
-    if not _is_in(path, experiment):
-        changed.append("the experiment")
+    changed += _changed_settings(path, experiment)
     if changed:
         raise _changed(changed, final)
     return notes
@@ -73,8 +74,8 @@ def asked(unfinished: Path, experiment: Experiment) -> None:
 
 def require_asked(unfinished: Path, experiment: Experiment, *, final: Path) -> None:
     """ConfigError where a run that was stopped was asked for with another experiment."""
-    if not _is_in(unfinished / _ASKED, experiment):
-        raise _changed(["the experiment"], final)
+    if changed := _changed_settings(unfinished / _ASKED, experiment):
+        raise _changed(changed, final)
 
 
 def _write(path: Path, about: dict[str, Any], experiment: Experiment) -> None:
@@ -84,9 +85,16 @@ def _write(path: Path, about: dict[str, Any], experiment: Experiment) -> None:
         sealed.write(partial / SEAL, about, {EXPERIMENT: [text.encode()]})
 
 
-def _is_in(path: Path, experiment: Experiment) -> bool:
+def _changed_settings(path: Path, experiment: Experiment) -> list[str]:
+    """The settings of an experiment that are others than in the one that was written, by name if few are."""
     classes = [type(each) for _, each in walk(experiment) if isinstance(each, Component)]
-    return _text(load_experiment(_checked_file(path), classes=classes)) == _text(experiment)
+    before = _resolved(load_experiment(_checked_file(path), classes=classes))
+    now = _resolved(experiment)
+    if dump_experiment(before) == dump_experiment(now):
+        return []
+    settings, others = flat_settings(before), flat_settings(now)
+    names = [name for name in {**settings, **others} if settings.get(name) != others.get(name)]
+    return names if 0 < len(names) <= _FEW else ["the experiment"]
 
 
 def _changed(names: list[str], final: Path) -> ConfigError:
@@ -136,8 +144,8 @@ def _damaged(path: Path, error: Exception) -> ConfigError:
     )
 
 
-def _text(experiment: Experiment) -> str:
-    return dump_experiment(with_paths(experiment, lambda _, path: path.absolute()))
+def _resolved(experiment: Experiment) -> Experiment:
+    return with_paths(experiment, lambda _, path: path.resolve())
 
 
 def _versions(experiment: Experiment) -> dict[str, Any]:

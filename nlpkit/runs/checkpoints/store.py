@@ -56,6 +56,7 @@ class Checkpoints:
         self._took = 0.0
         self._steps = 0
         self._fails = self._fails_in_epochs = False
+        self._told = ""  # why the last one was not written
 
     def latest(self) -> tuple[TrainerState | None, list[EpochReport]]:
         """The newest one that is whole, and the reports of its epochs."""
@@ -64,7 +65,7 @@ class Checkpoints:
                 seal = Seal.read(path / SEAL).checked()
                 return from_files(seal.bytes_of(REST), seal.bytes_of(TENSORS))
             except _DAMAGED as error:
-                said = f"the checkpoint {path.name} is damaged, and what was kept before it is used: {error}"
+                said = f"the checkpoint {path.name} is damaged, and an earlier state is used: {error}"
                 self._tell(Note(said, "loud"))
         return None, []
 
@@ -118,7 +119,9 @@ class Checkpoints:
                 files = {name: [content] for name, content in to_files(state, reports).items()}
                 sealed.write(partial / SEAL, {"nlpkit": __version__}, files)
         except StorageError as error:  # the next one may find a place
-            self._tell(Note(f"no checkpoint is written, and the run goes on: {error.message}"))
+            if error.message != self._told:
+                self._tell(Note(f"no checkpoint is written, and the run goes on: {error.message}"))
+            self._told = error.message
             return
         except Exception as error:  # of a trainer
             self._fails = True
@@ -127,7 +130,7 @@ class Checkpoints:
             return
         for old in self._paths()[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
-        self._last = time.monotonic()
+        self._last, self._told = time.monotonic(), ""
         self._took = self._last - started
 
     def _paths(self) -> list[Path]:

@@ -103,9 +103,7 @@ def test_a_damaged_one_is_told_aloud_and_the_one_before_is_used(
     assert found.epoch == 1
     [note] = notes
     assert note.level == "loud"
-    assert note.text.startswith(
-        "the checkpoint 000002-000000000 is damaged, and what was kept before it is used"
-    )
+    assert note.text.startswith("the checkpoint 000002-000000000 is damaged, and an earlier state is used")
 
 
 def test_what_is_no_checkpoint_is_passed_over(
