@@ -16,7 +16,7 @@ from nlpkit.text.store import indexed as indexed_module
 def filled(nlpkit: Callable[..., Any], tiny: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A cache folder with the token ids of one run, and a download."""
     monkeypatch.setattr(indexed_module, "WORTH_SECONDS", 0.0)
-    assert nlpkit("run", tiny).code == 0
+    assert nlpkit("run", tiny, "--set", "baseline=false").code == 0
     cache = tmp_path / "no-cache"
     (cache / "ag_news").mkdir()
     (cache / "ag_news" / "train.csv").write_bytes(b"x" * 2_000_000)
