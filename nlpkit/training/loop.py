@@ -98,6 +98,8 @@ class Loop:
             model.to(self.device)
             if state is not None:
                 model.load_state_dict(state.model)
+                if state.best_model.keys() != state.model.keys():
+                    raise ValueError("the best weights are of another model")
             self._updates = Updates(model, settings, rowwise=self._rowwise())
             if state is not None:
                 self._updates.load_state_dict(deepcopy(state.optimizer))
