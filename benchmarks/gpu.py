@@ -21,7 +21,9 @@ from nlpkit.nn import probabilities
 from nlpkit.text import encode, text_tokenizer
 
 DATA = nlpkit.Headlines(train_size=40_000, valid_size=1_000, test_size=40_000)
-SMALL = nlpkit.Lstm(hidden_size=32, embedding=nlpkit.Embedding(size=64))
+SMALL = nlpkit.Lstm(
+    hidden_size=32, bidirectional=False, dropout=0.0, pooling="last", embedding=nlpkit.Embedding(size=64)
+)
 BOTH = replace(SMALL, bidirectional=True, pooling="max")
 WIDE = replace(BOTH, hidden_size=256, num_layers=2, embedding=nlpkit.Embedding(size=256))
 MEAN = nlpkit.EmbeddingMean(embedding=nlpkit.Embedding(size=64))
