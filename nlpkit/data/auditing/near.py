@@ -1,8 +1,8 @@
-"""Which texts are nearly the same: by the Jaccard similarity of their pairs of neighbouring words.
+"""Which texts are nearly the same: by the Jaccard similarity of their runs of three words.
 
 Exact, not by sketches: two sets that are similar enough share one of the rarest of each (prefix filtering;
 Bayardo, Ma and Srikant, 2007, "Scaling up All Pairs Similarity Search"; Xiao et al., 2008, "Efficient
-Similarity Joins for Near Duplicate Detection"). Most texts have so many pairs of their own that they are like
+Similarity Joins for Near Duplicate Detection"). Most texts have so many runs of their own that they are like
 no other, and are left out before any two are compared.
 
 Axes: R texts, M members of all their sets, G groups of texts of the same set, E edges between groups.
@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 
 from nlpkit.data.auditing.words import Numbers, Places, Words, mixed
 
-LISTED: Final = 0.7  # a text of 17 words of which one is another has 0.76
-MOST_COMPARED: Final = 64  # of the texts that have a pair of words in common, for each
+LISTED: Final = 0.7  # a text of 20 words of which one is another has 0.71
+RUN: Final = 3  # words; of a shorter text all of it
+MOST_COMPARED: Final = 64  # of the texts that have a run in common, for each
 _MOST_CANDIDATES: Final = 1_000_000
 _AT_ONCE: Final = 50_000
 
 
 class Postings(NamedTuple):
-    """Which text has which pair of words: `sets` and `texts` int64 (M,), by pair of words and then by text."""
+    """Which text has which run of words: `members` and `texts` int64 (M,), by run and then by text."""
 
     members: Places
     texts: Places
@@ -67,14 +68,16 @@ def near_texts(words: Words, parts: Places, *, listed: float = LISTED) -> Near:
 
 
 def _shingles(words: Words) -> tuple[Numbers, Places]:
-    """A number for each pair of neighbouring words, or for the only word of a text, and their texts."""
-    rows, alone = words.rows, words.counts == 1
-    inside = rows[1:] == rows[:-1]
+    """A number for each run of words, which a text that is shorter than one is itself, and their texts."""
+    rows = words.rows
+    left = np.repeat(words.offsets[1:], words.counts) - np.arange(len(words.numbers))  # of the text from here
+    begins = (left >= RUN) | (left == np.repeat(words.counts, words.counts))
+    numbers = np.zeros(len(words.numbers), np.uint64)
     with np.errstate(over="ignore"):
-        pairs = mixed(words.numbers[:-1] * np.uint64(3) + words.numbers[1:])[inside]
-    single = words.offsets[:-1][alone]
-    numbers = np.concatenate([pairs, words.numbers[single]])
-    return numbers, np.concatenate([rows[:-1][inside], np.flatnonzero(alone)])
+        for place in range(RUN):
+            ahead = np.append(words.numbers[place:], np.zeros(place, np.uint64))[: len(numbers)]
+            numbers = mixed(numbers) + np.where(left > place, ahead, np.uint64(0))
+    return numbers[begins], rows[begins]
 
 
 def _postings(shingles: tuple[Numbers, Places], texts: int) -> Postings:
@@ -83,12 +86,7 @@ def _postings(shingles: tuple[Numbers, Places], texts: int) -> Postings:
     numbers, rows = numbers[order], rows[order]
     another = np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]
     members = another.cumsum() - 1
-    kept = another | np.append(True, rows[1:] != rows[:-1])[: len(rows)]
-    del numbers
-    if len(rows) and (np.diff(rows) < 0).any():  # a lone word comes behind the pairs
-        order = np.lexsort((rows, members))
-        members, rows = members[order], rows[order]
-        kept = np.append(True, (members[1:] != members[:-1]) | (rows[1:] != rows[:-1]))
+    kept = another | np.append(True, rows[1:] != rows[:-1])[: len(rows)]  # once, where a text repeats a run
     return Postings(members[kept], rows[kept])
 
 

@@ -1,0 +1,59 @@
+"""Labels that a linear model, which has not seen them, does not believe.
+
+Axes: R texts, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDS: Final = 5
+MOST_TEXTS: Final = 60_000
+LEAST_OF_A_CLASS: Final = FOLDS
+_SEED: Final = 13
+
+
+def doubts(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows whose label is likely wrong, the most certain ones first: int64 (D,).
+
+    Confident learning (Northcutt, Jiang and Chuang, 2021, "Confident Learning: Estimating Uncertainty in
+    Dataset Labels", section 3): a class is likely where its probability is at least the mean one of the rows
+    that have it as their label. Rows of which the likeliest such class is another than their label are
+    doubted, ordered by how much less likely their label is. `probabilities` are float64 (R, C) and `labels`
+    int64 (R,); the model that gives them must not have learned from the rows.
+    """
+    size = probabilities.shape[1]
+    own = probabilities[np.arange(len(labels)), labels]  # (R,)
+    counts = np.bincount(labels, minlength=size)
+    usual = np.bincount(labels, own, minlength=size) / np.maximum(counts, 1)  # (C,)
+    usual[counts == 0] = np.inf
+    likely = np.where(probabilities >= usual, probabilities, -1.0)  # (R, C)
+    best = likely.argmax(axis=1)
+    rows = np.flatnonzero((likely.max(axis=1) >= 0) & (best != labels))
+    order = np.argsort(own[rows] - probabilities[rows, best[rows]], kind="stable")
+    found: NDArray[np.int64] = rows[order]
+    return found
+
+
+def unseen_probabilities(texts: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What a logistic regression on words and pairs of words gives each text, trained on the others: float64
+    (R, C), in folds that have all classes.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict  # type: ignore[import-untyped]
+
+    from nlpkit.data.auditing.words import spelt
+
+    vectors = TfidfVectorizer(tokenizer=spelt, token_pattern=None, ngram_range=(1, 2), lowercase=False)
+    vectors.set_params(min_df=2 if len(texts) > 500 else 1, sublinear_tf=True, dtype=np.float32)
+    model = LogisticRegression(C=10.0, tol=1e-2, max_iter=200)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED)
+    found: NDArray[np.float64] = cross_val_predict(
+        model, vectors.fit_transform(texts), labels, cv=folds, method="predict_proba"
+    )
+    return found
