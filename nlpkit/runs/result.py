@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nlpkit.data.auditing.audit import Audit
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Experiment
     from nlpkit.models.text_model import TextModel
@@ -29,7 +30,8 @@ class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
     that training never saw, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
     are all that were read: of texts, tokens and word vectors. `intervals` are those of the scores, and
-    `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
+    `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any, and
+    `audit` what was found in the texts.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
     validation scores of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the
     process, and the `energy_joules` of the machine where it tells them.
@@ -52,6 +54,7 @@ class Result:
     cost: dict[str, float] = field(default_factory=dict)
     intervals: dict[str, Interval] = field(default_factory=dict)
     baseline: Baseline | None = None
+    audit: Audit | None = None
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:

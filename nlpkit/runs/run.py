@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Dataset
-from nlpkit.data.audit import audited
+from nlpkit.data.auditing.audit import audit_of
+from nlpkit.data.auditing.oddities import audited
 from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
@@ -117,6 +118,10 @@ def _result(
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
+    with told.stage("audit", "auditing the texts"):
+        audit = audit_of(splits)
+        told.note(*audit.notes)
+        splits = replace(splits, facts={**splits.facts, **audit.facts})
     before = len(told.notes)
     experiment = planned(experiment, splits, told.note, since=began)
     members, labels = experiment.classifiers, Labels.of(splits.train.labels)
@@ -156,6 +161,7 @@ def _result(
         valid=pooled.valid,
         members=tuple(pooled.members),
         intervals=moved,
+        audit=audit,
         baseline=beside,
     )
 

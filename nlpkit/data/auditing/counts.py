@@ -23,8 +23,8 @@ _MISSING: Final = 10
 @dataclass(frozen=True, eq=False)
 class Counts:
     """Distinct words, in no order that means anything: `words` int64 (P,) and `texts` int64 (P,) say which of
-    the V is in which text, once each. `places` int64 (V,) is where each occurs first, and `often` int64 (V, 3)
-    how often in each part.
+    the V is in which text, once each. `places` int64 (V,) is where each occurs first, and `often` int64
+    (V, 3) how often in each part.
     """
 
     words: Places

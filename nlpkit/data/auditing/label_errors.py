@@ -57,3 +57,30 @@ def unseen_probabilities(texts: Sequence[str], labels: NDArray[np.int64]) -> NDA
         model, vectors.fit_transform(texts), labels, cv=folds, method="predict_proba"
     )
     return found
+
+
+def doubted(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[int, str]]:
+    """The places of texts whose label is likely wrong, and which label is likelier. Classes of too few texts
+    to be in each fold are left out; of very many texts every so manieth is looked at.
+    """
+    from nlpkit.vocab import Labels
+
+    names = Labels.of(labels)
+    ids = names.ids(labels)
+    enough = np.bincount(ids, minlength=len(names)) >= LEAST_OF_A_CLASS
+    rows = np.flatnonzero(enough[ids])
+    rows = rows[:: -(-len(rows) // MOST_TEXTS)] if len(rows) else rows
+    classes, gold = np.unique(ids[rows], return_inverse=True)
+    if len(classes) < 2 or np.bincount(gold).min() < FOLDS:
+        return []
+    found = unseen_probabilities([texts[row] for row in rows.tolist()], gold)
+    likelier = _likeliest_other(found, gold)
+    return [(int(rows[each]), names.names[classes[likelier[each]]]) for each in doubts(found, gold).tolist()]
+
+
+def _likeliest_other(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each row the likeliest class that is not its label: int64 (R,)."""
+    others = probabilities.copy()
+    others[np.arange(len(labels)), labels] = -1
+    best: NDArray[np.int64] = others.argmax(axis=1)
+    return best

@@ -61,7 +61,9 @@ def near_texts(words: Words, parts: Places, *, listed: float = LISTED) -> Near:
     groups = _groups(postings, sizes)
     firsts = _firsts(groups, parts, sizes > 0)
     edges, bounded = _edges(postings, sizes, np.unique(groups[sizes > 0]), listed)
-    found = [_of_parts(groups, parts, firsts, edges, own, other) for own in range(3) for other in range(own + 1)]
+    found = [
+        _of_parts(groups, parts, firsts, edges, own, other) for own in range(3) for other in range(own + 1)
+    ]
     text, others, similarity = (np.concatenate(each) for each in zip(*found, strict=True))
     order = np.lexsort((others, text))
     return Near(text[order], others[order], similarity[order], bounded)

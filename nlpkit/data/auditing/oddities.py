@@ -36,7 +36,7 @@ _BREAK = re.compile(r"\\[A-Za-z]")
 
 
 @dataclass(frozen=True)
-class Audit:
+class Oddities:
     """Notes for people, and the same as numbers for metrics and the manifest."""
 
     notes: tuple[Note, ...] = ()
@@ -52,7 +52,7 @@ def audited(splits: Splits) -> Splits:
     if not len(splits.train):
         raise DataError("no rows to train on", hint="give train a file with rows", location=splits.source)
     splits = with_checked_labels(splits)
-    result = audit(splits)
+    result = oddities(splits)
     if result.facts["classes"] < 2 and not splits.allow_constant:
         raise DataError(
             f"all rows of train have the label {splits.train.labels[0]!r}: nothing to learn",
@@ -68,7 +68,7 @@ def audited(splits: Splits) -> Splits:
     return replace(splits, notes=splits.notes + result.notes, facts={**splits.facts, **result.facts})
 
 
-def audit(splits: Splits) -> Audit:
+def oddities(splits: Splits) -> Oddities:
     """Look at all texts and labels, in time and memory that grow with their number.
 
     Where test rows are in train, the first note says so and `facts["leaked_test_rows"]` counts them.
@@ -82,11 +82,11 @@ def audit(splits: Splits) -> Audit:
     _balance(splits.train, found)
     _look_alikes(parts.values(), found)
     _new_labels(parts, found)
-    return Audit(tuple(found.notes), found.facts)
+    return Oddities(tuple(found.notes), found.facts)
 
 
 class _Findings(NamedTuple):
-    """What becomes an `Audit`."""
+    """What becomes `Oddities`."""
 
     notes: list[Note]
     facts: dict[str, float]

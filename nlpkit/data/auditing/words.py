@@ -31,8 +31,8 @@ _SPACELESS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The words of R texts: `numbers` uint64 (N,), one for each distinct word, end to end, and `offsets` int64
-    (R + 1,), where each text begins.
+    """The words of R texts: `numbers` uint64 (N,), one for each distinct word, end to end, and `offsets`
+    int64 (R + 1,), where each text begins.
     """
 
     numbers: Numbers
