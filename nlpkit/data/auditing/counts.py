@@ -84,7 +84,7 @@ def give_aways(counts: Counts, labels: NDArray[np.int64]) -> list[GiveAway]:
         GiveAway(int(frequent[k]), int(best[k]), int(seen[k]), most[k] / seen[k], most[k] / of_class[best[k]])
         for k in np.flatnonzero(tells).tolist()
     ]
-    return sorted(found, key=lambda each: (-each.texts, each.word))
+    return sorted(found, key=lambda each: (-each.texts, int(counts.places[each.word])))
 
 
 def missing_words(counts: Counts, part: int) -> tuple[float, list[tuple[int, int]]]:

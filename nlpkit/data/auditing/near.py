@@ -140,8 +140,8 @@ def _of_texts(postings: Postings, texts: Places, count: int) -> Postings:
 def _alike(postings: Postings, sizes: Places, listed: float) -> Postings:
     """The members that several texts have, of the texts that have enough of these to be like another."""
     while True:
-        frequent = np.bincount(postings.members)[postings.members] > 1 if len(postings.members) else []
-        shared = Postings(*(each[frequent] for each in postings)) if len(postings.members) else postings
+        frequent = np.bincount(postings.members, minlength=1)[postings.members] > 1
+        shared = Postings(postings.members[frequent], postings.texts[frequent])
         enough = np.bincount(shared.texts, minlength=len(sizes)) >= _least(sizes, listed)
         here = enough[shared.texts]
         if len(shared.members) == len(postings.members) and here.all():
@@ -151,7 +151,8 @@ def _alike(postings: Postings, sizes: Places, listed: float) -> Postings:
 
 def _least(sizes: Places, listed: float) -> Places:
     """How many members of a set of some size another one must have to be near it."""
-    return np.maximum(1, np.ceil(sizes * listed - 1e-9)).astype(np.int64)
+    least: Places = np.maximum(1, np.ceil(sizes * listed - 1e-9)).astype(np.int64)
+    return least
 
 
 def _prefixes(postings: Postings, sizes: Places, listed: float) -> Postings:
