@@ -46,12 +46,13 @@ def unseen_probabilities(texts: Sequence[str], labels: NDArray[np.int64]) -> NDA
     from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
     from sklearn.model_selection import StratifiedKFold, cross_val_predict  # type: ignore[import-untyped]
+    from sklearn.multiclass import OneVsRestClassifier  # type: ignore[import-untyped]
 
     from nlpkit.data.auditing.words import spelt
 
     vectors = TfidfVectorizer(tokenizer=spelt, token_pattern=None, ngram_range=(1, 2), lowercase=False)
     vectors.set_params(min_df=2 if len(texts) > 500 else 1, sublinear_tf=True, dtype=np.float32)
-    model = LogisticRegression(C=10.0, tol=1e-2, max_iter=200)
+    model = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear", tol=1e-2, random_state=_SEED))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED)
     found: NDArray[np.float64] = cross_val_predict(
         model, vectors.fit_transform(texts), labels, cv=folds, method="predict_proba"

@@ -115,14 +115,13 @@ def test_clean_texts_have_no_notes() -> None:
 
 
 def test_a_run_writes_what_was_found(tmp_path: Path) -> None:
-    train = [(LONG, "oil"), (OTHER, "art")] * 6
-    data = nlpkit.InMemory(train=train, test=[(LONG.replace("friday", "monday"), "oil")])
-    trainer = nlpkit.Standard(epochs=1)
+    train, test = [LONG, OTHER] * 6, [LONG.replace("friday", "monday")]
+    data = nlpkit.InMemory(train, ["oil", "art"] * 6, test=(test, ["oil"]))
     experiment = nlpkit.Experiment(
         data=data,
         encoder=nlpkit.EmbeddingMean(),
         collator=nlpkit.Offsetify(),
-        trainer=trainer,
+        trainer=nlpkit.Standard(epochs=1),
         baseline=False,
     )
     result = nlpkit.run(experiment, tmp_path / "run")
