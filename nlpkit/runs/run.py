@@ -118,7 +118,7 @@ def _result(
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
-    with told.stage("audit", "auditing the texts"):
+    with told.stage("audit"):
         audit = audit_of(splits)
         told.note(*audit.notes)
         splits = replace(splits, facts={**splits.facts, **audit.facts})

@@ -74,7 +74,7 @@ def audit_of(splits: Splits, *, doubts: bool = False) -> Audit:
     }
     texts = {name: len(part) for name, part in found.parts.items()}
     facts = _facts(tables, bounded=found.near.bounded)
-    return Audit(tables, facts, tuple(_notes(tables, facts, texts)), texts)
+    return Audit(tables, facts, tuple(_notes(tables, facts, texts, splits.facts)), texts)
 
 
 def _across_parts_first(row: Row) -> tuple[bool, float]:
@@ -228,16 +228,19 @@ def _facts(tables: dict[str, list[Row]], *, bounded: bool) -> dict[str, float]:
     return {**facts, **{f"{name}_found": len(tables[name]) for name in names}}
 
 
-def _notes(tables: dict[str, list[Row]], facts: dict[str, float], texts: dict[str, int]) -> Iterator[Note]:
-    """What a person has to know before a score is believed."""
+def _notes(
+    tables: dict[str, list[Row]],
+    facts: dict[str, float],
+    texts: dict[str, int],
+    before: dict[str, float],
+) -> Iterator[Note]:
+    """What a person has to know before a score is believed, and was not told `before`."""
     for name in ("test", "valid"):
-        if count := int(facts[f"near_{name}_rows"]):
-            are = "is" if count == 1 else "are"
-            said = (
-                f"{count:,} of {counted(texts[name], f'{name} text')} {are} nearly the same as a train text"
-            )
-            alike = int(facts[f"alike_{name}_rows"])
-            yield Note(f"{said}, {alike:,} of them but for a word in twenty or less")
+        leaked = int(before.get(f"leaked_{name}_rows", 0))
+        if (count := int(facts[f"near_{name}_rows"]) - leaked) > 0:
+            are = counted(count, "is", "are").partition(" ")[2]
+            those = f"{count:,} {'more ' * bool(leaked)}of {counted(texts[name], f'{name} text')} {are}"
+            yield Note(f"{those} nearly the same as a train text (audit.json has the rows)")
     across = [row for row in tables["conflicts"] if row["part"] != row["near_part"] or row["similarity"] < 1]
     if across:
         have = counted(len(across), "text has", "texts have")
