@@ -94,12 +94,15 @@ def _read_files(settings: Files) -> Splits:
     others = () if group is None else (group,)
 
     header: tuple[str, ...] = ()
+    separator: str | None = None  # of the labels of a text, as train has it
 
     def read(path: Path) -> TextFile:
-        nonlocal header
-        asked = Asked(others=others, labels=settings.labels_of(path))
-        found = read_file(path, settings.layout, asked, header)
-        header = header or found.header
+        nonlocal header, separator
+        asked, layout = Asked(others=others, labels=settings.labels_of(path)), settings.layout
+        if separator and not getattr(layout, "label_columns", ()):
+            layout = replace(layout, label_separator=separator)
+        found = read_file(path, layout, asked, header)
+        header, separator = header or found.header, separator or found.layout.label_separator
         return found
 
     splits = read_parts(read, settings.train, settings.valid, settings.test, settings.split)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlpkit.data.reading.labels.names import label_names
+from nlpkit.data.reading.labels.sets import label_cells
 from nlpkit.data.reading.layout import LabelType, Layout
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
@@ -30,9 +31,17 @@ class Rows(Layout):
 
 
 def texts_of(
-    texts: Iterable[Any], labels: Iterable[Any], part: str, label_type: LabelType = "auto"
+    texts: Iterable[Any],
+    labels: Iterable[Any],
+    part: str,
+    label_type: LabelType = "auto",
+    *,
+    multi_label: bool = False,
+    label_separator: str | None = None,
 ) -> tuple[Texts, tuple[Note, ...]]:
-    """Two columns, side by side; DataError names the row, from 1, that has no text or no label."""
+    """Two columns, side by side; DataError names the row, from 1, that has no text or no label. With
+    `multi_label` a label is a list, a tuple or a set of any number, or a string with separators.
+    """
     values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
     if len(values) != len(named):
         raise DataError(
@@ -46,8 +55,15 @@ def texts_of(
                 hint="give each text as a string, or leave its row out",
                 location=notes.at(row),
             )
-    names = label_names(named, range(1, len(named) + 1), notes, label_type=label_type)
-    return Texts(PackedTexts(map(without_surrogates, values)), names), notes.all()
+    rows, separator = range(1, len(named) + 1), ""
+    if multi_label:
+        names, separator = label_cells(
+            named, rows, notes, separator=label_separator, label_type=label_type
+        )
+    else:
+        names = label_names(named, rows, notes, label_type=label_type)
+    packed = PackedTexts(map(without_surrogates, values))
+    return Texts(packed, names, separator=separator), notes.all()
 
 
 def source_of(parts: Iterable[Texts]) -> SourceFile:
@@ -89,6 +105,10 @@ def _plain(item: Any) -> Any:
             item = getattr(item, own)()
     if isinstance(item, str):
         return str.__str__(item)  # an enumeration's own str would be its name
+    if getattr(item, "ndim", 0) == 1:
+        item = item.tolist()
+    if isinstance(item, list | tuple | set | frozenset):
+        return list(map(_plain, sorted(item, key=str) if isinstance(item, set | frozenset) else item))
     return item
 
 

@@ -26,6 +26,8 @@ class Layout(Settings):
     counted by `word`, and `columns` says where the text and the label are, where columns have no names.
 
     label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
+    multi_label: whether a text has any number of labels, none included
+    label_separator: the character between the labels of a text; found out where unset
     max_chars: longest text that is read, in characters
     """
 
@@ -35,10 +37,12 @@ class Layout(Settings):
     columns: ClassVar[str] = ""
 
     label_type: LabelType = "auto"
+    multi_label: bool = False
+    label_separator: str | None = None
     max_chars: int = MAX_CHARS
 
     def __post_init__(self) -> None:
-        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars))
+        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars), _bad_separator(self))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +67,16 @@ class Named(Layout):
 
     text: columns that make the text, joined by one space
     label: column of the label
+    label_columns: columns that are named after a label each, and have 1 where a text has it, in the place of
+        the label; for multi_label
     """
 
     text: tuple[str, ...] = ("text",)
     label: str = "label"
+    label_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        refuse(_bad_names(self.text, self.label))
+        refuse(_bad_names(self.text, self.label), _bad_label_columns(self, self.label_columns))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +98,9 @@ class Folder(Encoded):
 
     classes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        refuse({"multi_label": "a folder gives each text one label"} if self.multi_label else {})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Encoded):
@@ -98,6 +108,8 @@ class Table(Encoded):
 
     text: columns that make the text, by name, or in a table by number from 0, joined by one space
     label: column of the label, by name, or in a table by number from 0
+    label_columns: columns that are named after a label each, and have 1 where a text has it, in the place of
+        the label; for multi_label
     delimiter: the character between cells
     header: whether the first row is one; found out where unset
     quoted: whether quote marks wrap cells; false where they are ordinary characters. Where unset they do, and
@@ -110,6 +122,7 @@ class Table(Encoded):
 
     text: tuple[str | int, ...] = ("text",)
     label: str | int = "label"
+    label_columns: tuple[str, ...] = ()
     delimiter: str = ","
     header: bool | None = None
     quoted: bool | None = None
@@ -121,6 +134,7 @@ class Table(Encoded):
     def __post_init__(self) -> None:
         refuse(
             _bad_names(self.text, self.label),
+            _bad_label_columns(self, self.label_columns),
             _bad_marks(
                 delimiter=self.delimiter,
                 quotechar=self.quotechar if self.quoted is not False else None,
@@ -272,6 +286,28 @@ def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
     for column in reversed(text):
         problems |= bad_columns(text=column)
     return problems | bad_columns(label=label)
+
+
+def _bad_label_columns(layout: Layout, columns: tuple[str, ...]) -> dict[str, str]:
+    """The problem of a column for each label: of one label a text, named twice, or beside a separator."""
+    if not columns:
+        return {}
+    if not layout.multi_label:
+        return {"label_columns": "is for multi_label = true"}
+    if layout.label_separator is not None:
+        return {"label_separator": "has no effect beside label_columns"}
+    twice = [column for column in columns if columns.count(column) > 1]
+    return {"label_columns": f"{twice[0]!r} is named twice"} if twice else bad_columns(label_columns=columns[0])
+
+
+def _bad_separator(layout: Layout) -> dict[str, str]:
+    """The problem of what is to stand between labels."""
+    separator = layout.label_separator
+    if separator is None:
+        return {}
+    if not layout.multi_label:
+        return {"label_separator": "is for multi_label = true"}
+    return {} if len(separator) == 1 else {"label_separator": f"{separator!r} is not one character"}
 
 
 def _bad_marks(**marks: str | None) -> dict[str, str]:

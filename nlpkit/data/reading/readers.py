@@ -6,7 +6,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from sys import intern
@@ -14,8 +14,10 @@ from typing import Any, BinaryIO
 
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.labels.names import label_names
+from nlpkit.data.reading.labels.sets import label_cells, marked_labels
 from nlpkit.data.reading.layout import (
     MAX_CHARS,
+    Column,
     Encoded,
     Errors,
     FastTextLayout,
@@ -104,32 +106,51 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
     The first of the other columns that are asked for is the group. `header` is that of a file before it.
     """
     texts, labels, groups, lines = PackedTexts(), [], [], array("q")
-    reading = Reading(path, layout, asked)
+    marked = getattr(layout, "label_columns", ()) if asked.label else ()
+    reading = Reading(path, layout, replace(asked, label=False, others=(*asked.others, *marked)) if marked else asked)
     for columns in reading:
         texts.extend(columns.texts)
-        labels += columns.labels
+        labels += _marked(columns, marked, reading.label_notes) if marked else columns.labels
         groups += _groups(columns, asked, reading.notes)
         lines += columns.lines
     headed = reading.headed
     if headed is None and reading.first_cells == header:
         headed = True
-    elif headed is None and asked.label:
+    elif headed is None and asked.label and not marked:
         headed = _names_labels(labels, lines, reading.notes)
     if headed and not reading.headed:
         texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
-    names = _names(labels, lines, layout, reading.label_notes) if asked.label else [""] * len(labels)
-    read = Texts(texts, names, groups=groups)
+    names, separator = [""] * len(labels), ""
+    if asked.label:
+        names, separator = _names(labels, lines, layout, reading.label_notes)
+    if separator and not marked:
+        layout = replace(layout, label_separator=separator)
+    read = Texts(texts, names, groups=groups, separator=separator)
     found = reading.first_cells if headed else ()
     return TextFile(read, reading.sources, reading.all_notes(), lines, layout, found)
 
 
-def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
+def _marked(columns: Columns, marked: Sequence[Column], notes: FileNotes) -> list[object]:
+    """What the last columns say, one for each label, and these are taken away."""
+    cells = columns.others[-len(marked) :]
+    columns.others = columns.others[: -len(marked)]
+    return marked_labels(marked, zip(*cells, strict=True), columns.lines, notes)
+
+
+def _names(
+    labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes
+) -> tuple[list[str], str]:
+    """The label of each text, or the cell of its labels and what separates them."""
+    if layout.multi_label:
+        return label_cells(
+            labels, lines, notes, separator=layout.label_separator, label_type=layout.label_type
+        )
     names = label_names(labels, lines, notes, label_type=layout.label_type)
     if isinstance(layout, FastTextLayout | LabelTextLayout) and layout.label_type == "auto":
         check_ends(names, lines, getattr(layout, "label_prefix", ""), notes)
-    return names
+    return names, ""
 
 
 def _groups(columns: Columns, asked: Asked, notes: FileNotes) -> list[str]:
