@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Gold: TypeAlias = NDArray[Any]
-    """What texts have: class ids int64 (R,), or bool (R, C) where they have any number of labels."""
-
+Gold: TypeAlias = "NDArray[Any]"
+"""What texts have: class ids int64 (R,), or bool (R, C) where they have any number of labels."""
 PADDING_ID: Final = 0
 """The id that fills up short texts in a PaddedBatch; no token has it."""
 UNKNOWN_ID: Final = 1

@@ -6,7 +6,7 @@ Axes: R rows, V features, C classes, K linear functions: C, or 1 for two classes
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped
 
 from nlpkit.notes import Note
 from nlpkit.training.linear.features import Features
+from nlpkit.vocab import Gold
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +30,37 @@ class Found:
     rows_read: float = 0.0
     notes: tuple[Note, ...] = ()
 
+    def of(self, place: int) -> Found:
+        """One of the linear functions alone."""
+        one = slice(place, place + 1)
+        return Found(self.coefficients[one], self.intercepts[one], self.rows_read)
 
-Method: TypeAlias = Callable[[Features, NDArray[np.int64], int, Found | None], Found]
+
+Method: TypeAlias = Callable[[Features, Gold, int, Found | None], Found]
 """One epoch of fitting: `(features, labels, epoch, before) -> Found`, of features (R, V), class ids int64
 (R,), the epoch from 1, and what the epoch before found, None at first.
 """
+
+
+def one_for_each(methods: Sequence[Method]) -> Method:
+    """A method for labels bool (R, C) of one for each label, which tells the texts that have it from those
+    that have not (one-vs-rest).
+    """
+
+    def fitted(features: Features, gold: Gold, epoch: int, before: Found | None) -> Found:
+        found = [
+            method(features, gold[:, place].astype(np.int64), epoch, before and before.of(place))
+            for place, method in enumerate(methods)
+        ]
+        notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
+        return Found(
+            np.concatenate([each.coefficients for each in found]),
+            np.concatenate([each.intercepts for each in found]),
+            found[0].rows_read,
+            notes,
+        )
+
+    return fitted
 
 
 def solved(
