@@ -99,7 +99,7 @@ def _read_files(settings: Files) -> Splits:
     def read(path: Path) -> TextFile:
         nonlocal header, separator
         asked, layout = Asked(others=others, labels=settings.labels_of(path)), settings.layout
-        if separator and not getattr(layout, "label_columns", ()):
+        if separator:
             layout = replace(layout, label_separator=separator)
         found = read_file(path, layout, asked, header)
         header, separator = header or found.header, separator or found.layout.label_separator

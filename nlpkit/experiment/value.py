@@ -12,6 +12,7 @@ from nlpkit.components.kinds import Collator, Dataset, Encoder, Metric, Tokenize
 from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
+from nlpkit.experiment.labels import ONE_LABEL_METRICS, label_problems
 from nlpkit.scoring.metrics import called_alike
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import given
@@ -67,7 +68,8 @@ class Experiment(Settings):
         by the validation texts
     effort: how long to train what a run chooses: quick, balanced or best
     time_limit: seconds that a run which chooses may take, to about a fifth
-    metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins
+    metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins; where a text has
+        any number of labels, f1_micro, f1_macro and log_loss stand for the default ones
     seed: the one number that all randomness of a run comes from
     baseline: hold the model against a linear one that learns from the same texts
     track: who is told how the run goes
@@ -84,7 +86,7 @@ class Experiment(Settings):
     members: tuple[Member, ...] = ()
     effort: Effort = "balanced"
     time_limit: float | None = None
-    metrics: tuple[str | Metric, ...] = ("accuracy", "f1_macro", "log_loss")
+    metrics: tuple[str | Metric, ...] = ONE_LABEL_METRICS
     seed: int = 13
     baseline: bool = True
     track: tuple[Tracker, ...] = ()
@@ -98,6 +100,7 @@ class Experiment(Settings):
             _misfit(self.collator, self.encoder),
             _without_effect(self),
             _idle_patience(self.data, self.trainer, "trainer"),
+            dict(label_problems(self, multi_label=True)) if getattr(self.data, "multi_label", False) else {},
             *(
                 _idle_patience(self.data, getattr(member, "trainer", None), f"members[{place}].trainer")
                 for place, member in enumerate(self.members)

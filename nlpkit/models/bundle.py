@@ -36,7 +36,8 @@ from nlpkit.vocab import Labels, Vocab
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
 
-FORMAT = 2  # since then a decision has a temperature
+FORMAT = 3  # since then a text may have any number of labels
+_ONE_LABEL = 2  # what others are written as: since then a decision has a temperature
 SEAL = "bundle.json"
 _MAX_BYTES = {  # what more is, nobody has trained
     "vocabulary.json": 1 << 29,  # 30 million tokens
@@ -70,7 +71,8 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
 def about_model(model: TextModel) -> dict[str, Any]:
     """What the seal of any model says."""
     layout = {} if model.layout is None else {"layout": layout_table(model.layout)}
-    return {"format": FORMAT, "nlpkit": __version__, **layout}
+    written = FORMAT if model.decision.multi_label else _ONE_LABEL
+    return {"format": written, "nlpkit": __version__, **layout}
 
 
 def require_writable(settings: ModelSettings) -> None:

@@ -33,6 +33,8 @@ def lacking_of_sets(metric: str | Metric, gold: Marks) -> str:
         return "" if own else "it is for one label a text, and these have any number"
     if name not in MANY:
         return "it is for one label a text, and these have any number"
+    if gold.shape[1] == 1 and name == "average_precision_samples":
+        return "it orders the labels of a text, and there is one"
     counts, needs = gold.sum(axis=0), MANY[name].needs
     if needs == "some" and not gold.any():
         return "no row has a label"

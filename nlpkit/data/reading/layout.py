@@ -289,13 +289,11 @@ def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
 
 
 def _bad_label_columns(layout: Layout, columns: tuple[str, ...]) -> dict[str, str]:
-    """The problem of a column for each label: of one label a text, named twice, or beside a separator."""
+    """The problem of a column for each label: of one label a text, or named twice."""
     if not columns:
         return {}
     if not layout.multi_label:
         return {"label_columns": "is for multi_label = true"}
-    if layout.label_separator is not None:
-        return {"label_separator": "has no effect beside label_columns"}
     twice = [column for column in columns if columns.count(column) > 1]
     return {"label_columns": f"{twice[0]!r} is named twice"} if twice else bad_columns(label_columns=columns[0])
 

@@ -125,7 +125,7 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
     names, separator = [""] * len(labels), ""
     if asked.label:
         names, separator = _names(labels, lines, layout, reading.label_notes)
-    if separator and not marked:
+    if separator:
         layout = replace(layout, label_separator=separator)
     read = Texts(texts, names, groups=groups, separator=separator)
     found = reading.first_cells if headed else ()

@@ -39,6 +39,12 @@ def parts(cell: str, separator: str) -> tuple[str, ...]:
     return tuple(cell.split(separator)) if cell else ()
 
 
+def separator_of(names: Iterable[str]) -> str:
+    """The first usual separator that no name has in it."""
+    every = set("".join(names))
+    return next((mark for mark in _LIKELY if mark not in every), SEPARATOR)
+
+
 def label_cells(
     values: Sequence[object],
     lines: Sequence[int],
@@ -123,7 +129,10 @@ def _separator(values: Sequence[object], lines: Sequence[int], notes: FileNotes)
             hint='name the one that does: label_separator = "|"',
             location=notes.name,
         )
-    return next(iter(there), SEPARATOR)
+    if there:
+        return next(iter(there))
+    lists = (value for value in values if isinstance(value, list))
+    return separator_of(str(name) for names in lists for name in names)
 
 
 def _check_separator(names: Sequence[str], lines: Sequence[int], separator: str, notes: FileNotes) -> None:
