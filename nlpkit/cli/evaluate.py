@@ -113,8 +113,8 @@ def evaluate_command(
     bars = check_gates(gates)
     asked = bars.among(map(_asked, metrics))
 
+    from nlpkit.components.label_tasks import MULTI_LABEL_METRICS, ONE_LABEL_METRICS
     from nlpkit.data.classes import new_and_alike
-    from nlpkit.experiment.labels import MULTI_LABEL_METRICS, ONE_LABEL_METRICS
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
     from nlpkit.scoring.intervals import intervals

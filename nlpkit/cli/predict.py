@@ -87,7 +87,8 @@ def predict_command(
     zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 
     Prints one class name per text, in order. Where a text has any number of labels, a line has all of their
-    names, with the separator of the training file between them, and is empty if there is none. Texts from stdin are answered as they arrive.
+    names, with the separator of the training file between them, and is empty if there is none. Texts from
+    stdin are answered as they arrive.
     """
     from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content

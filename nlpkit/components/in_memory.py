@@ -28,8 +28,8 @@ class InMemory(Dataset):
     """Texts and labels that are in memory: `InMemory(texts, labels)`, and pairs of both for valid and test.
 
     A column is a list, a tuple, or one of numpy, pandas, polars or Arrow. Labels are strings, whole numbers
-    or truth values; with `multi_label` each is a list, a tuple or a set of any number of them. A file of the experiment says only what the texts were, by digest and size: to run it
-    again, give them again.
+    or truth values; with `multi_label` each is a list, a tuple or a set of any number of them. A file of the
+    experiment says only what the texts were, by digest and size: to run it again, give them again.
 
     sha256: digest of all texts and labels
     size: bytes of all texts, in UTF-8
@@ -100,9 +100,7 @@ def _check(cls: type[InMemory], settings: dict[str, Any]) -> None:
     refuse(problems)
 
 
-def _splits(
-    train: Pair, valid: Pair | None, test: Pair | None, split: Split, layout: Rows
-) -> Splits:
+def _splits(train: Pair, valid: Pair | None, test: Pair | None, split: Split, layout: Rows) -> Splits:
     from nlpkit.data.classes import check_parts
     from nlpkit.data.memory import NAME, source_of, texts_of
     from nlpkit.data.reading.readers import TextFile

@@ -249,7 +249,9 @@ def _balance_of_sets(train: Texts, counts: Counter[str], found: _Findings) -> No
     sizes = Counter(map(len, train.label_sets))
     mean = sum(size * rows for size, rows in sizes.items()) / max(1, len(train))
     found.facts.update(labels_per_text=round(mean, 6), unlabelled_train_rows=sizes[0])
-    said = f"{counted(len(counts), 'label')}, {mean:.3g} a text on average and {max(sizes, default=0)} at most"
+    said = (
+        f"{counted(len(counts), 'label')}, {mean:.3g} a text on average and {max(sizes, default=0)} at most"
+    )
     found.notes.append(Note(f"{said}; {counted(sizes[0], 'text')} of train without any"))
     if every := sorted(name for name, rows in counts.items() if rows == len(train)):
         names = ", ".join(map(repr, every[:SHOWN])) + more(len(every))
@@ -266,7 +268,9 @@ def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:
     known = set(parts["train"].names)
     for name in ("valid", "test"):
         part = parts[name]
-        rows = [row for row, labels in zip(part.rows, part.label_sets, strict=True) if not known >= set(labels)]
+        rows = [
+            row for row, labels in zip(part.rows, part.label_sets, strict=True) if not known >= set(labels)
+        ]
         found.facts[f"unseen_label_{name}_rows"] = len(rows)
         if rows:
             names = sorted(set(part.names) - known)

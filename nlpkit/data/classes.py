@@ -99,8 +99,8 @@ def checked_labels(
 def _checked(part: Texts, notes: FileNotes, label_type: LabelType) -> list[str]:
     if not part.separator:
         return label_names(part.labels, part.rows, notes, label_type=label_type)
-    given = {"separator": part.separator, "label_type": label_type}
-    return label_cells(part.labels, part.rows, notes, **given)[0]
+    cells, _ = label_cells(part.labels, part.rows, notes, separator=part.separator, label_type=label_type)
+    return cells
 
 
 def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:

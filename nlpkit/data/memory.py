@@ -57,9 +57,7 @@ def texts_of(
             )
     rows, separator = range(1, len(named) + 1), ""
     if multi_label:
-        names, separator = label_cells(
-            named, rows, notes, separator=label_separator, label_type=label_type
-        )
+        names, separator = label_cells(named, rows, notes, separator=label_separator, label_type=label_type)
     else:
         names = label_names(named, rows, notes, label_type=label_type)
     packed = PackedTexts(map(without_surrogates, values))

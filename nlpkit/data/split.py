@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import first_alike
 from nlpkit.data.classes import check_parts
-from nlpkit.data.reading.layout import bad_columns
+from nlpkit.data.reading.allowed import bad_columns
 from nlpkit.data.reading.notes import first
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.texts import Splits, Texts

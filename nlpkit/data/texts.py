@@ -15,8 +15,8 @@ from nlpkit.notes import Note
 from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
-    from nlpkit.vocab import Gold, Labels
     from nlpkit.data.reading.layout import LabelType, Layout
+    from nlpkit.vocab import Gold, Labels
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Final, Literal
 from nlpkit.batch import Batch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.kinds import Collator, Dataset, Encoder, Metric, Tokenizer, Tracker, Trainer
+from nlpkit.components.label_tasks import ONE_LABEL_METRICS, label_problems
 from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
-from nlpkit.experiment.labels import ONE_LABEL_METRICS, label_problems
 from nlpkit.scoring.metrics import called_alike
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import given
@@ -100,7 +100,7 @@ class Experiment(Settings):
             _misfit(self.collator, self.encoder),
             _without_effect(self),
             _idle_patience(self.data, self.trainer, "trainer"),
-            dict(label_problems(self, multi_label=True)) if getattr(self.data, "multi_label", False) else {},
+            label_problems_of(self, multi_label=True) if getattr(self.data, "multi_label", False) else {},
             *(
                 _idle_patience(self.data, getattr(member, "trainer", None), f"members[{place}].trainer")
                 for place, member in enumerate(self.members)
@@ -121,6 +121,13 @@ class Experiment(Settings):
             return self.members
         parts = {each.name: getattr(self, each.name) for each in fields(Member)}
         return (Member(**parts),)
+
+
+def label_problems_of(experiment: Experiment, *, multi_label: bool) -> dict[str, str]:
+    """What of an experiment is for other labels, by its place: any number a text, or one."""
+    trainers = {} if experiment.encoder is None else {"trainer": experiment.trainer}
+    trainers |= {f"members[{place}].trainer": each.trainer for place, each in enumerate(experiment.members)}
+    return label_problems(experiment.metrics, trainers, multi_label=multi_label)
 
 
 _WAY_TO_CHANGE: Final = (

@@ -48,7 +48,9 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
 
 def compared_html(compared: Compared) -> str:
     """How runs compare, in the same manner."""
-    return _page("compared.html", compared=compared, metric=metric_of(compared), metrics=metric_names(compared))
+    return _page(
+        "compared.html", compared=compared, metric=metric_of(compared), metrics=metric_names(compared)
+    )
 
 
 def _page(name: str, **values: Any) -> str:

@@ -116,7 +116,8 @@ def _scores(scored: Scored) -> str:
         for name, value in scored["scores"].items()
     }
     if scored["texts"]:
-        rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same {'labels' if several_labels(scored) else 'class'})"
+        same = "labels" if several_labels(scored) else "class"
+        rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same {same})"
     if baseline := scored.get("baseline"):
         rows |= _baseline(baseline)
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}
@@ -185,8 +186,11 @@ def unseen_text(scored: Scored) -> str:
 
 
 def _row(width: int, name: str, row: Mapping[str, Any]) -> str:
-    return f"{name:>{width}} " + "".join(f" {row[rate]:9.3f}" for rate in RATES) + f" {row['support']:9}" + (
-        f" {row['threshold']:9.3f}" if row.get("threshold") is not None else ""
+    return (
+        f"{name:>{width}} "
+        + "".join(f" {row[rate]:9.3f}" for rate in RATES)
+        + f" {row['support']:9}"
+        + (f" {row['threshold']:9.3f}" if row.get("threshold") is not None else "")
     )
 
 

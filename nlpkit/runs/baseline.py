@@ -60,7 +60,9 @@ def baseline_of(
         if isinstance(member.encoder, Tfidf) and isinstance(member.trainer, FittedTrainer):
             alone = len(members) == 1
             model = "a linear model itself" if alone else f"its member {name}"
-            return Baseline(model, _labels(each.valid, each.test, known_gold(splits.valid, labels)), itself=alone)
+            return Baseline(
+                model, _labels(each.valid, each.test, known_gold(splits.valid, labels)), itself=alone
+            )
     if not (splits.multi_label or len(labels) > 1) or len(labels) > MOST_CLASSES:
         return Baseline(left_out=f"there are {counted(len(labels), 'class', 'classes')}")
     with told.stage("baseline", "training a linear model to compare with (baseline = false: none)"):
@@ -161,7 +163,9 @@ def _fitted(
     labels: Labels,
     seed: int,
 ) -> Gold:
-    """The class ids (R,) of `test`, or labels bool (R, C), by a support vector machine on the TF-IDF of tokens and pairs."""
+    """The class ids (R,) of `test`, or labels bool (R, C), by a support vector machine on the TF-IDF of
+    tokens and pairs.
+    """
     import numpy as np
     import torch
 

@@ -52,7 +52,12 @@ class Comparison:
             "metric": self.runs[0].metric,
             "runs": [_run(name, run) for name, run in zip(self.names, self.runs, strict=True)],
             "pairs": [
-                {**_pair(pair, self.runs[0].metric), "run": name, "against": self.names[0], **_changes(self.runs[0], run)}
+                {
+                    **_pair(pair, self.runs[0].metric),
+                    "run": name,
+                    "against": self.names[0],
+                    **_changes(self.runs[0], run),
+                }
                 for name, run, pair in zip(self.names[1:], self.runs[1:], self.pairs, strict=True)
             ],
             "disagreements": {
@@ -93,7 +98,7 @@ def _paired(run: PastRun, first: PastRun) -> Paired:
     gold, found = run.label_sets()
     _, other = first.label_sets()
     labels = Labels.of(name for each in (*gold, *found, *other) for name in each)
-    return paired_sets(*map(labels.matrix, (gold, found, other)), run.groups)
+    return paired_sets(labels.matrix(gold), labels.matrix(found), labels.matrix(other), run.groups)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -145,7 +150,7 @@ def _notes(runs: Sequence[PastRun]) -> Iterator[str]:
     if any(_differ(runs[0], run, "valid_sha256") for run in runs[1:]):
         yield "the validation texts are not the same, so their scores compare only roughly"
     if runs[0].separator:
-        yield "better and worse count the texts with fewer or more wrong labels; McNemar's test is for one label"
+        yield "better and worse count texts with fewer or more wrong labels; McNemar's test is for one label"
     elif runs[0].groups:
         yield "rows of one group are drawn together; McNemar's test is for rows without groups"
     elif len(runs) > 2:

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
-    that training never saw, or bool (R, C + U) where texts have any number of labels, and `probabilities` float64 (R, C) belong to `splits.test`, row by row. `files`
-    are all that were read: of texts, tokens and word vectors. `intervals` are those of the scores, and
-    `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
-    `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
-    validation scores of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the
-    process, and the `energy_joules` of the machine where it tells them.
+    that training never saw, or bool (R, C + U) where texts have any number of labels, and `probabilities`
+    float64 (R, C) belong to `splits.test`, row by row. `files` are all that were read: of texts, tokens and
+    word vectors. `intervals` are those of the scores, and `valid` are the scores of the validation texts.
+    `baseline` is a linear model beside it, if any. `members` has a row for each classifier, where the model
+    is a pool of several: `name`, `weight`, and the validation scores of it `alone` and of the others
+    `without` it. `cost` has the `peak_memory_bytes` of the process, and the `energy_joules` of the machine
+    where it tells them.
     """
 
     experiment: Experiment
@@ -58,8 +59,8 @@ class Result:
 
     @cached_property
     def predicted(self) -> Gold:
-        """The class ids (R,), or labels bool (R, C), of the test texts that the model's decision makes of their
-        probabilities.
+        """The class ids (R,), or labels bool (R, C), of the test texts that the model's decision makes of
+        their probabilities.
         """
         return self.model.decision.labels(self.probabilities)
 

@@ -28,8 +28,8 @@ from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
-from nlpkit.runs.trained import known_gold
 from nlpkit.runs.tracking import Tracking
+from nlpkit.runs.trained import known_gold
 from nlpkit.scoring.intervals import intervals
 from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.metrics import scores

@@ -144,9 +144,7 @@ def _with_valid(splits: Splits) -> Splits:
     train, valid = splits.train, splits.valid
     return replace(
         splits,
-        train=Texts(
-            [*train.texts, *valid.texts], [*train.labels, *valid.labels], separator=train.separator
-        ),
+        train=Texts([*train.texts, *valid.texts], [*train.labels, *valid.labels], separator=train.separator),
         valid=Texts([], [], separator=train.separator),
     )
 

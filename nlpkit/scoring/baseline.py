@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """The class ids (R,), or labels bool (R, C), that a linear model gives the test texts, and which model that is; none where it
-    is `left_out`, for that reason.
+    """The class ids (R,), or labels bool (R, C), that a linear model gives the test texts, and which model
+    that is; none where it is `left_out`, for that reason.
     """
 
     model: str = ""
@@ -40,7 +40,6 @@ class Baseline:
         above = paired(predicted == gold, right, groups)
         return {**found, "above": {"accuracy": above.difference, **_ends(above.interval)}}
 
-
     def _table_of_sets(
         self, mine: Gold, gold: Gold, predicted: Gold, groups: Sequence[str]
     ) -> dict[str, Any]:
@@ -49,7 +48,12 @@ class Baseline:
 
         nothing = np.zeros_like(gold)  # against which the difference is the F1 itself
         alone = paired_sets(gold, mine, nothing, groups)
-        found = {"model": self.model, "metric": "f1_micro", "f1_micro": alone.difference, **_ends(alone.interval)}
+        found = {
+            "model": self.model,
+            "metric": "f1_micro",
+            "f1_micro": alone.difference,
+            **_ends(alone.interval),
+        }
         if self.itself:
             return found
         above = paired_sets(gold, predicted, mine, groups)

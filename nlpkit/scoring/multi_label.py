@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -25,15 +24,15 @@ FEW_TEXTS = 20  # that have a label, with which a threshold of its own is luck
 
 
 def given(probabilities: Numbers, thresholds: Sequence[float]) -> Marks:
-    """Which labels texts are given, bool (R, C): those as likely as their threshold, 0.5 where there is none."""
+    """Which labels texts are given, bool (R, C): those as likely as their threshold, or 0.5 without one."""
+    import numpy as np
+
     least = np.array(thresholds) if len(thresholds) else EVEN
     found: Marks = probabilities >= least
     return found
 
 
-def summed_binary(
-    class_weights: Tensor | None = None, *, label_smoothing: float = 0.0
-) -> TextsLoss:
+def summed_binary(class_weights: Tensor | None = None, *, label_smoothing: float = 0.0) -> TextsLoss:
     """Binary cross-entropy of logits (B, C) with labels (B, C), the mean over the labels and the sum over the
     texts. A label that a text has counts as often as the label's weight says, one that it has not once.
     Smoothed, a label is to be as likely as 1 - label_smoothing / 2, or label_smoothing / 2.
@@ -66,16 +65,18 @@ def _focal(class_weights: Tensor | None, gamma: float, logits: Tensor, labels: T
 
 
 def tuned_thresholds(probabilities: Numbers, gold: Marks) -> tuple[float, ...]:
-    """The threshold of each label that gives the highest F1 on rows (R, C) that no training saw (Lipton, Elkan
-    and Naryanaswamy, 2014, "Optimal Thresholding of Classifiers to Maximize F1 Measure").
+    """The threshold of each label that gives the highest F1 on rows (R, C) that no training saw (Lipton,
+    Elkan and Naryanaswamy, 2014, "Optimal Thresholding of Classifiers to Maximize F1 Measure").
 
     A label that fewer than FEW_TEXTS rows have takes the one threshold that is best for the F1 of all labels
     together: a threshold of its own would follow single texts (Fan and Lin, 2007, "A Study on Threshold
     Selection for Multi-label Classification"). None where there are no rows, or none has a label.
 
+    >>> import numpy as np
     >>> tuned_thresholds(np.array([[0.1], [0.3], [0.4]]), np.array([[False], [True], [True]]))
     (0.2,)
     """
+
     if not gold.any():
         return ()
     common = best_threshold(probabilities.ravel(), gold.ravel())
@@ -88,6 +89,8 @@ def best_threshold(probabilities: Numbers, gold: Marks) -> float:
     """The threshold of the highest F1 of rows (R,), half-way to the next lower probability; of equals the
     highest, rounded to six digits.
     """
+    import numpy as np
+
     order = np.argsort(-probabilities, kind="stable")
     chances, right = probabilities[order], np.cumsum(gold[order])
     scores = 2 * right / (np.arange(1, len(order) + 1) + right[-1])
@@ -98,11 +101,16 @@ def best_threshold(probabilities: Numbers, gold: Marks) -> float:
 
 
 def label_pairs(logits: Numbers) -> Numbers:
-    """Each label of each text as a choice of two, (R * C, 2): what fits one label a text fits these as well."""
+    """Each label of each text as a choice of two, (R * C, 2): what fits one label fits these too."""
+    import numpy as np
+
     return np.stack([np.zeros(logits.size), logits.ravel()], axis=1)
 
 
 def balanced_weights(gold: Marks) -> Numbers:
     """What makes the texts that have a label weigh as much as those without, float64 (C,)."""
+    import numpy as np
+
     counts = gold.sum(axis=0)
-    return np.maximum(len(gold) - counts, 1) / np.maximum(counts, 1)
+    weights: Numbers = np.maximum(len(gold) - counts, 1) / np.maximum(counts, 1)
+    return weights

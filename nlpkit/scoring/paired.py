@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Hits = Marks = NDArray[np.bool_]
+    Hits = NDArray[np.bool_]
+    Marks = NDArray[np.bool_]
     Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Paired:
-    """How far the accuracy of one model, or its micro F1, is above that of another, with the interval of this difference; the
-    rows that it alone gets right (`better`) or wrong (`worse`); and McNemar's p, None for rows in groups.
+    """How far the accuracy of one model, or its micro F1, is above that of another, with the interval of this
+    difference; the rows that it alone gets right (`better`) or wrong (`worse`); and McNemar's p, None for
+    rows in groups.
     """
 
     difference: float
@@ -41,9 +43,7 @@ def paired(right: Hits, other: Hits, groups: Sequence[str] = ()) -> Paired:
     return Paired(difference, mean_interval(more, groups), better, worse, p)
 
 
-def paired_sets(
-    gold: Marks, found: Marks, other: Marks, groups: Sequence[str] = ()
-) -> Paired:
+def paired_sets(gold: Marks, found: Marks, other: Marks, groups: Sequence[str] = ()) -> Paired:
     """The same for any number of labels a text, bool (R, C): the difference of micro F1, and the rows with
     fewer or more wrong labels. McNemar's test is for single answers, so there is no p.
     """

@@ -51,10 +51,10 @@ def _likelihood_ratio(part: int, **given: Any) -> Scorer:
 
 @dataclass(frozen=True)
 class ManyScorer:
-    """A function of `sklearn.metrics` for any number of labels a text, of bool (R, C) and, as `reads` says, of
-    what is given, bool (R, C), or of probabilities (R, C). `apart` takes each label of each text as a row of
-    two classes. `needs` "both" is for scores of labels that some rows have and some have not, "some" for those
-    that need one label.
+    """A function of `sklearn.metrics` for any number of labels a text, of bool (R, C) and, as `reads` says,
+    of what is given, bool (R, C), or of probabilities (R, C). `apart` takes each label of each text as a row
+    of two classes. `needs` "both" is for scores of labels that some rows have and some have not, "some" for
+    those that need one label.
     """
 
     function: str
@@ -73,7 +73,10 @@ def _of_sets(name: str) -> dict[str, ManyScorer]:
 
 
 def _ranked(name: str, function: str, needs: Literal["some", "both"]) -> dict[str, ManyScorer]:
-    averages = {name: "macro", **{f"{name}_{each}": each for each in ("micro", "macro", "weighted", "samples")}}
+    averages = {
+        name: "macro",
+        **{f"{name}_{each}": each for each in ("micro", "macro", "weighted", "samples")},
+    }
     return {
         each: ManyScorer(function, "probabilities", {"average": average}, needs=needs)
         for each, average in averages.items()

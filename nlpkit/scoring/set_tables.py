@@ -59,7 +59,7 @@ def _by_label(names: Sequence[str], rows: ScoredRows) -> dict[str, Any]:
     gold, found = rows.gold, rows.predicted
     right, has, given = (each.sum(axis=0).tolist() for each in (gold & found, gold, found))
     rates = [_rates(*counts) for counts in zip(right, has, given, strict=True)]
-    thresholds = list(rows.decision.thresholds) or [0.5] * len(rows.classes)
+    thresholds: list[float | None] = list(rows.decision.thresholds) or [0.5] * len(rows.classes)
     thresholds += [None] * (len(names) - len(thresholds))  # of labels that are never given
     classes = [
         {**rate, "name": name, "support": of_gold, "predicted": of_found, "threshold": threshold}

@@ -156,9 +156,7 @@ def bad_weights(weights: ClassWeights) -> dict[str, str]:
     return {"class_weights": f"{', '.join(told)}; a weight is a number from 1e-09 to 1e+09"} if told else {}
 
 
-def weights_by_class(
-    weights: ClassWeights, labels: Labels, gold: Gold
-) -> NDArray[np.float64] | None:
+def weights_by_class(weights: ClassWeights, labels: Labels, gold: Gold) -> NDArray[np.float64] | None:
     """Float64 (C,): one weight a class, or none where all weigh 1. `gold` are the training labels, int64 (R,)
     or bool (R, C).
 

@@ -6,16 +6,24 @@ has an option for every field.
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from nlpkit.data.reading.allowed import (
+    Column as Column,
+)
+from nlpkit.data.reading.allowed import (
+    bad_label_columns,
+    bad_marks,
+    bad_names,
+    bad_separator,
+    encoding_problem,
+)
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 
 MAX_CHARS = 1_000_000
 
-Column = str | int
 Errors = Literal["strict", "replace"]
 LabelType = Literal["auto", "string"]
 
@@ -42,7 +50,10 @@ class Layout(Settings):
     max_chars: int = MAX_CHARS
 
     def __post_init__(self) -> None:
-        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars), _bad_separator(self))
+        refuse(
+            whole(1, 2**31 - 1, max_chars=self.max_chars),
+            bad_separator(self.label_separator, multi_label=self.multi_label),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +87,10 @@ class Named(Layout):
     label_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        refuse(_bad_names(self.text, self.label), _bad_label_columns(self, self.label_columns))
+        refuse(
+            bad_names(self.text, self.label),
+            bad_label_columns(self.label_columns, multi_label=self.multi_label),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +147,9 @@ class Table(Encoded):
 
     def __post_init__(self) -> None:
         refuse(
-            _bad_names(self.text, self.label),
-            _bad_label_columns(self, self.label_columns),
-            _bad_marks(
+            bad_names(self.text, self.label),
+            bad_label_columns(self.label_columns, multi_label=self.multi_label),
+            bad_marks(
                 delimiter=self.delimiter,
                 quotechar=self.quotechar if self.quoted is not False else None,
                 escapechar=self.escapechar,
@@ -260,71 +274,3 @@ class ClassFilesLayout(Folder):
 def by_place(column: Column) -> bool:
     """Whether a column may be a number from 0: one on the command line is a string."""
     return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
-
-
-def encoding_problem(encoding: str) -> str:
-    """What is wrong with the name of an encoding; empty where nothing is."""
-    try:
-        "x".encode(encoding)
-        codecs.getincrementaldecoder(encoding)
-    except (LookupError, ValueError):
-        return f"{encoding!r} is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252"
-    return ""
-
-
-def bad_columns(**columns: Column | None) -> dict[str, str]:
-    """The problems of columns that are no name and no number from 0."""
-    return {
-        field: f"{column!r} is not the name of a column, nor a number from 0"
-        for field, column in columns.items()
-        if (isinstance(column, str) and not column.strip()) or (isinstance(column, int) and column < 0)
-    }
-
-
-def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
-    problems = {} if text else {"text": "is empty; name one column or more"}
-    for column in reversed(text):
-        problems |= bad_columns(text=column)
-    return problems | bad_columns(label=label)
-
-
-def _bad_label_columns(layout: Layout, columns: tuple[str, ...]) -> dict[str, str]:
-    """The problem of a column for each label: of one label a text, or named twice."""
-    if not columns:
-        return {}
-    if not layout.multi_label:
-        return {"label_columns": "is for multi_label = true"}
-    twice = [column for column in columns if columns.count(column) > 1]
-    return {"label_columns": f"{twice[0]!r} is named twice"} if twice else bad_columns(label_columns=columns[0])
-
-
-def _bad_separator(layout: Layout) -> dict[str, str]:
-    """The problem of what is to stand between labels."""
-    separator = layout.label_separator
-    if separator is None:
-        return {}
-    if not layout.multi_label:
-        return {"label_separator": "is for multi_label = true"}
-    return {} if len(separator) == 1 else {"label_separator": f"{separator!r} is not one character"}
-
-
-def _bad_marks(**marks: str | None) -> dict[str, str]:
-    """The problems of characters that cannot have a meaning of their own in a table, or have two."""
-    problems: dict[str, str] = {}
-    seen: dict[str, str] = {}
-    for field, mark in marks.items():
-        if mark is None:
-            continue
-        if len(mark) != 1 or mark in "\r\n\0 " or (field == "delimiter" and mark == '"'):
-            problems[field] = f"{mark!r} is not one character that can {_USES[field]}"
-        elif mark in seen and seen[mark] not in problems:
-            problems[field] = f"{mark!r} is the {seen[mark]} already"
-        seen[mark] = field
-    return problems
-
-
-_USES = {
-    "delimiter": "stand between cells",
-    "quotechar": "wrap cells",
-    "escapechar": "make the next one ordinary",
-}

@@ -20,7 +20,11 @@ Sample = dict[str | int, list[str]]  # the first cells of each column, by its na
 
 def check_given(sample: Sample, given: Mapping[str, Any], path: Path) -> None:
     """Refuse columns that are named and are not there."""
-    wanted = (*given.get("text", ()), *([given["label"]] if "label" in given else []), *given.get("label_columns", ()))
+    wanted = (
+        *given.get("text", ()),
+        *([given["label"]] if "label" in given else []),
+        *given.get("label_columns", ()),
+    )
     for column in wanted:
         there = list(map(str, sample))
         named = any(isinstance(name, str) for name in sample) or several_in_one_name(column, there)

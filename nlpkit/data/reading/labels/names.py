@@ -136,6 +136,8 @@ def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], note
     if words := sorted(missing - {""}):
         listed = ", ".join(map(quoted, words[:SHOWN])) + more(len(words))
         hint += f"; if {listed} should be a class, {AS_STRING}"
+    if found and several_in_one(list(dict.fromkeys(names))):
+        hint += f"; {MULTI_LABEL} if a text may have several labels, or none"
     message = "the label is missing" if len(found) == 1 else several
     return DataError(message, hint=hint, location=notes.at(found[0]))
 

@@ -104,7 +104,9 @@ def _shared(words: Iterable[str]) -> bool:
     return max(Counter(words).values(), default=0) > 1
 
 
-def _records(lines: Lines, parted: Callable[[str, int], tuple[object, str]], asked: Asked) -> Iterator[Columns]:
+def _records(
+    lines: Lines, parted: Callable[[str, int], tuple[object, str]], asked: Asked
+) -> Iterator[Columns]:
     """The records of all lines that are not blank, each of which `parted` makes a label and a text of."""
     columns = Columns()
     for number, line in enumerate(lines, start=1):

@@ -57,8 +57,9 @@ class Collected:
         value = _value(record, self._layout.label, location)
         if not self._layout.multi_label:
             return single(value)
-        several = isinstance(value, list)
-        return [without_surrogates(each) if isinstance(each, str) else each for each in value] if several else value
+        if not isinstance(value, list):
+            return value
+        return [without_surrogates(each) if isinstance(each, str) else each for each in value]
 
     def taken(self) -> Columns:
         """What was added since this was called before."""
