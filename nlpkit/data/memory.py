@@ -57,6 +57,7 @@ def texts_of(
             )
     rows, separator = range(1, len(named) + 1), ""
     if multi_label:
+        named = list(map(_several, named))
         names, separator = label_cells(named, rows, notes, separator=label_separator, label_type=label_type)
     else:
         names = label_names(named, rows, notes, label_type=label_type)
@@ -103,11 +104,16 @@ def _plain(item: Any) -> Any:
             item = getattr(item, own)()
     if isinstance(item, str):
         return str.__str__(item)  # an enumeration's own str would be its name
+    return item
+
+
+def _several(item: Any) -> Any:
+    """The labels of a text as a list of Python's own values, where they are several."""
     if getattr(item, "ndim", 0) == 1:
         item = item.tolist()
-    if isinstance(item, list | tuple | set | frozenset):
-        return list(map(_plain, sorted(item, key=str) if isinstance(item, set | frozenset) else item))
-    return item
+    if isinstance(item, set | frozenset):
+        item = sorted(item, key=str)
+    return list(map(_plain, item)) if isinstance(item, list | tuple) else item
 
 
 def _shown(value: object) -> str:

@@ -95,7 +95,8 @@ def best_threshold(probabilities: Numbers, gold: Marks) -> float:
     chances, right = probabilities[order], np.cumsum(gold[order])
     scores = 2 * right / (np.arange(1, len(order) + 1) + right[-1])
     last = np.append(chances[1:] < chances[:-1], True)  # equal ones are given together
-    place = int(np.argmax(np.where(last, scores, -1.0)))
+    allowed = np.where(last, scores, -1.0)
+    place = int(np.flatnonzero(allowed == allowed.max())[0])
     below = chances[place + 1] if place + 1 < len(chances) else 0.0
     return round(float((chances[place] + below) / 2), 6)
 

@@ -29,6 +29,12 @@ def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: Fil
         while content.startswith(prefix):
             label, content = _first_word(content)
             labels.append(label.removeprefix(prefix))
+        if asked.label and _labelled(content, prefix):
+            raise DataError(
+                "the line has a label inside the text",
+                hint="write all of its labels before the text",
+                location=notes.at(number),
+            )
         return labels, content
 
     def parted(content: str, number: int) -> tuple[str, str]:
