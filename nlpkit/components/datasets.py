@@ -258,6 +258,8 @@ class Headlines(Dataset):
     valid_size: validation rows
     test_size: test rows
     order_fraction: the share of rows whose class only the order of the words tells
+    multi_label: whether a row is about none to three of the classes, which are its labels; then no row is one
+        that only the order tells
     seed: another seed gives other rows
     """
 
@@ -265,6 +267,7 @@ class Headlines(Dataset):
     valid_size: int = 800
     test_size: int = 2000
     order_fraction: float = 0.5
+    multi_label: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
