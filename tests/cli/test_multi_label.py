@@ -99,7 +99,7 @@ def test_a_column_of_several_labels_without_the_setting_says_how_to_set_it(
     write(tmp_path / "x.csv", 300, 1)
     said = nlpkit("run", "x.csv", "--label", "topics")
     assert said.code == 3
-    assert "set multi_label = true if a text may have several labels, or none" in said.err
+    assert "set multi_label = true (--multi-label) if a text may have several labels, or none" in said.err
 
 
 def test_init_writes_an_experiment_of_several_labels(nlpkit: Callable[..., Any], tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_column_for_each_label_is_named_one_by_one(nlpkit: Callable[..., Any],
     said = nlpkit("run", "marks.csv", "--multi-label", *columns, "--folder", "r")
     assert said.code == 0, said.err
     assert nlpkit("evaluate", "r", "marks.csv").code == 0
-    assert nlpkit("predict", "r", "oil and art").out == "art|oil\n"
+    assert nlpkit("predict", "r", "oil art and row5").out == "art|oil\n"
     said = nlpkit("run", "marks.csv", "--label-columns", "oil")
     assert said.code == 2
     assert "label_columns: is for multi_label = true" in said.err

@@ -34,7 +34,12 @@ def test_every_way_to_write_label_sets_is_read_as_the_same(tmp_path: Path) -> No
     cells = [f"{text},{';'.join(reversed(names))}" for text, names in rows]
     found = [
         read(Csv, tmp_path / "a.csv", "\n".join(["text,label", *cells])),
-        read(Csv, tmp_path / "b.csv", "\n".join(["text,oil,art,war", *marks]), label_columns=("oil", "art", "war")),
+        read(
+            Csv,
+            tmp_path / "b.csv",
+            "\n".join(["text,oil,art,war", *marks]),
+            label_columns=("oil", "art", "war"),
+        ),
         read(Jsonl, tmp_path / "c.jsonl", "\n".join(objects)),
         read(FastText, tmp_path / "d.ft", "\n".join(lines)),
         InMemory(TEXTS, SETS, multi_label=True, split=ALL).build()(),

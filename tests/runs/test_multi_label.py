@@ -19,6 +19,7 @@ from nlpkit.components.losses import Focal
 from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.errors import DataError
 from nlpkit.training.linear.features import features
+from tests.runs.test_resume import read, stopped
 
 DATA = Headlines(train_size=400, valid_size=100, test_size=100, multi_label=True)
 BAG = Experiment(
@@ -125,9 +126,7 @@ def test_every_way_to_train_learns_several_labels(changes: dict[str, Any]) -> No
 
 
 def test_workers_come_to_what_one_of_them_does() -> None:
-    one, two = (
-        nlpkit.run(replace(BAG, trainer=replace(BAG.trainer, workers=workers))) for workers in (1, 2)
-    )
+    one, two = (nlpkit.run(replace(BAG, trainer=replace(BAG.trainer, workers=workers))) for workers in (1, 2))
     np.testing.assert_allclose(one.probabilities, two.probabilities, atol=1e-4)
 
 
@@ -170,6 +169,15 @@ def test_a_pool_of_several_is_weighed_saved_and_loaded(tmp_path: Path) -> None:
     assert model.predict(result.splits.test.texts) == result.model.named(result.probabilities)
 
 
+@pytest.mark.parametrize("changes", [{}, {"workers": 2}, {"steps": (Mixup(),)}], ids=str)
+def test_a_run_that_was_stopped_goes_on_to_the_same_bits(tmp_path: Path, changes: dict[str, Any]) -> None:
+    experiment = replace(BAG, trainer=replace(BAG.trainer, epochs=2, **changes))
+    nlpkit.run(experiment, tmp_path / "whole")
+    stopped(experiment, tmp_path / "stopped", steps=30)
+    nlpkit.resume(tmp_path / "stopped")
+    assert read(tmp_path / "stopped") == read(tmp_path / "whole")
+
+
 def test_without_validation_texts_each_threshold_is_a_half() -> None:
     texts, sets = (result := DATA.build()().train).texts, result.label_sets
     split = nlpkit.Split(valid_fraction=0.0)
@@ -181,6 +189,8 @@ def test_without_validation_texts_each_threshold_is_a_half() -> None:
 def test_one_label_that_texts_have_or_not_is_learned() -> None:
     train = DATA.build()().train
     sets = [[name for name in names if name == "Sports"] for names in train.label_sets]
-    result = nlpkit.run(replace(BAG, data=nlpkit.InMemory(train.texts, sets, multi_label=True), baseline=True))
+    result = nlpkit.run(
+        replace(BAG, data=nlpkit.InMemory(train.texts, sets, multi_label=True), baseline=True)
+    )
     assert result.model.labels.names == ("Sports",)
     assert result.scores["f1_micro"] == result.scores["f1_macro"] > 0.7

@@ -183,7 +183,9 @@ def test_a_table_has_rates_and_thresholds_of_each_label() -> None:
     chances = np.array([[0.9, 0.1], [0.4, 0.8], [0.6, 0.2], [0.1, 0.1]])
     decision = Decision("multi_label", thresholds=(0.5, 0.3))
     table = set_table({}, labels, gold, ScoredRows.of(labels.matrix(gold), chances, decision, labels))
-    assert [(row["name"], row["support"], row["predicted"], row["threshold"]) for row in table["classes"]] == [
+    assert [
+        (row["name"], row["support"], row["predicted"], row["threshold"]) for row in table["classes"]
+    ] == [
         ("a", 2, 2, 0.5),
         ("b", 1, 1, 0.3),
         ("c", 1, 0, None),

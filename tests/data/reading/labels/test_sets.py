@@ -27,7 +27,10 @@ def test_sets_are_the_same_whether_they_come_as_lists_or_as_cells(sets: list[set
 @pytest.mark.parametrize("mark", [",", ";", "|", "\t"])
 def test_the_separator_is_the_one_that_cells_have(mark: str) -> None:
     notes = FileNotes("a.csv")
-    assert label_cells([f"oil{mark} art", "", "war"], [2, 3, 4], notes) == ([f"art{mark}oil", "", "war"], mark)
+    assert label_cells([f"oil{mark} art", "", "war"], [2, 3, 4], notes) == (
+        [f"art{mark}oil", "", "war"],
+        mark,
+    )
 
 
 def test_two_separators_are_refused_with_their_lines() -> None:
