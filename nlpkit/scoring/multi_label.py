@@ -68,9 +68,9 @@ def tuned_thresholds(probabilities: Numbers, gold: Marks) -> tuple[float, ...]:
     """The threshold of each label that gives the highest F1 on rows (R, C) that no training saw (Lipton,
     Elkan and Naryanaswamy, 2014, "Optimal Thresholding of Classifiers to Maximize F1 Measure").
 
-    A label that fewer than FEW_TEXTS rows have takes the one threshold that is best for the F1 of all labels
-    together: a threshold of its own would follow single texts (Fan and Lin, 2007, "A Study on Threshold
-    Selection for Multi-label Classification"). None where there are no rows, or none has a label.
+    Labels that fewer than FEW_TEXTS rows have share the one threshold that is best for the F1 of all of them
+    together: one of its own would follow single texts (Fan and Lin, 2007, "A Study on Threshold Selection for
+    Multi-label Classification"). None where there are no rows, or none has a label.
 
     >>> import numpy as np
     >>> tuned_thresholds(np.array([[0.1], [0.3], [0.4]]), np.array([[False], [True], [True]]))
@@ -79,10 +79,11 @@ def tuned_thresholds(probabilities: Numbers, gold: Marks) -> tuple[float, ...]:
 
     if not gold.any():
         return ()
-    common = best_threshold(probabilities.ravel(), gold.ravel())
-    columns = zip(probabilities.T, gold.T, strict=True)
-    found = [best_threshold(*each) if each[1].sum() >= FEW_TEXTS else common for each in columns]
-    return tuple(found)
+    few = gold.sum(axis=0) < FEW_TEXTS  # (C,)
+    together = few if gold[:, few].any() else np.ones_like(few)
+    common = best_threshold(probabilities[:, together].ravel(), gold[:, together].ravel())
+    columns = zip(probabilities.T, gold.T, few.tolist(), strict=True)
+    return tuple(common if rare else best_threshold(*each) for *each, rare in columns)
 
 
 def best_threshold(probabilities: Numbers, gold: Marks) -> float:

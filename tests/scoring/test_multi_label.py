@@ -102,13 +102,23 @@ def test_no_other_threshold_has_a_higher_f1(pairs: list[tuple[float, bool]]) -> 
         assert f1(best_threshold(chances, gold)) == max(f1(each) for each in (0.05, 0.15, 0.3, 0.6, 0.8))
 
 
-def test_a_label_of_few_texts_takes_the_threshold_of_all_together() -> None:
+def test_labels_of_few_texts_share_a_threshold() -> None:
     rng = np.random.default_rng(3)
-    gold = np.stack([rng.random(200) < 0.5, np.arange(200) < 3], axis=1)
-    chances = np.clip(gold * 0.2 + rng.random((200, 2)) * 0.8, 0, 1)
-    often, seldom = tuned_thresholds(chances, gold)
-    assert seldom == best_threshold(chances.ravel(), gold.ravel()) != often
+    gold = np.stack(
+        [rng.random(200) < 0.5, np.arange(200) < 3, np.arange(200) > 190, np.zeros(200, bool)], axis=1
+    )
+    chances = np.clip(gold * 0.2 + rng.random((200, 4)) * 0.8, 0, 1)
+    often, *seldom = tuned_thresholds(chances, gold)
+    assert often == best_threshold(chances[:, 0], gold[:, 0])
+    assert seldom == [best_threshold(chances[:, 1:].ravel(), gold[:, 1:].ravel())] * 3
     assert tuned_thresholds(chances, np.zeros_like(gold)) == ()
+
+
+def test_a_label_without_texts_takes_the_threshold_of_all_others() -> None:
+    rng = np.random.default_rng(4)
+    gold = np.stack([rng.random(200) < 0.5, rng.random(200) < 0.5, np.zeros(200, bool)], axis=1)
+    chances = np.clip(gold * 0.2 + rng.random((200, 3)) * 0.8, 0, 1)
+    assert tuned_thresholds(chances, gold)[2] == best_threshold(chances.ravel(), gold.ravel())
 
 
 @pytest.mark.filterwarnings("ignore")
