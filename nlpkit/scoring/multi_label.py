@@ -77,6 +77,8 @@ def tuned_thresholds(probabilities: Numbers, gold: Marks) -> tuple[float, ...]:
     (0.2,)
     """
 
+    import numpy as np
+
     if not gold.any():
         return ()
     few = gold.sum(axis=0) < FEW_TEXTS  # (C,)
