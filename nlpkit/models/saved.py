@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from nlpkit.errors import DataError, SettingsError
+from nlpkit.errors import DataError
 from nlpkit.models import bundle
 from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
@@ -23,6 +23,7 @@ from nlpkit.plugins.loading import load_plugins
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal
+from nlpkit.vocab import Labels
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # of a folder
 _MAX_MEMBERS: Final = 1000
@@ -72,16 +73,18 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     if any(member.labels.names != labels.names for member in members):
         raise DataError("the members of this model know different classes", location=str(folder))
     members = tuple(replace(member, layout=layout) for member in members)
-    decision = _decision(seal.about.get("decision", {}), folder)
+    decision = _decision(seal.about.get("decision", {}), labels, folder)
     if any(member.decision.task != decision.task for member in members):
         raise DataError("the members of this model make other decisions than it", location=str(folder))
     return Pool(names, weights, members, labels, layout, str(folder), decision=decision)
 
 
-def _decision(table: Any, folder: Path) -> Decision:
+def _decision(table: Any, labels: Labels, folder: Path) -> Decision:
     try:
-        return Decision(**{**table, "thresholds": tuple(table.get("thresholds", ()))})
-    except (TypeError, AttributeError, SettingsError) as error:
+        decision = Decision(**{**table, "thresholds": tuple(table.get("thresholds", ()))})
+        bundle.require_thresholds(decision, labels)
+        return decision
+    except (TypeError, AttributeError, ValueError) as error:
         raise DataError(f"the decision of this model is unknown: {error}", location=str(folder)) from None
 
 

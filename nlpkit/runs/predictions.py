@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,9 @@ LIKELIEST = 5
 def write_predictions(path: Path, result: Result) -> None:
     """One line a test text, under the number of its row in the source, and with its group if it has one."""
     names, test = result.model.labels.names, result.splits.test
-    predicted = map(partial(_cell, test.separator), result.model.named(result.probabilities))
+    predicted: Iterator[str] = (names[each] for each in result.predicted.tolist())
+    if test.separator:
+        predicted = (test.separator.join(compress(names, row)) for row in result.predicted.tolist())
     columns, chances = _probabilities(names, result.probabilities)
     grouped = ["group"] if test.groups else []
     groups = ([each] for each in test.groups) if test.groups else repeat([], len(test))
@@ -33,10 +34,6 @@ def write_predictions(path: Path, result: Result) -> None:
             test.rows, test.labels, predicted, groups, chances, strict=True
         ):
             file.write(csv_row([row, gold, found, *group, *cells]) + "\n")
-
-
-def _cell(separator: str, label: str | tuple[str, ...]) -> str:
-    return label if isinstance(label, str) else separator.join(label)
 
 
 def _probabilities(
