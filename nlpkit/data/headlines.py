@@ -56,8 +56,8 @@ def headlines(
     """
     sizes = {"train": train_size, "valid": valid_size, "test": test_size}
     if multi_label:
-        parts = [_part_of_several(f"{seed}/{name}", size) for name, size in sizes.items()]
-        return Splits(*parts, source="headlines")
+        train, valid, test = (_part_of_several(f"{seed}/{name}", size) for name, size in sizes.items())
+        return Splits(train, valid, test, source="headlines")
     train, valid, test = (_part(f"{seed}/{name}", size, order_fraction) for name, size in sizes.items())
     return Splits(train, valid, test, source="headlines")
 

@@ -158,6 +158,14 @@ def test_a_linear_model_is_scikit_learns_one_vs_rest(toy: Any) -> None:
     np.testing.assert_allclose(model.head.weight.detach().numpy(), expected, atol=1e-4)
 
 
+def test_a_label_of_all_texts_is_given_to_all_by_a_linear_model() -> None:
+    train = DATA.build()().train
+    data = nlpkit.InMemory(train.texts, [[*names, "all"] for names in train.label_sets], multi_label=True)
+    alone = {name: getattr(LINEAR, name) for name in ("encoder", "collator", "trainer")}
+    result = nlpkit.run(replace(BAG, data=data, **alone))
+    assert result.predicted[:, result.model.labels["all"]].all()
+
+
 def test_a_pool_of_several_is_weighed_saved_and_loaded(tmp_path: Path) -> None:
     bag = Member(encoder=BAG.encoder, collator=Offsetify(), trainer=BAG.trainer)
     result = nlpkit.run(Experiment(data=DATA, members=(LINEAR, bag)), tmp_path / "pool")
