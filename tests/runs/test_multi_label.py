@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from sklearn.svm import LinearSVC
 
 import nlpkit
 from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Lstm, Member, Offsetify, Standard
-from nlpkit.components.linear import Linear, Tfidf
+from nlpkit.components.linear import FittedTrainer, Linear, Tfidf
 from nlpkit.components.losses import Focal
 from nlpkit.components.steps import Fgm, Mixup, RDrop, WordDropout
 from nlpkit.errors import DataError
+from nlpkit.training.linear.estimators import Found
 from nlpkit.training.linear.features import features
 from tests.runs.test_resume import read, stopped
 
@@ -202,3 +203,25 @@ def test_one_label_that_texts_have_or_not_is_learned() -> None:
     )
     assert result.model.labels.names == ("Sports",)
     assert result.scores["f1_micro"] == result.scores["f1_macro"] > 0.7
+
+
+@dataclass(frozen=True)
+class Means(FittedTrainer):
+    """A function for each of two classes, as naive Bayes has: how near a text is to the mean of the class."""
+
+    def problems(self) -> dict[str, str]:
+        return {}
+
+    def method(self, classes: int, weights: Any, seed: int) -> Any:
+        def fitted(inputs: Any, gold: Any, epoch: int, before: Found | None) -> Found:
+            means = np.stack(
+                [np.asarray(inputs[gold == each].mean(axis=0)).ravel() for each in range(classes)]
+            )
+            return Found(means, -(means**2).sum(axis=1) / 2)
+
+        return fitted
+
+
+def test_a_method_with_a_function_for_each_of_two_classes_is_taken() -> None:
+    alone = {name: getattr(LINEAR, name) for name in ("encoder", "collator")}
+    assert nlpkit.run(replace(BAG, **alone, trainer=Means())).scores["f1_micro"] > 0.8

@@ -56,7 +56,8 @@ def one_for_each(methods: Sequence[Method]) -> Method:
             if mine.all() or not mine.any():
                 found.append(_always(features.shape[1], SURE if mine.all() else -SURE))
             else:
-                found.append(method(features, mine.astype(np.int64), epoch, before and before.of(place)))
+                each = method(features, mine.astype(np.int64), epoch, before and before.of(place))
+                found.append(_second(each))
         notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
         return Found(
             np.concatenate([each.coefficients for each in found]),
@@ -66,6 +67,14 @@ def one_for_each(methods: Sequence[Method]) -> Method:
         )
 
     return fitted
+
+
+def _second(found: Found) -> Found:
+    """How far the second of two classes is above the first, where there is a function of each."""
+    if len(found.coefficients) == 1:
+        return found
+    margins = (np.diff(each, axis=0) for each in (found.coefficients, found.intercepts))
+    return Found(*margins, found.rows_read, found.notes)
 
 
 def _always(features: int, margin: float) -> Found:
