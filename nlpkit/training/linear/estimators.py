@@ -73,8 +73,8 @@ def _second(found: Found) -> Found:
     """How far the second of two classes is above the first, where there is a function of each."""
     if len(found.coefficients) == 1:
         return found
-    margins = (np.diff(each, axis=0) for each in (found.coefficients, found.intercepts))
-    return Found(*margins, found.rows_read, found.notes)
+    coefficients, intercepts = np.diff(found.coefficients, axis=0), np.diff(found.intercepts)
+    return Found(coefficients, intercepts, found.rows_read, found.notes)
 
 
 def _always(features: int, margin: float) -> Found:
