@@ -49,7 +49,7 @@ class Comparison:
         places = self.disagreements
         return {
             "texts": len(self.runs[0].rows),
-            "metric": self.runs[0].metric,
+            **({"metric": self.runs[0].metric} if self.runs[0].separator else {}),
             "runs": [_run(name, run) for name, run in zip(self.names, self.runs, strict=True)],
             "pairs": [
                 {

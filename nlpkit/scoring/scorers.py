@@ -99,7 +99,7 @@ MANY: Final[dict[str, ManyScorer]] = {
     "brier_score": ManyScorer("brier_score_loss", "probabilities", apart=True),
     "neg_brier_score": ManyScorer("brier_score_loss", "probabilities", apart=True, sign=-1),
     "coverage_error": ManyScorer("coverage_error", "probabilities"),
-    "label_ranking_average_precision": ManyScorer("label_ranking_average_precision_score", "probabilities"),
+    "label_ranking_ap": ManyScorer("label_ranking_average_precision_score", "probabilities"),
     "label_ranking_loss": ManyScorer("label_ranking_loss", "probabilities"),
 }
 """The scores of any number of labels a text: accuracy is the share of texts whose labels are exactly right,
@@ -140,9 +140,7 @@ METRICS: dict[str, Scorer] = {
     "coverage_error": Scorer(
         "coverage_error", "probabilities", several=True, higher_is_better=False, highest=math.inf
     ),
-    "label_ranking_average_precision": Scorer(
-        "label_ranking_average_precision_score", "probabilities", several=True
-    ),
+    "label_ranking_ap": Scorer("label_ranking_average_precision_score", "probabilities", several=True),
     "label_ranking_loss": Scorer("label_ranking_loss", "probabilities", several=True, higher_is_better=False),
 }
 """The scores of scikit-learn that an experiment may name, and how each is computed."""
