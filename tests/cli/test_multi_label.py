@@ -82,10 +82,21 @@ def test_evaluate_takes_labels_that_stand_apart_in_another_way(ran: Callable[...
     assert json.loads(said.out)["scores"]["f1_micro"] > 0.9
 
 
+def test_evaluate_reads_another_format_as_the_training_file_was_read(ran: Callable[..., Any]) -> None:
+    with Path("new.csv").open(newline="") as file:
+        rows = [{**row, "topics": row["topics"].split("|")} for row in csv.DictReader(file)]
+    Path("new.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    said = ran("evaluate", "r", "new.jsonl", "--json")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["scores"]["f1_micro"] > 0.9
+
+
 def test_evaluate_refuses_a_file_of_one_label_a_text(ran: Callable[..., Any]) -> None:
-    said = ran("evaluate", "r", "new.csv", "--no-multi-label", "--label-separator", "|")
+    Path("one.csv").write_text("text,topics\n" + "oil1 oil2,oil\nart1 art2,art\n" * 5, encoding="utf-8")
+    said = ran("evaluate", "r", "one.csv", "--no-multi-label")
     assert said.code == 2
-    assert "label_separator: is for multi_label = true" in said.err
+    assert "the model gives each text any number of labels, and the file is not read so" in said.err
+    assert "read it with --multi-label" in said.err
 
 
 def test_a_metric_of_one_label_is_not_defined(ran: Callable[..., Any]) -> None:
