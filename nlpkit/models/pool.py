@@ -33,14 +33,11 @@ class Pool(TextModel):
     labels: Labels
     layout: Layout | None = None
     location: str = field(default="", repr=False)
+    decision: Decision = SINGLE_LABEL
 
     @property
     def parts(self) -> tuple[Model, ...]:
         return self.members
-
-    @property
-    def decision(self) -> Decision:
-        return SINGLE_LABEL
 
     @property
     def indexing(self) -> Indexing:

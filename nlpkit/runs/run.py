@@ -13,6 +13,7 @@ from nlpkit.data.auditing.oddities import audited
 from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
+from nlpkit.experiment.labels import fitted_to_labels
 from nlpkit.experiment.plan import planned
 from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
@@ -29,6 +30,7 @@ from nlpkit.runs.result import Result
 from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
+from nlpkit.runs.trained import known_gold
 from nlpkit.scoring.intervals import intervals
 from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.metrics import scores
@@ -123,15 +125,16 @@ def _result(
         told.note(*audit.notes)
         splits = replace(splits, facts={**splits.facts, **audit.facts})
     before = len(told.notes)
+    experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)
-    members, labels = experiment.classifiers, Labels.of(splits.train.labels)
+    members, labels = experiment.classifiers, Labels.of(splits.train.names)
     names = _names(members)
     told.note(*written.begin(experiment, splits, told.notes[before:]))
     kept = Place(written.unfinished, checkpoint_every)
     trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
     with told.stage("score"):
-        pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))
-        gold, decision = labels.ids(splits.test.labels), pooled.model.decision
+        pooled = pooled_model(names, trained, known_gold(splits.valid, labels))
+        gold, decision = splits.test.gold(labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         rows = ScoredRows.of(gold, pooled.probabilities, decision, labels)
         moved = intervals(experiment.metrics, rows, splits.test.groups)

@@ -80,8 +80,8 @@ def test_a_weight_that_a_loss_cannot_be_divided_by_is_refused(weight: float) -> 
 
 
 def test_a_decision_of_another_task_cannot_be_made() -> None:
-    with pytest.raises(SettingsError, match="task: 'multi_label' is not one of single_label"):
-        Decision(task="multi_label")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="task: 'ranking' is not one of single_label, multi_label"):
+        Decision(task="ranking")  # type: ignore[arg-type]
 
 
 def test_scores_of_labels_are_those_that_the_decision_makes() -> None:

@@ -97,8 +97,7 @@ class _Parts:
         self.words: Words = words_of(self.texts)
         self.near: Near = near_texts(self.words, self.number)
         self.counts: Counts = counts_of(self.words, self.number)
-        every = chain.from_iterable(set(part.labels) for part in self.parts.values())
-        self.one_label = all(isinstance(label, str) for label in every)
+        self.one_label = not splits.multi_label
 
     def _of(self, text: int, prefix: str = "") -> Row:
         name = PARTS[self.number[text]]
