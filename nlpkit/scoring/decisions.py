@@ -5,11 +5,12 @@ Axes: R rows, B texts of a batch, C classes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from nlpkit.scoring.losses import LossOf, TextsLoss, summed_cross_entropy
+from nlpkit.scoring.settings import DecisionConfig
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import called, given_by
 from nlpkit.settings.values import number, refuse
@@ -20,34 +21,112 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+NEVER: Final = 2.0  # a level that no probability reaches
+
 
 @dataclass(frozen=True)
 class Decision(Settings):
     """What logits mean: how they become probabilities, labels and a loss.
 
-    task: single_label gives each text one class, the likeliest
+    task: single_label gives each text one class, the likeliest unless there are thresholds
     temperature: what logits are divided by, so that probabilities are as sure as they are right
         (Guo et al., 2017, "On Calibration of Modern Neural Networks")
+    thresholds: one for each class: a text gets the class whose probability is the largest multiple of its
+        threshold
+    levels: the probability from which on a label is given, one for each class or one for all; others are
+        abstained from
+    set_level: the probability from which on a class belongs to the set of labels of a text
+    asked: what thresholds and levels were chosen for
     """
 
     task: Literal["single_label"] = "single_label"
     temperature: float = 1.0
+    thresholds: tuple[float, ...] = ()
+    levels: tuple[float, ...] = ()
+    set_level: float | None = None
+    asked: DecisionConfig = field(default_factory=DecisionConfig)
 
     def __post_init__(self) -> None:
-        refuse(number(1e-9, 1e9, temperature=self.temperature))
+        refuse(
+            number(1e-9, 1e9, temperature=self.temperature),
+            *(number(1e-12, 1, **{f"thresholds[{at}]": each}) for at, each in enumerate(self.thresholds)),
+            *(number(0, NEVER, **{f"levels[{at}]": each}) for at, each in enumerate(self.levels)),
+            number(0, 1, set_level=self.set_level),
+        )
+
+    @property
+    def plain(self) -> bool:
+        """Whether each text has its likeliest class, and nothing else."""
+        return not (self.thresholds or self.levels or self.has_sets)
+
+    @property
+    def abstains(self) -> bool:
+        """Whether texts may get no label."""
+        return bool(self.levels)
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether texts get a set of labels beside their label."""
+        return self.set_level is not None
+
+    def require_classes(self, count: int) -> None:
+        """ValueError where it is one of another number of classes."""
+        for name, fits in (("thresholds", (0, count)), ("levels", (0, 1, count))):
+            if len(getattr(self, name)) not in fits:
+                raise ValueError(
+                    f"the decision has {len(getattr(self, name))} {name}, and there are {count} classes"
+                )
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Float64 (B, C), each row adds up to 1, from logits (B, C)."""
         return (logits.double() / self.temperature).softmax(dim=1)
 
     def labels(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Class ids (R,) from probabilities (R, C): the likeliest, the first of equals."""
-        found: NDArray[np.int64] = probabilities.argmax(axis=1)
+        """Class ids (R,) from probabilities (R, C): the likeliest or, with thresholds, the furthest above its
+        own; the first of equals. Texts that are abstained from have one too.
+        """
+        scaled = probabilities / self.thresholds if self.thresholds else probabilities
+        found: NDArray[np.int64] = scaled.argmax(axis=1)
+        return found
+
+    def answered(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which texts get their label, bool (R,), from probabilities (R, C); the others are abstained from."""
+        import numpy as np
+
+        labels, rows = self.labels(probabilities), np.arange(len(probabilities))
+        if not self.abstains:
+            return np.ones(len(rows), bool)
+        levels = np.broadcast_to(self.levels, probabilities.shape[1])
+        found: NDArray[np.bool_] = probabilities[rows, labels] >= levels[labels]
+        return found
+
+    def given(self, probabilities: NDArray[np.float64]) -> list[int | None]:
+        """The class id of each text, None where it is abstained from, from probabilities (R, C)."""
+        labels = self.labels(probabilities).tolist()
+        if not self.abstains:
+            return list(labels)
+        answered = self.answered(probabilities).tolist()
+        return [label if each else None for label, each in zip(labels, answered, strict=True)]
+
+    def sets(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which classes are in the set of labels of each text, bool (R, C), from probabilities (R, C): its
+        label always, and each other one from `set_level` on.
+        """
+        import numpy as np
+
+        level = NEVER if self.set_level is None else self.set_level
+        found: NDArray[np.bool_] = probabilities >= level
+        found[np.arange(len(found)), self.labels(probabilities)] = True
         return found
 
     def right(self, logits: Tensor, labels: Tensor) -> Tensor:
         """How many texts of logits (B, C) get their label of int64 (B,): one number, on their device."""
-        return (logits.argmax(dim=1) == labels).sum()
+        if not self.thresholds:
+            return (logits.argmax(dim=1) == labels).sum()
+        import torch
+
+        thresholds = torch.tensor(self.thresholds, dtype=torch.float64, device=logits.device)
+        return ((self.probabilities(logits) / thresholds).argmax(dim=1) == labels).sum()
 
     def loss(
         self, class_weights: NDArray[np.float64] | None, label_smoothing: float, device: torch.device
