@@ -18,52 +18,73 @@ if TYPE_CHECKING:
     from nlpkit.models.added import Cell
 
 BLANK = "blank"
+ABSTAINED = "(abstained)"  # in the terminal
 
 
 @dataclass(frozen=True)
 class Answered:
     """The answers to some texts that follow each other, the first of which is row `first`.
 
-    `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through,
+    `labels` are ids of classes, None where the model abstains, and `sets` the ids in the set of each text, where
+    it gives sets. `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through,
     `added` one for each that a plugin adds, and `blank` are the places of blank texts.
     """
 
     first: int
-    labels: Sequence[int]
+    labels: Sequence[int | None]
     probabilities: NDArray[np.float64]
     kept: Sequence[Sequence[object]]
     blank: Sequence[int]
     added: Sequence[Sequence[Cell]] = ()
+    sets: Sequence[Sequence[int]] = ()
+
+    def labelled(self, names: Sequence[str], none: str) -> list[str]:
+        """What stands for the label of each text."""
+        return [none if label is None else names[label] for label in self.labels]
 
 
 @dataclass(frozen=True)
 class Content:
     """What answers consist of: the names of the classes, of the columns that are passed through, and of those
-    that plugins add.
+    that plugins add. With `sets`, each text has a set of labels.
     """
 
     classes: tuple[str, ...]
     kept: tuple[str, ...] = ()
     probabilities: bool = False
     added: tuple[str, ...] = ()
+    sets: bool = False
 
     @property
     def columns(self) -> list[str]:
         """The columns of a table of them."""
         chances = [f"probability:{name}" for name in self.classes if self.probabilities]
-        return ["row", *self.kept, "label", *chances, *self.added, "note"]
+        return ["row", *self.kept, *self.own, *chances, *self.added, "note"]
+
+    @property
+    def own(self) -> list[str]:
+        """The columns of labels."""
+        return ["label", *(["labels"] if self.sets else [])]
+
+    def set_of(self, ids: Sequence[int]) -> str:
+        """A set of labels as a JSON list."""
+        return json.dumps([self.classes[id] for id in ids])
 
 
 Lines = Callable[[Answered], list[str]]
 
 
 def plain_lines(content: Content) -> Lines:
-    """The name of the class, and after tabs the probabilities and what plugins add."""
+    """The name of the class, and after tabs its set of labels, the probabilities and what plugins add."""
     heads = list(map(one_line, content.classes))
     chances = _chances("\t%.4f" * len(heads) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
-        found = chances([heads[label] for label in some.labels], some)
+        found = some.labelled(heads, ABSTAINED)
+        if content.sets:
+            sets = (one_line(content.set_of(ids)) for ids in some.sets)
+            found = [f"{line}\t{each}" for line, each in zip(found, sets, strict=True)]
+        found = chances(found, some)
         for values in some.added:
             found = [f"{line}\t{one_line(cell(value))}" for line, value in zip(found, values, strict=True)]
         return found
@@ -74,12 +95,17 @@ def plain_lines(content: Content) -> Lines:
 def json_lines(content: Content) -> Lines:
     """One JSON object, always with probabilities; its note is there for blank texts alone."""
     quoted = list(map(json.dumps, content.classes))
-    heads = [f'"label": {name}, "probabilities": {{' for name in quoted]
-    chances = _chances(", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted) + "}")
+    heads = [f'"label": {name}, ' for name in quoted]
+    each_chance = ", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted)
+    chances = _chances(f'"probabilities": {{{each_chance}}}')
     keys = [f"{json.dumps(name)}: " for name in content.kept]
 
     def lines(some: Answered) -> list[str]:
-        found = chances([heads[label] for label in some.labels], some)
+        found = some.labelled(heads, '"label": null, ')
+        if content.sets:
+            sets = map(content.set_of, some.sets)
+            found = [f'{line}"labels": {each}, ' for line, each in zip(found, sets, strict=True)]
+        found = chances(found, some)
         for key, values in zip(reversed(keys), reversed(some.kept), strict=True):
             found = [f"{key}{json.dumps(value)}, {rest}" for value, rest in zip(values, found, strict=True)]
         for name, added in zip(content.added, some.added, strict=True):
@@ -99,7 +125,11 @@ def table_lines(content: Content, delimiter: str) -> Lines:
     chances = _chances(f"{delimiter}%.6g" * len(heads) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
-        found = chances([heads[label] for label in some.labels], some)
+        found = some.labelled(heads, "")
+        if content.sets:
+            sets = (row([content.set_of(ids)]) for ids in some.sets)
+            found = [f"{line}{delimiter}{each}" for line, each in zip(found, sets, strict=True)]
+        found = chances(found, some)
         if some.kept:
             kept = map(row, zip(*(map(cell, values) for values in some.kept), strict=True))
             found = [f"{cells}{delimiter}{rest}" for cells, rest in zip(kept, found, strict=True)]

@@ -57,6 +57,8 @@ def _schema(some: list[Answered], content: Content) -> Any:
     """The types of the columns. What a plugin adds is text if there is nothing in it yet."""
     pa = pyarrow()
     types = {"row": pa.int64()} | {f"probability:{name}": pa.float64() for name in content.classes}
+    if content.sets:
+        types["labels"] = pa.list_(pa.string())
     for name, values in zip(content.added, _joined(some, "added", len(content.added)), strict=True):
         found = {type(value) for value in values} - {type(None)}
         of = {frozenset({bool}): pa.bool_(), frozenset({int}): pa.int64(), frozenset({float}): pa.float64()}
@@ -80,7 +82,12 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
     columns = [
         range(some[0].first, some[0].first + len(labels)),
         *(_as_text(values) for values in kept),
-        [content.classes[label] for label in labels],
+        [None if label is None else content.classes[label] for label in labels],
+        *(
+            [[[content.classes[id] for id in ids] for each in some for ids in each.sets]]
+            if content.sets
+            else []
+        ),
         *(chances.T if content.probabilities else ()),
         *(_typed(name, values, schema.field(name).type) for name, values in added),
         notes,

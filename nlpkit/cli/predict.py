@@ -87,6 +87,10 @@ def predict_command(
     zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 
     Prints one class name per text, in order. Texts from stdin are answered as they arrive.
+
+    A model that was trained with decision.precision or decision.accuracy abstains from texts that it is not sure
+    of: the label is "(abstained)" here, null in JSON and Parquet, and empty in CSV. With decision.coverage,
+    each text also has its set of labels, a JSON list in the column labels.
     """
     from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content
@@ -103,10 +107,10 @@ def predict_command(
         raise _no_place(id is not None, source)
     model = load(folder)
     added = AddedColumns(model, add)
-    content = Content(model.labels.names, kept, probabilities, added.names)
+    content = Content(model.labels.names, kept, probabilities, added.names, model.decision.has_sets)
     to.check(content)
-    if (probabilities or add) and to.plain:
-        complain("\t".join(map(one_line, ["label", *content.classes * probabilities, *content.added])))
+    if (probabilities or add or content.sets) and to.plain:
+        complain("\t".join(map(one_line, [*content.own, *content.classes * probabilities, *content.added])))
     with to.opened(content) as write:
         answers = Answers(model, write, kept=len(kept), added=added)
         if source is None:

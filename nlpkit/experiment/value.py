@@ -13,6 +13,7 @@ from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
 from nlpkit.scoring.metrics import called_alike
+from nlpkit.scoring.settings import NO_ROWS_TO_DECIDE, DecisionConfig
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import given
 from nlpkit.settings.hints import default_of
@@ -67,6 +68,8 @@ class Experiment(Settings):
         by the validation texts
     effort: how long to train what a run chooses: quick, balanced or best
     time_limit: seconds that a run which chooses may take, to about a fifth
+    decision: what the labels are to be good for, if not the likeliest: thresholds, precision, accuracy or
+        coverage
     metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins
     seed: the one number that all randomness of a run comes from
     baseline: hold the model against a linear one that learns from the same texts
@@ -84,6 +87,7 @@ class Experiment(Settings):
     members: tuple[Member, ...] = ()
     effort: Effort = "balanced"
     time_limit: float | None = None
+    decision: DecisionConfig = field(default_factory=DecisionConfig)
     metrics: tuple[str | Metric, ...] = ("accuracy", "f1_macro", "log_loss")
     seed: int = 13
     baseline: bool = True
@@ -97,6 +101,7 @@ class Experiment(Settings):
             number(1, 1e7, time_limit=self.time_limit) if self.time_limit is not None else {},
             _misfit(self.collator, self.encoder),
             _without_effect(self),
+            {"decision": NO_ROWS_TO_DECIDE} if _untunable(self.data, self.decision) else {},
             _idle_patience(self.data, self.trainer, "trainer"),
             *(
                 _idle_patience(self.data, getattr(member, "trainer", None), f"members[{place}].trainer")
@@ -172,11 +177,20 @@ def _layouts(*types: object) -> bool:
     return all(isinstance(each, type) and issubclass(each, Batch) for each in types)
 
 
+def _untunable(data: Dataset, decision: DecisionConfig) -> bool:
+    """Whether something is to be chosen on validation rows, and the settings of the data say there are none."""
+    return isinstance(decision, DecisionConfig) and decision.kind != "likeliest" and _without_valid(data)
+
+
+def _without_valid(data: Dataset) -> bool:
+    split = getattr(data, "split", None)
+    no_part = isinstance(split, Split) and split.valid_fraction == 0
+    return no_part and not getattr(data, "valid", None)
+
+
 def _idle_patience(data: Dataset, trainer: Trainer | None, place: str) -> dict[str, str]:
     """The problem of patience without validation rows, where the settings of the data say that."""
-    split = getattr(data, "split", None)
-    without = isinstance(split, Split) and split.valid_fraction == 0 and not getattr(data, "valid", None)
-    idle = without and getattr(trainer, "patience", None) is not None
+    idle = _without_valid(data) and getattr(trainer, "patience", None) is not None
     return {place: NO_ROWS_FOR_PATIENCE} if idle else {}
 
 

@@ -1,7 +1,8 @@
 """Any model on disk. That of several classifiers has a folder for each, which is a model of its own.
 
 bundle.json        format, versions, the names and weights of the members, size and SHA-256 of the bundle.json
-                   of each, its own SHA-256, and the layout of the training files
+                   of each, its own SHA-256, the layout of the training files, and the decision, where it is
+                   more than the likeliest class
 MEMBER/            the bundle of one classifier
 """
 
@@ -13,12 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from nlpkit.errors import DataError
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.models import bundle
 from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
 from nlpkit.models.text_model import TextModel
 from nlpkit.plugins.catalogue import Classes, Plugins
+from nlpkit.plugins.loading import load_plugins
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.settings.tables import from_table
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal
 
@@ -39,7 +43,10 @@ def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None
         members = [
             {"name": name, "weight": weight} for name, weight in zip(model.names, model.weights, strict=True)
         ]
-        sealed.write(folder / bundle.SEAL, {**bundle.about_model(model), "members": members}, seals)
+        about = {**bundle.about_model(model), "members": members}
+        if bundle.changed(model.decision):
+            about["decision"] = bundle.decision_table(model.decision, plugins or load_plugins())
+        sealed.write(folder / bundle.SEAL, about, seals)
     else:
         raise TypeError(f"a Model or a Pool can be saved, not a {type(model).__name__}")
 
@@ -58,6 +65,7 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
             return bundle.load(folder, plugins, classes=classes)
         names, weights = _members(seal)
         layout = bundle.layout_of(seal)
+        decision = _decision(seal, plugins or load_plugins())
         for name in names:
             seal.bytes_of(f"{name}/{bundle.SEAL}", sealed.MAX_SEAL_BYTES)
     members = tuple(bundle.load(folder / name, plugins, classes=classes) for name in names)
@@ -65,7 +73,20 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     if any(member.labels.names != labels.names for member in members):
         raise DataError("the members of this model know different classes", location=str(folder))
     members = tuple(replace(member, layout=layout) for member in members)
-    return Pool(names, weights, members, labels, layout, str(folder))
+    with bundle.refusals(folder):
+        decision.require_classes(len(labels))
+    return Pool(names, weights, members, labels, layout, str(folder), decision)
+
+
+def _decision(seal: Seal, plugins: Plugins) -> Decision:
+    """That of all members together; ValueError where it is none."""
+    if "decision" not in seal.about:
+        return SINGLE_LABEL
+    try:
+        found: Decision = from_table(Decision, seal.about["decision"], plugins)
+    except ConfigError as error:
+        raise ValueError(f"the decision of the members: {'; '.join(error.problems[:3]) or error}") from None
+    return found
 
 
 def _members(seal: Seal) -> tuple[tuple[str, ...], tuple[float, ...]]:

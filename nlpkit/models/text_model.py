@@ -86,29 +86,42 @@ class TextModel(ABC):
         found = list(self.stream(texts, batch_size=batch_size, workers=workers))
         return np.concatenate(found) if found else np.empty((0, len(self.labels)))
 
-    def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[str]:
-        """The name of the class of each text."""
-        names, labels = self.labels.names, self.decision.labels
-        return [names[i] for found in self.stream(texts, workers=workers) for i in labels(found).tolist()]
+    def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[str | None]:
+        """The name of the class of each text; None where the model is not sure enough to give one, which
+        only one that was trained with `precision` or `accuracy` in its decision is.
+        """
+        return [each for found in self.stream(texts, workers=workers) for each in self.named(found)]
+
+    def named(self, probabilities: NDArray[np.float64]) -> list[str | None]:
+        """The name of the class for each row of probabilities (texts, classes); None where there is none."""
+        names = self.labels.names
+        return [None if id is None else names[id] for id in self.decision.given(probabilities)]
+
+    def named_sets(self, probabilities: NDArray[np.float64]) -> list[list[str]]:
+        """The names in the set of labels for each row of probabilities (texts, classes), the likeliest first."""
+        names = self.labels.names
+        return [[names[id] for id in ids] for ids in self.decision.set_ids(probabilities)]
 
     def columns(
         self, texts: Iterable[str], *, add: Iterable[object] = (), workers: int | None = None
     ) -> dict[str, list[Any]]:
-        """The label of each text, and beside it what plugins add: `{"label": [...], "reason": [...]}`.
+        """The label of each text, and beside it what plugins add: `{"label": [...], "reason": [...]}`. A
+        model that was trained with `coverage` in its decision has the set of labels of each as `labels`.
 
         `add` are names of installed plugins, or objects that implement `nlpkit_predicted`.
         """
         from nlpkit.models.added import AddedColumns
 
         _require_texts(texts)
-        given, added, names = list(texts), AddedColumns(self, add), self.labels.names
-        columns: dict[str, list[Any]] = {name: [] for name in ("label", *added.names)}
+        given, added = list(texts), AddedColumns(self, add)
+        own = {"label": self.named, **({"labels": self.named_sets} if self.decision.has_sets else {})}
+        columns: dict[str, list[Any]] = {name: [] for name in (*own, *added.names)}
         with closing(self.stream(given, workers=workers)) as stream:
             for found in stream:
                 start = len(columns["label"])
                 beside = added(given[start : start + len(found)], found)
-                labels = [names[i] for i in self.decision.labels(found).tolist()]
-                for column, values in zip(columns.values(), [labels, *beside], strict=True):
+                ours = [named(found) for named in own.values()]
+                for column, values in zip(columns.values(), [*ours, *beside], strict=True):
                     column += values
         return columns
 

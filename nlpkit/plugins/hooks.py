@@ -49,11 +49,13 @@ def nlpkit_register(registry: Registry) -> None:
 @hookspec
 def nlpkit_predicted(
     texts: Sequence[str],
-    labels: Sequence[str],
+    labels: Sequence[str | None],
     probabilities: NDArray[np.float64],
     model: Predictor,
 ) -> Mapping[str, Sequence[object]]:
-    """Columns to put beside the labels of some texts: by the name of each, one value a text."""
+    """Columns to put beside the labels of some texts: by the name of each, one value a text. A label is None
+    where the model is not sure enough to give one.
+    """
     return {}
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.models.pool import Pool, pooled
-from nlpkit.scoring.decisions import SINGLE_LABEL
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.metrics import scores
+from nlpkit.scoring.settings import DecisionConfig
 from nlpkit.scoring.tables import finite
+from nlpkit.scoring.tuned import tuned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,23 +24,32 @@ if TYPE_CHECKING:
     from nlpkit.models.text_model import TextModel
     from nlpkit.runs.trained import Trained
 
+LIKELIEST: Final = DecisionConfig()
 _LEAST_SHARE: Final = 1e-3  # of the size of all logits
 
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
-    """A model of one classifier or several, the probabilities (R, C) of the test texts, the validation scores
-    and, of several, a table with a row for each of them.
+    """A model of one classifier or several, the probabilities (R, C) of the test texts and of the validation
+    texts, the scores of the latter and, of several, a table with a row for each of them.
     """
 
     model: TextModel
     probabilities: NDArray[np.float64]
+    valid_probabilities: NDArray[np.float64]
     valid: dict[str, float]
     members: list[dict[str, Any]]
 
 
-def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray[np.int64]) -> Pooled:
-    """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,)."""
+def pooled_model(
+    names: Sequence[str],
+    trained: Sequence[Trained],
+    gold: NDArray[np.int64],
+    asked: DecisionConfig = LIKELIEST,
+) -> Pooled:
+    """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,), and then
+    choose on these what is `asked` of the labels.
+    """
     import torch
 
     weights = _weights([each.valid for each in trained], gold)
@@ -46,7 +57,7 @@ def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray
     chosen = tuple(_calibrated(trained[place], gold) for place in kept)
     first = chosen[0]
     if len(kept) == 1:  # it has its weight as its temperature
-        model: TextModel = first
+        model: Model | Pool = first
         few = [1.0]
     else:
         few = [float(weights[place]) for place in kept]
@@ -60,7 +71,16 @@ def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray
 
     valid, test = ([getattr(trained[place], part) for place in kept] for part in ("valid", "test"))
     table = _table(names, trained, weights, gold) if len(trained) > 1 else []
-    return Pooled(model, probabilities(test), _scores(probabilities(valid), gold), table)
+    found = probabilities(valid)
+    model = _deciding(model, tuned(model.decision, asked, gold, found))
+    return Pooled(model, probabilities(test), found, _scores(found, gold, model.decision), table)
+
+
+def _deciding(model: Model | Pool, decision: Decision) -> Model | Pool:
+    """The model with another decision."""
+    if isinstance(model, Pool):
+        return replace(model, decision=decision)
+    return replace(model, settings=replace(model.settings, decision=decision))
 
 
 def _calibrated(trained: Trained, gold: NDArray[np.int64]) -> Model:
@@ -114,6 +134,8 @@ def _table(
     ]
 
 
-def _scores(found: NDArray[np.float64], gold: NDArray[np.int64]) -> dict[str, float]:
+def _scores(
+    found: NDArray[np.float64], gold: NDArray[np.int64], decision: Decision = SINGLE_LABEL
+) -> dict[str, float]:
     """Accuracy and log loss; none without rows."""
-    return dict(scores(("accuracy", "log_loss"), gold, found).values) if len(gold) else {}
+    return dict(scores(("accuracy", "log_loss"), gold, found, decision).values) if len(gold) else {}

@@ -31,7 +31,8 @@ class Result:
     are all that were read: of texts, tokens and word vectors. `intervals` are those of the scores, and
     `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
-    validation scores of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the
+    validation scores of it `alone` and of the others `without` it. `decision` is what was chosen on the
+    validation texts for the labels, and what came of it on the test texts, if anything was asked for. `cost` has the `peak_memory_bytes` of the
     process, and the `energy_joules` of the machine where it tells them.
     """
 
@@ -52,6 +53,7 @@ class Result:
     cost: dict[str, float] = field(default_factory=dict)
     intervals: dict[str, Interval] = field(default_factory=dict)
     baseline: Baseline | None = None
+    decision: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -68,7 +70,14 @@ class Result:
         members = {"members": list(self.members)} if self.members else {}
         if self.baseline is not None and table["texts"]:
             table["baseline"] = self.baseline.table(self.gold, self.predicted, test.groups)
-        return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
+        decided = {"decision": self.decision} if self.decision else {}
+        return {
+            **table,
+            **decided,
+            "leaked_test_rows": leaked,
+            **(kept or best_epoch(self.epochs)),
+            **members,
+        }
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -119,6 +119,11 @@ class Decision(Settings):
         found[np.arange(len(found)), self.labels(probabilities)] = True
         return found
 
+    def set_ids(self, probabilities: NDArray[np.float64]) -> list[list[int]]:
+        """The class ids in the set of labels of each text, the likeliest first, from probabilities (R, C)."""
+        inside, order = self.sets(probabilities), (-probabilities).argsort(axis=1, kind="stable")
+        return [ids[has[ids]].tolist() for ids, has in zip(order, inside, strict=True)]
+
     def right(self, logits: Tensor, labels: Tensor) -> Tensor:
         """How many texts of logits (B, C) get their label of int64 (B,): one number, on their device."""
         if not self.thresholds:

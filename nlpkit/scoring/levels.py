@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Hits = NDArray[np.bool_]
 
-STARTS: Final = 5
+STARTS: Final = 3
 
 
 def level_keeping(wanted: float, right: Hits, sureness: Numbers, confidence: float) -> float | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from nlpkit.errors import did_you_mean
 from nlpkit.scoring.scorers import METRICS
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse
 
+CONFIDENCE: Final = 0.8
 Kind = Literal["likeliest", "thresholds", "precision", "accuracy", "coverage"]
 
 
@@ -31,7 +32,7 @@ class DecisionConfig(Settings):
     precision: float | None = None
     accuracy: float | None = None
     coverage: float | None = None
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
 
     def __post_init__(self) -> None:
         shares = {name: getattr(self, name) for name in ("precision", "accuracy", "coverage")}
@@ -40,7 +41,7 @@ class DecisionConfig(Settings):
             number(0.5, 0.9999, confidence=self.confidence),
             {} if self.thresholds is None else _no_label_metric(self.thresholds),
             _contradiction(self),
-            {"confidence": _IDLE} if self.confidence != 0.9 and not self.abstains else {},
+            {"confidence": _IDLE} if self.confidence != CONFIDENCE and not self.abstains else {},
         )
 
     @property
@@ -61,6 +62,10 @@ class DecisionConfig(Settings):
 
 
 _IDLE = "has no effect without precision or accuracy; leave it out"
+NO_ROWS_TO_DECIDE: Final = (
+    "is chosen on validation rows, and there are none; "
+    "name a file of them, or set valid_fraction above 0, or leave it out"
+)
 LABEL_METRICS = tuple(name for name, each in METRICS.items() if each.reads == "labels" and each.part is None)
 _TOGETHER = {
     frozenset({"precision", "accuracy"}): "both say which texts get no label",
