@@ -49,9 +49,7 @@ class Plain(nn.Module):
         super().__init__()
         size, both = encoder.embedding.size, encoder.bidirectional
         self.embedding = nn.Embedding(vocab_size, size, padding_idx=0)
-        self.lstm = nn.LSTM(
-            size, encoder.hidden_size, encoder.num_layers, batch_first=True, bidirectional=both
-        )
+        self.lstm = nn.LSTM(size, encoder.hidden_size, encoder.num_layers, batch_first=True, bidirectional=both)
         self.head = nn.Linear(encoder.hidden_size * (2 if both else 1), classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
@@ -68,10 +66,7 @@ Batches = Callable[[list[np.ndarray]], Iterator[tuple[Tensor, Tensor, Tensor]]]
 
 def dataloader(ids: Ragged, labels: Tensor) -> Batches:
     """Padded in `collate_fn`, in pinned memory, by one process."""
-    rows = [
-        torch.from_numpy(ids.values[a:b].astype(np.int64))
-        for a, b in zip(ids.offsets, ids.offsets[1:], strict=False)
-    ]
+    rows = [torch.from_numpy(ids.values[a:b].astype(np.int64)) for a, b in zip(ids.offsets, ids.offsets[1:], strict=False)]
 
     def collate(batch: list[int]) -> tuple[Tensor, Tensor, Tensor]:
         texts = [rows[row] for row in batch]
@@ -80,10 +75,7 @@ def dataloader(ids: Ragged, labels: Tensor) -> Batches:
 
     def batches(order: list[np.ndarray]) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         loader = torch.utils.data.DataLoader(
-            range(len(rows)),
-            batch_sampler=[each.tolist() for each in order],
-            collate_fn=collate,
-            pin_memory=True,
+            range(len(rows)), batch_sampler=[each.tolist() for each in order], collate_fn=collate, pin_memory=True
         )
         for batch in loader:
             yield tuple(each.to("cuda", non_blocking=True) for each in batch)  # type: ignore[misc]
@@ -136,9 +128,7 @@ def loop(
     return seconds
 
 
-def ours(
-    encoder: nlpkit.Lstm, batch_size: int, *, half: bool, profiled: bool = False
-) -> tuple[list[float], str]:
+def ours(encoder: nlpkit.Lstm, batch_size: int, *, half: bool, profiled: bool = False) -> tuple[list[float], str]:
     """Seconds of each epoch, and what the profiler says of them."""
     trainer = nlpkit.Standard(
         epochs=EPOCHS, device="cuda", batch_size=batch_size, precision="bfloat16" if half else "float32"
@@ -153,24 +143,13 @@ def ours(
     rows = {row.key: row for row in profile.key_averages()}
     steps = EPOCHS * -(-len(result.splits.train) // batch_size)
     busy = sum(row.self_device_time_total for row in rows.values()) / 1e6
-    cudnn = (
-        sum(
-            row.device_time_total
-            for key, row in rows.items()
-            if key in ("aten::_cudnn_rnn", "aten::_cudnn_rnn_backward")
-        )
-        / 1e6
-    )
+    cudnn = sum(row.device_time_total for key, row in rows.items() if key in ("aten::_cudnn_rnn", "aten::_cudnn_rnn_backward")) / 1e6
     waits = sum(rows[name].count for name in WAITS if name in rows)
     return seconds, f"{busy / sum(seconds):.0%} | {cudnn / sum(seconds):.0%} | {waits / steps:.3f}"
 
 
 def table() -> None:
-    result = nlpkit.run(
-        nlpkit.Experiment(
-            data=DATA, encoder=nlpkit.EmbeddingMean(), trainer=nlpkit.Standard(epochs=1), baseline=False
-        )
-    )
+    result = nlpkit.run(nlpkit.Experiment(data=DATA, encoder=nlpkit.EmbeddingMean(), trainer=nlpkit.Standard(epochs=1), baseline=False))
     splits, model = result.splits, result.model
     assert isinstance(model, nlpkit.Model)
     tokenize = text_tokenizer(result.experiment.tokenizer, result.experiment.text)
@@ -183,19 +162,11 @@ def table() -> None:
                 rates: dict[str, list[float]] = {"dataloader": [], "resident": [], "nlpkit": []}
                 for _ in range(2):  # in turns
                     for way in ("dataloader", "resident"):
-                        rates[way] += loop(
-                            ids, labels, len(model.vocab), encoder, batch_size, half=half, way=way
-                        )[1:]
+                        rates[way] += loop(ids, labels, len(model.vocab), encoder, batch_size, half=half, way=way)[1:]
                     rates["nlpkit"] += ours(encoder, batch_size, half=half)[0][1:]
                 _, told = ours(encoder, batch_size, half=half, profiled=True)
                 plain, device, mine = (len(labels) / median(each) for each in rates.values())
-                cells = [
-                    name,
-                    str(batch_size),
-                    "bfloat16" if half else "float32",
-                    f"{plain:,.0f}",
-                    f"{device:,.0f}",
-                ]
+                cells = [name, str(batch_size), "bfloat16" if half else "float32", f"{plain:,.0f}", f"{device:,.0f}"]
                 cells += [f"{mine:,.0f}", f"{mine / plain:.2f}", f"{mine / device:.2f}", told]
                 print(f"| {' | '.join(cells)} |", flush=True)
 
@@ -217,25 +188,13 @@ def bits() -> None:
     """Each encoder twice, and once more stopped in its second epoch and gone on with."""
     print("| encoder | precision | two runs | stopped and gone on with |\n|---|---|---|---|", flush=True)
     small = replace(DATA, train_size=8_192)
-    bag = nlpkit.Experiment(
-        data=small,
-        encoder=nlpkit.EmbeddingMean(),
-        collator=nlpkit.Offsetify(),
-        trainer=nlpkit.Standard(epochs=3, device="cuda", batch_size=512),
-        baseline=False,
-    )
+    bag = nlpkit.Experiment(data=small, encoder=nlpkit.EmbeddingMean(), collator=nlpkit.Offsetify(), trainer=nlpkit.Standard(epochs=3, device="cuda", batch_size=512), baseline=False)
     asked = [("embedding mean", "float32", bag)]
     for name, encoder in ENCODERS.items():
         for precision in ("float32", "bfloat16"):
             trainer = nlpkit.Standard(epochs=3, device="cuda", batch_size=512, precision=precision)  # type: ignore[arg-type]
             encoder = replace(encoder, dropout=0.2) if encoder is DEEP else encoder
-            asked.append(
-                (
-                    name,
-                    precision,
-                    nlpkit.Experiment(data=small, encoder=encoder, trainer=trainer, baseline=False),
-                )
-            )
+            asked.append((name, precision, nlpkit.Experiment(data=small, encoder=encoder, trainer=trainer, baseline=False)))
     for name, precision, experiment in asked:
         with tempfile.TemporaryDirectory() as folder:
             one, two, three = (Path(folder) / each for each in ("one", "two", "three"))

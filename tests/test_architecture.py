@@ -45,6 +45,7 @@ FACES = {path for path in FILES if path.name == "__init__.py"}
 HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas", "pyarrow"}
 AT_HOME = {
     **{name: {"numpy"} for name in ("ragged.py", "resamples.py", "counted.py", "added_up.py", "ranks.py")},
+    **{name: {"numpy"} for name in ("levels.py", "thresholds.py")},
     **{name: {"torch"} for name in ("draws.py", "other_device.py")},
 }
 

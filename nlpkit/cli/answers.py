@@ -25,9 +25,9 @@ ABSTAINED = "(abstained)"  # in the terminal
 class Answered:
     """The answers to some texts that follow each other, the first of which is row `first`.
 
-    `labels` are ids of classes, None where the model abstains, and `sets` the ids in the set of each text, where
-    it gives sets. `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through,
-    `added` one for each that a plugin adds, and `blank` are the places of blank texts.
+    `labels` are ids of classes, None where the model abstains, and `sets` the ids in the set of each text,
+    where it gives sets. `probabilities` is float64 (texts, classes), `kept` has a list for each column that
+    is passed through, `added` one for each that a plugin adds, and `blank` are the places of blank texts.
     """
 
     first: int

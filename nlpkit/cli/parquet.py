@@ -72,6 +72,7 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
 
     pa = pyarrow()
     labels = list(chain.from_iterable(each.labels for each in some))
+    sets = [[content.classes[id] for id in ids] for each in some for ids in each.sets]
     chances = np.concatenate([each.probabilities for each in some])
     notes: list[str | None] = [None] * len(labels)
     for each in some:
@@ -83,11 +84,7 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
         range(some[0].first, some[0].first + len(labels)),
         *(_as_text(values) for values in kept),
         [None if label is None else content.classes[label] for label in labels],
-        *(
-            [[[content.classes[id] for id in ids] for each in some for ids in each.sets]]
-            if content.sets
-            else []
-        ),
+        *([sets] if content.sets else []),
         *(chances.T if content.probabilities else ()),
         *(_typed(name, values, schema.field(name).type) for name, values in added),
         notes,

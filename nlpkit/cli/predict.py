@@ -88,9 +88,9 @@ def predict_command(
 
     Prints one class name per text, in order. Texts from stdin are answered as they arrive.
 
-    A model that was trained with decision.precision or decision.accuracy abstains from texts that it is not sure
-    of: the label is "(abstained)" here, null in JSON and Parquet, and empty in CSV. With decision.coverage,
-    each text also has its set of labels, a JSON list in the column labels.
+    A model that was trained with decision.precision or decision.accuracy abstains from texts that it is not
+    sure of: the label is "(abstained)" here, null in JSON and Parquet, and empty in CSV. With
+    decision.coverage, each text also has its set of labels, a JSON list in the column labels.
     """
     from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -98,7 +98,7 @@ class TextModel(ABC):
         return [None if id is None else names[id] for id in self.decision.given(probabilities)]
 
     def named_sets(self, probabilities: NDArray[np.float64]) -> list[list[str]]:
-        """The names in the set of labels for each row of probabilities (texts, classes), the likeliest first."""
+        """The set of labels for each row of probabilities (texts, classes), the likeliest first."""
         names = self.labels.names
         return [[names[id] for id in ids] for ids in self.decision.set_ids(probabilities)]
 
@@ -114,7 +114,9 @@ class TextModel(ABC):
 
         _require_texts(texts)
         given, added = list(texts), AddedColumns(self, add)
-        own = {"label": self.named, **({"labels": self.named_sets} if self.decision.has_sets else {})}
+        own: dict[str, Callable[..., list[Any]]] = {"label": self.named}
+        if self.decision.has_sets:
+            own["labels"] = self.named_sets
         columns: dict[str, list[Any]] = {name: [] for name in (*own, *added.names)}
         with closing(self.stream(given, workers=workers)) as stream:
             for found in stream:

@@ -32,7 +32,8 @@ def decision_lines(found: Mapping[str, Any]) -> list[str]:
 
 def _part(kind: str, found: Mapping[str, Any]) -> str:
     if kind == "thresholds":
-        return f"{_score(found['score'], found['interval'])}, and {_score(found['likeliest'])} by the likeliest class"
+        likeliest = _score(found["likeliest"])
+        return f"{_score(found['score'], found['interval'])}, and {likeliest} by the likeliest class"
     if kind == "coverage":
         size = f"{found['set_size']:.2f} labels a set, {found['single']:.1%} of one label"
         return f"coverage {_score(found['coverage'], found['interval'])}, {size}"
@@ -55,8 +56,8 @@ def _by_class(found: Mapping[str, Any]) -> Iterator[str]:
         elif not test.get("given", {}).get(key):
             yield f"  {name:<{width}}  {given}"
         else:
-            score = _score(test["precision"][key], test["intervals"][key])
-            yield f"  {name:<{width}}  {given}, test precision {score} of {counted(test['given'][key], 'text')}"
+            score, texts = _score(test["precision"][key], test["intervals"][key]), test["given"][key]
+            yield f"  {name:<{width}}  {given}, test precision {score} of {counted(texts, 'text')}"
 
 
 def _score(value: float | None, ends: Sequence[float] | None = None) -> str:

@@ -46,10 +46,8 @@ class PastRun:
     def shown(self) -> list[str]:
         """The predicted labels for a person, who is told where the model abstained."""
         marks = self.abstained or [False] * len(self.predicted)
-        return [
-            f"{label}{ABSTAINED}" if mark else label
-            for label, mark in zip(self.predicted, marks, strict=True)
-        ]
+        pairs = zip(self.predicted, marks, strict=True)
+        return [f"{label}{ABSTAINED}" if mark else label for label, mark in pairs]
 
     @property
     def valid_accuracy(self) -> float | None:

@@ -1,6 +1,7 @@
-"""What `predictions.csv` says of each test text: its row, label, predicted class and probabilities. Where the
-model abstains, `predicted` is empty and `likeliest` has the label that it was not sure enough of; where it gives
-sets, `labels` has each as a JSON list.
+"""What `predictions.csv` says of each test text: its row, label, predicted class and probabilities.
+
+Where the model abstains, `predicted` is empty, and `likeliest` has the label that it was not sure enough of.
+Where it gives sets, `labels` has each as a JSON list.
 """
 
 from __future__ import annotations

@@ -31,9 +31,9 @@ class Result:
     are all that were read: of texts, tokens and word vectors. `intervals` are those of the scores, and
     `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
-    validation scores of it `alone` and of the others `without` it. `decision` is what was chosen on the
-    validation texts for the labels, and what came of it on the test texts, if anything was asked for. `cost` has the `peak_memory_bytes` of the
-    process, and the `energy_joules` of the machine where it tells them.
+    validation scores of it `alone` and of the others `without` it. `decision` is what was chosen for the
+    labels on the validation texts, and what came of it, if anything was asked for. `cost` has the
+    `peak_memory_bytes` of the process, and the `energy_joules` of the machine where it tells them.
     """
 
     experiment: Experiment
@@ -70,14 +70,9 @@ class Result:
         members = {"members": list(self.members)} if self.members else {}
         if self.baseline is not None and table["texts"]:
             table["baseline"] = self.baseline.table(self.gold, self.predicted, test.groups)
-        decided = {"decision": self.decision} if self.decision else {}
-        return {
-            **table,
-            **decided,
-            "leaked_test_rows": leaked,
-            **(kept or best_epoch(self.epochs)),
-            **members,
-        }
+        if self.decision:
+            table["decision"] = self.decision
+        return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

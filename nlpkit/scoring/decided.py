@@ -33,7 +33,7 @@ def require_decidable(asked: DecisionConfig, gold: NDArray[np.int64], labels: La
     if not len(gold):
         raise ConfigError(f"decision.{asked.kind} {NO_ROWS_TO_DECIDE}")
     if asked.thresholds is not None and (reason := why_undefined(asked.thresholds, gold, labels)):
-        hint = "f1_macro is for any number of classes" if "two classes" in reason else None
+        hint = "f1_macro is for any number of classes" if "two classes" in reason else ""
         raise ConfigError(
             f"decision.thresholds cannot be chosen on the validation texts: {reason}", hint=hint
         )
@@ -51,7 +51,7 @@ def decided(
 
     - thresholds: the `score`, its `interval`, and that of the `likeliest` class
     - accuracy: the share of texts that are `answered`, the `accuracy` of those, and its `interval`
-    - precision: these, and by class the `precision`, its `intervals`, and how many texts are `given` the class
+    - precision: these, and by class the `precision`, its `intervals`, and how many texts are `given` it
     - coverage: in which share of texts the true label is in the set (`coverage`), its `interval`, the mean
       `set_size`, and the share of sets with one label (`single`)
     """
@@ -82,10 +82,8 @@ def decision_notes(found: Mapping[str, Any]) -> Iterator[Note]:
 
 
 def _too_few(found: Mapping[str, Any]) -> str:
-    return (
-        f"on the validation texts no level of probability vouches for {found['kind']} {found['asked']:g} with "
-        f"confidence {found['confidence']:g}; have more of them, or ask for less"
-    )
+    wanted = f"{found['kind']} {found['asked']:g} with confidence {found['confidence']:g}"
+    return f"on the validation texts no level vouches for {wanted}; have more of them, or ask for less"
 
 
 def _limits(decision: Decision, classes: Sequence[str]) -> dict[str, Any]:
@@ -138,18 +136,13 @@ def _answered(decision: Decision, rows: ScoredRows, groups: Sequence[str]) -> di
     found = {"answered": float(answered.mean()), **_share("accuracy", right, answered, groups)}
     if decision.asked.precision is None:
         return found
-    classes = {
-        name: (
-            answered & (rows.predicted == id),
-            _share("precision", right, answered & (rows.predicted == id), groups),
-        )
-        for id, name in enumerate(rows.classes)
-    }
+    given = {name: answered & (rows.predicted == id) for id, name in enumerate(rows.classes)}
+    classes = {name: _share("precision", right, chosen, groups) for name, chosen in given.items()}
     return {
         **found,
-        "precision": {name: each["precision"] for name, (_, each) in classes.items()},
-        "intervals": {name: each["interval"] for name, (_, each) in classes.items()},
-        "given": {name: int(chosen.sum()) for name, (chosen, _) in classes.items()},
+        "precision": {name: each["precision"] for name, each in classes.items()},
+        "intervals": {name: each["interval"] for name, each in classes.items()},
+        "given": {name: int(chosen.sum()) for name, chosen in given.items()},
     }
 
 

@@ -90,7 +90,7 @@ class Decision(Settings):
         return found
 
     def answered(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which texts get their label, bool (R,), from probabilities (R, C); the others are abstained from."""
+        """Which texts get their label, bool (R,), from probabilities (R, C); it abstains from others."""
         import numpy as np
 
         labels, rows = self.labels(probabilities), np.arange(len(probabilities))

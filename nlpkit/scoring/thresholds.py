@@ -46,8 +46,8 @@ def thresholds_for(metric: str, gold: Ids, probabilities: Numbers) -> Numbers:
             weights[place], best = _best_weight(metric, gold, probabilities, weights, place)
         if best <= before + _BETTER:
             break
-    thresholds = 1 / weights
-    return thresholds / thresholds.sum()
+    thresholds: Numbers = 1 / weights
+    return thresholds / float(thresholds.sum())
 
 
 def _best_weight(
