@@ -139,9 +139,9 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(copied: Path) -> None:
 
 
 def test_a_newer_format_is_refused_by_name(copied: Path) -> None:
-    reseal(copied, format=3, nlpkit="9.9")
+    reseal(copied, format=4, nlpkit="9.9")
     assert refusal(copied) == (
-        f"{copied}/bundle.json: the model has format 3, but this version reads only up to 2\n"
+        f"{copied}/bundle.json: the model has format 4, but this version reads only up to 3\n"
         "  it was written by nlpkit 9.9: upgrade nlpkit-toolkit"
     )
 
@@ -247,8 +247,8 @@ def test_a_model_without_a_decision_gives_each_text_one_label(copied: Path) -> N
     [
         ('task = "multi_label"', "decision.task: 'multi_label' is not one of single_label"),
         (
-            'task = "single_label"\nthresholds = [0.5]',
-            "decision.thresholds: no such setting; known: task, temperature",
+            'task = "single_label"\ncutoffs = [0.5]',
+            "decision.cutoffs: no such setting; known: asked, levels, set_level, task, temperature, thresholds",
         ),
     ],
 )
