@@ -34,9 +34,7 @@ def require_decidable(asked: DecisionConfig, gold: NDArray[np.int64], labels: La
         raise ConfigError(f"decision.{asked.kind} {NO_ROWS_TO_DECIDE}")
     if asked.thresholds is not None and (reason := why_undefined(asked.thresholds, gold, labels)):
         hint = "f1_macro is for any number of classes" if "two classes" in reason else ""
-        raise ConfigError(
-            f"decision.thresholds cannot be chosen on the validation texts: {reason}", hint=hint
-        )
+        raise ConfigError(f"decision.thresholds cannot be chosen: {reason}", hint=hint)
 
 
 def decided(

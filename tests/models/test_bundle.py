@@ -248,7 +248,8 @@ def test_a_model_without_a_decision_gives_each_text_one_label(copied: Path) -> N
         ('task = "multi_label"', "decision.task: 'multi_label' is not one of single_label"),
         (
             'task = "single_label"\ncutoffs = [0.5]',
-            "decision.cutoffs: no such setting; known: asked, levels, set_level, task, temperature, thresholds",
+            "decision.cutoffs: no such setting; known: asked, levels, set_level, task, temperature, "
+            "thresholds",
         ),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from nlpkit import DataError, Decision, DecisionConfig, Model, Pool, load
 from nlpkit.models import saved
-from tests.models.test_bundle import reseal
+from nlpkit.system.sealed import seal_bytes
 
 TEXTS = ["the coach praises the goalkeeper", "the minister", "shares of the bank"]
 CHOSEN = {
@@ -82,6 +82,10 @@ def test_a_decision_for_other_classes_is_refused(pool: bool, trained: Path, tmp_
 
 def test_a_damaged_decision_of_a_pool_is_refused(trained: Path, tmp_path: Path) -> None:
     saved.save(deciding(trained, CHOSEN["coverage"], pool=True), tmp_path)
-    reseal(tmp_path, decision={"task": "single_label", "set_level": 7})
-    with pytest.raises(DataError, match=r"the decision of the members: set_level: 7.0 is not a number from 0 to"):
+    seal = tmp_path / "bundle.json"
+    forged = {**json.loads(seal.read_bytes()), "decision": {"task": "single_label", "set_level": 7}}
+    seal.write_bytes(seal_bytes(forged))
+    with pytest.raises(
+        DataError, match=r"the decision of the members: set_level: 7.0 is not a number from 0 to"
+    ):
         load(tmp_path)
