@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Decision, DecisionConfig, Model, load
+from nlpkit import DecisionConfig, Model, load
 from nlpkit.models import saved
 
 TEXTS = ["the minister", "the coach praises the goalkeeper"]
@@ -21,7 +21,7 @@ def with_decision(trained: Path, folder: Path, **changes: Any) -> Path:
     """The trained model with another decision."""
     model = load(trained)
     assert isinstance(model, Model)
-    settings = replace(model.settings, decision=Decision(**changes))
+    settings = replace(model.settings, decision=replace(model.decision, **changes))
     folder.mkdir()
     saved.save(replace(model, settings=settings), folder)
     return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,14 @@ import pytest
 
 from nlpkit import (
     ConfigError,
+    Dataset,
     DecisionConfig,
     Headlines,
     Observer,
     Pool,
     Result,
+    Splits,
+    Texts,
     compare,
     load,
     replay,
@@ -168,10 +171,18 @@ def test_replay_finds_the_same_bits(ran: Callable[[str], Result]) -> None:
     assert replay(ran("precision").folder or "").same
 
 
+@dataclass(frozen=True)
+class Unvalidated(Dataset):
+    """Texts of which nobody knows before they are read that none are for validation."""
+
+    def build(self) -> Callable[[], Splits]:
+        texts = Texts(["a b", "c d"] * 4, ["x", "y"] * 4)
+        return lambda: Splits(train=texts, valid=Texts([], []), test=Texts(["a e"], ["x"]), source="here")
+
+
 def test_without_validation_texts_it_is_refused_before_training() -> None:
-    data = Headlines(train_size=80, valid_size=0, test_size=20)
     with pytest.raises(ConfigError) as caught:
-        run(replace(EXPERIMENT, data=data, decision=DecisionConfig(coverage=0.9)))
+        run(replace(EXPERIMENT, data=Unvalidated(), decision=DecisionConfig(coverage=0.9)))
     assert str(caught.value) == (
         "decision.coverage is chosen on validation rows, and there are none; "
         "name a file of them, or set valid_fraction above 0, or leave it out"
@@ -182,7 +193,8 @@ def test_classes_that_a_metric_is_not_for_are_refused_before_training() -> None:
     with pytest.raises(ConfigError) as caught:
         run(replace(LARGER, decision=DecisionConfig(thresholds="f1")))
     assert str(caught.value) == (
-        "decision.thresholds cannot be chosen: f1 is not defined here: it needs two classes, and there are 4\n"
+        "decision.thresholds cannot be chosen: "
+        "f1 is not defined here: it needs two classes, and there are 4\n"
         "  f1_macro is for any number of classes"
     )
 
