@@ -12,6 +12,7 @@ import pytest
 from nlpkit import DataError, Decision, DecisionConfig, Model, Pool, load
 from nlpkit.models import saved
 from nlpkit.system.sealed import seal_bytes
+from tests.models.test_added import plugin
 
 TEXTS = ["the coach praises the goalkeeper", "the minister", "shares of the bank"]
 CHOSEN = {
@@ -89,3 +90,16 @@ def test_a_damaged_decision_of_a_pool_is_refused(trained: Path, tmp_path: Path) 
         DataError, match=r"the decision of the members: set_level: 7.0 is not a number from 0 to"
     ):
         load(tmp_path)
+
+
+def test_a_hook_is_told_none_where_the_model_abstains(trained: Path) -> None:
+    told: list[list[str | None]] = []
+
+    def nlpkit_predicted(texts: list[str], labels: list[str | None]) -> dict[str, list[int]]:
+        told.append(list(labels))
+        return {"n": [len(text) for text in texts]}
+
+    model = deciding(trained, replace(CHOSEN["accuracy"], levels=(2.0,)), pool=False)
+    columns = model.columns(TEXTS, add=[plugin(nlpkit_predicted)])
+    assert columns == {"label": [None] * 3, "n": [*map(len, TEXTS)]}
+    assert told == [[], [None] * 3]
