@@ -10,21 +10,15 @@ from nlpkit.system.terminal import counted, short_names
 
 _NAME_CHARS: Final = 20
 _MOST_CLASSES: Final = 20
-_WORDS: Final = {
-    "thresholds": "labels by thresholds",
-    "precision": "labels where each class is right often enough",
-    "accuracy": "labels where they are right often enough",
-    "coverage": "sets of labels",
-}
 
 
 def decision_lines(found: Mapping[str, Any]) -> list[str]:
     """Lines for the terminal, from what `scores.json` has as `decision`."""
     asked = found["asked"] if isinstance(found["asked"], str) else f"{found['asked']:g}"
-    sure = f", with confidence {found['confidence']:g}" if "confidence" in found else ""
+    sure = f" with confidence {found['confidence']:g}" if "confidence" in found else ""
     rows = [(part, found[part]) for part in ("validation", "test") if found.get(part, {}).get("texts")]
     return [
-        f"{_WORDS[found['kind']]} ({found['kind']} = {asked}{sure}; chosen on the validation texts)",
+        f"labels for {found['kind']} = {asked}{sure}, chosen on the validation texts",
         *(f"  {part:<10}  {_part(found['kind'], each)}" for part, each in rows),
         *_by_class(found),
     ]
@@ -35,10 +29,10 @@ def _part(kind: str, found: Mapping[str, Any]) -> str:
         likeliest = _score(found["likeliest"])
         return f"{_score(found['score'], found['interval'])}, and {likeliest} by the likeliest class"
     if kind == "coverage":
-        size = f"{found['set_size']:.2f} labels a set, {found['single']:.1%} of one label"
-        return f"coverage {_score(found['coverage'], found['interval'])}, {size}"
+        size = f"{found['set_size']:.2f} labels a set, {found['single']:.1%} of one"
+        return f"{_score(found['coverage'], found['interval'])}, {size}"
     share = f"{found['answered']:.1%} of {counted(found['texts'], 'text')} get a label"
-    return f"{share}, accuracy of these {_score(found['accuracy'], found['interval'])}"
+    return f"{share}, accuracy {_score(found['accuracy'], found['interval'])}"
 
 
 def _by_class(found: Mapping[str, Any]) -> Iterator[str]:
@@ -50,14 +44,14 @@ def _by_class(found: Mapping[str, Any]) -> Iterator[str]:
     width = max(map(len, names))
     test = found.get("test", {})
     for name, (key, limit) in zip(names, limits.items(), strict=True):
-        given = "never" if limit is None else f"above {limit:.4f}"
+        given = "never" if limit is None else f"from {limit:.4f}"
         if found["kind"] == "thresholds":
             yield f"  {name:<{width}}  threshold {limit:.4f}"
         elif not test.get("given", {}).get(key):
             yield f"  {name:<{width}}  {given}"
         else:
             score, texts = _score(test["precision"][key], test["intervals"][key]), test["given"][key]
-            yield f"  {name:<{width}}  {given}, test precision {score} of {counted(texts, 'text')}"
+            yield f"  {name:<{width}}  {given}  test {score} of {counted(texts, 'text')}"
 
 
 def _score(value: float | None, ends: Sequence[float] | None = None) -> str:

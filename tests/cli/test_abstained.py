@@ -124,10 +124,7 @@ def test_scores_of_a_file_say_how_many_texts_get_a_label(
     assert scored["accuracy"] == 1.0
     assert scored["decision"]["kind"] == "accuracy"
     assert (scored["decision"]["test"]["answered"], scored["decision"]["test"]["accuracy"]) == (0.5, 1.0)
-    assert (
-        "50.0% of 2 texts get a label, accuracy of these 1.0000"
-        in nlpkit("evaluate", abstaining[0], "new.csv").out
-    )
+    assert "50.0% of 2 texts get a label, accuracy 1.0000" in nlpkit("evaluate", abstaining[0], "new.csv").out
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,9 @@ PRECISION = {
 KINDS: list[tuple[dict[str, Any], str]] = [
     (
         PRECISION,
-        "labels where each class is right often enough "
-        "(precision = 0.9, with confidence 0.8; chosen on the validation texts)\n"
-        "  validation  50.0% of 40 texts get a label, accuracy of these 0.9500 [0.7600, 0.9900]\n"
-        "  test        40.0% of 30 texts get a label, accuracy of these 0.9167 [0.6500, 0.9800]\n"
+        "labels for precision = 0.9 with confidence 0.8, chosen on the validation texts\n"
+        "  validation  50.0% of 40 texts get a label, accuracy 0.9500 [0.7600, 0.9900]\n"
+        "  test        40.0% of 30 texts get a label, accuracy 0.9167 [0.6500, 0.9800]\n"
         "  a ",
     ),
     (
@@ -41,8 +40,8 @@ KINDS: list[tuple[dict[str, Any], str]] = [
             "level": None,
             "test": {"texts": 30, "answered": 0.0, "accuracy": None, "interval": None},
         },
-        "(accuracy = 0.9, with confidence 0.8; chosen on the validation texts)\n"
-        "  test        0.0% of 30 texts get a label, accuracy of these not defined\n\n",
+        "labels for accuracy = 0.9 with confidence 0.8, chosen on the validation texts\n"
+        "  test        0.0% of 30 texts get a label, accuracy not defined\n\n",
     ),
     (
         {
@@ -52,8 +51,8 @@ KINDS: list[tuple[dict[str, Any], str]] = [
             "validation": {"texts": 0},
             "test": {"texts": 30, "coverage": 0.9, "interval": [0.7, 1], "set_size": 1.5, "single": 0.5},
         },
-        "sets of labels (coverage = 0.9; chosen on the validation texts)\n"
-        "  test        coverage 0.9000 [0.7000, 1.0000], 1.50 labels a set, 50.0% of one label\n\n",
+        "labels for coverage = 0.9, chosen on the validation texts\n"
+        "  test        0.9000 [0.7000, 1.0000], 1.50 labels a set, 50.0% of one\n\n",
     ),
     (
         {
@@ -62,7 +61,7 @@ KINDS: list[tuple[dict[str, Any], str]] = [
             "thresholds": {"a": 0.25, "b": 0.75},
             "test": {"texts": 30, "score": 0.8, "interval": [0.7, 0.9], "likeliest": 0.75},
         },
-        "labels by thresholds (thresholds = f1_macro; chosen on the validation texts)\n"
+        "labels for thresholds = f1_macro, chosen on the validation texts\n"
         "  test        0.8000 [0.7000, 0.9000], and 0.7500 by the likeliest class\n"
         "  a  threshold 0.2500\n"
         "  b  threshold 0.7500\n\n",
@@ -77,8 +76,8 @@ def test_what_came_of_a_decision_is_told_in_a_few_lines(decision: dict[str, Any]
 
 def test_a_class_that_is_never_given_says_so_and_its_name_is_harmless() -> None:
     found = report.text(scored(["a", "b"], decision=PRECISION), DESCRIBED)
-    lines = {line.split()[0]: line for line in found.split("\n") if "above" in line or "never" in line}
-    assert lines["a"].endswith("above 0.7500, test precision 0.9167 [0.6500, 0.9800] of 12 texts")
+    lines = {line.split()[0]: line for line in found.split("\n") if " from 0" in line or "never" in line}
+    assert lines["a"].endswith("from 0.7500  test 0.9167 [0.6500, 0.9800] of 12 texts")
     assert lines["b"].endswith("never")
     assert "\x1b" not in found
 

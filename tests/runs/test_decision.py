@@ -130,7 +130,7 @@ def test_what_came_of_sets_is_how_often_they_have_the_true_label(ran: Callable[[
 
 def test_the_report_tells_it_in_the_terminal(ran: Callable[[str], Result]) -> None:
     report = (Path(ran("accuracy").folder or "") / "report.txt").read_text(encoding="utf-8")
-    assert "(accuracy = 0.6, with confidence 0.8; chosen on the validation texts)" in report
+    assert "labels for accuracy = 0.6 with confidence 0.8, chosen on the validation texts" in report
     assert "  test        " in report.split("chosen on the validation texts")[1]
 
 
