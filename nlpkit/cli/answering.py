@@ -81,7 +81,7 @@ class Answers:
         if not (count := self._abstained):
             return []
         asked = self._model.decision.asked
-        why = f"of which the model is not sure enough ({asked.kind} = {asked.value})"
+        why = f"of which the model is not sure enough ({asked.goal} = {asked.value})"
         return [Note(f"{counted(count, 'text')} of {self.rows:,} without a label, {why}")]
 
     def _blank_note(self) -> list[Note]:

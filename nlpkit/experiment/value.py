@@ -179,7 +179,7 @@ def _layouts(*types: object) -> bool:
 
 def _untunable(data: Dataset, decision: DecisionConfig) -> bool:
     """Whether something is to be chosen on validation rows, and the settings say that there are none."""
-    return isinstance(decision, DecisionConfig) and decision.kind != "likeliest" and _without_valid(data)
+    return isinstance(decision, DecisionConfig) and decision.goal != "likeliest" and _without_valid(data)
 
 
 def _without_valid(data: Dataset) -> bool:

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 def require_decidable(asked: DecisionConfig, gold: NDArray[np.int64], labels: Labels) -> None:
     """ConfigError where nothing can be chosen on validation texts of gold ids (R,)."""
-    if asked.kind == "likeliest":
+    if asked.goal == "likeliest":
         return
     if not len(gold):
-        raise ConfigError(f"decision.{asked.kind} {NO_ROWS_TO_DECIDE}")
+        raise ConfigError(f"decision.{asked.goal} {NO_ROWS_TO_DECIDE}")
     if asked.thresholds is not None and (reason := why_undefined(asked.thresholds, gold, labels)):
         hint = "f1_macro is for any number of classes" if "two classes" in reason else ""
         raise ConfigError(f"decision.thresholds cannot be chosen: {reason}", hint=hint)
@@ -54,12 +54,12 @@ def decided(
       `set_size`, and the share of sets with one label (`single`)
     """
     asked = decision.asked
-    if asked.kind == "likeliest":
+    if asked.goal == "likeliest":
         return {}
     confidence = {"confidence": asked.confidence} if asked.abstains else {}
     parts = {"validation": (validation, ()), "test": (test, groups)}
     return {
-        "kind": asked.kind,
+        "kind": asked.goal,
         "asked": asked.value,
         **confidence,
         **_limits(decision, test.classes),
@@ -98,7 +98,7 @@ def _part(decision: Decision, rows: ScoredRows, groups: Sequence[str]) -> dict[s
     if not len(rows):
         return {"texts": 0}
     kinds = {"thresholds": _thresholded, "coverage": _covered}
-    return {"texts": len(rows), **kinds.get(decision.asked.kind, _answered)(decision, rows, groups)}
+    return {"texts": len(rows), **kinds.get(decision.asked.goal, _answered)(decision, rows, groups)}
 
 
 def _thresholded(decision: Decision, rows: ScoredRows, groups: Sequence[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import number, refuse
 
 CONFIDENCE: Final = 0.8
-Kind = Literal["likeliest", "thresholds", "precision", "accuracy", "coverage"]
+Goal = Literal["likeliest", "thresholds", "precision", "accuracy", "coverage"]
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class DecisionConfig(Settings):
         )
 
     @property
-    def kind(self) -> Kind:
+    def goal(self) -> Goal:
         """Which of the four is wanted, or likeliest."""
         return next(iter(_given(self)), "likeliest")
 
     @property
     def value(self) -> str | float | None:
         """What is wanted of it: a metric or a share."""
-        found: str | float | None = getattr(self, self.kind, None)
+        found: str | float | None = getattr(self, self.goal, None)
         return found
 
     @property
@@ -77,8 +77,8 @@ _TOGETHER = {
 }
 
 
-def _given(settings: DecisionConfig) -> list[Kind]:
-    names: tuple[Kind, ...] = ("thresholds", "precision", "accuracy", "coverage")
+def _given(settings: DecisionConfig) -> list[Goal]:
+    names: tuple[Goal, ...] = ("thresholds", "precision", "accuracy", "coverage")
     return [name for name in names if getattr(settings, name) is not None]
 
 

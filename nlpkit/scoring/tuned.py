@@ -22,7 +22,7 @@ def tuned(decision: Decision, asked: DecisionConfig, gold: Ids, probabilities: N
 
     Negative ids are labels that training never saw. The temperature stays as it is.
     """
-    if asked.kind == "likeliest" or not len(gold):
+    if asked.goal == "likeliest" or not len(gold):
         return decision
     from nlpkit.scoring.levels import set_level
     from nlpkit.scoring.thresholds import thresholds_for

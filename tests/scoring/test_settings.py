@@ -48,7 +48,7 @@ def test_what_cannot_be_had_is_refused_by_name(given: dict[str, Any], said: str)
 
 
 @pytest.mark.parametrize(
-    ("given", "kind", "value"),
+    ("given", "goal", "value"),
     [
         ({}, "likeliest", None),
         ({"thresholds": "f1"}, "thresholds", "f1"),
@@ -57,8 +57,8 @@ def test_what_cannot_be_had_is_refused_by_name(given: dict[str, Any], said: str)
         ({"coverage": 0.7}, "coverage", 0.7),
     ],
 )
-def test_one_of_four_is_wanted_or_the_likeliest(given: dict[str, Any], kind: str, value: object) -> None:
-    assert (DecisionConfig(**given).kind, DecisionConfig(**given).value) == (kind, value)
+def test_one_of_four_is_wanted_or_the_likeliest(given: dict[str, Any], goal: str, value: object) -> None:
+    assert (DecisionConfig(**given).goal, DecisionConfig(**given).value) == (goal, value)
 
 
 def test_thresholds_are_for_every_metric_that_is_computed_from_counts_of_labels() -> None:
@@ -69,4 +69,4 @@ def test_without_validation_rows_it_is_refused_when_the_experiment_is_made() -> 
     data = InMemory([*"abcdef"], [*"xyxyxy"], split=Split(valid_fraction=0.0))
     with pytest.raises(SettingsError, match="decision: is chosen on validation rows, and there are none"):
         Experiment(data=data, decision=DecisionConfig(precision=0.9))
-    assert Experiment(data=data).decision.kind == "likeliest"
+    assert Experiment(data=data).decision.goal == "likeliest"
