@@ -117,6 +117,7 @@ def evaluate_command(
     from nlpkit.data.classes import new_and_alike
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
+    from nlpkit.scoring.decided import decided
     from nlpkit.scoring.intervals import intervals
     from nlpkit.scoring.metric import ScoredRows
     from nlpkit.scoring.metrics import scores
@@ -141,6 +142,8 @@ def evaluate_command(
         table = set_table(scored.values, model.labels, texts.label_sets, rows, moved, texts.groups)
     else:
         table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
+    if found_out := decided(model.decision, rows, texts.groups):
+        table["decision"] = found_out
     alike = new_and_alike(texts.names, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)

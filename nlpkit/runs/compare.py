@@ -42,7 +42,7 @@ class Comparison:
     def row(self, place: int) -> list[str]:
         """The number of a row, its gold label, and what each run makes of it."""
         first = self.runs[0]
-        return [f"{first.rows[place]}", first.gold[place], *(run.predicted[place] for run in self.runs)]
+        return [f"{first.rows[place]}", first.gold[place], *(run.shown[place] for run in self.runs)]
 
     def table(self, disagreements: int = 10) -> dict[str, Any]:
         """All of it as plain data, with some of the rows on which the runs disagree."""
@@ -164,6 +164,7 @@ def _run(name: str, run: PastRun) -> dict[str, Any]:
         "valid": run.scored["best_valid"],
         "scores": run.scored["scores"],
         "accuracy": run.scored.get("accuracy"),
+        **({"answered": 1 - sum(run.abstained) / len(run.rows)} if any(run.abstained) else {}),
         "intervals": run.scored.get("intervals", {}),
         "encoder": run.manifest["model"]["encoder"],
         "parameters": run.manifest["model"].get("parameters"),

@@ -36,8 +36,9 @@ class Result:
     word vectors. `intervals` are those of the scores, and `valid` are the scores of the validation texts.
     `baseline` is a linear model beside it, if any, and `audit` what was found in the texts. `members` has a
     row for each classifier, where the model is a pool of several: `name`, `weight`, and the validation scores
-    of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the process, and the
-    `energy_joules` of the machine where it tells them.
+    of it `alone` and of the others `without` it. `decision` is what was chosen for the labels on the
+    validation texts, and what came of it, if anything was asked for. `cost` has the `peak_memory_bytes` of
+    the process, and the `energy_joules` of the machine where it tells them.
     """
 
     experiment: Experiment
@@ -58,6 +59,7 @@ class Result:
     intervals: dict[str, Interval] = field(default_factory=dict)
     baseline: Baseline | None = None
     audit: Audit | None = None
+    decision: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def predicted(self) -> Gold:
@@ -86,6 +88,8 @@ class Result:
         if self.baseline is not None and table["texts"]:
             known = self.gold[:, : len(labels)] if test.separator else self.gold
             table["baseline"] = self.baseline.table(known, self.predicted, test.groups)
+        if self.decision:
+            table["decision"] = self.decision
         return {**table, "leaked_test_rows": leaked, **kept, **members}
 
     @cached_property

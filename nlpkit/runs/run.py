@@ -31,6 +31,7 @@ from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
 from nlpkit.runs.trained import known_gold
+from nlpkit.scoring.decided import decided, decision_notes, require_decidable
 from nlpkit.scoring.intervals import intervals
 from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.metrics import scores
@@ -128,15 +129,20 @@ def _result(
     experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)
     members, labels = experiment.classifiers, Labels.of(splits.train.names)
+    valid_gold = known_gold(splits.valid, labels)
+    require_decidable(experiment.decision, valid_gold, labels)
     names = _names(members)
     told.note(*written.begin(experiment, splits, told.notes[before:]))
-    kept = Place(written.unfinished, checkpoint_every)
-    trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
+    place = Place(written.unfinished, checkpoint_every)
+    trained = train_all(members, names, splits, labels, experiment.seed, told, kept=place)
     with told.stage("score"):
-        pooled = pooled_model(names, trained, known_gold(splits.valid, labels))
+        pooled = pooled_model(names, trained, valid_gold, experiment.decision)
         gold, decision = splits.test.gold(labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         rows = ScoredRows.of(gold, pooled.probabilities, decision, labels)
+        chosen_on = ScoredRows.of(valid_gold, pooled.valid_probabilities, decision, labels)
+        kept = decided(decision, rows, splits.test.groups, chosen_on)
+        told.note(*decision_notes(kept))
         moved = intervals(experiment.metrics, rows, splits.test.groups)
         told.note(*scored.notes)
         if len(members) > 1 and not len(splits.valid):
@@ -166,6 +172,7 @@ def _result(
         intervals=moved,
         audit=audit,
         baseline=beside,
+        decision=kept,
     )
 
 
