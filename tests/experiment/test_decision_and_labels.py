@@ -14,6 +14,3 @@ def test_a_decision_is_refused_by_name_where_texts_have_any_number_of_labels(
     decision = nlpkit.DecisionConfig(**asked)  # type: ignore[arg-type]
     with pytest.raises(nlpkit.SettingsError, match="decision: is for one label a text"):
         nlpkit.Experiment(data=nlpkit.Headlines(multi_label=True), decision=decision)
-    sets = nlpkit.InMemory(["a", "b"], [["x"], ["x", "y"]])
-    with pytest.raises(nlpkit.ConfigError, match="decision: is for one label a text"):
-        nlpkit.run(nlpkit.Experiment(data=sets, decision=decision))
