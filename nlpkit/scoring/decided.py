@@ -80,8 +80,12 @@ def decision_notes(found: Mapping[str, Any]) -> Iterator[Note]:
 
 
 def _too_few(found: Mapping[str, Any]) -> str:
+    from nlpkit.scoring.levels import least_rows
+
     wanted = f"{found['kind']} {found['asked']:g} with confidence {found['confidence']:g}"
-    return f"on the validation texts no level vouches for {wanted}; have more of them, or ask for less"
+    least = least_rows(found["asked"], found["confidence"])
+    few = f"a label needs {least:,} validation texts that it is right for, at the least"
+    return f"on the validation texts no level vouches for {wanted}; {few}: have more of them, or ask for less"
 
 
 def _limits(decision: Decision, classes: Sequence[str]) -> dict[str, Any]:

@@ -52,6 +52,15 @@ def level_keeping(wanted: float, right: Hits, sureness: Numbers, confidence: flo
     return 0.0 if found == len(rows) - 1 else float(sure[ends[found]])
 
 
+def least_rows(wanted: float, confidence: float) -> int:
+    """How many rows without a wrong one vouch for a share of right labels.
+
+    >>> least_rows(0.95, 0.8), least_rows(0.9, 0.8)
+    (53, 26)
+    """
+    return math.ceil(math.log((1 - confidence) / STARTS) / math.log(wanted))
+
+
 def set_level(coverage: float, gold: Ids, probabilities: Numbers) -> float:
     """The probability from which on a class belongs to the set of a text, so that the true one of gold ids
     (R,) does in a share of `coverage`, on average over draws of validation and other rows (R, C).
