@@ -206,7 +206,17 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for key, each in value.items():
             yield from _flat(each, f"{path}.{key}".removeprefix("."))
     elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        for place, each in enumerate(value):
-            yield from _flat(each, f"{path}[{place}]")
+        for name, each in zip(_names_of(value), value, strict=True):
+            yield from _flat(each, f"{path}[{name}]")
     else:
         yield path, value
+
+
+def _names_of(parts: Sequence[Any]) -> list[str]:
+    """What parts are called where each is of another type, such as the members of a pool by their encoders;
+    else their places. So a member is held against its like, wherever it stands.
+    """
+    types = [each.get("encoder", each) if isinstance(each, dict) else each for each in parts]
+    names = [each.get("type") if isinstance(each, dict) else each for each in types]
+    apart = len(set(map(str, names))) == len(names) and all(isinstance(name, str) for name in names)
+    return [str(name) for name in names] if apart else [str(place) for place in range(len(parts))]
