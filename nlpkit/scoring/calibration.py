@@ -28,20 +28,21 @@ def calibration_table(
     before: Numbers | None = None,
     groups: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What `scores.json` says of answers that are `right`, bool (R,), of their `confidence`, float64 (R,) from
-    0 to 1, and of the squared errors of all probabilities, float64 (R,).
+    """What `scores.json` says of answers that are `right`, bool (R,), of their `confidence`, float64 (R,)
+    from 0 to 1, and of the squared errors of all probabilities, float64 (R,).
 
     `ece` is the expected calibration error in BINS bins of equal width (Guo et al., 2017, "On Calibration of
-    Modern Neural Networks", section 2), and `mce` the largest error of a bin. `ece_equal_mass` is of bins with
-    as many rows each (Nixon et al., 2019, "Measuring Calibration in Deep Learning"), and `ece_before` of the
-    confidence `before` it was calibrated. Bins without rows are left out. ValueError where there are no rows.
+    Modern Neural Networks", section 2), and `mce` the largest error of a bin. `ece_equal_mass` is of bins
+    with as many rows each (Nixon et al., 2019, "Measuring Calibration in Deep Learning"), and `ece_before` of
+    the confidence `before` it was calibrated. Bins without rows are left out. ValueError where there are no
+    rows.
     """
     if not len(right):
         raise ValueError("there are no rows")
     bins = _bins(right, confidence, groups)
     gaps = [abs(each["confidence"] - each["accuracy"]) for each in bins]
     value = expected_calibration_error(right, confidence)
-    ece, brier = _resampled(right, confidence, errors, value, groups)
+    ece, brier = _resampled(right, confidence, errors, groups)
     return {
         "ece": value,
         "ece_interval": _ends(ece),
@@ -60,15 +61,15 @@ def expected_calibration_error(right: Hits, confidence: Numbers) -> float:
 
 
 def bins_of(confidence: Numbers) -> Ids:
-    """The bin of each row, int64 (R,): bin b is above b / BINS and up to (b + 1) / BINS; 0 is in the first."""
+    """The bin of each row, int64 (R,): bin b is above b / BINS, and up to (b + 1) / BINS."""
     import numpy as np
 
     return np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence)
 
 
 def squared_errors(gold: Ids, probabilities: Numbers) -> Numbers:
-    """The squared error of each row, (R,), summed over all classes, also of two: from 0 to 2. Their mean is the
-    Brier score (Brier, 1950, "Verification of forecasts"). A label below 0 is none of the classes.
+    """The squared error of each row, (R,), summed over all classes, also of two: from 0 to 2. Their mean is
+    the Brier score (Brier, 1950, "Verification of forecasts"). A label below 0 is none of the classes.
     """
     import numpy as np
 
@@ -118,7 +119,7 @@ def _bins(right: Hits, confidence: Numbers, groups: Sequence[str]) -> list[dict[
 
 
 def _resampled(
-    right: Hits, confidence: Numbers, errors: Numbers, value: float, groups: Sequence[str]
+    right: Hits, confidence: Numbers, errors: Numbers, groups: Sequence[str]
 ) -> tuple[Interval, Interval]:
     """The intervals of the expected calibration error and of the Brier score, of the same resamples."""
     import numpy as np
@@ -129,22 +130,23 @@ def _resampled(
     columns = np.zeros((rows, 2 + int(bins.max()) + 1))
     columns[:, 0], columns[:, 1] = 1, errors
     columns[np.arange(rows), 2 + bins] = confidence - right
-    resamples, found = Resamples(rows, groups), []
-    for block in resamples.sums(columns):
-        drawn = block[:, 0]
-        found.append((np.abs(block[:, 2:]).sum(axis=1) / drawn, block[:, 1] / drawn))
-    eces, briers = (np.concatenate(each) for each in zip(*found, strict=True))
-    return _reflected(value, between(eces, resamples.units)), between(briers, resamples.units)
+    resamples = Resamples(rows, groups)
+    sums = np.concatenate(list(resamples.sums(columns)))  # (N, 2 + B)
+    means, gaps = sums[:, 1:] / sums[:, :1], columns[:, 2:].mean(axis=0)
+    luck = between(np.abs(means[:, 1:] - gaps).sum(axis=1), resamples.units)
+    drawn = between(np.abs(means[:, 1:]).sum(axis=1), resamples.units)
+    return _reflected(float(np.abs(gaps).sum()), drawn, luck), between(means[:, 0], resamples.units)
 
 
-def _reflected(value: float, interval: Interval) -> Interval:
-    """The interval on the other side of the value (Efron and Tibshirani, 1993, the basic interval): what luck
-    adds to an error that cannot be below 0, it adds to each resample once more.
+def _reflected(value: float, drawn: Interval, luck: Interval) -> Interval:
+    """The interval of an error, on the other side of its value than that of the errors `drawn` (Davison and
+    Hinkley, 1997, "Bootstrap Methods and their Application", the basic interval): what luck adds to an error
+    that cannot be below 0, it adds to each resample once more. From 0 on where all of it may be `luck`.
     """
-    if not interval:
-        return interval
-    low, high = 2 * value - interval.high, 2 * value - interval.low
-    return Interval(max(0.0, min(low, value)), max(high, value), interval.note)
+    if not drawn:
+        return drawn
+    low, high = 2 * value - drawn.high, 2 * value - drawn.low
+    return Interval(0.0 if value <= luck.high else max(0.0, min(low, value)), max(high, value), drawn.note)
 
 
 def _ends(interval: Interval) -> list[float] | None:

@@ -30,8 +30,8 @@ _UNKNOWN: Final = ("none", "up to 10 %", "more than 10 %")
 
 @dataclass(frozen=True, eq=False)
 class Slicing:
-    """All rows by one property: the `names` of its values, and the place of each row's among them, int64 (R,).
-    Each name has rows. `unit` is what it is measured in, if anything.
+    """All rows by one property: the `names` of its values, and the place of each row's among them, int64
+    (R,). Each name has rows. `unit` is what it is measured in, if anything.
     """
 
     by: str
@@ -89,13 +89,9 @@ def slice_tables(
     """
     import numpy as np
 
-    rows = np.unique(groups, return_inverse=True)[1] if len(groups) else None
-    names = np.asarray(groups)
-    tests = [
-        _difference(each.places == place, right, rows)
-        for each in slicings
-        for place in range(len(each.names))
-    ]
+    rows, names = np.unique(groups, return_inverse=True)[1] if len(groups) else None, np.asarray(groups)
+    inside = [each.places == place for each in slicings for place in range(len(each.names))]
+    tests = [_difference(each, right, rows) for each in inside]
     verdicts = iter(_verdicts(tests))
     return [
         {
@@ -155,8 +151,8 @@ def _difference(inside: Hits, right: Hits, groups: Ids | None) -> tuple[float, f
 
 
 def fisher(hits: int, rows: int, all_hits: int, all_rows: int) -> float:
-    """Twice the smaller tail of Fisher's exact test (1935): how likely `rows` rows of all would have so few of
-    all hits, or so many, by luck.
+    """Twice the smaller tail of Fisher's exact test (1935): how likely `rows` rows of all would have so few
+    of all hits, or so many, by luck.
 
     >>> round(fisher(1, 10, 14, 20), 4), fisher(5, 10, 10, 20)
     (0.0001, 1.0)
