@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
@@ -21,13 +21,15 @@ class Texts:
     """Texts beside their label names; all columns have the same length.
 
     `rows` are the 1-based record numbers in the source, which predictions are reported under.
-    `groups` has the value of the group column where one was asked for, and is empty otherwise.
+    `groups` has the value of the group column where one was asked for, and is empty otherwise. `slices` has
+    other columns by name, by whose values scores are told apart.
     """
 
     texts: Sequence[str]
     labels: Sequence[str]
     rows: Sequence[int] = ()
     groups: Sequence[str] = ()
+    slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):
@@ -58,6 +60,7 @@ class Texts:
             labels=[self.labels[i] for i in indices],
             rows=array("q", map(self.rows.__getitem__, indices)),
             groups=[self.groups[i] for i in indices] if self.groups else (),
+            slices={name: [cells[i] for i in indices] for name, cells in self.slices.items()},
         )
 
 

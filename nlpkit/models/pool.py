@@ -43,6 +43,10 @@ class Pool(TextModel):
         return SINGLE_LABEL
 
     @property
+    def scale(self) -> float:
+        return sum(self.weights)
+
+    @property
     def indexing(self) -> Indexing:
         return self.members[0].indexing
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.runs.manifest import manifest
+from nlpkit.scoring.calibration import calibration_of
+from nlpkit.scoring.metric import ScoredRows
+from nlpkit.scoring.slices import slices_of
 from nlpkit.scoring.tables import finite, score_table
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ class Result:
     `valid` are the scores of the validation texts. `baseline` is a linear model beside it, if any.
     `members` has a row for each classifier, where the model is a pool of several: `name`, `weight`, and the
     validation scores of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the
-    process, and the `energy_joules` of the machine where it tells them.
+    process, and the `energy_joules` of the machine where it tells them. `tokens`, int64 (R, 2), counts those
+    of each test text, and the unknown ones among them, as the first classifier has them.
     """
 
     experiment: Experiment
@@ -52,6 +56,7 @@ class Result:
     cost: dict[str, float] = field(default_factory=dict)
     intervals: dict[str, Interval] = field(default_factory=dict)
     baseline: Baseline | None = None
+    tokens: NDArray[np.int64] | None = None
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -68,7 +73,20 @@ class Result:
         members = {"members": list(self.members)} if self.members else {}
         if self.baseline is not None and table["texts"]:
             table["baseline"] = self.baseline.table(self.gold, self.predicted, test.groups)
-        return {**table, "leaked_test_rows": leaked, **(kept or best_epoch(self.epochs)), **members}
+        best = kept or best_epoch(self.epochs)
+        return {**table, "leaked_test_rows": leaked, **best, **members, **self._details}
+
+    @property
+    def _details(self) -> dict[str, Any]:
+        """How sure the model is beside how often it is right, and its scores by slices; none without texts."""
+        if not len(self.gold):
+            return {}
+        test, decision = self.splits.test, self.model.decision
+        rows = ScoredRows.of(self.gold, self.probabilities, decision, self.model.labels)
+        found: dict[str, Any] = {"calibration": calibration_of(rows, self.model.scale, test.groups)}
+        if self.tokens is not None:
+            found["slices"] = slices_of(rows, self.tokens, test.slices, test.groups)
+        return found
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -157,6 +157,7 @@ def _result(
         members=tuple(pooled.members),
         intervals=moved,
         baseline=beside,
+        tokens=trained[0].tokens,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from sys import intern
 from typing import Any, BinaryIO
 
+from nlpkit.data.reading.beside import cells_beside, column_name
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.labels.names import label_names
 from nlpkit.data.reading.layout import (
@@ -32,7 +32,6 @@ from nlpkit.data.reading.records.document import read_json
 from nlpkit.data.reading.records.fasttext import check_ends, read_fasttext, read_label_text, read_plain
 from nlpkit.data.reading.records.folders import read_class_files, read_folders
 from nlpkit.data.reading.records.jsonl import read_jsonl
-from nlpkit.data.reading.records.objects import kind_of
 from nlpkit.data.reading.resembles import remembered, with_format
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of, not_blank
 from nlpkit.data.reading.source.files import HashedFile
@@ -103,12 +102,14 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
 
     The first of the other columns that are asked for is the group. `header` is that of a file before it.
     """
-    texts, labels, groups, lines = PackedTexts(), [], [], array("q")
+    texts, labels, lines = PackedTexts(), [], array("q")
+    beside: list[list[str]] = [[] for _ in asked.beside]
     reading = Reading(path, layout, asked)
     for columns in reading:
         texts.extend(columns.texts)
         labels += columns.labels
-        groups += _groups(columns, asked, reading.notes)
+        for cells, more in zip(beside, cells_beside(columns, asked, reading.notes), strict=True):
+            cells += more
         lines += columns.lines
     headed = reading.headed
     if headed is None and reading.first_cells == header:
@@ -116,12 +117,16 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
     elif headed is None and asked.label:
         headed = _names_labels(labels, lines, reading.notes)
     if headed and not reading.headed:
-        texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
+        texts, labels, lines = texts[1:], labels[1:], lines[1:]
+        beside = [cells[1:] for cells in beside]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
     names = _names(labels, lines, layout, reading.label_notes) if asked.label else [""] * len(labels)
-    read = Texts(texts, names, groups=groups)
     found = reading.first_cells if headed else ()
+    groups, by_column = beside[: len(asked.others)], beside[len(asked.others) :]
+    sliced = zip(asked.slices, by_column, strict=True)
+    slices = {column_name(column, found): cells for column, cells in sliced}
+    read = Texts(texts, names, groups=groups[0] if groups else (), slices=slices)
     return TextFile(read, reading.sources, reading.all_notes(), lines, layout, found)
 
 
@@ -130,20 +135,6 @@ def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes
     if isinstance(layout, FastTextLayout | LabelTextLayout) and layout.label_type == "auto":
         check_ends(names, lines, getattr(layout, "label_prefix", ""), notes)
     return names
-
-
-def _groups(columns: Columns, asked: Asked, notes: FileNotes) -> list[str]:
-    """The first of the other columns that are asked for: strings, and numbers as they are written."""
-    if not asked.others:
-        return []
-    for value, line in zip(columns.others[0], columns.lines, strict=True):
-        if not isinstance(value, str | int | float):
-            raise DataError(
-                f"{asked.others[0]!r} is {kind_of(value)}",
-                hint="write a string or a number",
-                location=notes.at(line),
-            )
-    return [value if isinstance(value, str) else json.dumps(value) for value in columns.others[0]]
 
 
 def _names_labels(labels: list[Any], lines: Sequence[int], notes: FileNotes) -> bool:
