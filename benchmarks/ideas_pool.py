@@ -21,7 +21,7 @@ from benchmarks.better import LAYOUTS
 from benchmarks.ideas_parts import Distilled, each_epoch, write_vectors
 from benchmarks.training import REPOSITORY
 from nlpkit import Embedding, Labels, Member, Splits, load_experiment
-from nlpkit.data.audit import audited
+from nlpkit.data.auditing.oddities import audited
 from nlpkit.experiment.plan import planned
 from nlpkit.experiment.splits import splits_of
 from nlpkit.plugins.loading import load_plugins

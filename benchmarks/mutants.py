@@ -45,7 +45,7 @@ def main() -> None:
         pool = _pool()
         run(pool, root / "whole")
         whole = digest(root / "whole")
-        waited(started(partial(_stopped, pool, root / "first")))
+        waited(started(partial(stopped, pool, root / "first")))
         files = sorted(path for path in (root / "first.partial").rglob("*") if path.is_file())
         for count in range(mutants):
             folder = root / "run"
@@ -73,7 +73,9 @@ def _pool() -> Experiment:
     return replace(Experiment(data=alone.data), members=(linear, mean))
 
 
-def _stopped(pool: Experiment, folder: Path) -> None:
+def stopped(pool: Experiment, folder: Path) -> None:
+    """A run that is killed at its fourth step, which is kept after each."""
+
     class Stops(nlpkit.Observer):
         steps = 0
 

@@ -56,6 +56,7 @@ from .components.tokenizers import basic_english as basic_english
 from .components.tokenizers import ngrams as ngrams
 from .components.trainers import Standard as Standard
 from .components.word_char_ngrams import WordCharNgrams as WordCharNgrams
+from .data.auditing.audit import Audit as Audit
 from .data.split import Split as Split
 from .data.texts import Splits as Splits
 from .data.texts import Texts as Texts
@@ -86,6 +87,7 @@ from .plugins.loading import load_plugins as load_plugins
 from .plugins.registry import Registry as Registry
 from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
+from .runs.auditing import audit as audit
 from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
 from .runs.compare import Comparison as Comparison
 from .runs.compare import compare as compare

@@ -5,12 +5,14 @@ from __future__ import annotations
 import reprlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Gold: TypeAlias = "NDArray[Any]"
+"""What texts have: class ids int64 (R,), or bool (R, C) where they have any number of labels."""
 PADDING_ID: Final = 0
 """The id that fills up short texts in a PaddedBatch; no token has it."""
 UNKNOWN_ID: Final = 1
@@ -147,6 +149,21 @@ class Labels:
 
     def __getitem__(self, name: str) -> int:
         return self._ids[name]
+
+    def matrix(self, label_sets: Sequence[Iterable[str]]) -> NDArray[np.bool_]:
+        """Bool (R, C + U), which texts have which label: the C classes, and behind them the U names that are
+        no class here, in string order.
+
+        >>> Labels(["art", "oil"]).matrix([("oil",), (), ("art", "go")]).astype(int).tolist()
+        [[0, 1, 0], [0, 0, 0], [1, 0, 1]]
+        """
+        import numpy as np
+
+        every = self.and_others(name for names in label_sets for name in names)
+        found = np.zeros((len(label_sets), len(every)), bool)
+        for row, names in enumerate(label_sets):
+            found[row, [every[name] for name in names]] = True
+        return found
 
     def ids(self, labels: Iterable[str]) -> NDArray[np.int64]:
         """Int64, one id a label; each name that is no class here has a negative id of its own, from -1."""

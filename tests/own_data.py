@@ -25,6 +25,13 @@ def write_own_data(folder: Path) -> None:
     """Write all of them into a folder."""
     for name in ("tickets.csv", "new.csv"):
         _table(folder / name, ["subject", "body", "team"], ROWS)
+    topics = [("", "printer", "printer|urgent", "urgent")[n % 4] for n in range(len(ROWS))]
+    several = [
+        (f"{text}{cell.replace('|', ' ')}", cell) for (_, text, _), cell in zip(ROWS, topics, strict=True)
+    ]
+    _table(folder / "topics.csv", ["text", "topics"], several)
+    marks = [(text, *(f"{int(name in cell)}" for name in ("urgent", "printer"))) for text, cell in several]
+    _table(folder / "marks.csv", ["text", "urgent", "printer"], marks)
     short = [(body, team) for _, body, team in ROWS]
     _table(folder / "odd.csv", ["body", "team"], short, delimiter=";", quotechar="'", quoting=csv.QUOTE_ALL)
     (folder / "tickets.tsv").write_text("body\tteam\n" + "".join(f"{body}\t{team}\n" for body, team in short))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import takewhile
-from typing import TYPE_CHECKING
+from itertools import compress, takewhile
+from typing import TYPE_CHECKING, Any
 
 from nlpkit.cli.answers import Answered
 from nlpkit.data.blank import is_blank
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from nlpkit.data.reading.columns import Columns
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.text_model import TextModel
+    from nlpkit.vocab import Gold
+
+
+def _ids(found: Gold) -> list[Any]:
+    """An id for each text or, of bool (R, C), a tuple of any number."""
+    if found.ndim == 1:
+        return list(found.tolist())
+    places = range(found.shape[1])
+    return [tuple(compress(places, row)) for row in found.tolist()]
 
 
 class Answers:
@@ -57,7 +66,7 @@ class Answers:
         count, start = len(found), self.rows + 1
         blank = [row - start for row in takewhile(lambda row: row < start + count, self._blank)]
         kept = [values[:count] for values in self._kept]
-        labels = self._model.decision.labels(found).tolist()
+        labels = _ids(self._model.decision.labels(found))
         added = self._added(self._texts[:count], found)
         self._write(Answered(start, labels, found, kept, blank, added))
         for values in self._kept:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nlpkit.system.csv_row import csv_row
 from nlpkit.system.terminal import one_line
@@ -22,14 +22,14 @@ BLANK = "blank"
 
 @dataclass(frozen=True)
 class Answered:
-    """The answers to some texts that follow each other, the first of which is row `first`.
+    """The answers to some texts that follow each other, the first of which is row `first`; `labels` are ids.
 
     `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through,
     `added` one for each that a plugin adds, and `blank` are the places of blank texts.
     """
 
     first: int
-    labels: Sequence[int]
+    labels: Sequence[int] | Sequence[tuple[int, ...]]
     probabilities: NDArray[np.float64]
     kept: Sequence[Sequence[object]]
     blank: Sequence[int]
@@ -39,28 +39,55 @@ class Answered:
 @dataclass(frozen=True)
 class Content:
     """What answers consist of: the names of the classes, of the columns that are passed through, and of those
-    that plugins add.
+    that plugins add. A `separator` is set where a text has any number of labels, and stands between them.
     """
 
     classes: tuple[str, ...]
     kept: tuple[str, ...] = ()
     probabilities: bool = False
     added: tuple[str, ...] = ()
+    separator: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the column of the answer is called."""
+        return "labels" if self.separator else "label"
+
+    def heads(self, of: Callable[[str | list[str]], str]) -> Mapping[Any, str]:
+        """What each answer is written as, by its id or its ids; `of` writes a name, or a list of several."""
+        if self.separator:
+            return _OfSets(lambda ids: of([self.classes[each] for each in ids]))
+        return dict(enumerate(map(of, self.classes)))
+
+    def cell(self, label: str | list[str]) -> str:
+        """A name as a cell; several with the separator between them."""
+        return label if isinstance(label, str) else self.separator.join(label)
 
     @property
     def columns(self) -> list[str]:
         """The columns of a table of them."""
         chances = [f"probability:{name}" for name in self.classes if self.probabilities]
-        return ["row", *self.kept, "label", *chances, *self.added, "note"]
+        return ["row", *self.kept, self.label, *chances, *self.added, "note"]
+
+
+class _OfSets(dict[Any, str]):
+    """What sets of ids are written as, each once."""
+
+    def __init__(self, of: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._of = of
+
+    def __missing__(self, ids: Any) -> str:
+        return self.setdefault(ids, self._of(ids))
 
 
 Lines = Callable[[Answered], list[str]]
 
 
 def plain_lines(content: Content) -> Lines:
-    """The name of the class, and after tabs the probabilities and what plugins add."""
-    heads = list(map(one_line, content.classes))
-    chances = _chances("\t%.4f" * len(heads) if content.probabilities else "")
+    """The name of the class or those of the labels, and after tabs the probabilities and what plugins add."""
+    heads = content.heads(lambda label: one_line(content.cell(label)))
+    chances = _chances("\t%.4f" * len(content.classes) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
         found = chances([heads[label] for label in some.labels], some)
@@ -74,7 +101,7 @@ def plain_lines(content: Content) -> Lines:
 def json_lines(content: Content) -> Lines:
     """One JSON object, always with probabilities; its note is there for blank texts alone."""
     quoted = list(map(json.dumps, content.classes))
-    heads = [f'"label": {name}, "probabilities": {{' for name in quoted]
+    heads = content.heads(lambda label: f'"{content.label}": {json.dumps(label)}, "probabilities": {{')
     chances = _chances(", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted) + "}")
     keys = [f"{json.dumps(name)}: " for name in content.kept]
 
@@ -95,8 +122,8 @@ def json_lines(content: Content) -> Lines:
 def table_lines(content: Content, delimiter: str) -> Lines:
     """A row of a table, quoted as Python's csv module quotes it."""
     row = partial(csv_row, delimiter=delimiter)
-    heads = [row([name]) for name in content.classes]
-    chances = _chances(f"{delimiter}%.6g" * len(heads) if content.probabilities else "")
+    heads = content.heads(lambda label: row([content.cell(label)]))
+    chances = _chances(f"{delimiter}%.6g" * len(content.classes) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
         found = chances([heads[label] for label in some.labels], some)

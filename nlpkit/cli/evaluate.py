@@ -57,8 +57,21 @@ def _test_part(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     note(splits.all_notes)
     if not len(splits.test):
         raise DataError("the test part of the dataset has no rows", location=str(file))
-    check_some_known(splits.test.labels, str(file), model.labels.names)
+    check_some_known(splits.test.names, str(file), model.labels.names)
     return splits.test
+
+
+def _check_task(model: TextModel, texts: Texts, file: Path) -> None:
+    """ConfigError where texts have any number of labels and the model gives one, or the other way round."""
+    several = model.decision.multi_label
+    if bool(texts.separator) == several:
+        return
+    given, way = ("any number of labels", "--multi-label") if several else ("one label", "--no-multi-label")
+    raise ConfigError(
+        f"the model gives each text {given}, and the file is not read so",
+        hint=f"read it with {way}",
+        location=str(file),
+    )
 
 
 @click.command("evaluate", cls=ReadingCommand, short_help="Score a trained model on a labelled file.")
@@ -69,7 +82,8 @@ def _test_part(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     "metrics",
     multiple=True,
     shell_complete=completion.metrics,
-    help="A metric of scikit-learn or a plugin. Can be repeated. [default: accuracy, f1_macro, log_loss]",
+    help="A metric of scikit-learn or a plugin. Can be repeated. [default: accuracy, f1_macro, log_loss; "
+    "f1_micro in the place of accuracy if a text has any number of labels]",
 )
 @gate_option
 @labels_option
@@ -97,14 +111,16 @@ def evaluate_command(
     the scores per class and the confusion matrix.
     """
     bars = check_gates(gates)
-    asked = bars.among(map(_asked, metrics or ("accuracy", "f1_macro", "log_loss")))
+    asked = bars.among(map(_asked, metrics))
 
+    from nlpkit.components.label_tasks import MULTI_LABEL_METRICS, ONE_LABEL_METRICS
     from nlpkit.data.classes import new_and_alike
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
     from nlpkit.scoring.intervals import intervals
     from nlpkit.scoring.metric import ScoredRows
     from nlpkit.scoring.metrics import scores
+    from nlpkit.scoring.set_tables import set_table
     from nlpkit.scoring.tables import score_table
     from nlpkit.system.terminal import listed
     from nlpkit.text.oddities import oddities
@@ -113,16 +129,22 @@ def evaluate_command(
     model = load(folder)
     read = _test_part if file.suffix == ".toml" else _file
     texts = read(file, model, {**options, "labels": labels})
-    gold = model.labels.ids(texts.labels)
+    _check_task(model, texts, file)
+    if not metrics:
+        asked = bars.among(MULTI_LABEL_METRICS if texts.separator else ONE_LABEL_METRICS)
+    gold = texts.gold(model.labels)
     found = model.probabilities(texts.texts, workers=workers)
     scored = scores(asked, gold, found, model.decision, model.labels)
     rows = ScoredRows.of(gold, found, model.decision, model.labels)
     moved = intervals(asked, rows, texts.groups)
-    table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
-    alike = new_and_alike(texts.labels, model.labels.names)
+    if texts.separator:
+        table = set_table(scored.values, model.labels, texts.label_sets, rows, moved, texts.groups)
+    else:
+        table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
+    alike = new_and_alike(texts.names, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)
-    if unseen := sorted(set(texts.labels) - set(model.labels.names)):
+    if unseen := sorted(set(texts.names) - set(model.labels.names)):
         complain(
             f"  labels not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}"
         )

@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
 # in the order a newcomer meets them
 VERBS = (
-    *("run", "resume", "runs", "init", "check", "predict", "evaluate", "compare", "replay", "components"),
+    *(
+        "run",
+        "resume",
+        "runs",
+        "init",
+        "check",
+        "audit",
+        "predict",
+        "evaluate",
+        "compare",
+        "replay",
+        "components",
+    ),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 
@@ -40,8 +52,8 @@ _CANNOT_WRITE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO
     of_plugins=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 success, 1 a bug or a failing disk, 2 wrong usage or settings, 3 bad input data, "
-    "4 a missing extra, or a plugin that is missing or fails, 5 network failure, 6 a score below --min, "
-    "130 and 143 interrupted.",
+    "4 a missing extra, or a plugin that is missing or fails, 5 network failure, 6 a score below --min "
+    "or what --fail-on names, 130 and 143 interrupted.",
 )
 @click.version_option(__version__, prog_name="nlpkit")
 def cli() -> None:

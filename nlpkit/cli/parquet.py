@@ -70,6 +70,10 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
 
     pa = pyarrow()
     labels = list(chain.from_iterable(each.labels for each in some))
+
+    def names_of(ids: Any) -> str | list[str]:
+        return [content.classes[each] for each in ids] if content.separator else content.classes[ids]
+
     chances = np.concatenate([each.probabilities for each in some])
     notes: list[str | None] = [None] * len(labels)
     for each in some:
@@ -80,7 +84,7 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
     columns = [
         range(some[0].first, some[0].first + len(labels)),
         *(_as_text(values) for values in kept),
-        [content.classes[label] for label in labels],
+        [content.cell(names) for names in map(names_of, labels)],
         *(chances.T if content.probabilities else ()),
         *(_typed(name, values, schema.field(name).type) for name, values in added),
         notes,

@@ -33,7 +33,7 @@ FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
 @click.command(
     "predict",
     cls=ReadingCommand,
-    without=("label", "label_type", "classes"),
+    without=("label", "label_type", "classes", "multi_label", "label_separator", "label_columns"),
     short_help="Predict the class of texts.",
 )
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
@@ -86,7 +86,9 @@ def predict_command(
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
     zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 
-    Prints one class name per text, in order. Texts from stdin are answered as they arrive.
+    Prints one class name per text, in order. Where a text has any number of labels, a line has all of their
+    names, with the separator of the training file between them, and is empty if there is none. Texts from
+    stdin are answered as they arrive.
     """
     from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content
@@ -103,10 +105,10 @@ def predict_command(
         raise _no_place(id is not None, source)
     model = load(folder)
     added = AddedColumns(model, add)
-    content = Content(model.labels.names, kept, probabilities, added.names)
+    content = Content(model.labels.names, kept, probabilities, added.names, model.separator)
     to.check(content)
     if (probabilities or add) and to.plain:
-        complain("\t".join(map(one_line, ["label", *content.classes * probabilities, *content.added])))
+        complain("\t".join(map(one_line, [content.label, *content.classes * probabilities, *content.added])))
     with to.opened(content) as write:
         answers = Answers(model, write, kept=len(kept), added=added)
         if source is None:

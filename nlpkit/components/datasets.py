@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from nlpkit.components.kinds import Dataset
+from nlpkit.data.reading.allowed import bad_columns
 from nlpkit.data.reading.layout import (
     ArrowLayout,
     ClassFilesLayout,
@@ -22,7 +23,6 @@ from nlpkit.data.reading.layout import (
     ParquetLayout,
     TsvLayout,
     TxtLayout,
-    bad_columns,
 )
 from nlpkit.data.split import Split
 from nlpkit.settings.values import number, refuse, whole
@@ -104,13 +104,16 @@ def _read_files(settings: Files) -> Splits:
     others = () if group is None else (group,)
 
     header: tuple[str, ...] = ()
+    separator: str | None = None  # of the labels of a text, as train has it
 
     def read(path: Path) -> TextFile:
-        nonlocal header
+        nonlocal header, separator
         slices = settings.slices if path == (settings.test or settings.train) else ()
-        asked = Asked(others=others, labels=settings.labels_of(path), slices=slices)
-        found = read_file(path, settings.layout, asked, header)
-        header = header or found.header
+        asked, layout = Asked(others=others, labels=settings.labels_of(path), slices=slices), settings.layout
+        if separator:
+            layout = replace(layout, label_separator=separator)
+        found = read_file(path, layout, asked, header)
+        header, separator = header or found.header, separator or found.layout.label_separator
         return found
 
     splits = read_parts(read, settings.train, settings.valid, settings.test, settings.split)
@@ -266,6 +269,8 @@ class Headlines(Dataset):
     valid_size: validation rows
     test_size: test rows
     order_fraction: the share of rows whose class only the order of the words tells
+    multi_label: whether a row is about none to three of the classes, which are its labels; then no row is one
+        that only the order tells
     seed: another seed gives other rows
     """
 
@@ -273,6 +278,7 @@ class Headlines(Dataset):
     valid_size: int = 800
     test_size: int = 2000
     order_fraction: float = 0.5
+    multi_label: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.components.kinds import Dataset
+from nlpkit.data.memory import Rows
 from nlpkit.data.reading.layout import LabelType
 from nlpkit.data.split import Split
 from nlpkit.errors import DataError
@@ -15,7 +16,8 @@ from nlpkit.settings.hints import fit, settings_types
 from nlpkit.settings.values import refuse
 
 if TYPE_CHECKING:
-    from nlpkit.data.texts import Splits
+    from nlpkit.data.texts import Splits, Texts
+    from nlpkit.notes import Note
 
 _SPLIT = Split()
 Pair = tuple[Iterable[Any], Iterable[Any]]
@@ -26,8 +28,8 @@ class InMemory(Dataset):
     """Texts and labels that are in memory: `InMemory(texts, labels)`, and pairs of both for valid and test.
 
     A column is a list, a tuple, or one of numpy, pandas, polars or Arrow. Labels are strings, whole numbers
-    or truth values. A file of the experiment says only what the texts were, by digest and size: to run it
-    again, give them again.
+    or truth values; with `multi_label` each is a list, a tuple or a set of any number of them. A file of the
+    experiment says only what the texts were, by digest and size: to run it again, give them again.
 
     sha256: digest of all texts and labels
     size: bytes of all texts, in UTF-8
@@ -35,6 +37,8 @@ class InMemory(Dataset):
     strict: whether test rows that are also in train are refused, not only reported
     allow_constant: whether a single class will do
     label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
+    multi_label: whether a text has any number of labels, none included
+    label_separator: the character between the labels of a text, of which no label has it; | where unset
     """
 
     sha256: str = ""
@@ -43,6 +47,8 @@ class InMemory(Dataset):
     strict: bool = False
     allow_constant: bool = False
     label_type: LabelType = "auto"
+    multi_label: bool = False
+    label_separator: str | None = None
 
     def __init__(
         self,
@@ -55,15 +61,19 @@ class InMemory(Dataset):
         strict: bool = False,
         allow_constant: bool = False,
         label_type: LabelType = "auto",
+        multi_label: bool = False,
+        label_separator: str | None = None,
         sha256: str = "",
         size: int = 0,
     ) -> None:
         settings = {"sha256": sha256, "size": size, "split": split}
         settings |= {"strict": strict, "allow_constant": allow_constant, "label_type": label_type}
+        settings |= {"multi_label": multi_label, "label_separator": label_separator}
         _check(type(self), settings)
+        layout = Rows(label_type=label_type, multi_label=multi_label, label_separator=label_separator)
         splits = None
         if texts is not None:
-            splits = _splits((texts, () if labels is None else labels), valid, test, split, label_type)
+            splits = _splits((texts, () if labels is None else labels), valid, test, split, layout)
             splits = replace(splits, strict=strict, allow_constant=allow_constant)
             settings |= {"sha256": splits.files[0].sha256, "size": splits.files[0].size}
         for name, value in {**settings, "_splits": splits}.items():
@@ -90,18 +100,20 @@ def _check(cls: type[InMemory], settings: dict[str, Any]) -> None:
     refuse(problems)
 
 
-def _splits(
-    train: Pair, valid: Pair | None, test: Pair | None, split: Split, label_type: LabelType
-) -> Splits:
+def _splits(train: Pair, valid: Pair | None, test: Pair | None, split: Split, layout: Rows) -> Splits:
     from nlpkit.data.classes import check_parts
-    from nlpkit.data.memory import NAME, Rows, source_of, texts_of
+    from nlpkit.data.memory import NAME, source_of, texts_of
     from nlpkit.data.reading.readers import TextFile
     from nlpkit.data.split import draw_parts
 
     given = {"train": train, "valid": valid, "test": test}
-    read = {part: texts_of(*pair, part, label_type) for part, pair in given.items() if pair is not None}
+    rules = {name: getattr(layout, name) for name in ("label_type", "multi_label", "label_separator")}
+    read: dict[str, tuple[Texts, tuple[Note, ...]]] = {}
+    for part, pair in given.items():
+        if pair is not None:
+            read[part] = texts_of(*pair, part, **rules)
+            rules["label_separator"] = read[part][0].separator or None
     texts = {part: found for part, (found, _) in read.items()}
-    layout = Rows(label_type=label_type)
     files = {Path(part): TextFile(found, (), (), found.rows, layout) for part, found in texts.items()}
     check_parts(files, Path("train"))
     splits = draw_parts(texts["train"], texts.get("valid"), texts.get("test"), split)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, Self, get_args, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, get_args, runtime_checkable
 
 from nlpkit.scoring.metric import Metric as Metric
 from nlpkit.settings.component import Component as Component
@@ -127,9 +127,12 @@ class Pooling(Component):
 class Trainer(Component):
     """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
     is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
+
+    `multi_label` says that it also trains on labels bool (R, C), any number a text; else that is refused.
     """
 
     kind = "trainer"
+    multi_label: ClassVar[bool] = False
 
     @abstractmethod
     def build(
@@ -140,9 +143,22 @@ class Trainer(Component):
 class Loss(Component):
     """What training minimises. `build(class_weights)`, float32 (C,) or None, gives a function of logits,
     float32 (B, C), and labels, int64 (B,): the loss summed over the texts, each by the weight of its class.
+
+    Override `build_multi_label` if it also has a meaning for labels bool (B, C), any number a text.
     """
 
     kind = "loss"
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether it has a meaning for any number of labels a text."""
+        return type(self).build_multi_label is not Loss.build_multi_label
+
+    def build_multi_label(self, class_weights: Tensor | None) -> TextsLoss:
+        """The same of labels bool (B, C): summed over the texts, a mean over the labels. A weight is that of
+        a label which a text has, beside 1 for one which it has not.
+        """
+        raise ValueError("this loss is for one label a text")
 
     @abstractmethod
     def build(self, class_weights: Tensor | None) -> TextsLoss: ...
@@ -151,9 +167,12 @@ class Loss(Component):
 class Step(Component):
     """Something around each pass of a batch. `build()` gives a function: `(go, batch, labels) -> Passed`,
     where `go(batch, labels)` runs what is inside it.
+
+    `multi_label` says that labels may be bool (B, C) as well, any number a text; else that is refused.
     """
 
     kind = "step"
+    multi_label: ClassVar[bool] = False
 
     @abstractmethod
     def build(self) -> StepFunction: ...

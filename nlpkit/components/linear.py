@@ -16,15 +16,13 @@ from nlpkit.settings.values import number, refuse, whole
 from nlpkit.training.settings import ClassWeights, bad_weights, weights_by_class
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor
 
     from nlpkit.nn.tfidf import TfidfEncoder
     from nlpkit.training.linear.estimators import Method
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.state import Train
-    from nlpkit.vocab import Labels, Vocab
+    from nlpkit.vocab import Gold, Labels, Vocab
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,8 @@ class FittedTrainer(Trainer):
     class_weights: none, balanced (all classes weigh the same in all), or a table of weights by class name
     """
 
+    multi_label = True  # a method of two classes for each label
+
     class_weights: ClassWeights = "none"
 
     def __post_init__(self) -> None:
@@ -115,10 +115,15 @@ class FittedTrainer(Trainer):
     def build(
         self, labels: Labels, seed: int, progress: Callable[[TrainingProgress], None] | None = None
     ) -> Train:
+        from nlpkit.training.linear.estimators import one_for_each
         from nlpkit.training.linear.fitting import Fitting
 
-        def method(gold: NDArray[np.int64]) -> Method:
+        def method(gold: Gold) -> Method:
             weights = weights_by_class(self.class_weights, labels, gold)
+            if gold.ndim > 1:
+                by_label = [1.0] * len(labels) if weights is None else weights.tolist()
+                alone = [None if weight == 1 else {0: 1.0, 1: weight} for weight in by_label]
+                return one_for_each([self.method(2, each, seed) for each in alone])
             by_id = None if weights is None else dict(enumerate(weights.tolist()))
             return self.method(len(labels), by_id, seed)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Loss
 from nlpkit.scoring.losses import summed_cross_entropy, summed_focal
+from nlpkit.scoring.multi_label import summed_binary, summed_binary_focal
 from nlpkit.settings.values import number, refuse
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class CrossEntropy(Loss):
     def build(self, class_weights: Tensor | None) -> TextsLoss:
         return summed_cross_entropy(class_weights, label_smoothing=self.label_smoothing)
 
+    def build_multi_label(self, class_weights: Tensor | None) -> TextsLoss:
+        return summed_binary(class_weights, label_smoothing=self.label_smoothing)
+
 
 @dataclass(frozen=True)
 class Focal(Loss):
@@ -45,3 +49,6 @@ class Focal(Loss):
 
     def build(self, class_weights: Tensor | None) -> TextsLoss:
         return summed_focal(class_weights, gamma=self.gamma)
+
+    def build_multi_label(self, class_weights: Tensor | None) -> TextsLoss:
+        return summed_binary_focal(class_weights, gamma=self.gamma)

@@ -11,6 +11,7 @@ from typing import Any
 
 from nlpkit.scoring.metric import Metric, ScoredRows
 from nlpkit.scoring.metrics import METRICS, scores
+from nlpkit.scoring.scorers import MANY
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def _of(name: str) -> type[Scikit]:
         "__module__": __name__,
         "__dataclass_fields__": {},  # the decorator would take 20 ms for all of them
         "scikit_name": name,
+        "multi_label": name in MANY,
         "higher_is_better": scorer.higher_is_better,
         "highest": scorer.highest if scorer.higher_is_better else math.inf,
     }

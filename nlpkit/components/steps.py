@@ -20,6 +20,8 @@ class Fgm(Step):
     epsilon: how far the vectors of a text, taken as one, are moved
     """
 
+    multi_label = True
+
     epsilon: float = 1.0
 
     def __post_init__(self) -> None:
@@ -37,6 +39,8 @@ class RDrop(Step):
 
     alpha: what their disagreement counts beside the loss
     """
+
+    multi_label = True
 
     alpha: float = 1.0
 
@@ -57,6 +61,8 @@ class Mixup(Step):
         alike
     """
 
+    multi_label = True
+
     alpha: float = 1.0
 
     def __post_init__(self) -> None:
@@ -74,6 +80,8 @@ class WordDropout(Step):
 
     fraction: share of the words
     """
+
+    multi_label = True
 
     fraction: float = 0.1
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nlpkit.nn.classifier import Classifier
     from nlpkit.scoring.decisions import Decision
+    from nlpkit.scoring.losses import LossOf
     from nlpkit.training.progress import TrainingProgress
     from nlpkit.training.rows import Rows
     from nlpkit.training.state import Train, TrainerState, Training
@@ -42,6 +43,8 @@ class Standard(LoopSettings, Trainer):
         "label_smoothing": "now a setting of the loss: "
         'loss = { type = "cross_entropy", label_smoothing = 0.1 }'
     }
+
+    multi_label = True
 
     loss: Loss = field(default_factory=CrossEntropy)
     steps: tuple[Step, ...] = ()
@@ -85,10 +88,15 @@ def _train(
         higher_is_better=higher_is_better(monitor),
         noise=partial(standard_error, rows=len(valid)) if a_share else exact,
         class_weights=weights_by_class(settings.class_weights, labels, train.labels),
-        loss=lambda class_weights: given_function(settings.loss.build(class_weights), settings.loss),
+        loss=_loss_of(settings.loss, train.decision),
         steps=[given_function(step.build(), step) for step in settings.steps],
         progress=progress,
     )
+
+
+def _loss_of(loss: Loss, decision: Decision) -> LossOf:
+    build = loss.build_multi_label if decision.multi_label else loss.build
+    return lambda class_weights: given_function(build(class_weights), loss)
 
 
 def _check_validation(settings: Standard, labels: Labels, gold: NDArray[np.int64]) -> None:

@@ -1,6 +1,6 @@
-from .audit import Audit as Audit
-from .audit import audit as audit
-from .audit import audited as audited
+from .auditing.oddities import Oddities as Oddities
+from .auditing.oddities import audited as audited
+from .auditing.oddities import oddities as oddities
 from .classes import checked_labels as checked_labels
 from .download import download as download
 from .download import offline as offline

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from nlpkit.data.reading.labels.names import AS_STRING, label_names, one_value
+from nlpkit.data.reading.labels.sets import label_cells
 from nlpkit.data.reading.labels.spellings import clash_between, look_alikes
 from nlpkit.data.reading.layout import FastTextLayout, Folder, LabelType, Layout, Named, Table
 from nlpkit.data.reading.notes import SHOWN, FileNotes, more, place, quoted
@@ -42,7 +43,16 @@ class Labelled(NamedTuple):
     def of(cls, file: TextFile, path: Path) -> Labelled:
         layout = file.layout
         named = (str(path), path.name, layout.word, layout.label_type, _columns(layout))
-        return cls(file.texts.labels, file.lines, *named, isinstance(layout, Folder))
+        return cls.of_texts(file.texts, file.lines, *named, in_names=isinstance(layout, Folder))
+
+    @classmethod
+    def of_texts(cls, texts: Texts, lines: Sequence[int], *named: Any, **given: Any) -> Self:
+        """The labels of texts, each with its line; those of several labels have one each."""
+        if not texts.separator:
+            return cls(texts.labels, lines, *named, **given)
+        pairs = [(name, n) for names, n in zip(texts.label_sets, lines, strict=True) for name in names]
+        labels, places = [name for name, _ in pairs], [line for _, line in pairs]
+        return cls(labels, places, *named, **given)
 
 
 def check_parts(files: Mapping[Path, TextFile], train: Path) -> None:
@@ -76,14 +86,21 @@ def checked_labels(
     labelled = []
     for name, part in parts.items():
         found = FileNotes(f"{name} of {source}" if source else name, "row")
-        labels = label_names(part.labels, part.rows, found, label_type=label_type)
-        named[name] = replace(part, labels=labels)
+        named[name] = replace(part, labels=_checked(part, found, label_type))
         notes += found.all()
-        if labels:
-            labelled.append(Labelled(labels, part.rows, found.name, name, label_type=label_type))
+        if len(part):
+            labels = Labelled.of_texts(named[name], part.rows, found.name, name, label_type=label_type)
+            labelled.append(labels)
     if labelled:
         _check(labelled)
     return named, tuple(notes)
+
+
+def _checked(part: Texts, notes: FileNotes, label_type: LabelType) -> list[str]:
+    if not part.separator:
+        return label_names(part.labels, part.rows, notes, label_type=label_type)
+    cells, _ = label_cells(part.labels, part.rows, notes, separator=part.separator, label_type=label_type)
+    return cells
 
 
 def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
@@ -105,7 +122,7 @@ def check_known(file: TextFile, path: Path, names: Sequence[str]) -> None:
 def check_some_known(labels: Iterable[str], location: str, names: Sequence[str], *, hint: str = "") -> None:
     """Refuse texts of which none has the label of a class of a model."""
     different = list(dict.fromkeys(labels))
-    if set(different).isdisjoint(names):
+    if different and set(different).isdisjoint(names):
         raise DataError(
             f"none of its labels is a class of the model: {_listed(different)}",
             hint=f"the model knows {_listed(names)}{hint}",
@@ -135,7 +152,7 @@ def _check(parts: Sequence[Labelled]) -> None:
     if all(part.label_type == "auto" for part in parts):
         _check_spellings(places)
     for part, labels in zip(others, places[1:], strict=True):
-        if labels.keys().isdisjoint(places[0]):
+        if labels and labels.keys().isdisjoint(places[0]):
             raise DataError(
                 f"none of its labels is in {train.name}: {_listed(labels)}",
                 hint=f"name the classes as {train.short} does: {_listed(places[0])}",
@@ -183,7 +200,7 @@ def _check_spellings(places: Sequence[Mapping[str, str]]) -> None:
 
 def _share(places: Sequence[Collection[str]]) -> bool:
     """Whether each of the others has a label of the first, without which it is refused."""
-    return not any(set(places[0]).isdisjoint(each) for each in places[1:])
+    return not any(set(places[0]).isdisjoint(each) for each in places[1:] if each)
 
 
 def _places(part: Labelled) -> dict[str, str]:

@@ -39,13 +39,25 @@ _TOPICS = {label: _separated(table) for label, table in _TABLES["topics"].items(
 _SHARED, _WORDS = _separated(_TABLES["shared"]), _separated(_TABLES["any"])
 
 LABELS = tuple(_TOPICS)
+NONE = ""  # the topic of a row that is about none of them
 
 
 def headlines(
-    *, train_size: int, valid_size: int, test_size: int, order_fraction: float, seed: int
+    *,
+    train_size: int,
+    valid_size: int,
+    test_size: int,
+    order_fraction: float,
+    multi_label: bool = False,
+    seed: int,
 ) -> Splits:
-    """Invented rows; `order_fraction` is the share whose class only the order of the words tells."""
+    """Invented rows; `order_fraction` is the share whose class only the order of the words tells. With
+    `multi_label`, each row is of any number of classes, as `row_of_several` writes them.
+    """
     sizes = {"train": train_size, "valid": valid_size, "test": test_size}
+    if multi_label:
+        train, valid, test = (_part_of_several(f"{seed}/{name}", size) for name, size in sizes.items())
+        return Splits(train, valid, test, source="headlines")
     train, valid, test = (_part(f"{seed}/{name}", size, order_fraction) for name, size in sizes.items())
     return Splits(train, valid, test, source="headlines")
 
@@ -60,6 +72,25 @@ def _part(name: str, size: int, order_fraction: float) -> Texts:
         labels.append(label)
         texts.append(order_row(order_random, label) if ordered else topic_row(topic_random, label))
     return Texts(texts=texts, labels=labels)
+
+
+def _part_of_several(name: str, size: int) -> Texts:
+    random = Random(f"{name}/several").random
+    sets = [_several(random) for _ in range(size)]
+    return Texts.of_sets([row_of_several(random, labels) for labels in sets], sets)
+
+
+def _several(random: Random01) -> list[str]:
+    """No class in one row of ten, one in five, two in three, and three in one."""
+    count = _pick(random, (0, 1, 1, 1, 1, 1, 2, 2, 2, 3))
+    order = _pick(random, tuple(permutations(LABELS)))
+    return sorted(order[:count])
+
+
+def row_of_several(random: Random01, labels: Sequence[str]) -> str:
+    """A text with a topic row for each of some labels, in any order; of none, one of words that all share."""
+    rows = [topic_row(random, label) for label in labels or [NONE]]
+    return " ".join(_pick(random, tuple(permutations(rows))))
 
 
 def is_order(place: int, order_fraction: float) -> bool:
@@ -151,6 +182,7 @@ def _surroundings(random: Random01) -> dict[str, str]:
 
 _ORDERS = tuple(permutations(range(3)))
 _MIXES = {label: (topic,) * 22 + (_SHARED,) * 4 + tuple(_TOPICS.values()) for label, topic in _TOPICS.items()}
+_MIXES[NONE] = (_SHARED,)
 _TOPIC_TITLES = (
     "{place} {A} {does} {adjective} {noun} {setting}",
     "{A} {does} {noun} {setting} ({agency})",

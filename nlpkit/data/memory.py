@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlpkit.data.reading.labels.names import label_names
+from nlpkit.data.reading.labels.sets import label_cells
 from nlpkit.data.reading.layout import LabelType, Layout
 from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
@@ -30,9 +31,17 @@ class Rows(Layout):
 
 
 def texts_of(
-    texts: Iterable[Any], labels: Iterable[Any], part: str, label_type: LabelType = "auto"
+    texts: Iterable[Any],
+    labels: Iterable[Any],
+    part: str,
+    label_type: LabelType = "auto",
+    *,
+    multi_label: bool = False,
+    label_separator: str | None = None,
 ) -> tuple[Texts, tuple[Note, ...]]:
-    """Two columns, side by side; DataError names the row, from 1, that has no text or no label."""
+    """Two columns, side by side; DataError names the row, from 1, that has no text or no label. With
+    `multi_label` a label is a list, a tuple or a set of any number, or a string with separators.
+    """
     values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
     if len(values) != len(named):
         raise DataError(
@@ -46,8 +55,14 @@ def texts_of(
                 hint="give each text as a string, or leave its row out",
                 location=notes.at(row),
             )
-    names = label_names(named, range(1, len(named) + 1), notes, label_type=label_type)
-    return Texts(PackedTexts(map(without_surrogates, values)), names), notes.all()
+    rows, separator = range(1, len(named) + 1), ""
+    if multi_label:
+        named = list(map(_several, named))
+        names, separator = label_cells(named, rows, notes, separator=label_separator, label_type=label_type)
+    else:
+        names = label_names(named, rows, notes, label_type=label_type)
+    packed = PackedTexts(map(without_surrogates, values))
+    return Texts(packed, names, separator=separator), notes.all()
 
 
 def source_of(parts: Iterable[Texts]) -> SourceFile:
@@ -90,6 +105,15 @@ def _plain(item: Any) -> Any:
     if isinstance(item, str):
         return str.__str__(item)  # an enumeration's own str would be its name
     return item
+
+
+def _several(item: Any) -> Any:
+    """The labels of a text as a list of Python's own values, where they are several."""
+    if getattr(item, "ndim", 0) == 1:
+        item = item.tolist()
+    if isinstance(item, set | frozenset):
+        item = sorted(item, key=str)
+    return list(map(_plain, item)) if isinstance(item, list | tuple) else item
 
 
 def _shown(value: object) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nlpkit.data.alike import first_alike
 from nlpkit.data.classes import check_parts
-from nlpkit.data.reading.layout import bad_columns
+from nlpkit.data.reading.allowed import bad_columns
 from nlpkit.data.reading.notes import first
 from nlpkit.data.reading.readers import TextFile
 from nlpkit.data.texts import Splits, Texts
@@ -50,6 +50,20 @@ class Split(Settings):
             both = f"{self.test_fraction:g} and the valid_fraction of {self.valid_fraction:g}"
             problems["test_fraction"] = f"{both} leave no rows for train"
         refuse(problems, bad_columns(group=self.group), whole(0, 2**63 - 1, seed=self.seed))
+
+
+def rarest_labels(label_sets: Sequence[Sequence[str]]) -> list[str]:
+    """Of each set the label that fewest texts have, and an empty one of an empty set: drawn by these, each
+    label keeps its share, rare ones most surely.
+
+    This is the order in which iterative stratification gives texts away (Sechidis, Tsoumakas and Vlahavas,
+    2011, "On the Stratification of Multi-Label Data"), in one pass.
+
+    >>> rarest_labels([("art", "oil"), ("art",), ()])
+    ['oil', 'art', '']
+    """
+    counts = Counter(name for names in label_sets for name in names)
+    return [min(names, key=lambda name: (counts[name], name), default="") for names in label_sets]
 
 
 class Drawn(NamedTuple):
@@ -177,7 +191,7 @@ def draw_parts(
     if not valid_fraction and not test_fraction:
         return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source=source)
     drawn = split_rows(
-        train.labels,
+        rarest_labels(train.label_sets) if train.separator else train.labels,
         train.groups,
         valid_fraction=valid_fraction,
         test_fraction=test_fraction,
@@ -193,7 +207,7 @@ def draw_parts(
         test=train.take(drawn.test) if test is None else test,
         source=source,
         notes=(
-            *(_single_rows(train) if split.stratified and not train.groups else ()),
+            *(_single_rows(train) if split.stratified and not train.groups and not train.separator else ()),
             *_nothing_drawn(valid_fraction, len(drawn.valid), len(train)),
         ),
     )

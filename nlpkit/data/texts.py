@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, Self
 
+from nlpkit.data.reading.labels.sets import SEPARATOR, joined, parts
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.notes import Note
 from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import LabelType, Layout
+    from nlpkit.vocab import Gold, Labels
 
 
 @dataclass(frozen=True)
@@ -21,15 +24,32 @@ class Texts:
     """Texts beside their label names; all columns have the same length.
 
     `rows` are the 1-based record numbers in the source, which predictions are reported under.
-    `groups` has the value of the group column where one was asked for, and is empty otherwise. `slices` has
-    other columns by name, by whose values scores are told apart.
+    `groups` has the value of the group column where one was asked for, and is empty otherwise.
+    `separator` is set where a text has any number of labels: it stands between the names in `labels`, which
+    are in string order there, and empty where there is none. `of_sets` makes such texts. `slices` has other
+    columns by name, whose values have scores of their own.
     """
 
     texts: Sequence[str]
     labels: Sequence[str]
     rows: Sequence[int] = ()
     groups: Sequence[str] = ()
+    separator: str = ""
     slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of_sets(
+        cls, texts: Sequence[str], label_sets: Iterable[Iterable[str]], separator: str = SEPARATOR
+    ) -> Self:
+        """Texts with any number of labels each.
+
+        >>> Texts.of_sets(["Oil prices fell"], [{"oil", "markets"}]).labels
+        ['markets|oil']
+        """
+        sets = list(map(set, label_sets))
+        if bad := next((name for names in sets for name in names if not name or separator in name), None):
+            raise ValueError(f"the label {bad!r} has {separator!r} in it, which stands between labels")
+        return cls(texts, [joined(names, separator) for names in sets], separator=separator)
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):
@@ -41,6 +61,25 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def label_sets(self) -> list[tuple[str, ...]]:
+        """The labels of each text, in string order: one or, where there is a separator, any number."""
+        if not self.separator:
+            return [(label,) for label in self.labels]
+        cells = {cell: parts(cell, self.separator) for cell in set(self.labels)}
+        return [cells[cell] for cell in self.labels]
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The label names of all texts, one after the other."""
+        return chain.from_iterable(self.label_sets) if self.separator else iter(self.labels)
+
+    def gold(self, labels: Labels) -> Gold:
+        """Class ids int64 (R,), as `Labels.ids` gives them; bool (R, C + U) where texts have any number of
+        labels, as `Labels.matrix` gives it.
+        """
+        return labels.matrix(self.label_sets) if self.separator else labels.ids(self.labels)
 
     @property
     def sha256(self) -> str:
@@ -60,6 +99,7 @@ class Texts:
             labels=[self.labels[i] for i in indices],
             rows=array("q", map(self.rows.__getitem__, indices)),
             groups=[self.groups[i] for i in indices] if self.groups else (),
+            separator=self.separator,
             slices={name: [cells[i] for i in indices] for name, cells in self.slices.items()},
         )
 
@@ -99,6 +139,11 @@ class Splits:
     allow_constant: bool = False
     layout: Layout | None = None
     label_type: LabelType | Literal["checked"] = "auto"
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text has any number of labels."""
+        return bool(self.train.separator)
 
     @property
     def all_notes(self) -> tuple[Note, ...]:

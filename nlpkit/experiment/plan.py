@@ -72,7 +72,7 @@ class Size:
 
     @classmethod
     def of(cls, splits: Splits) -> Size:
-        texts, counts = splits.train.texts, Counter(splits.train.labels)
+        texts, counts = splits.train.texts, Counter(splits.train.names)
         rows = len(texts) + len(splits.valid)
         sample = [texts[place] for place in range(0, len(texts), max(1, len(texts) // _SAMPLE))]
         mean = sum(map(len, sample)) / max(1, len(sample))

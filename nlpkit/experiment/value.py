@@ -9,6 +9,7 @@ from typing import Final, Literal
 from nlpkit.batch import Batch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.kinds import Collator, Dataset, Encoder, Metric, Tokenizer, Tracker, Trainer
+from nlpkit.components.label_tasks import ONE_LABEL_METRICS, label_problems
 from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
@@ -67,7 +68,8 @@ class Experiment(Settings):
         by the validation texts
     effort: how long to train what a run chooses: quick, balanced or best
     time_limit: seconds that a run which chooses may take, to about a fifth
-    metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins
+    metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins; where a text has
+        any number of labels, f1_micro, f1_macro and log_loss stand for the default ones
     seed: the one number that all randomness of a run comes from
     baseline: hold the model against a linear one that learns from the same texts
     track: who is told how the run goes
@@ -84,7 +86,7 @@ class Experiment(Settings):
     members: tuple[Member, ...] = ()
     effort: Effort = "balanced"
     time_limit: float | None = None
-    metrics: tuple[str | Metric, ...] = ("accuracy", "f1_macro", "log_loss")
+    metrics: tuple[str | Metric, ...] = ONE_LABEL_METRICS
     seed: int = 13
     baseline: bool = True
     track: tuple[Tracker, ...] = ()
@@ -98,6 +100,7 @@ class Experiment(Settings):
             _misfit(self.collator, self.encoder),
             _without_effect(self),
             _idle_patience(self.data, self.trainer, "trainer"),
+            label_problems_of(self, multi_label=True) if getattr(self.data, "multi_label", False) else {},
             *(
                 _idle_patience(self.data, getattr(member, "trainer", None), f"members[{place}].trainer")
                 for place, member in enumerate(self.members)
@@ -118,6 +121,13 @@ class Experiment(Settings):
             return self.members
         parts = {each.name: getattr(self, each.name) for each in fields(Member)}
         return (Member(**parts),)
+
+
+def label_problems_of(experiment: Experiment, *, multi_label: bool) -> dict[str, str]:
+    """What of an experiment is for other labels, by its place: any number a text, or one."""
+    trainers = {} if experiment.encoder is None else {"trainer": experiment.trainer}
+    trainers |= {f"members[{place}].trainer": each.trainer for place, each in enumerate(experiment.members)}
+    return label_problems(experiment.metrics, trainers, multi_label=multi_label)
 
 
 _WAY_TO_CHANGE: Final = (

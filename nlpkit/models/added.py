@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nlpkit.plugins.hooks import Predictor
 
 Cell = str | bool | int | float | None
-OWN_COLUMNS = ("row", "file", "text", "label", "probabilities", "note")
+OWN_COLUMNS = ("row", "file", "text", "label", "labels", "probabilities", "note")
 OWN_PREFIX = "probability:"
 _WORDS: Final[dict[type, str]] = {
     str: "a string",
@@ -74,10 +74,10 @@ class AddedColumns:
         """What a hook gives for some texts: columns of as many values, by their names."""
         shown = found.view()
         shown.flags.writeable = False  # what is written is ours
-        names, labels = self._model.labels.names, self._model.decision.labels(found).tolist()
+        decision = self._model.decision
         given = hook(
             texts=list(texts),
-            labels=[names[label] for label in labels],
+            labels=decision.named(decision.labels(found), self._model.labels.names),
             probabilities=shown,
             model=self._model,
         )

@@ -35,8 +35,10 @@ from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
+    from nlpkit.scoring.decisions import Decision
 
-FORMAT = 2  # since then a decision has a temperature
+FORMAT = 3  # since then a text may have any number of labels
+_ONE_LABEL = 2  # what others are written as: since then a decision has a temperature
 SEAL = "bundle.json"
 _MAX_BYTES = {  # what more is, nobody has trained
     "vocabulary.json": 1 << 29,  # 30 million tokens
@@ -54,14 +56,16 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
 
     plugins = plugins or load_plugins()
     settings = model.settings.portable()
-    vocab = model.vocab
+    table, vocab = to_table(settings, plugins), model.vocab
+    if not settings.decision.thresholds:
+        del table["decision"]["thresholds"]  # which versions that read format 2 do not know
     files = {
         weights.FILE: weights.to_bytes(model.classifier),
         "vocabulary.json": to_json(
             {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
         ),
         "labels.json": to_json(model.labels.names),
-        "settings.toml": tomli_w.dumps(to_table(settings, plugins)).encode(),
+        "settings.toml": tomli_w.dumps(table).encode(),
     }
     about = {**about_model(model), "components": providers(settings, plugins)}
     sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
@@ -70,7 +74,8 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
 def about_model(model: TextModel) -> dict[str, Any]:
     """What the seal of any model says."""
     layout = {} if model.layout is None else {"layout": layout_table(model.layout)}
-    return {"format": FORMAT, "nlpkit": __version__, **layout}
+    written = FORMAT if model.decision.multi_label else _ONE_LABEL
+    return {"format": written, "nlpkit": __version__, **layout}
 
 
 def require_writable(settings: ModelSettings) -> None:
@@ -103,8 +108,15 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
         vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
         labels = _labels(contents["labels.json"], folder / "labels.json")
         layout = layout_of(seal)
+        require_thresholds(settings.decision, labels)
         model = _with_weights(settings, vocab, labels, seal)
     return replace(model, location=str(folder), layout=layout)
+
+
+def require_thresholds(decision: Decision, labels: Labels) -> None:
+    """ValueError where thresholds are not as many as labels."""
+    if len(decision.thresholds) not in (0, len(labels)):
+        raise ValueError(f"{len(decision.thresholds)} thresholds for {len(labels)} labels")
 
 
 def checked_seal(folder: Path) -> Seal:

@@ -33,15 +33,13 @@ class Pool(TextModel):
     labels: Labels
     layout: Layout | None = None
     location: str = field(default="", repr=False)
+    decision: Decision = SINGLE_LABEL
 
     @property
     def parts(self) -> tuple[Model, ...]:
         return self.members
 
     @property
-    def decision(self) -> Decision:
-        return SINGLE_LABEL
-
     @property
     def scale(self) -> float:
         return sum(self.weights)

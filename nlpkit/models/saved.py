@@ -19,8 +19,11 @@ from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
 from nlpkit.models.text_model import TextModel
 from nlpkit.plugins.catalogue import Classes, Plugins
+from nlpkit.plugins.loading import load_plugins
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal
+from nlpkit.vocab import Labels
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # of a folder
 _MAX_MEMBERS: Final = 1000
@@ -28,6 +31,8 @@ _MAX_MEMBERS: Final = 1000
 
 def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None:
     """Write a model into an empty folder that exists."""
+    from nlpkit.settings.tables import to_table
+
     if isinstance(model, Model):
         bundle.save(model, folder, plugins)
     elif isinstance(model, Pool):
@@ -39,7 +44,10 @@ def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None
         members = [
             {"name": name, "weight": weight} for name, weight in zip(model.names, model.weights, strict=True)
         ]
-        sealed.write(folder / bundle.SEAL, {**bundle.about_model(model), "members": members}, seals)
+        about = {**bundle.about_model(model), "members": members}
+        if model.decision != SINGLE_LABEL:
+            about["decision"] = to_table(model.decision, plugins or load_plugins())
+        sealed.write(folder / bundle.SEAL, about, seals)
     else:
         raise TypeError(f"a Model or a Pool can be saved, not a {type(model).__name__}")
 
@@ -65,7 +73,19 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     if any(member.labels.names != labels.names for member in members):
         raise DataError("the members of this model know different classes", location=str(folder))
     members = tuple(replace(member, layout=layout) for member in members)
-    return Pool(names, weights, members, labels, layout, str(folder))
+    decision = _decision(seal.about.get("decision", {}), labels, folder)
+    if any(member.decision.task != decision.task for member in members):
+        raise DataError("the members of this model make other decisions than it", location=str(folder))
+    return Pool(names, weights, members, labels, layout, str(folder), decision=decision)
+
+
+def _decision(table: Any, labels: Labels, folder: Path) -> Decision:
+    try:
+        decision = Decision(**{**table, "thresholds": tuple(table.get("thresholds", ()))})
+        bundle.require_thresholds(decision, labels)
+        return decision
+    except (TypeError, AttributeError, ValueError) as error:
+        raise DataError(f"the decision of this model is unknown: {error}", location=str(folder)) from None
 
 
 def _members(seal: Seal) -> tuple[tuple[str, ...], tuple[float, ...]]:

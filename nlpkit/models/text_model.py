@@ -10,6 +10,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nlpkit.data.reading.labels.sets import separator_of
 from nlpkit.errors import DataError
 from nlpkit.system.forking import cores, in_turn
 
@@ -91,10 +92,20 @@ class TextModel(ABC):
         found = list(self.stream(texts, batch_size=batch_size, workers=workers))
         return np.concatenate(found) if found else np.empty((0, len(self.labels)))
 
-    def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[str]:
-        """The name of the class of each text."""
-        names, labels = self.labels.names, self.decision.labels
-        return [names[i] for found in self.stream(texts, workers=workers) for i in labels(found).tolist()]
+    def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[Any]:
+        """The name of the class of each text; where texts have any number of labels, a tuple of names."""
+        return [label for found in self.stream(texts, workers=workers) for label in self.named(found)]
+
+    @property
+    def separator(self) -> str:
+        """What stands between the labels of a text in a cell; empty where each text has one label."""
+        if not self.decision.multi_label:
+            return ""
+        return getattr(self.layout, "label_separator", None) or separator_of(self.labels.names)
+
+    def named(self, probabilities: NDArray[np.float64]) -> list[Any]:
+        """What `predict` gives for probabilities (texts, classes)."""
+        return self.decision.named(self.decision.labels(probabilities), self.labels.names)
 
     def columns(
         self, texts: Iterable[str], *, add: Iterable[object] = (), workers: int | None = None
@@ -106,14 +117,13 @@ class TextModel(ABC):
         from nlpkit.models.added import AddedColumns
 
         _require_texts(texts)
-        given, added, names = list(texts), AddedColumns(self, add), self.labels.names
+        given, added = list(texts), AddedColumns(self, add)
         columns: dict[str, list[Any]] = {name: [] for name in ("label", *added.names)}
         with closing(self.stream(given, workers=workers)) as stream:
             for found in stream:
                 start = len(columns["label"])
                 beside = added(given[start : start + len(found)], found)
-                labels = [names[i] for i in self.decision.labels(found).tolist()]
-                for column, values in zip(columns.values(), [labels, *beside], strict=True):
+                for column, values in zip(columns.values(), [self.named(found), *beside], strict=True):
                     column += values
         return columns
 

@@ -53,7 +53,9 @@ def nlpkit_predicted(
     probabilities: NDArray[np.float64],
     model: Predictor,
 ) -> Mapping[str, Sequence[object]]:
-    """Columns to put beside the labels of some texts: by the name of each, one value a text."""
+    """Columns to put beside the labels of some texts: by the name of each, one value a text. Where a text has
+    any number of labels, `model.decision.multi_label`, those of each are a tuple.
+    """
     return {}
 
 

@@ -42,9 +42,14 @@ def _short(value: Any) -> str:
 
 
 def metric_names(compared: Compared) -> list[str]:
-    """The scores that any run has, accuracy before the others."""
+    """The scores that any run has, the one they are compared by before the others."""
     found = dict.fromkeys(name for run in compared["runs"] for name in run["scores"])
-    return sorted(found, key=lambda name: name != "accuracy")
+    return sorted(found, key=lambda name: name != metric_of(compared))
+
+
+def metric_of(compared: Compared) -> str:
+    """The score that the runs are compared by."""
+    return str(compared.get("metric", "accuracy"))
 
 
 def shown_score(run: Mapping[str, Any], metric: str) -> str:
@@ -58,11 +63,12 @@ def shown_score(run: Mapping[str, Any], metric: str) -> str:
 def _scores(compared: Compared) -> str:
     runs, metrics = compared["runs"], metric_names(compared)
     names = short_names([run["run"] for run in runs], NAME_CHARS)
-    valid = [score_text(run["valid"].get("accuracy")) if run["valid"] else "-" for run in runs]
-    columns = [["validation accuracy", *valid]]
-    columns += [[f"test {metric}", *(shown_score(run, metric) for run in runs)] for metric in metrics]
+    metric = metric_of(compared)
+    valid = [score_text(run["valid"].get(metric)) if run["valid"] else "-" for run in runs]
+    columns = [[f"validation {metric}", *valid]]
+    columns += [[f"test {name}", *(shown_score(run, name) for run in runs)] for name in metrics]
     head = f"{counted(len(runs), 'run')} on the same {counted(compared['texts'], 'test text')}"
-    sorted_by = f"{head}, sorted by validation accuracy"
+    sorted_by = f"{head}, sorted by validation {metric}"
     return "\n\n".join([sorted_by, *_tables(["run", *names], columns)])
 
 
@@ -95,7 +101,7 @@ def _pairs(compared: Compared) -> str:
         ["p", *(p_text(pair["p"]) for pair in pairs)],
         ["", *(_short_verdict(pair) for pair in pairs)],
     ]
-    head = f"test accuracy against {one_line(first)}, text by text"
+    head = f"test {metric_of(compared)} against {one_line(first)}, text by text"
     return f"{fill(head)}\n{_table(columns)}"
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from nlpkit.report.compared import Compared, change_text, metric_names, p_text, shown_score
+from nlpkit.report.compared import Compared, change_text, metric_names, metric_of, p_text, shown_score
 from nlpkit.report.text import (
     MATRIX_CLASSES,
     TOGETHER,
@@ -48,7 +48,9 @@ def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[
 
 def compared_html(compared: Compared) -> str:
     """How runs compare, in the same manner."""
-    return _page("compared.html", compared=compared, metrics=metric_names(compared))
+    return _page(
+        "compared.html", compared=compared, metric=metric_of(compared), metrics=metric_names(compared)
+    )
 
 
 def _page(name: str, **values: Any) -> str:

@@ -32,10 +32,27 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
         parts.append(_members(members, scored.get("best_valid", {})))
     if scored["texts"]:
         parts.append(_by_class(scored, everything))
+    if scored["texts"] and several_labels(scored):
+        parts.append(_sizes(scored))
+    elif scored["texts"]:
         parts.append(_matrix(scored) or _confusions(scored, everything, page=described is not None))
     if described and described["warnings"]:
         parts.append("\n".join(f"note: {warning}" for warning in described["warnings"]))
     return plain("\n\n".join(parts)) + "\n"
+
+
+def several_labels(scored: Scored) -> bool:
+    """Whether texts have any number of labels."""
+    return bool(scored.get("task") == "multi_label")
+
+
+def _sizes(scored: Scored) -> str:
+    """How many labels texts have and are given."""
+    labels, none = scored["labels_per_text"], scored["unlabelled"]
+    return (
+        f"labels a text: {labels['gold']:.2f} gold, {labels['predicted']:.2f} predicted; "
+        f"texts without any: {none['gold']:,} gold, {none['predicted']:,} predicted"
+    )
 
 
 def score_text(value: float | None) -> str:
@@ -58,25 +75,26 @@ def interval_text(ends: Sequence[float]) -> str:
 
 
 def _baseline(found: Mapping[str, Any]) -> dict[str, str]:
-    """The accuracy of the linear model, and how far the run is above it."""
+    """The accuracy of the linear model, or its micro F1, and how far the run is above it."""
     if "left_out" in found:
         return {"baseline_accuracy": f"none: {found['left_out']}"}
+    metric = found.get("metric", "accuracy")
     interval = f"  {interval_text(found['interval'])}" if found["interval"] else ""
-    accuracy = f"{score_text(found['accuracy'])}{interval}  ({found['model']})"
+    accuracy = f"{score_text(found[metric])}{interval}  ({found['model']})"
     if "above" not in found:
-        return {"baseline_accuracy": accuracy}
+        return {f"baseline_{metric}": accuracy}
     above = f"{difference_text(found['above'])}  ({verdict(found['above']['interval'])})"
-    return {"baseline_accuracy": accuracy, "above_baseline": above}
+    return {f"baseline_{metric}": accuracy, "above_baseline": above}
 
 
 def difference_text(found: Mapping[str, Any]) -> str:
-    """A difference of accuracies and its interval.
+    """A difference of accuracies, or of micro F1, and its interval.
 
     >>> difference_text({"accuracy": 0.00914, "interval": [-0.00411, 0.01424]})
     '+0.0091 [-0.0041, +0.0142]'
     """
-    ends = found["interval"]
-    return f"{found['accuracy']:+.4f}" + (f" [{ends[0]:+.4f}, {ends[1]:+.4f}]" if ends else "")
+    ends, value = found["interval"], found["accuracy" if "accuracy" in found else "f1_micro"]
+    return f"{value:+.4f}" + (f" [{ends[0]:+.4f}, {ends[1]:+.4f}]" if ends else "")
 
 
 def verdict(interval: Sequence[float] | None) -> str:
@@ -98,7 +116,8 @@ def _scores(scored: Scored) -> str:
         for name, value in scored["scores"].items()
     }
     if scored["texts"]:
-        rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same class)"
+        same = "labels" if several_labels(scored) else "class"
+        rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same {same})"
     if baseline := scored.get("baseline"):
         rows |= _baseline(baseline)
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}
@@ -151,8 +170,10 @@ def _by_class(scored: Scored, everything: str) -> str:
     width = max(map(len, [*names, *averages]))
     if names:
         lines = [_row(width, name, row) for name, row in zip(names, classes, strict=True)]
-    head = " " * width + " " + "".join(f" {name:>9}" for name in (*RATES, "support"))
-    accuracy = f"{'accuracy':>{width}} {'':20} {scored['accuracy']:9.3f} {texts:9}"
+    columns = (*RATES, "support", *(["threshold"] if several_labels(scored) else []))
+    head = " " * width + " " + "".join(f" {name:>9}" for name in columns)
+    exact = "all right" if several_labels(scored) else "accuracy"
+    accuracy = f"{exact:>{width}} {'':20} {scored['accuracy']:9.3f} {texts:9}"
     rows = [head, "", *lines, "", accuracy, *(_row(width, *each) for each in averages.items())]
     return "\n".join([*rows, *(["", unseen] if (unseen := unseen_text(scored)) else [])])
 
@@ -165,7 +186,12 @@ def unseen_text(scored: Scored) -> str:
 
 
 def _row(width: int, name: str, row: Mapping[str, Any]) -> str:
-    return f"{name:>{width}} " + "".join(f" {row[rate]:9.3f}" for rate in RATES) + f" {row['support']:9}"
+    return (
+        f"{name:>{width}} "
+        + "".join(f" {row[rate]:9.3f}" for rate in RATES)
+        + f" {row['support']:9}"
+        + (f" {row['threshold']:9.3f}" if row.get("threshold") is not None else "")
+    )
 
 
 def _matrix(scored: Scored) -> str:

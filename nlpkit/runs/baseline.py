@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -16,8 +17,10 @@ from nlpkit.components.linear import FittedTrainer, Linear, Tfidf
 from nlpkit.components.tokenizers import Character, Unicode
 from nlpkit.experiment.plan import MOST_CLASSES, Size
 from nlpkit.notes import Note
+from nlpkit.runs.trained import known_gold
 from nlpkit.scoring.baseline import Baseline
-from nlpkit.scoring.decisions import SINGLE_LABEL
+from nlpkit.scoring.decisions import MULTI_LABEL, SINGLE_LABEL
+from nlpkit.scoring.multi_label import tuned_thresholds
 from nlpkit.system.forking import can_fork, forked
 from nlpkit.system.terminal import counted
 from nlpkit.text.settings import TextConfig, VocabConfig
@@ -26,13 +29,14 @@ from nlpkit.text.store.indexed import indexed
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from nlpkit.data.texts import Splits
     from nlpkit.experiment.value import Member
     from nlpkit.ragged import Ragged
     from nlpkit.runs.told import Told
     from nlpkit.runs.trained import Trained
-    from nlpkit.vocab import Labels
+    from nlpkit.vocab import Gold, Labels
 
     Ids = NDArray[np.int64]
 
@@ -56,8 +60,10 @@ def baseline_of(
         if isinstance(member.encoder, Tfidf) and isinstance(member.trainer, FittedTrainer):
             alone = len(members) == 1
             model = "a linear model itself" if alone else f"its member {name}"
-            return Baseline(model, SINGLE_LABEL.labels(each.test), itself=alone)
-    if not 2 <= len(labels) <= MOST_CLASSES:
+            return Baseline(
+                model, _labels(each.valid, each.test, known_gold(splits.valid, labels)), itself=alone
+            )
+    if not (splits.multi_label or len(labels) > 1) or len(labels) > MOST_CLASSES:
         return Baseline(left_out=f"there are {counted(len(labels), 'class', 'classes')}")
     with told.stage("baseline", "training a linear model to compare with (baseline = false: none)"):
         try:
@@ -75,21 +81,42 @@ def _trained(splits: Splits, labels: Labels, seed: int, *, again: bool) -> Basel
     size = Size.of(splits)
     words = Character() if size.spaceless else Unicode()
     ids = indexed(words, TextConfig(), VocabConfig(), splits, lambda *_: None)
-    train, gold = ids.ids["train"], labels.ids(splits.train.labels)
-    if again:
-        train, gold = _joined(train, ids.ids["valid"]), np.append(gold, labels.ids(splits.valid.labels))
+    train, gold = ids.ids["train"], known_gold(splits.train, labels)
+    valid = ids.ids["valid"], known_gold(splits.valid, labels)
+    if again and not splits.multi_label:
+        train, gold = _joined(train, valid[0]), np.append(gold, valid[1], axis=0)
     takes = size.chars * (_FEW_CLASSES + size.classes) // (2 * _FEW_CLASSES)
     chosen = _evenly(gold, -(-takes // MOST_CHARS))
     of = f" of {len(chosen):,} of the texts" if len(chosen) < len(gold) else ""
-    work = partial(_fitted, train.take(chosen), gold[chosen], ids.ids["test"], len(ids.vocab), labels, seed)
+    work = partial(
+        _fitted, train.take(chosen), gold[chosen], valid, ids.ids["test"], len(ids.vocab), labels, seed
+    )
     kind = "characters" if size.spaceless else "words"
     return Baseline(f"linear, {kind} and pairs{of}", _apart(work))
 
 
-def _evenly(gold: Ids, step: int) -> Ids:
+def _labels(valid: NDArray[np.float64], test: NDArray[np.float64], gold: Gold) -> Gold:
+    """What margins (R, C) of test texts say or, of any number of labels, those above the thresholds that are
+    best on the validation texts, as those of a run are.
+    """
+    if gold.ndim == 1:
+        return SINGLE_LABEL.labels(test)
+    chances, checked = (MULTI_LABEL.probabilities(_tensor(each)).numpy() for each in (test, valid))
+    return replace(MULTI_LABEL, thresholds=tuned_thresholds(checked, gold)).labels(chances)
+
+
+def _tensor(margins: NDArray[np.float64]) -> Tensor:
+    import torch
+
+    return torch.from_numpy(margins)
+
+
+def _evenly(gold: Gold, step: int) -> Ids:
     """Every so manieth row of each class, the first one included, in their order; none of other labels."""
     import numpy as np
 
+    if gold.ndim > 1:
+        return np.arange(0, len(gold), max(1, step))
     order = np.argsort(gold, kind="stable")
     first = np.searchsorted(gold[order], gold[order])  # of the class of each
     taken = np.sort(order[(np.arange(len(gold)) - first) % max(1, step) == 0])
@@ -97,7 +124,7 @@ def _evenly(gold: Ids, step: int) -> Ids:
     return found
 
 
-def _apart(work: Callable[[], Ids]) -> Ids:
+def _apart(work: Callable[[], Gold]) -> Gold:
     """What some work finds, in a process of its own where one can be forked: should it be killed for lack of
     memory, this one goes on.
     """
@@ -114,11 +141,11 @@ def _apart(work: Callable[[], Ids]) -> Ids:
         told = json.loads(file.read() or "{}")
     if "found" not in told:
         raise RuntimeError(told.get("error", _KILLED))
-    found: Ids = np.array(told["found"], np.int64)
+    found: Gold = np.array(told["found"])
     return found
 
 
-def _tell(work: Callable[[], Ids], file: BinaryIO) -> None:
+def _tell(work: Callable[[], Gold], file: BinaryIO) -> None:
     try:
         told: dict[str, Any] = {"found": work().tolist()}
     except Exception as error:
@@ -127,8 +154,18 @@ def _tell(work: Callable[[], Ids], file: BinaryIO) -> None:
     file.flush()
 
 
-def _fitted(train: Ragged, gold: Ids, test: Ragged, size: int, labels: Labels, seed: int) -> Ids:
-    """The class ids (R,) of `test`, by a support vector machine on the TF-IDF of tokens and pairs."""
+def _fitted(
+    train: Ragged,
+    gold: Gold,
+    valid: tuple[Ragged, Gold],
+    test: Ragged,
+    size: int,
+    labels: Labels,
+    seed: int,
+) -> Gold:
+    """The class ids (R,) of `test`, or labels bool (R, C), by a support vector machine on the TF-IDF of
+    tokens and pairs.
+    """
     import numpy as np
     import torch
 
@@ -143,12 +180,19 @@ def _fitted(train: Ragged, gold: Ids, test: Ragged, size: int, labels: Labels, s
     every = torch.ones(features - 2, dtype=torch.bool)
     with drawing(seed):
         model = Classifier(TfidfEncoder(features, 2, sublinear_tf=True, scaled=[every]), len(labels))
-    rows = Rows(_with_pairs(train, known, size), gold, collate)
+    decision = SINGLE_LABEL if gold.ndim == 1 else MULTI_LABEL
+    rows = Rows(_with_pairs(train, known, size), gold, collate, decision)
     fit = Linear(tol=_TOL).build(labels, seed)
-    for _ in fit(model, rows, Rows(test.take([]), gold[:0], collate), None):
+    for _ in fit(model, rows, Rows(test.take([]), gold[:0], collate, decision), None):
         pass
-    asked = Rows(_with_pairs(test, known, size), np.zeros(len(test), np.int64), collate)
-    return SINGLE_LABEL.labels(asked.logits(model).astype("float64"))
+
+    def margins(ids: Ragged) -> NDArray[np.float64]:
+        asked = Rows(_with_pairs(ids, known, size), np.zeros(len(ids), np.int64), collate)
+        return asked.logits(model).astype("float64")
+
+    if decision.multi_label:
+        return _labels(margins(valid[0]), margins(test), valid[1])
+    return SINGLE_LABEL.labels(margins(test))
 
 
 def _pairs(ids: Ragged, size: int) -> tuple[Ids, Ids]:

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.runs.past import PastRun, past_run
-from nlpkit.scoring.paired import Paired, paired
+from nlpkit.scoring.paired import Paired, paired, paired_sets
 from nlpkit.system.terminal import counted
+from nlpkit.vocab import Labels
 
 MOST_RUNS: Final = 100
 
@@ -48,9 +49,15 @@ class Comparison:
         places = self.disagreements
         return {
             "texts": len(self.runs[0].rows),
+            **({"metric": self.runs[0].metric} if self.runs[0].separator else {}),
             "runs": [_run(name, run) for name, run in zip(self.names, self.runs, strict=True)],
             "pairs": [
-                {**_pair(pair), "run": name, "against": self.names[0], **_changes(self.runs[0], run)}
+                {
+                    **_pair(pair, self.runs[0].metric),
+                    "run": name,
+                    "against": self.names[0],
+                    **_changes(self.runs[0], run),
+                }
                 for name, run, pair in zip(self.names[1:], self.runs[1:], self.pairs, strict=True)
             ],
             "disagreements": {
@@ -79,10 +86,19 @@ def compare(folders: Sequence[Path | str]) -> Comparison:
     for run in runs[1:]:
         _require_same_rows(runs[0], run)
     names = dict(zip(paths, _names(paths), strict=True))
-    runs.sort(key=lambda run: -1.0 if run.valid_accuracy is None else run.valid_accuracy, reverse=True)
-    groups = runs[0].groups
-    pairs = tuple(paired(run.right, runs[0].right, groups) for run in runs[1:])
+    runs.sort(key=lambda run: -1.0 if run.valid_score is None else run.valid_score, reverse=True)
+    pairs = tuple(_paired(run, runs[0]) for run in runs[1:])
     return Comparison(tuple(names[run.folder] for run in runs), tuple(runs), pairs, tuple(_notes(runs)))
+
+
+def _paired(run: PastRun, first: PastRun) -> Paired:
+    """A run against the first: by accuracy, or by micro F1 where texts have any number of labels."""
+    if not run.separator:
+        return paired(run.right, first.right, run.groups)
+    gold, found = run.label_sets()
+    _, other = first.label_sets()
+    labels = Labels.of(name for each in (*gold, *found, *other) for name in each)
+    return paired_sets(labels.matrix(gold), labels.matrix(found), labels.matrix(other), run.groups)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -104,6 +120,8 @@ def _require_same_rows(first: PastRun, other: PastRun) -> None:
 
 def _first_difference(first: PastRun, other: PastRun) -> str:
     """What is not the same of the test rows of two runs; empty if they are the same."""
+    if first.separator != other.separator:
+        return "the labels of a text are separated in another way, or a text has one"
     if len(first.rows) != len(other.rows):
         return f"{len(other.rows):,} test rows are here, and {len(first.rows):,} there"
     for place, (there, here) in enumerate(zip(first.rows, other.rows, strict=True)):
@@ -123,7 +141,7 @@ def _differ(first: PastRun, other: PastRun, key: str) -> bool:
 
 
 def _notes(runs: Sequence[PastRun]) -> Iterator[str]:
-    without = [run for run in runs if run.valid_accuracy is None]
+    without = [run for run in runs if run.valid_score is None]
     if len(without) == len(runs):
         yield "no run has validation scores, so they are in the order in which they were named"
     elif without:
@@ -131,7 +149,9 @@ def _notes(runs: Sequence[PastRun]) -> Iterator[str]:
         yield f"{have} no validation scores and {come} last"
     if any(_differ(runs[0], run, "valid_sha256") for run in runs[1:]):
         yield "the validation texts are not the same, so their scores compare only roughly"
-    if runs[0].groups:
+    if runs[0].separator:
+        yield "better and worse count texts with fewer or more wrong labels; McNemar's test is for one label"
+    elif runs[0].groups:
         yield "rows of one group are drawn together; McNemar's test is for rows without groups"
     elif len(runs) > 2:
         yield "each p is for its pair alone: among twenty equally good runs, one is below 0.05 by luck"
@@ -151,10 +171,10 @@ def _run(name: str, run: PastRun) -> dict[str, Any]:
     }
 
 
-def _pair(pair: Paired) -> dict[str, Any]:
+def _pair(pair: Paired, metric: str) -> dict[str, Any]:
     interval = [pair.interval.low, pair.interval.high] if pair.interval else None
     return {
-        "accuracy": pair.difference,
+        metric: pair.difference,
         "interval": interval,
         "better": pair.better,
         "worse": pair.worse,

@@ -4,6 +4,7 @@ experiment.toml    every setting, defaults included
 manifest.json      versions, data with hashes, seed, hardware, seconds, warnings
 metrics.jsonl      one line an epoch
 scores.json        the test scores by metric and by class and the confusion matrix, as numbers
+audit.json         what was found in the texts
 predictions.csv    one line a test text: row, gold, predicted, probabilities
 report.txt, report.html
 model/             the bundle that nlpkit.load reads
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from nlpkit.training.state import EpochReport
 
 
+_AUDIT_ROWS: Final = 1000  # of each table
 _RESUMED: Final = "resumed"  # a line for each time
 
 
@@ -132,6 +134,8 @@ class RunFolder:
             "report.txt": report_text.text(result.scored, result.manifest),
             "report.html": page.html(result.scored, result.manifest, epochs),
         }
+        if result.audit is not None:
+            contents["audit.json"] = _json(result.audit.table(_AUDIT_ROWS))
         with writing(self._final):
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from nlpkit.data.reading.labels.sets import parts
 from nlpkit.errors import DataError
 from nlpkit.system.sealed import from_json
 
@@ -35,6 +36,28 @@ class PastRun:
     gold: tuple[str, ...]
     predicted: tuple[str, ...]
     groups: tuple[str, ...] = ()
+
+    @property
+    def separator(self) -> str:
+        """What stands between the labels of a text; empty where each has one."""
+        found: str = self.scored.get("label_separator", "")
+        return found
+
+    @property
+    def metric(self) -> str:
+        """The score that runs are held against each other by."""
+        return "f1_micro" if self.separator else "accuracy"
+
+    def label_sets(self) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+        """The gold and the predicted labels of each test row, of any number."""
+        gold, found = ([parts(cell, self.separator) for cell in each] for each in (self.gold, self.predicted))
+        return gold, found
+
+    @property
+    def valid_score(self) -> float | None:
+        """The validation score of the weights that were kept, by the metric."""
+        found: float | None = self.scored["best_valid"].get(self.metric)
+        return found
 
     @property
     def valid_accuracy(self) -> float | None:
@@ -103,6 +126,8 @@ def _damaged(folder: Path, name: str) -> Iterator[None]:
 
 def _check_scores(scored: dict[str, Any]) -> None:
     """That what is shown is there, and is numbers."""
+    if not isinstance(scored.get("label_separator", ""), str):
+        raise TypeError("label_separator is not a string")
     _require_numbers(scored["texts"], *scored["scores"].values(), *scored["best_valid"].values())
     for ends in scored.get("intervals", {}).values():
         low, high = ends or (None, None)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.models.pool import Pool, pooled
-from nlpkit.scoring.decisions import SINGLE_LABEL
+from nlpkit.scoring.decisions import Decision
 from nlpkit.scoring.metrics import scores
+from nlpkit.scoring.multi_label import label_pairs, tuned_thresholds
 from nlpkit.scoring.tables import finite
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nlpkit.models.model import Model
     from nlpkit.models.text_model import TextModel
     from nlpkit.runs.trained import Trained
+    from nlpkit.vocab import Gold
 
 _LEAST_SHARE: Final = 1e-3  # of the size of all logits
 
@@ -37,8 +39,10 @@ class Pooled:
     members: list[dict[str, Any]]
 
 
-def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray[np.int64]) -> Pooled:
-    """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,)."""
+def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: Gold) -> Pooled:
+    """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,) or labels
+    bool (R, C), for which thresholds are tuned as well.
+    """
     import torch
 
     weights = _weights([each.valid for each in trained], gold)
@@ -50,7 +54,9 @@ def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray
         few = [1.0]
     else:
         few = [float(weights[place]) for place in kept]
-        model = Pool(tuple(names[place] for place in kept), tuple(few), chosen, first.labels, first.layout)
+        decision = Decision(first.decision.task)
+        named = tuple(names[place] for place in kept)
+        model = Pool(named, tuple(few), chosen, first.labels, first.layout, decision=decision)
 
     def probabilities(logits: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         found: NDArray[np.float64] = model.decision.probabilities(
@@ -58,50 +64,70 @@ def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: NDArray
         ).numpy()
         return found
 
+    def tuned(found: NDArray[np.float64]) -> TextModel:
+        decision = replace(model.decision, thresholds=tuned_thresholds(found, gold))
+        if isinstance(model, Pool):
+            return replace(model, decision=decision)
+        return replace(first, settings=replace(first.settings, decision=decision))
+
     valid, test = ([getattr(trained[place], part) for place in kept] for part in ("valid", "test"))
     table = _table(names, trained, weights, gold) if len(trained) > 1 else []
-    return Pooled(model, probabilities(test), _scores(probabilities(valid), gold), table)
+    checked = probabilities(valid)
+    if model.decision.multi_label:
+        model = tuned(checked)
+    return Pooled(model, probabilities(test), _scores(checked, gold, model.decision), table)
 
 
-def _calibrated(trained: Trained, gold: NDArray[np.int64]) -> Model:
+def _choices(
+    logits: Sequence[NDArray[np.float64]], gold: Gold
+) -> tuple[list[NDArray[np.float64]], NDArray[np.int64]]:
+    """Logits and classes of choices of one: each label of each text is one of two."""
+    if gold.ndim == 1:
+        return list(logits), gold
+    return [label_pairs(each) for each in logits], gold.ravel().astype("int64")
+
+
+def _calibrated(trained: Trained, gold: Gold) -> Model:
     """The model with the temperature of least log loss."""
     from nlpkit.training.calibration import scale_of
 
     model = trained.model
-    decision = replace(model.decision, temperature=1 / scale_of(trained.valid, gold))
+    [logits], classes = _choices([trained.valid], gold)
+    decision = replace(model.decision, temperature=1 / scale_of(logits, classes))
     return replace(model, settings=replace(model.settings, decision=decision))
 
 
-def _weights(logits: Sequence[NDArray[np.float64]], gold: NDArray[np.int64]) -> NDArray[np.float64]:
+def _weights(logits: Sequence[NDArray[np.float64]], gold: Gold) -> NDArray[np.float64]:
     """A weight for each member, 0 for one that adds next to nothing."""
     import numpy as np
 
     from nlpkit.training.calibration import weights_of
 
-    weights = weights_of(logits, gold)
+    weights = weights_of(*_choices(logits, gold))
     if not len(gold):
         return weights
     sizes = np.array([weight * np.abs(each).mean() for weight, each in zip(weights, logits, strict=True)])
     kept = sizes >= _LEAST_SHARE * sizes.sum()
     if not kept.all():
         weights[~kept] = 0
-        weights[kept] = weights_of([logits[place] for place in np.flatnonzero(kept).tolist()], gold)
+        few = [logits[place] for place in np.flatnonzero(kept).tolist()]
+        weights[kept] = weights_of(*_choices(few, gold))
     return weights
 
 
 def _table(
-    names: Sequence[str], trained: Sequence[Trained], weights: NDArray[np.float64], gold: NDArray[np.int64]
+    names: Sequence[str], trained: Sequence[Trained], weights: NDArray[np.float64], gold: Gold
 ) -> list[dict[str, Any]]:
     """Of each member its weight, and the validation scores of it alone and of the others without it."""
     import torch
 
     from nlpkit.training.calibration import weights_of
 
-    logits = [each.valid for each in trained]
+    logits, decision = [each.valid for each in trained], Decision(trained[0].model.decision.task)
 
     def of(chosen: list[NDArray[np.float64]]) -> dict[str, Any]:
-        found = torch.from_numpy(pooled(chosen, weights_of(chosen, gold).tolist()))
-        return finite(_scores(SINGLE_LABEL.probabilities(found).numpy(), gold))
+        found = torch.from_numpy(pooled(chosen, weights_of(*_choices(chosen, gold)).tolist()))
+        return finite(_scores(decision.probabilities(found).numpy(), gold, decision))
 
     return [
         {
@@ -114,6 +140,7 @@ def _table(
     ]
 
 
-def _scores(found: NDArray[np.float64], gold: NDArray[np.int64]) -> dict[str, float]:
-    """Accuracy and log loss; none without rows."""
-    return dict(scores(("accuracy", "log_loss"), gold, found).values) if len(gold) else {}
+def _scores(found: NDArray[np.float64], gold: Gold, decision: Decision) -> dict[str, float]:
+    """Accuracy and log loss, and of any number of labels micro F1; none without rows."""
+    names = ("accuracy", "f1_micro", "log_loss") if decision.multi_label else ("accuracy", "log_loss")
+    return dict(scores(names, gold, found, decision).values) if len(gold) else {}

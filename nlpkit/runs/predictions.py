@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,9 @@ LIKELIEST = 5
 def write_predictions(path: Path, result: Result) -> None:
     """One line a test text, under the number of its row in the source, and with its group if it has one."""
     names, test = result.model.labels.names, result.splits.test
-    predicted = (names[each] for each in result.predicted.tolist())
+    predicted: Iterator[str] = (names[each] for each in result.predicted.tolist())
+    if test.separator:
+        predicted = (test.separator.join(compress(names, row)) for row in result.predicted.tolist())
     columns, chances = _probabilities(names, result.probabilities)
     grouped = ["group"] if test.groups else []
     groups = ([each] for each in test.groups) if test.groups else repeat([], len(test))

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Dataset
-from nlpkit.data.audit import audited
+from nlpkit.data.auditing.audit import audit_of
+from nlpkit.data.auditing.oddities import audited
 from nlpkit.data.named_files import named_files
 from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
+from nlpkit.experiment.labels import fitted_to_labels
 from nlpkit.experiment.plan import planned
 from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
@@ -28,6 +30,7 @@ from nlpkit.runs.result import Result
 from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
+from nlpkit.runs.trained import known_gold
 from nlpkit.scoring.intervals import intervals
 from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.metrics import scores
@@ -117,16 +120,21 @@ def _result(
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
+    with told.stage("audit"):
+        audit = audit_of(splits)
+        told.note(*audit.notes)
+        splits = replace(splits, facts={**splits.facts, **audit.facts})
     before = len(told.notes)
+    experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)
-    members, labels = experiment.classifiers, Labels.of(splits.train.labels)
+    members, labels = experiment.classifiers, Labels.of(splits.train.names)
     names = _names(members)
     told.note(*written.begin(experiment, splits, told.notes[before:]))
     kept = Place(written.unfinished, checkpoint_every)
     trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
     with told.stage("score"):
-        pooled = pooled_model(names, trained, labels.ids(splits.valid.labels))
-        gold, decision = labels.ids(splits.test.labels), pooled.model.decision
+        pooled = pooled_model(names, trained, known_gold(splits.valid, labels))
+        gold, decision = splits.test.gold(labels), pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         rows = ScoredRows.of(gold, pooled.probabilities, decision, labels)
         moved = intervals(experiment.metrics, rows, splits.test.groups)
@@ -156,6 +164,7 @@ def _result(
         valid=pooled.valid,
         members=tuple(pooled.members),
         intervals=moved,
+        audit=audit,
         baseline=beside,
         tokens=trained[0].tokens,
     )

@@ -11,6 +11,7 @@ from nlpkit.data.vectors.coverage import Coverage
 from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.runs.oddities import odd_tokens, oddities
+from nlpkit.scoring.decisions import MULTI_LABEL, SINGLE_LABEL
 from nlpkit.settings.given import given_function
 from nlpkit.system.forking import cores
 from nlpkit.system.stopping import held_back
@@ -18,7 +19,7 @@ from nlpkit.system.terminal import counted
 from nlpkit.text.indexing import fitted, text_tokenizer
 from nlpkit.text.oddities import Indexing, token_counts, unknown_fraction
 from nlpkit.text.store.indexed import PARTS, indexed
-from nlpkit.vocab import Labels
+from nlpkit.vocab import Gold, Labels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,8 +147,8 @@ def _with_valid(splits: Splits) -> Splits:
     train, valid = splits.train, splits.valid
     return replace(
         splits,
-        train=Texts([*train.texts, *valid.texts], [*train.labels, *valid.labels]),
-        valid=Texts([], []),
+        train=Texts([*train.texts, *valid.texts], [*train.labels, *valid.labels], separator=train.separator),
+        valid=Texts([], [], separator=train.separator),
     )
 
 
@@ -169,6 +170,7 @@ def _untrained(
 
     tokenizer = fitted(member.tokenizer, member.text, splits.train.texts)
     settings = ModelSettings.of(replace(member, tokenizer=tokenizer))
+    settings = replace(settings, decision=MULTI_LABEL if splits.multi_label else SINGLE_LABEL)
     if kept:
         require_writable(settings)
     numbered = known.numbered if known and known.tokenizer == tokenizer else None
@@ -182,7 +184,7 @@ def _untrained(
     collate = given_function(member.collator.build(vocab), member.collator)
     with drawing(seed):
         model = Model.untrained(settings, vocab, labels, splits.layout)
-    gold = {part: labels.ids(getattr(splits, part).labels) for part in PARTS}
+    gold = {part: known_gold(getattr(splits, part), labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
@@ -190,6 +192,12 @@ def _untrained(
     told.note(*(_in_train(note, rows) for module in sourced for note in module.notes))
     files = (*files, *(file for module in sourced for file in module.source_files))
     return model, rows, files, tokens
+
+
+def known_gold(texts: Texts, labels: Labels) -> Gold:
+    """Class ids int64 (R,), or bool (R, C) of the labels that are known."""
+    gold = texts.gold(labels)
+    return gold[:, : len(labels)] if texts.separator else gold
 
 
 def _in_train(note: Note, rows: dict[str, Rows]) -> Note:

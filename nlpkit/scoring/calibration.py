@@ -14,25 +14,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.scoring.metric import ScoredRows
-
     Hits = NDArray[np.bool_]
     Ids = NDArray[np.int64]
     Numbers = NDArray[np.float64]
 
 BINS: Final = 15
-
-
-def calibration_of(rows: ScoredRows, scale: float = 1.0, groups: Sequence[str] = ()) -> dict[str, Any]:
-    """The table of rows whose logits were multiplied by `scale` to be calibrated."""
-    found = rows.probabilities
-    return calibration_table(
-        rows.predicted == rows.gold,
-        found.max(axis=1),
-        squared_errors(rows.gold, found),
-        confidence_before(found, scale),
-        groups,
-    )
 
 
 def calibration_table(

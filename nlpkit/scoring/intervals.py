@@ -33,6 +33,7 @@ _SHARES: Final = (  # of all rows
     *("accuracy", "precision_micro", "recall_micro", "f1_micro", "top_k_accuracy"),
     *("hamming_loss", "zero_one_loss"),
 )
+_SHARES_OF_SETS: Final = ("accuracy", "zero_one_loss")
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,12 @@ def _interval(metric: str | Metric, rows: ScoredRows, groups: Sequence[str]) -> 
     value, undefined = score_of(metric, rows)
     if undefined:
         return Interval()
-    if name in _SHARES and not len(groups):
+    if name in (_SHARES_OF_SETS if rows.decision.multi_label else _SHARES) and not len(groups):
         return _wilson(value, len(rows))
     # of every class, the rows in order
-    numbers = 2 * rows.probabilities.size if name in RANKED else len(rows)
-    if name in RANKED and numbers > _MOST_NUMBERS:
+    ranks = name in RANKED and not rows.decision.multi_label
+    numbers = 2 * rows.probabilities.size if ranks else len(rows)
+    if ranks and numbers > _MOST_NUMBERS:
         return Interval(note="its resamples would take too long for so many texts and classes")
     resamples = Resamples(len(rows), groups, as_long_as=numbers)
     if (scores := resampled_scores(metric, rows, resamples)) is None:
@@ -141,8 +143,11 @@ def resampled_scores(metric: str | Metric, rows: ScoredRows, resamples: Resample
     from nlpkit.scoring.added_up import ADDED_UP, added_up
     from nlpkit.scoring.counted import COUNTED, counted
     from nlpkit.scoring.ranks import RANKED, ranked
+    from nlpkit.scoring.set_intervals import resampled_scores_of_sets
 
     name = _scorer(metric)
+    if rows.decision.multi_label:
+        return resampled_scores_of_sets(name, rows, resamples)
     if name in COUNTED:
         blocks = [COUNTED[name](each) for each in counted(rows.gold, rows.predicted, resamples)]
     elif name in ADDED_UP:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.vocab import Labels
+    from nlpkit.vocab import Gold, Labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,25 +29,34 @@ class ScoredRows:
     of them, int64 (R,), and the names of the C classes.
 
     A negative gold id is a label that training never saw; each such label has an id of its own.
+
+    Where a text has any number of labels, gold and predicted are bool (R, C + U): the classes, and behind
+    them U labels that training never saw, which are never predicted.
     """
 
-    gold: NDArray[np.int64]
+    gold: Gold
     probabilities: NDArray[np.float64]
-    predicted: NDArray[np.int64]
+    predicted: Gold
     classes: Sequence[str]
     decision: Decision = SINGLE_LABEL
 
     @classmethod
     def of(
         cls,
-        gold: NDArray[np.int64],
+        gold: Gold,
         probabilities: NDArray[np.float64],
         decision: Decision = SINGLE_LABEL,
         labels: Labels | None = None,
     ) -> Self:
         """With the ids that the decision makes of probabilities; `labels` are the classes of the model."""
         names = labels.names if labels else [f"class {id}" for id in range(probabilities.shape[1])]
-        return cls(gold, probabilities, decision.labels(probabilities), names, decision)
+        predicted = decision.labels(probabilities)
+        if decision.multi_label and gold.shape[1] > predicted.shape[1]:
+            import numpy as np
+
+            more = gold.shape[1] - predicted.shape[1]
+            predicted = np.pad(predicted, ((0, 0), (0, more)))
+        return cls(gold, probabilities, predicted, names, decision)
 
     def take(self, rows: NDArray[np.int64]) -> Self:
         """The rows of these indices."""
@@ -63,7 +72,8 @@ class Metric(Component):
     reason, where the score is not defined. It is never given rows of none.
 
     `higher_is_better` says what the best epoch is, and no score is below `lowest` or above `highest`.
-    `scikit_name` is that of the scikit-learn score that this is, if it is one.
+    `scikit_name` is that of the scikit-learn score that this is, if it is one. `multi_label` says that it
+    also reads rows with any number of labels; else it is not defined for these.
     """
 
     kind = "metric"
@@ -73,6 +83,7 @@ class Metric(Component):
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
     scikit_name: ClassVar[str] = ""
+    multi_label: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

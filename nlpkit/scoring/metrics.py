@@ -12,13 +12,15 @@ import inspect
 import math
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.metric import Metric, ScoredRows, name_of
+from nlpkit.scoring.of_sets import lacking_of_sets, notes_of_sets, score_of_sets
 from nlpkit.scoring.scorers import METRICS as METRICS
 from nlpkit.scoring.scorers import Scorer
 from nlpkit.system.terminal import counted, listed
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.vocab import Labels
+    from nlpkit.vocab import Gold, Labels
 
     Ids = NDArray[np.int64]
 
@@ -71,12 +73,13 @@ class Scores:
 
 def scores(
     metrics: Sequence[str | Metric],
-    gold: Ids,
+    gold: Gold,
     found: NDArray[np.float64],
     decision: Decision = SINGLE_LABEL,
     labels: Labels | None = None,
 ) -> Scores:
-    """Each score of gold ids (R,) and probabilities (R, C), from which `decision` makes labels.
+    """Each score of gold ids (R,), or bool (R, C + U), and probabilities (R, C), from which `decision` makes
+    labels.
 
     `labels` are the classes of the model, for the words of reasons and notes.
     """
@@ -86,12 +89,17 @@ def scores(
         values[name], reason = score_of(metric, rows)
         if reason:
             undefined[name] = f"{name} is not defined here: {reason}"
+    if decision.multi_label:
+        return Scores(values, undefined, (*map(Note, undefined.values()), *notes_of_sets(rows)))
     names = [name for name, metric in by_name(metrics).items() if isinstance(metric, str)]
     return Scores(values, undefined, (*map(Note, undefined.values()), *_notes(names, rows)))
 
 
-def why_undefined(metric: str | Metric, gold: Ids, labels: Labels) -> str:
-    """Why a score cannot be defined for gold ids (R,), whatever is found; empty if it can."""
+def why_undefined(metric: str | Metric, gold: Gold, labels: Labels) -> str:
+    """Why a score cannot be defined for gold ids (R,), or bool (R, C), whatever is found; empty if it can."""
+    if gold.ndim > 1:
+        reason = lacking_of_sets(metric, gold)
+        return f"{name_of(metric)} is not defined here: {reason}" if reason else ""
     if isinstance(metric, Metric):
         return "" if len(gold) else f"{metric.name} is not defined here: {_NO_ROWS}"
     reason = _lacking(METRICS[metric], gold, labels.names)
@@ -126,19 +134,29 @@ def score_of(metric: str | Metric, rows: ScoredRows) -> tuple[float, str]:
 
     if bad := int((~np.isfinite(rows.probabilities).all(axis=1)).sum()):
         return math.nan, f"the probabilities of {bad:,} of {counted(len(rows.gold), 'row')} are not numbers"
+    if rows.decision.multi_label and (reason := lacking_of_sets(metric, rows.gold)):
+        return math.nan, reason
     if isinstance(metric, Metric):
         return _score_of_its_own(metric, rows)
+    if rows.decision.multi_label:
+        return _said(partial(score_of_sets, metric, rows))
     if reason := _lacking(METRICS[metric], rows.gold, rows.classes):
         return math.nan, reason
+    one = len({*rows.gold.tolist(), *rows.predicted.tolist()}) == 1
+    return _said(partial(_computed, METRICS[metric], rows), one_class=one)
+
+
+def _said(compute: Callable[[], float], *, one_class: bool = False) -> tuple[float, str]:
+    """What scikit-learn computes, or NaN and what it says of why not."""
     with _ALONE, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")  # those of classes without rows: the report shows their support
         try:
-            value = _computed(METRICS[metric], rows)
+            value = compute()
         except _REFUSALS as error:
             return math.nan, _first_sentence(str(error))
     if math.isfinite(value):
         return value, ""
-    if len({*rows.gold.tolist(), *rows.predicted.tolist()}) == 1:
+    if one_class:
         return math.nan, "all labels and all predictions are of one class"
     return math.nan, _first_sentence(str(caught[-1].message)) if caught else f"it is {value:g}"
 
@@ -162,6 +180,8 @@ def _first_sentence(text: str) -> str:
 
 def _lacking(metric: Scorer, gold: Ids, classes: Sequence[str]) -> str:
     """What is missing for a score of gold ids (R,), whatever is found; empty if nothing is."""
+    if metric.several:
+        return "it is for texts with any number of labels"
     if metric.binary and len(classes) != 2:
         return f"it needs two classes, and there {'is' if len(classes) == 1 else 'are'} {len(classes)}"
     if not len(gold):

@@ -7,7 +7,7 @@ Axes: R rows, S slices.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +16,6 @@ from nlpkit.scoring.intervals import LEVEL, share_interval
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from nlpkit.scoring.metric import ScoredRows
 
     Hits = NDArray[np.bool_]
     Ids = NDArray[np.int64]
@@ -77,24 +75,6 @@ def by_value(column: str, values: Sequence[str]) -> Slicing:
     places = np.fromiter((place.get(name, len(kept)) for name in names), np.int64, len(names))
     others = [f"others ({len(ranked) - len(kept):,})"] * (len(kept) < len(ranked))
     return Slicing(column, (*kept, *others), places)
-
-
-def slices_of(
-    rows: ScoredRows, tokens: Ids, columns: Mapping[str, Sequence[str]], groups: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """The tables of rows by `tokens`, int64 (R, 2), which counts those of each text and the unknown ones, and
-    by columns (R,). What is the same of all rows has no table, unless it is a column.
-    """
-    import numpy as np
-
-    from nlpkit.scoring.added_up import log_losses
-
-    by_tokens = [by_length(tokens[:, 0]), by_unknown(tokens[:, 1], tokens[:, 0])]
-    by_column = [by_value(name, values) for name, values in columns.items()]
-    known, losses = rows.gold >= 0, np.full(len(rows), np.nan)
-    losses[known] = log_losses(rows.gold[known], rows.probabilities[known])
-    slicings = [*(each for each in by_tokens if len(each.names) > 1), *by_column]
-    return slice_tables(slicings, rows.predicted == rows.gold, losses, groups)
 
 
 def slice_tables(

@@ -51,7 +51,7 @@ def score_table(
     return {
         "texts": len(ids),
         "scores": finite(values),
-        **_interval_table(intervals or {}),
+        **interval_table(intervals or {}),
         **({"groups": len(set(groups))} if groups else {}),
         "accuracy": float((ids == found).mean()),
         "majority_accuracy": max(Counter(gold).values()) / len(ids),
@@ -62,7 +62,7 @@ def score_table(
     }
 
 
-def _interval_table(intervals: Mapping[str, Interval]) -> dict[str, Any]:
+def interval_table(intervals: Mapping[str, Interval]) -> dict[str, Any]:
     """The ends of each interval that there is, and sentences about the others."""
     return {
         "intervals": {name: [each.low, each.high] if each else None for name, each in intervals.items()},

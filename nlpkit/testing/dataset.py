@@ -104,10 +104,10 @@ def is_the_same_twice(bench: DatasetBench) -> None:
 
 def leaks_nothing(bench: DatasetBench) -> None:
     """A leak in the source is what a run warns of, not what a plugin can mend."""
-    from nlpkit.data.audit import audit
+    from nlpkit.data.auditing.oddities import oddities
 
     splits = bench.splits
-    leaked = audit(splits).facts["leaked_test_rows"]
+    leaked = oddities(splits).facts["leaked_test_rows"]
     if leaked:
         are = "is" if leaked == 1 else "are"
         raise Skipped(

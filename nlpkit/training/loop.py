@@ -33,15 +33,16 @@ from nlpkit.training.average import Average
 from nlpkit.training.best import Best, exact
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
-from nlpkit.training.outcome import Guessing, gentler, guessing_loss, outcome
+from nlpkit.training.outcome import gentler, guessing_of, outcome
 from nlpkit.training.passes import Pass, Passed, StepFunction, stepped
 from nlpkit.training.progress import TrainingProgress
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport, TrainerState
 from nlpkit.training.updates import Updates, tables_of
+from nlpkit.vocab import Gold
 
-Score = Callable[[NDArray[np.int64], NDArray[np.float64]], dict[str, float]]
+Score = Callable[[Gold, NDArray[np.float64]], dict[str, float]]
 
 
 class Loop:
@@ -173,8 +174,7 @@ class Loop:
             yield Note(f"trainer.workers is for the CPU; {self.device} was used by one process")
         gold = self.train.labels
         of_texts = SummedLoss.of(self.loss, self.class_weights, torch.device("cpu"))
-        loss = guessing_loss(gold, self.class_weights, of_texts)
-        guessing = Guessing(loss, float(np.bincount(gold).max() / len(gold)))
+        guessing = guessing_of(gold, self.class_weights, of_texts)
         yield from outcome(report, self._best, guessing, self.settings)
 
     def _epoch(self, epoch: int) -> TrainingProgress:

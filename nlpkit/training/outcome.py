@@ -16,6 +16,7 @@ from nlpkit.scoring.metric import name_of
 from nlpkit.training.best import Best
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
+from nlpkit.vocab import Gold
 
 # The loss of the last epoch over that of guessing
 _STUCK, _WORSE, _FAR_OFF = 0.98, 1.1, 3.0
@@ -68,6 +69,37 @@ def _nothing_learned(report: EpochReport, guessing: Guessing) -> bool:
 def gentler(settings: LoopSettings) -> str:
     """What to do about steps that are too long."""
     return f"lower trainer.learning_rate ({settings.learning_rate:g}) or set trainer.max_grad_norm = 1.0"
+
+
+def guessing_of(gold: Gold, class_weights: NDArray[np.float64] | None, summed: TextsLoss) -> Guessing:
+    """What guessing comes to for labels int64 (R,), or bool (R, C)."""
+    if gold.ndim == 1:
+        loss = guessing_loss(gold, class_weights, summed)
+        return Guessing(loss, float(np.bincount(gold).max() / len(gold)))
+    _, counts = np.unique(gold, axis=0, return_counts=True)
+    return Guessing(guessing_loss_of_sets(gold, class_weights, summed), float(counts.max() / len(gold)))
+
+
+def guessing_loss_of_sets(
+    labels: NDArray[np.bool_], class_weights: NDArray[np.float64] | None, summed: TextsLoss
+) -> float:
+    """The same for any number of labels a text, bool (R, C): each label as likely as it is frequent.
+
+    >>> from nlpkit.scoring.multi_label import summed_binary
+    >>> round(guessing_loss_of_sets(np.array([[True], [False]]), None, summed_binary()), 4)
+    0.6931
+    """
+    some = labels[:: 1 + len(labels) // _GUESSED]
+    has = some.mean(axis=0) * (1 if class_weights is None else class_weights)
+    likely = np.clip(has / (has + 1 - some.mean(axis=0)), 1e-6, 1 - 1e-6)  # (C,)
+    gold, losses = torch.from_numpy(some), []
+    for less in np.linspace(0, 1, 21):
+        smooth = (1 - less) * likely + less / 2
+        logits = np.log(likely / (1 - likely))
+        for each in (np.log(smooth / (1 - smooth)), (1 - less) * logits):
+            told = torch.from_numpy(each).float().expand(len(some), -1)
+            losses.append(float(summed(told, gold)))
+    return min(losses) / len(some)
 
 
 def guessing_loss(

@@ -16,16 +16,18 @@ from nlpkit.nn.prediction import logits, probabilities
 from nlpkit.ragged import Ragged
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.given import given_by
+from nlpkit.vocab import Gold
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Texts as ids, the class of each (int64, negative where it is none of the classes), the collator, and
-    what the logits of these texts mean. Change a part with `dataclasses.replace`, which keeps the others.
+    """Texts as ids, the class of each (int64, negative where it is none of the classes; or bool (R, C), which
+    labels it has), the collator, and what the logits of these texts mean. Change a part with
+    `dataclasses.replace`, which keeps the others.
     """
 
     ids: Ragged
-    labels: NDArray[np.int64]
+    labels: Gold
     collate: Callable[[Ragged], Batch]
     decision: Decision = SINGLE_LABEL
 
@@ -41,7 +43,9 @@ class Rows:
         return logits(model, self.ids, self.collate, workers=workers)
 
     def batch(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Batch, Tensor]:
-        """The batch of some rows and their labels, int64 (B,), on `device`; a GPU is not waited for."""
+        """The batch of some rows and their labels, int64 (B,) or bool (B, C), on `device`; a GPU is not
+        waited for.
+        """
         batch, labels = self.collate(self.ids.take(rows)), torch.from_numpy(self.labels[rows])
         given_by(self.collate, batch, isinstance(batch, Batch), "a Batch")
         if device.type == "cuda":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.vocab import Labels
+    from nlpkit.vocab import Gold, Labels
 
 Precision = Literal["float32", "bfloat16"]
 NO_ROWS_FOR_PATIENCE = (
@@ -29,6 +29,8 @@ _DEVICES = "auto, cpu, cuda, cuda:1, mps, xpu"
 ClassWeights = Literal["none", "balanced"] | dict[str, float]
 """How much a text counts in the loss: "none" counts all texts alike, "balanced" gives all classes the same
 weight in all, and a table has numbers above 0 by class name; a class that it does not name has 1.
+Where a text has any number of labels, a weight is that of the texts that have the label, beside 1 for those
+that have not, and "balanced" makes both weigh the same in all.
 """
 
 
@@ -154,18 +156,21 @@ def bad_weights(weights: ClassWeights) -> dict[str, str]:
     return {"class_weights": f"{', '.join(told)}; a weight is a number from 1e-09 to 1e+09"} if told else {}
 
 
-def weights_by_class(
-    weights: ClassWeights, labels: Labels, gold: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """Float64 (C,): one weight a class, or none where all weigh 1. `gold` int64 (R,) are the training labels.
+def weights_by_class(weights: ClassWeights, labels: Labels, gold: Gold) -> NDArray[np.float64] | None:
+    """Float64 (C,): one weight a class, or none where all weigh 1. `gold` are the training labels, int64 (R,)
+    or bool (R, C).
 
     ConfigError where a table names what is no class.
     """
     import numpy as np
 
+    from nlpkit.scoring.multi_label import balanced_weights
+
     if weights == "none":
         return None
     if not isinstance(weights, dict):  # scikit-learn's rule: rows / (classes * rows of the class)
+        if gold.ndim > 1:
+            return balanced_weights(gold)
         counts = np.bincount(gold, minlength=len(labels))
         return len(gold) / (len(labels) * np.maximum(counts, 1))
     unknown = [name for name in weights if name not in labels]

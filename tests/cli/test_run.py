@@ -12,6 +12,7 @@ from nlpkit.cli.reading import name_for
 
 EVERYTHING = {
     "experiment.toml",
+    "audit.json",
     "manifest.json",
     "metrics.jsonl",
     "model",

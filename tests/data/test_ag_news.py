@@ -9,7 +9,7 @@ import pytest
 
 from nlpkit.components.datasets import AgNews, Csv
 from nlpkit.data import ag_news
-from nlpkit.data.audit import audit
+from nlpkit.data.auditing.oddities import oddities
 from nlpkit.data.split import Split
 from nlpkit.errors import DataError, NetworkError
 from nlpkit.system.cache import cache_folder
@@ -206,5 +206,5 @@ def test_the_real_sample_is_read(monkeypatch: pytest.MonkeyPatch, sample_dir: Pa
     splits = AgNews().build()()
 
     assert (len(splits.train), len(splits.valid), len(splits.test)) == (15_300, 805, 7_600)
-    assert audit(splits).facts["leaked_test_rows"] == audit(splits).facts["duplicate_train_rows"] == 0
+    assert oddities(splits).facts["leaked_test_rows"] == oddities(splits).facts["duplicate_train_rows"] == 0
     assert splits.files[1].sha256 == "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699"

@@ -195,8 +195,8 @@ REFUSED = [
         "a.jsonl",
         b'{"text": "oil", "label": "a"}\n{"text": "art", "label": ["a", "b"]}\n',
         {},
-        "a.jsonl:2: several labels, and multi-label is not supported yet",
-        "write one string as the label",
+        "a.jsonl:2: several labels of one text",
+        "set multi_label = true, or write one string as the label",
         id="B27-json-array",
     ),
     pytest.param(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.data.audit import audit
+from nlpkit.data.auditing.oddities import oddities
 from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.data.reading.readers import read_file
 from nlpkit.data.split import Split, draw_parts, read_parts
@@ -109,7 +109,7 @@ def test_equal_texts_are_drawn_together_and_are_no_leak() -> None:
     splits = draw_parts(train, None, None, Split())
 
     assert (len(splits.train), len(splits.valid), len(splits.test)) == (84, 12, 24)
-    facts = audit(splits).facts
+    facts = oddities(splits).facts
     assert (facts["leaked_test_rows"], facts["leaked_valid_rows"]) == (0, 0)
 
 

@@ -139,9 +139,9 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(copied: Path) -> None:
 
 
 def test_a_newer_format_is_refused_by_name(copied: Path) -> None:
-    reseal(copied, format=3, nlpkit="9.9")
+    reseal(copied, format=9, nlpkit="9.9")
     assert refusal(copied) == (
-        f"{copied}/bundle.json: the model has format 3, but this version reads only up to 2\n"
+        f"{copied}/bundle.json: the model has format 9, but this version reads only up to 3\n"
         "  it was written by nlpkit 9.9: upgrade nlpkit-toolkit"
     )
 
@@ -242,13 +242,27 @@ def test_a_model_without_a_decision_gives_each_text_one_label(copied: Path) -> N
     assert load(copied).decision == Decision(task="single_label")
 
 
+def test_a_model_of_one_label_a_text_is_written_as_older_versions_read_it(copied: Path) -> None:
+    assert json.loads((copied / "bundle.json").read_bytes())["format"] == 2
+    assert "thresholds" not in (copied / "settings.toml").read_text(encoding="utf-8")
+
+
+def test_thresholds_that_are_not_as_many_as_labels_are_refused(copied: Path) -> None:
+    settings = copied / "settings.toml"
+    decision = 'task = "multi_label"\nthresholds = [0.5]'
+    content = settings.read_text(encoding="utf-8").replace('task = "single_label"', decision)
+    settings.write_text(content, encoding="utf-8")
+    reseal(copied)
+    assert "the parts of this model do not fit together: 1 thresholds for 4 labels" in refusal(copied)
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ('task = "multi_label"', "decision.task: 'multi_label' is not one of single_label"),
+        ('task = "ranking"', "decision.task: 'ranking' is not one of single_label, multi_label"),
         (
-            'task = "single_label"\nthresholds = [0.5]',
-            "decision.thresholds: no such setting; known: task, temperature",
+            'task = "single_label"\nmargins = [0.5]',
+            "decision.margins: no such setting; known: task, temperature, thresholds",
         ),
     ],
 )

@@ -47,6 +47,7 @@ def test_a_run_folder_has_all_that_is_promised(trained: Path) -> None:
     files = {str(path.relative_to(trained)) for path in trained.rglob("*") if path.is_file()}
     assert files == {
         "experiment.toml",
+        "audit.json",
         "manifest.json",
         "metrics.jsonl",
         "scores.json",

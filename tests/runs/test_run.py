@@ -80,7 +80,7 @@ def test_an_observer_is_told_each_stage_step_and_epoch_and_changes_nothing() -> 
     ]
     assert watching.steps == 4
     assert np.array_equal(watched.probabilities, unwatched.probabilities)
-    assert list(watched.wall_seconds) == ["read", "index", "train", "score"]
+    assert list(watched.wall_seconds) == ["read", "audit", "index", "train", "score"]
 
 
 def test_another_seed_gives_other_weights() -> None:

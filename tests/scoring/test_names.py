@@ -16,7 +16,7 @@ from nlpkit.vocab import Labels
 
 CASES = 12  # a case is 21 calls of scikit-learn and 21 of ours
 NAMES = ["b", "10", "9", "", "A b", "\u00e9", "nan", "__proto__", "two\nlines", "a"]
-OF_LABELS = [name for name, metric in METRICS.items() if metric.reads == "labels"]
+OF_LABELS = [name for name, metric in METRICS.items() if not metric.several and metric.reads == "labels"]
 
 
 def drawn(random: np.random.Generator) -> tuple[Labels, list[str], NDArray[np.float64]]:

@@ -49,7 +49,9 @@ LAYOUTS: dict[str, type[Layout]] = {
     )
 }
 _ENDINGS = {ending: layout.format for layout in LAYOUTS.values() for ending in layout.endings}
-_SHARED = ("text", "label", "label_type", "max_chars")  # by the layouts of all formats that have them
+_OF_SEVERAL = ("label_separator", "label_columns")  # where a text has any number of labels
+# by the layouts of all formats that have them
+_SHARED = ("text", "label", "label_type", "multi_label", *_OF_SEVERAL, "max_chars")
 
 
 def known_ending(path: Path) -> bool:
@@ -122,6 +124,8 @@ def layout_of(
     else:
         values = {name: getattr(known, name) for name in _SHARED if hasattr(known, name)}
         values = {name: value for name, value in values.items() if _fits(cls, name, value)}
+    if given.get("multi_label") is False:
+        values = {name: value for name, value in values.items() if name not in _OF_SEVERAL}
     if any(by_place(column) for column in (*given.get("text", ()), given.get("label", ""))):
         values.pop("header", None)  # which was that of names
     return _made(cls, {**values, **given})
@@ -134,7 +138,7 @@ def settings_of_format(cls: type[Layout]) -> list[str]:
 
 def _fits(cls: type[Layout], name: str, value: Any) -> bool:
     """Whether a format has this setting, with such a value: columns have numbers in tables alone."""
-    columns = () if name == "max_chars" or issubclass(cls, Table) else value
+    columns = () if name in ("max_chars", "multi_label") or issubclass(cls, Table) else value
     by_number = any(isinstance(each, int) for each in (columns if isinstance(columns, tuple) else (columns,)))
     return name in settings_of_format(cls) and not by_number
 

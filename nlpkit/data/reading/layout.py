@@ -6,16 +6,24 @@ has an option for every field.
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from nlpkit.data.reading.allowed import (
+    Column as Column,
+)
+from nlpkit.data.reading.allowed import (
+    bad_label_columns,
+    bad_marks,
+    bad_names,
+    bad_separator,
+    encoding_problem,
+)
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.values import refuse, whole
 
 MAX_CHARS = 1_000_000
 
-Column = str | int
 Errors = Literal["strict", "replace"]
 LabelType = Literal["auto", "string"]
 
@@ -26,6 +34,8 @@ class Layout(Settings):
     counted by `word`, and `columns` says where the text and the label are, where columns have no names.
 
     label_type: "string" takes labels as they are written; "auto" refuses likely mistakes, such as NULL
+    multi_label: whether a text has any number of labels, none included
+    label_separator: the character between the labels of a text; found out where unset
     max_chars: longest text that is read, in characters
     """
 
@@ -35,10 +45,15 @@ class Layout(Settings):
     columns: ClassVar[str] = ""
 
     label_type: LabelType = "auto"
+    multi_label: bool = False
+    label_separator: str | None = None
     max_chars: int = MAX_CHARS
 
     def __post_init__(self) -> None:
-        refuse(whole(1, 2**31 - 1, max_chars=self.max_chars))
+        refuse(
+            whole(1, 2**31 - 1, max_chars=self.max_chars),
+            bad_separator(self.label_separator, multi_label=self.multi_label),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +78,19 @@ class Named(Layout):
 
     text: columns that make the text, joined by one space
     label: column of the label
+    label_columns: columns that are named after a label each, and have 1 where a text has it, in the place of
+        the label; for multi_label
     """
 
     text: tuple[str, ...] = ("text",)
     label: str = "label"
+    label_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        refuse(_bad_names(self.text, self.label))
+        refuse(
+            bad_names(self.text, self.label),
+            bad_label_columns(self.label_columns, multi_label=self.multi_label),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +112,9 @@ class Folder(Encoded):
 
     classes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        refuse({"multi_label": "a folder gives each text one label"} if self.multi_label else {})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Encoded):
@@ -98,6 +122,8 @@ class Table(Encoded):
 
     text: columns that make the text, by name, or in a table by number from 0, joined by one space
     label: column of the label, by name, or in a table by number from 0
+    label_columns: columns that are named after a label each, and have 1 where a text has it, in the place of
+        the label; for multi_label
     delimiter: the character between cells
     header: whether the first row is one; found out where unset
     quoted: whether quote marks wrap cells; false where they are ordinary characters. Where unset they do, and
@@ -110,6 +136,7 @@ class Table(Encoded):
 
     text: tuple[str | int, ...] = ("text",)
     label: str | int = "label"
+    label_columns: tuple[str, ...] = ()
     delimiter: str = ","
     header: bool | None = None
     quoted: bool | None = None
@@ -120,8 +147,9 @@ class Table(Encoded):
 
     def __post_init__(self) -> None:
         refuse(
-            _bad_names(self.text, self.label),
-            _bad_marks(
+            bad_names(self.text, self.label),
+            bad_label_columns(self.label_columns, multi_label=self.multi_label),
+            bad_marks(
                 delimiter=self.delimiter,
                 quotechar=self.quotechar if self.quoted is not False else None,
                 escapechar=self.escapechar,
@@ -246,51 +274,3 @@ class ClassFilesLayout(Folder):
 def by_place(column: Column) -> bool:
     """Whether a column may be a number from 0: one on the command line is a string."""
     return isinstance(column, int) or (column.isdecimal() and len(column) < 10)
-
-
-def encoding_problem(encoding: str) -> str:
-    """What is wrong with the name of an encoding; empty where nothing is."""
-    try:
-        "x".encode(encoding)
-        codecs.getincrementaldecoder(encoding)
-    except (LookupError, ValueError):
-        return f"{encoding!r} is not the name of a text encoding; try utf-8, utf-16, latin-1 or cp1252"
-    return ""
-
-
-def bad_columns(**columns: Column | None) -> dict[str, str]:
-    """The problems of columns that are no name and no number from 0."""
-    return {
-        field: f"{column!r} is not the name of a column, nor a number from 0"
-        for field, column in columns.items()
-        if (isinstance(column, str) and not column.strip()) or (isinstance(column, int) and column < 0)
-    }
-
-
-def _bad_names(text: tuple[Column, ...], label: Column) -> dict[str, str]:
-    problems = {} if text else {"text": "is empty; name one column or more"}
-    for column in reversed(text):
-        problems |= bad_columns(text=column)
-    return problems | bad_columns(label=label)
-
-
-def _bad_marks(**marks: str | None) -> dict[str, str]:
-    """The problems of characters that cannot have a meaning of their own in a table, or have two."""
-    problems: dict[str, str] = {}
-    seen: dict[str, str] = {}
-    for field, mark in marks.items():
-        if mark is None:
-            continue
-        if len(mark) != 1 or mark in "\r\n\0 " or (field == "delimiter" and mark == '"'):
-            problems[field] = f"{mark!r} is not one character that can {_USES[field]}"
-        elif mark in seen and seen[mark] not in problems:
-            problems[field] = f"{mark!r} is the {seen[mark]} already"
-        seen[mark] = field
-    return problems
-
-
-_USES = {
-    "delimiter": "stand between cells",
-    "quotechar": "wrap cells",
-    "escapechar": "make the next one ordinary",
-}

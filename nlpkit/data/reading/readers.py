@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from sys import intern
@@ -13,23 +12,21 @@ from typing import Any, BinaryIO
 
 from nlpkit.data.reading.beside import cells_beside, column_name
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
-from nlpkit.data.reading.labels.names import label_names
+from nlpkit.data.reading.label_column import marked_by, names_of, names_their_column
 from nlpkit.data.reading.layout import (
     MAX_CHARS,
     Encoded,
     Errors,
-    FastTextLayout,
     Folder,
-    LabelTextLayout,
     Layout,
     Table,
     TxtLayout,
 )
-from nlpkit.data.reading.notes import FileNotes, quoted
+from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.reading.records.arrow import read_arrow
 from nlpkit.data.reading.records.document import read_json
-from nlpkit.data.reading.records.fasttext import check_ends, read_fasttext, read_label_text, read_plain
+from nlpkit.data.reading.records.fasttext import read_fasttext, read_label_text, read_plain
 from nlpkit.data.reading.records.folders import read_class_files, read_folders
 from nlpkit.data.reading.records.jsonl import read_jsonl
 from nlpkit.data.reading.resembles import remembered, with_format
@@ -104,63 +101,37 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
     """
     texts, labels, lines = PackedTexts(), [], array("q")
     beside: list[list[str]] = [[] for _ in asked.beside]
-    reading = Reading(path, layout, asked)
+    marked = getattr(layout, "label_columns", ()) if asked.label else ()
+    reading = Reading(
+        path, layout, replace(asked, label=False, slices=(*asked.slices, *marked)) if marked else asked
+    )
     for columns in reading:
         texts.extend(columns.texts)
-        labels += columns.labels
+        labels += marked_by(columns, marked, reading.label_notes) if marked else columns.labels
         for cells, more in zip(beside, cells_beside(columns, asked, reading.notes), strict=True):
             cells += more
         lines += columns.lines
     headed = reading.headed
     if headed is None and reading.first_cells == header:
         headed = True
-    elif headed is None and asked.label:
-        headed = _names_labels(labels, lines, reading.notes)
+    elif headed is None and asked.label and not marked:
+        headed = names_their_column(labels, lines, reading.notes)
     if headed and not reading.headed:
         texts, labels, lines = texts[1:], labels[1:], lines[1:]
         beside = [cells[1:] for cells in beside]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
-    names = _names(labels, lines, layout, reading.label_notes) if asked.label else [""] * len(labels)
+    names, separator = [""] * len(labels), ""
+    if asked.label:
+        names, separator = names_of(labels, lines, layout, reading.label_notes)
+    if separator:
+        layout = replace(layout, label_separator=separator)
     found = reading.first_cells if headed else ()
     groups, by_column = beside[: len(asked.others)], beside[len(asked.others) :]
     sliced = zip(asked.slices, by_column, strict=True)
     slices = {column_name(column, found): cells for column, cells in sliced}
-    read = Texts(texts, names, groups=groups[0] if groups else (), slices=slices)
+    read = Texts(texts, names, groups=groups[0] if groups else (), slices=slices, separator=separator)
     return TextFile(read, reading.sources, reading.all_notes(), lines, layout, found)
-
-
-def _names(labels: Sequence[object], lines: Sequence[int], layout: Layout, notes: FileNotes) -> list[str]:
-    names = label_names(labels, lines, notes, label_type=layout.label_type)
-    if isinstance(layout, FastTextLayout | LabelTextLayout) and layout.label_type == "auto":
-        check_ends(names, lines, getattr(layout, "label_prefix", ""), notes)
-    return names
-
-
-def _names_labels(labels: list[Any], lines: Sequence[int], notes: FileNotes) -> bool:
-    """Whether the first label names their column: the only one that comes once, or that is no number."""
-    counts = Counter(labels)
-    if not labels or counts[labels[0]] > 1:
-        return False
-    single = sum(count == 1 for count in counts.values())
-    others = [label for label in counts if label != labels[0]]
-    number = [_is_number(label) for label in (labels[0], *others)]
-    if len(others) > 1 and (single == 1 or (all(number[1:]) and not number[0])):
-        said = "took the first row for a header, because no other has its label (else set header = false)"
-        notes.add(said, lines[:1])
-        return True
-    if 2 * single <= len(counts):
-        said = f"read the first row as a text with the label {quoted(labels[0])}, which no other has"
-        notes.add(f"{said} (set header = true if it is a header)", lines[:1])
-    return False
-
-
-def _is_number(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return False
-    return True
 
 
 class Reading:

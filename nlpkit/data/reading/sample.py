@@ -20,7 +20,11 @@ Sample = dict[str | int, list[str]]  # the first cells of each column, by its na
 
 def check_given(sample: Sample, given: Mapping[str, Any], path: Path) -> None:
     """Refuse columns that are named and are not there."""
-    wanted = (*given.get("text", ()), *([given["label"]] if "label" in given else []))
+    wanted = (
+        *given.get("text", ()),
+        *([given["label"]] if "label" in given else []),
+        *given.get("label_columns", ()),
+    )
     for column in wanted:
         there = list(map(str, sample))
         named = any(isinstance(name, str) for name in sample) or several_in_one_name(column, there)
@@ -34,7 +38,8 @@ def found_columns(sample: Sample, given: Mapping[str, Any], path: Path) -> dict[
     taken = {str(column) for column in (given.get("label"), *given.get("text", ()))}
     free = {name: cells for name, cells in sample.items() if str(name) not in taken}
     found: dict[str, Any] = {}
-    if "label" not in given:
+    free = {name: cells for name, cells in free.items() if name not in given.get("label_columns", ())}
+    if "label" not in given and not given.get("label_columns"):
         found["label"] = _one("label", free, LABEL_NAMES, is_label, sample, path)
         free.pop(found["label"])
     if "text" not in given:

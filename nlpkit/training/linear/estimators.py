@@ -6,7 +6,7 @@ Axes: R rows, V features, C classes, K linear functions: C, or 1 for two classes
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +16,9 @@ from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped
 
 from nlpkit.notes import Note
 from nlpkit.training.linear.features import Features
+from nlpkit.vocab import Gold
+
+SURE = 10.0  # a margin that no text of few words has
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +32,54 @@ class Found:
     rows_read: float = 0.0
     notes: tuple[Note, ...] = ()
 
+    def of(self, place: int) -> Found:
+        """One of the linear functions alone."""
+        one = slice(place, place + 1)
+        return Found(self.coefficients[one], self.intercepts[one], self.rows_read)
 
-Method: TypeAlias = Callable[[Features, NDArray[np.int64], int, Found | None], Found]
+
+Method: TypeAlias = Callable[[Features, Gold, int, Found | None], Found]
 """One epoch of fitting: `(features, labels, epoch, before) -> Found`, of features (R, V), class ids int64
 (R,), the epoch from 1, and what the epoch before found, None at first.
 """
+
+
+def one_for_each(methods: Sequence[Method]) -> Method:
+    """A method for labels bool (R, C) of one for each label, which tells the texts that have it from those
+    that have not (one-vs-rest).
+    """
+
+    def fitted(features: Features, gold: Gold, epoch: int, before: Found | None) -> Found:
+        found = []
+        for place, method in enumerate(methods):
+            mine = gold[:, place]
+            if mine.all() or not mine.any():
+                found.append(_always(features.shape[1], SURE if mine.all() else -SURE))
+            else:
+                each = method(features, mine.astype(np.int64), epoch, before and before.of(place))
+                found.append(_second(each))
+        notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
+        return Found(
+            np.concatenate([each.coefficients for each in found]),
+            np.concatenate([each.intercepts for each in found]),
+            max(each.rows_read for each in found),
+            notes,
+        )
+
+    return fitted
+
+
+def _second(found: Found) -> Found:
+    """How far the second of two classes is above the first, where there is a function of each."""
+    if len(found.coefficients) == 1:
+        return found
+    coefficients, intercepts = np.diff(found.coefficients, axis=0), np.diff(found.intercepts)
+    return Found(coefficients, intercepts, found.rows_read, found.notes)
+
+
+def _always(features: int, margin: float) -> Found:
+    """What gives each text the same margin."""
+    return Found(np.zeros((1, features)), np.array([margin]))
 
 
 def solved(

@@ -22,11 +22,12 @@ from nlpkit.training.linear.estimators import Found, Method
 from nlpkit.training.linear.features import batches, features, seen
 from nlpkit.training.rows import Rows
 from nlpkit.training.state import EpochReport, TrainerState
+from nlpkit.vocab import Gold
 
 
 class Fitting:
     """The training of a linear model: the head of `model` is fitted in place, on the CPU. `method` is told
-    the class ids of the training rows, int64 (R,).
+    the labels of the training rows, int64 (R,) or bool (R, C).
 
     The encoder stays as it is, but for what a TfidfEncoder learns. The epoch of best accuracy is kept. The
     learning rate of a report is 0: there is none.
@@ -39,7 +40,7 @@ class Fitting:
         valid: Rows,
         state: TrainerState | None = None,
         *,
-        method: Callable[[NDArray[np.int64]], Method],
+        method: Callable[[Gold], Method],
         epochs: int,
     ) -> None:
         _require_all_classes(train.labels, model.head.out_features)
@@ -105,7 +106,9 @@ class Fitting:
             started = time.perf_counter()
 
 
-def _require_all_classes(gold: NDArray[np.int64], classes: int) -> None:
+def _require_all_classes(gold: Gold, classes: int) -> None:
+    if gold.ndim > 1:  # a label of all texts, or of none, needs no solver
+        return
     if classes < 2:
         raise ConfigError("scikit-learn tells two classes or more apart, and there is 1", location="trainer")
     absent = np.flatnonzero(np.bincount(gold, minlength=classes) == 0)

@@ -19,6 +19,10 @@ def r_drop(go: Pass, batch: Batch, labels: Tensor, *, alpha: float) -> Passed:
     Kullback-Leibler divergences (Liang et al., 2021, "R-Drop"; the loss of both is halved, as in its code).
     """
     first, second = go(batch, labels), go(batch, labels)
+    if labels.ndim > 1:  # any number of labels: the mean over them, as the loss is
+        a, b = first.logits.float(), second.logits.float()
+        apart = ((a.sigmoid() - b.sigmoid()) * (a - b)).mean(dim=1).sum() / 2
+        return replace(first, loss=(first.loss + second.loss) / 2 + alpha * apart)
     p, q = log_probabilities(first.logits.float()), log_probabilities(second.logits.float())
     apart = ((p.exp() - q.exp()) * (p - q)).sum() / 2  # KL(p, q) + KL(q, p), summed over texts
     return replace(first, loss=(first.loss + second.loss) / 2 + alpha * apart)

@@ -31,14 +31,22 @@ DOUBTFUL = frozenset({
 _WORD = re.compile(r"\w")
 _KINDS: dict[type, str] = {bool: "true or false", int: "whole numbers", float: "decimals", str: "strings"}
 AS_STRING = 'set label_type = "string"'
+MULTI_LABEL = "set multi_label = true"
+SEPARATE = "set label_separator if something else stands between labels"
 
 
 def label_names(
-    values: Sequence[object], lines: Sequence[int], notes: FileNotes, *, label_type: LabelType = "auto"
+    values: Sequence[object],
+    lines: Sequence[int],
+    notes: FileNotes,
+    *,
+    label_type: LabelType = "auto",
+    several: bool = False,
 ) -> list[str]:
     """A name for each raw label: stripped (and noted), or all of them refused with the first lines.
 
     With the `label_type` "string", each is the name it is written as, and only an empty one is missing.
+    `several` says that they were apart in a cell of several.
     """
     values = _plain(values, lines, notes)
     if label_type == "string":
@@ -52,7 +60,7 @@ def label_names(
     if padded := {value for value, name in named.items() if isinstance(value, str) and value != name}:
         notes.add("removed spaces or invisible characters around a label", _lines_of(padded, values, lines))
     if label_type == "auto":
-        _check_names(names, lines, notes)
+        _check_names(names, lines, notes, several)
     return names
 
 
@@ -95,7 +103,7 @@ def _plain(values: Sequence[object], lines: Sequence[int], notes: FileNotes) -> 
 
 def _composite(value: object) -> tuple[str, str]:
     if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
-        return "several labels, and multi-label is not supported yet", "write one string as the label"
+        return "several labels of one text", f"{MULTI_LABEL}, or write one string as the label"
     if isinstance(value, dict) and value:
         keys = [quoted(str(key)) for key in value]
         listed = ", ".join(keys[:SHOWN]) + more(len(keys))
@@ -128,11 +136,13 @@ def _missing(missing: Set[str], names: Sequence[str], lines: Sequence[int], note
     if words := sorted(missing - {""}):
         listed = ", ".join(map(quoted, words[:SHOWN])) + more(len(words))
         hint += f"; if {listed} should be a class, {AS_STRING}"
+    if found and several_in_one(list(dict.fromkeys(names))):
+        hint += f"; {MULTI_LABEL} if a text may have several labels, or none"
     message = "the label is missing" if len(found) == 1 else several
     return DataError(message, hint=hint, location=notes.at(found[0]))
 
 
-def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -> None:
+def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes, several: bool) -> None:
     """Refuse one value in two spellings, and note names that may not be what they look like."""
     first_lines = dict(zip(reversed(names), reversed(lines), strict=True))
     distinct = list(dict.fromkeys(names))
@@ -145,9 +155,10 @@ def _check_names(names: Sequence[str], lines: Sequence[int], notes: FileNotes) -
     for label in _doubtful(distinct):
         said = f"read {quoted(label)} as a class; remove them if it means that there is no label"
         notes.add(said, _lines_of([label], names, lines))
-    if several := several_in_one(distinct):
-        said = f"read labels such as {quoted(several[0])} as one class; multi-label is not supported yet"
-        notes.add(said, _lines_of(set(several), names, lines))
+    if found := several_in_one(distinct):
+        way = SEPARATE if several else f"{MULTI_LABEL} if they are several"
+        said = f"read labels such as {quoted(found[0])} as one class; {way}"
+        notes.add(said, _lines_of(set(found), names, lines))
 
 
 def _doubtful(labels: Sequence[str]) -> list[str]:

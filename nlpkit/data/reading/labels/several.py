@@ -15,6 +15,11 @@ _SEPARATORS = dict.fromkeys("|;\n\t\uff5c\uff1b\u061b", 1) | dict.fromkeys(",\uf
 _SEPARATORS |= dict.fromkeys("/+& ", 3)
 
 
+def looks_like_a_list(label: str) -> bool:
+    """Whether a label is written as Python, numpy and Stack Overflow write lists."""
+    return _LIST.fullmatch(label) is not None
+
+
 def several_in_one(labels: Sequence[str]) -> list[str]:
     """The labels, of all distinct ones of a file, that look like several.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from sys import intern
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns
-from nlpkit.data.reading.labels.names import AS_STRING
+from nlpkit.data.reading.labels.names import AS_STRING, MULTI_LABEL
 from nlpkit.data.reading.layout import FastTextLayout, LabelTextLayout, TxtLayout
 from nlpkit.data.reading.notes import FileNotes, quoted
 from nlpkit.data.reading.source.lines import Lines
@@ -24,6 +24,19 @@ def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: Fil
     """One label and one text a line; blank lines are no records, a label alone has an empty text."""
     prefix = layout.label_prefix
 
+    def several(content: str, number: int) -> tuple[list[str], str]:
+        labels = []
+        while content.startswith(prefix):
+            label, content = _first_word(content)
+            labels.append(label.removeprefix(prefix))
+        if asked.label and _labelled(content, prefix):
+            raise DataError(
+                "the line has a label inside the text",
+                hint="write all of its labels before the text",
+                location=notes.at(number),
+            )
+        return labels, content
+
     def parted(content: str, number: int) -> tuple[str, str]:
         label, text = _first_word(content) if content.startswith(prefix) else ("", content)
         if asked.label and not label:
@@ -34,13 +47,13 @@ def read_fasttext(lines: Lines, layout: FastTextLayout, asked: Asked, notes: Fil
             )
         if asked.label and _labelled(text, prefix):
             raise DataError(
-                "the line has several labels, and multi-label is not supported yet",
-                hint="keep one label a line",
+                "the line has several labels",
+                hint=f"{MULTI_LABEL}, or keep one label a line",
                 location=notes.at(number),
             )
         return label.removeprefix(prefix), text
 
-    return _records(lines, parted, asked)
+    return _records(lines, several if layout.multi_label else parted, asked)
 
 
 def read_label_text(
@@ -97,19 +110,25 @@ def _shared(words: Iterable[str]) -> bool:
     return max(Counter(words).values(), default=0) > 1
 
 
-def _records(lines: Lines, parted: Callable[[str, int], tuple[str, str]], asked: Asked) -> Iterator[Columns]:
+def _records(
+    lines: Lines, parted: Callable[[str, int], tuple[object, str]], asked: Asked
+) -> Iterator[Columns]:
     """The records of all lines that are not blank, each of which `parted` makes a label and a text of."""
     columns = Columns()
     for number, line in enumerate(lines, start=1):
         if content := line.strip(" \t\r\n"):
             label, text = parted(content, number)
             columns.texts.append(text)
-            columns.labels.append(intern(label) if asked.label else "")
+            columns.labels.append(_interned(label) if asked.label else "")
             columns.lines.append(number)
         if lines.few or len(columns.texts) == PIECE_ROWS:
             yield columns
             columns = Columns()
     yield columns
+
+
+def _interned(label: object) -> object:
+    return intern(label) if isinstance(label, str) else label
 
 
 def _first_word(content: str) -> tuple[str, str]:

@@ -46,11 +46,20 @@ class Collected:
         columns, location = self._columns, self._notes.at(number)
         text = " ".join([self._text(record, key, location) for key in self._layout.text])
         columns.texts.append(self._cleaned(text, number) if odd else text)
-        label = single(_value(record, self._layout.label, location)) if self._asked.label else ""
+        label = self._label(record, location) if self._asked.label else ""
         columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
         for other, key in zip(columns.others, self._asked.beside, strict=True):
             other.append(_other(record, key, location))
+
+    def _label(self, record: dict[str, object], location: str) -> object:
+        """One label, or a list where a text has any number."""
+        value = _value(record, self._layout.label, location)
+        if not self._layout.multi_label:
+            return single(value)
+        if not isinstance(value, list):
+            return value
+        return [without_surrogates(each) if isinstance(each, str) else each for each in value]
 
     def taken(self) -> Columns:
         """What was added since this was called before."""

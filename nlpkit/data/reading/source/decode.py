@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from nlpkit.data.reading.layout import Errors, encoding_problem
+from nlpkit.data.reading.allowed import encoding_problem
+from nlpkit.data.reading.layout import Errors
 from nlpkit.data.reading.notes import FileNotes, line_breaks
 from nlpkit.data.reading.source.encodings import plausible_encoding
 from nlpkit.data.reading.source.garbled import Mojibake, ReadableAsUtf8

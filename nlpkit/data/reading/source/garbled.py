@@ -27,6 +27,11 @@ _FIRST = "\u00c2\u00c3\u00ce\u00cf\u00d0\u00d1\u00e2"
 _FEW_CHARS = 10  # by chance, fewer characters of two bytes or more may be valid UTF-8
 
 
+def was_misread(text: str) -> bool:
+    """Whether a text has signs that it was once decoded with the wrong encoding."""
+    return any(char in text for char in _FIRST) and bool(_MOJIBAKE.search(text))
+
+
 class Mojibake:
     """Notes text that was decoded wrongly before it was saved."""
 

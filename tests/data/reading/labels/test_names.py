@@ -87,7 +87,7 @@ def test_characters_that_belong_to_a_sign_stay(label: str) -> None:
 
 def test_labels_that_look_like_several_are_noted() -> None:
     assert notes_of("good", "slow", "good|slow", "slow|good") == [
-        "a.csv: read labels such as 'good|slow' as one class; multi-label is not supported yet, "
+        "a.csv: read labels such as 'good|slow' as one class; set multi_label = true if they are several, "
         "2 times (lines 4, 5)"
     ]
 

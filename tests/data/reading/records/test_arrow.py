@@ -107,7 +107,7 @@ def test_only_the_wanted_columns_have_to_be_sound(kind: str, tmp_path: Path) -> 
         ),
         (
             {"text": ["oil"], "label": [["a", "b"]]},
-            ", row 1: several labels, and multi-label is not supported",
+            ", row 1: several labels of one text",
         ),
         ({"text": [3], "label": ["a"]}, ", row 1: 'text' is a number, not a string\n  set coerce = true"),
         ({"text": [b"oil"], "label": ["a"]}, ", row 1: 'text' is a bytes, not a string"),

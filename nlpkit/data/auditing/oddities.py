@@ -36,7 +36,7 @@ _BREAK = re.compile(r"\\[A-Za-z]")
 
 
 @dataclass(frozen=True)
-class Audit:
+class Oddities:
     """Notes for people, and the same as numbers for metrics and the manifest."""
 
     notes: tuple[Note, ...] = ()
@@ -51,9 +51,16 @@ def audited(splits: Splits) -> Splits:
     """
     if not len(splits.train):
         raise DataError("no rows to train on", hint="give train a file with rows", location=splits.source)
+    _require_alike(splits)
     splits = with_checked_labels(splits)
-    result = audit(splits)
-    if result.facts["classes"] < 2 and not splits.allow_constant:
+    result = oddities(splits)
+    if splits.multi_label and not result.facts["classes"]:
+        raise DataError(
+            "no text of train has a label: nothing to learn",
+            hint="add texts that have some",
+            location=splits.source,
+        )
+    if result.facts["classes"] < 2 and not splits.allow_constant and not splits.multi_label:
         raise DataError(
             f"all rows of train have the label {splits.train.labels[0]!r}: nothing to learn",
             hint="add rows of another class, or set allow_constant = true",
@@ -68,7 +75,18 @@ def audited(splits: Splits) -> Splits:
     return replace(splits, notes=splits.notes + result.notes, facts={**splits.facts, **result.facts})
 
 
-def audit(splits: Splits) -> Audit:
+def _require_alike(splits: Splits) -> None:
+    """DataError where some parts have any number of labels a text, and others one."""
+    parts = [part for part in (splits.train, splits.valid, splits.test) if len(part)]
+    if len({part.separator for part in parts}) > 1:
+        raise DataError(
+            "the parts have not the same separator of labels",
+            hint="give each part the separator of train; it is empty where each text has one label",
+            location=splits.source,
+        )
+
+
+def oddities(splits: Splits) -> Oddities:
     """Look at all texts and labels, in time and memory that grow with their number.
 
     Where test rows are in train, the first note says so and `facts["leaked_test_rows"]` counts them.
@@ -82,11 +100,11 @@ def audit(splits: Splits) -> Audit:
     _balance(splits.train, found)
     _look_alikes(parts.values(), found)
     _new_labels(parts, found)
-    return Audit(tuple(found.notes), found.facts)
+    return Oddities(tuple(found.notes), found.facts)
 
 
 class _Findings(NamedTuple):
-    """What becomes an `Audit`."""
+    """What becomes `Oddities`."""
 
     notes: list[Note]
     facts: dict[str, float]
@@ -211,7 +229,7 @@ def _wordless(text: str) -> str:
 
 
 def _balance(train: Texts, found: _Findings) -> None:
-    counts = Counter(train.labels)
+    counts = Counter(train.names)
     label, most = counts.most_common(1)[0] if counts else ("", 0)
     fraction = most / len(train) if counts else 0.0
     found.facts.update(classes=len(counts), majority_fraction=fraction)
@@ -219,25 +237,43 @@ def _balance(train: Texts, found: _Findings) -> None:
         each = f"{len(counts):,} classes, with {len(train) / len(counts):.3g} train rows each on average"
         said = f"{each}: a model and predictions.csv grow with them; is the label column the right one?"
         found.notes.append(Note(said))
-    if fraction >= _MAJORITY and len(counts) > 1:
+    if train.separator:
+        _balance_of_sets(train, counts, found)
+    elif fraction >= _MAJORITY and len(counts) > 1:
         said = f"{100 * fraction:.4g} % of train is {label!r}: always answering that is the score to beat"
         found.notes.append(Note(said))
 
 
+def _balance_of_sets(train: Texts, counts: Counter[str], found: _Findings) -> None:
+    """How many labels texts have, and labels that say nothing because all texts have them."""
+    sizes = Counter(map(len, train.label_sets))
+    mean = sum(size * rows for size, rows in sizes.items()) / max(1, len(train))
+    found.facts.update(labels_per_text=round(mean, 6), unlabelled_train_rows=sizes[0])
+    said = (
+        f"{counted(len(counts), 'label')}, {mean:.3g} a text on average and {max(sizes, default=0)} at most"
+    )
+    found.notes.append(Note(f"{said}; {counted(sizes[0], 'text')} of train without any"))
+    if every := sorted(name for name, rows in counts.items() if rows == len(train)):
+        names = ", ".join(map(repr, every[:SHOWN])) + more(len(every))
+        found.notes.append(Note(f"every text of train has the label {names}, which says nothing of a text"))
+
+
 def _look_alikes(parts: Iterable[Texts], found: _Findings) -> None:
-    alike = look_alikes(label for part in parts for label in set(part.labels))
+    alike = look_alikes(label for part in parts for label in set(part.names))
     found.facts["look_alike_labels"] = len(alike)
     found.notes.extend(note_of_alike(alike))
 
 
 def _new_labels(parts: Mapping[str, Texts], found: _Findings) -> None:
-    known = set(parts["train"].labels)
+    known = set(parts["train"].names)
     for name in ("valid", "test"):
         part = parts[name]
-        rows = [row for row, label in zip(part.rows, part.labels, strict=True) if label not in known]
+        rows = [
+            row for row, labels in zip(part.rows, part.label_sets, strict=True) if not known >= set(labels)
+        ]
         found.facts[f"unseen_label_{name}_rows"] = len(rows)
         if rows:
-            names = sorted(set(part.labels) - known)
+            names = sorted(set(part.names) - known)
             listed = ", ".join(map(repr, names[:SHOWN])) + more(len(names))
             one = f"{name} row has a label that train lacks, so it counts as an error"
             several = f"{name} rows have a label that train lacks, so they count as errors"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.data.audit import audit, audited
+from nlpkit.data.auditing.oddities import audited, oddities
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.errors import DataError
 from nlpkit.notes import Note
@@ -25,7 +25,7 @@ def splits(train: Texts, test: Texts = NOTHING, valid: Texts = NOTHING) -> Split
 
 
 def test_clean_data_gives_facts_and_no_warning() -> None:
-    found = audit(splits(column("oil", "art"), column("fun", "war")))
+    found = oddities(splits(column("oil", "art"), column("fun", "war")))
 
     assert found.notes == ()
     assert found.facts == {
@@ -48,7 +48,7 @@ def test_test_rows_that_are_in_train_are_reported_loudly() -> None:
     train = column("Oil is up", "art", "fun")
     test = column("new", "Oil is up", "ART", "OIL  is up ", "fun")
 
-    found = audit(splits(train, test))
+    found = oddities(splits(train, test))
 
     assert found.facts["leaked_test_rows"] == 4
     assert [note.level for note in found.notes] == ["loud"]
@@ -62,7 +62,7 @@ def test_a_leak_of_rows_with_groups_names_the_setting_that_let_it_through() -> N
     train, test = (Texts(["oil", "art"], ["a", "b"], groups=groups) for groups in ("xy", "zz"))
 
     assert (
-        audit(splits(train, test))
+        oddities(splits(train, test))
         .notes[0]
         .text.endswith(
             "scores on test are too good: "
@@ -72,7 +72,7 @@ def test_a_leak_of_rows_with_groups_names_the_setting_that_let_it_through() -> N
 
 
 def test_valid_rows_that_are_in_train_are_reported_apart() -> None:
-    found = audit(splits(column("oil", "art"), valid=column("oil")))
+    found = oddities(splits(column("oil", "art"), valid=column("oil")))
 
     assert (found.facts["leaked_valid_rows"], found.facts["leaked_test_rows"]) == (1, 0)
     assert found.notes[0].text.startswith("LEAK: 1 of 1 valid row is also in train, 1 exactly")
@@ -86,11 +86,11 @@ def test_planted_leaks_are_all_found_and_no_other(planted: int) -> None:
     test = leaked + [f"test {n}" for n in range(1000)]
     rng.shuffle(test)
 
-    assert audit(splits(column(*train), column(*test))).facts["leaked_test_rows"] == planted
+    assert oddities(splits(column(*train), column(*test))).facts["leaked_test_rows"] == planted
 
 
 def test_blank_texts_are_no_leak() -> None:
-    found = audit(splits(column("", "art"), column("", "  ")))
+    found = oddities(splits(column("", "art"), column("", "  ")))
 
     assert found.facts["leaked_test_rows"] == 0
 
@@ -98,7 +98,7 @@ def test_blank_texts_are_no_leak() -> None:
 def test_duplicates_in_train_are_counted_and_those_with_another_label_apart() -> None:
     train = column("oil", "art", "oil", "art", "art", "oil", labels="ababaa")
 
-    found = audit(splits(train))
+    found = oddities(splits(train))
 
     assert found.facts["duplicate_train_rows"] == 4
     assert found.facts["conflicting_train_rows"] == 1
@@ -122,7 +122,7 @@ def test_duplicates_in_train_are_counted_and_those_with_another_label_apart() ->
     ],
 )
 def test_odd_texts_are_counted(text: str, fact: str) -> None:
-    found = audit(splits(column("oil", text)))
+    found = oddities(splits(column("oil", text)))
 
     assert {name: count for name, count in found.facts.items() if name.endswith("_texts") and count} == {
         fact: 1
@@ -134,11 +134,11 @@ def test_odd_texts_are_counted(text: str, fact: str) -> None:
     "text", ["👩\u200d👩", "5", "Z\u0351\u036b", "$", "a; b #tag; c\\", "R&D; x", "שלום"]
 )
 def test_texts_with_content_are_not_odd(text: str) -> None:
-    assert audit(splits(column("oil", text))).notes == ()
+    assert oddities(splits(column("oil", text))).notes == ()
 
 
 def test_odd_texts_are_shown_with_their_part_and_row() -> None:
-    found = audit(splits(column("oil", "", "art"), column(" ", "fun"), column("war", "", "")))
+    found = oddities(splits(column("oil", "", "art"), column(" ", "fun"), column("war", "", "")))
 
     assert found.facts["empty_texts"] == 4
     assert tuple(map(str, found.notes)) == (
@@ -160,7 +160,7 @@ def test_odd_texts_are_shown_with_their_part_and_row() -> None:
     ],
 )
 def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> None:
-    found = audit(splits(column("oil", "art", labels=labels)))
+    found = oddities(splits(column("oil", "art", labels=labels)))
 
     assert tuple(map(str, found.notes)) == (
         f"labels that differ only in case, spaces, dashes, invisible characters or Unicode form: {listed}; "
@@ -171,17 +171,17 @@ def test_labels_that_look_alike_are_listed(labels: list[str], listed: str) -> No
 
 @pytest.mark.parametrize("labels", [["-1", "1"], ["A-", "A"], ["v1_0", "v10"], ["C", "C++"], ["+", "-"]])
 def test_labels_that_a_mark_tells_apart_do_not_look_alike(labels: list[str]) -> None:
-    assert audit(splits(column("oil", "art", labels=labels))).notes == ()
+    assert oddities(splits(column("oil", "art", labels=labels))).notes == ()
 
 
 def test_labels_that_look_alike_are_found_across_parts() -> None:
-    found = audit(splits(column("oil", "art"), column("fun", labels="A")))
+    found = oddities(splits(column("oil", "art"), column("fun", labels="A")))
 
     assert found.facts["look_alike_labels"] == 1
 
 
 def test_labels_that_train_lacks_are_named_and_counted() -> None:
-    found = audit(splits(column("oil", "art"), column("fun", "war", "sea", labels="axy")))
+    found = oddities(splits(column("oil", "art"), column("fun", "war", "sea", labels="axy")))
 
     assert found.facts["unseen_label_test_rows"] == 2
     assert tuple(map(str, found.notes)) == (
@@ -192,7 +192,7 @@ def test_labels_that_train_lacks_are_named_and_counted() -> None:
 def test_a_class_that_is_nearly_everything_is_the_score_to_beat() -> None:
     train = column(*(f"text {n}" for n in range(1000)), labels=["a"] * 999 + ["b"])
 
-    found = audit(splits(train))
+    found = oddities(splits(train))
 
     assert found.facts["majority_fraction"] == 0.999
     assert tuple(map(str, found.notes)) == (
@@ -204,9 +204,9 @@ def test_more_than_a_thousand_classes_are_fine_and_worth_a_note() -> None:
     def train(classes: int) -> Texts:
         return Texts([f"text {n}" for n in range(2500)], [f"class {n % classes}" for n in range(2500)])
 
-    found = audit(splits(train(1001)))
+    found = oddities(splits(train(1001)))
 
-    assert audit(splits(train(1000))).notes == ()
+    assert oddities(splits(train(1000))).notes == ()
     assert found.facts["classes"] == 1001
     assert tuple(map(str, found.notes)) == (
         "1,001 classes, with 2.5 train rows each on average: a model and predictions.csv grow with them; "
@@ -267,7 +267,7 @@ def test_any_texts_and_labels_can_be_audited(rows: list[tuple[str, str]], data: 
         Texts([text for text, _ in part], [label for _, label in part]) for part in (rows[:cut], rows[cut:])
     )
 
-    facts = audit(splits(train, test)).facts
+    facts = oddities(splits(train, test)).facts
 
     assert 0 <= facts["leaked_test_rows"] <= len(test)
     assert facts["conflicting_train_rows"] <= facts["duplicate_train_rows"] <= len(train)
@@ -275,6 +275,6 @@ def test_any_texts_and_labels_can_be_audited(rows: list[tuple[str, str]], data: 
 
 def test_one_row_is_told_in_the_singular() -> None:
     train = column("oil", "oil", "art", labels="aab")
-    told = [note.text for note in audit(splits(train, column("new", labels="x"))).notes]
+    told = [note.text for note in oddities(splits(train, column("new", labels="x"))).notes]
     assert "1 train row has the text of an earlier row (row 2)" in told
     assert "1 test row has a label that train lacks, so it counts as an error: 'x' (row 1)" in told

@@ -1,0 +1,3 @@
+"""What a person should know of texts and labels before a score of them is believed."""
+
+__all__ = ["audit", "near", "oddities"]
