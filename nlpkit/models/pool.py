@@ -40,7 +40,6 @@ class Pool(TextModel):
         return self.members
 
     @property
-    @property
     def scale(self) -> float:
         return sum(self.weights)
 
