@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
 
-_OF_FILES = ("format", "labels")  # options that are no settings of a layout
+_OF_FILES = ("format", "labels", "slices")  # options that are no settings of a layout
 _METAVARS = {
     "text": "COLUMN",
     "label": "COLUMN",

@@ -43,12 +43,11 @@ def slices_text(tables: Sequence[Table], everything: str) -> str:
     """The scores of each value of a column, and slices of other kinds that are clearly worse or better than
     the others; empty where there is nothing of the kind.
     """
-    shown = [
-        table for table in tables if table["by"] not in _OF_TOKENS or any(map(_verdict, table["slices"]))
-    ]
+    shown = [each for each in tables if each["by"] not in _OF_TOKENS or any(map(_verdict, each["slices"]))]
     if not shown:
         return ""
-    head = f"{'slices of the test texts':<{_NAME_CHARS + 4}} {'texts':>7} {'accuracy':>9} {'':18} {'log loss':>9}"
+    what = f"{'slices of the test texts':<{_NAME_CHARS + 4}}"
+    head = f"{what} {'texts':>7} {'accuracy':>9} {'':18} {'log loss':>9}"
     lines = [line for table in shown for line in _slicing(table, everything)]
     worse = [
         f"{table['by']} {each['name']}"
