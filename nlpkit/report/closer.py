@@ -74,3 +74,33 @@ def _slicing(table: Table, everything: str) -> Iterator[str]:
         yield f"    {name:<{_NAME_CHARS}} {numbers}  {each['verdict']}".rstrip()
     if more := len(slices) - len(some):
         yield f"    and {counted(more, 'more value')}, in {everything}"
+
+
+def seeds_text(found: Table) -> str:
+    """The scores over seeds, and those of each seed beside its validation scores."""
+    rows = [
+        (name, f"{each['mean']:.4f}", f"{each['sd']:.4f}", ends_text(each["interval"]))
+        for name, each in found["scores"].items()
+    ]
+    width = max(map(len, [*found["scores"], "seed"]))
+    head = f"{counted(found['count'], 'seed')}; all other scores are of the model of seed {found['chosen']}"
+    lines = [f"  {'':<{width}}  {'mean':>6}  {'sd':>6}  95 % interval of the mean"]
+    lines += [f"  {name:<{width}}  {mean:>6}  {sd:>6}  {ends}" for name, mean, sd, ends in rows]
+    return "\n".join([head, *lines, *_each_seed(found["each"])])
+
+
+def _each_seed(seeds: Sequence[Table]) -> list[str]:
+    """A row for each seed, with as many test scores as there is room for."""
+    columns = [["seed", *(f"{each['seed']}" for each in seeds)]]
+    valid, test = list(seeds[0]["valid"]), list(seeds[0]["scores"])
+    named = [(f"valid {name}", "valid", name) for name in valid[:1]] + [
+        (name, "scores", name) for name in test
+    ]
+    for head, part, name in named:
+        values = [each[part].get(name) for each in seeds]
+        columns.append([head, *("not defined" if value is None else f"{value:.4f}" for value in values)])
+    widths = [max(map(len, column)) for column in columns]
+    while sum(widths) + 2 * len(widths) > COLUMNS:
+        widths.pop()
+    rows = zip(*columns[: len(widths)], strict=True)
+    return ["  " + "  ".join(map(str.rjust, row, widths)) for row in rows]

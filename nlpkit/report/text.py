@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nlpkit.report.closer import COLUMNS, calibration_text, fill, slices_text
+from nlpkit.report.closer import COLUMNS, calibration_text, fill, seeds_text, slices_text
 from nlpkit.system.terminal import LOUD, counted, plain, short_names
 
 Scored = Mapping[str, Any]
@@ -25,6 +25,8 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
     if described and described["data"]["substitute"]:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
+    if seeds := scored.get("seeds"):
+        parts.append(seeds_text(seeds))
     if members := scored.get("members"):
         parts.append(_members(members, scored.get("best_valid", {})))
     if scored["texts"]:

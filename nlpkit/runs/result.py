@@ -39,7 +39,8 @@ class Result:
     row for each classifier, where the model is a pool of several: `name`, `weight`, and the validation scores
     of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the process, and the
     `energy_joules` of the machine where it tells them. `tokens`, int64 (R, 2), counts those of each test
-    text, and the unknown ones among them, as the first classifier has them.
+    text, and the unknown ones among them, as the first classifier has them. `seeds` has the scores of each
+    seed where there are several, of which all else is about the `chosen` one.
     """
 
     experiment: Experiment
@@ -61,6 +62,7 @@ class Result:
     baseline: Baseline | None = None
     audit: Audit | None = None
     tokens: NDArray[np.int64] | None = None
+    seeds: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def predicted(self) -> Gold:
@@ -90,7 +92,8 @@ class Result:
             known = self.gold[:, : len(labels)] if test.separator else self.gold
             table["baseline"] = self.baseline.table(known, self.predicted, test.groups)
         closer = closer_tables(rows, self.model.scale, self.tokens, test.slices, test.groups)
-        return {**table, "leaked_test_rows": leaked, **kept, **members, **closer}
+        seeds = {"seeds": self.seeds} if self.seeds else {}
+        return {**table, "leaked_test_rows": leaked, **kept, **members, **closer, **seeds}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -104,6 +107,7 @@ class Result:
             notes=self.notes,
             wall_seconds=self.wall_seconds,
             cost=self.cost,
+            chosen=self.seeds.get("chosen"),
         )
 
 
