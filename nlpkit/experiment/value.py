@@ -21,6 +21,7 @@ from nlpkit.settings.values import number, refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE
 
+LAST_SEED: Final = 2**31 - 1
 MOST_SEEDS: Final = 100
 Effort = Literal["quick", "balanced", "best"]
 
@@ -99,8 +100,8 @@ class Experiment(Settings):
         refuse(
             {} if self.metrics else {"metrics": "is empty; name one, such as accuracy"},
             {"metrics": alike} if (alike := called_alike(self.metrics)) else {},
-            whole(0, 2**31 - 1, seed=self.seed),
-            whole(1, MOST_SEEDS, seeds=self.seeds),
+            whole(0, LAST_SEED, seed=self.seed),
+            whole(1, MOST_SEEDS, seeds=self.seeds) or _beyond(self.seed + self.seeds - 1, self.seeds),
             number(1, 1e7, time_limit=self.time_limit) if self.time_limit is not None else {},
             _misfit(self.collator, self.encoder),
             _without_effect(self),
@@ -133,6 +134,13 @@ def label_problems_of(experiment: Experiment, *, multi_label: bool) -> dict[str,
     trainers = {} if experiment.encoder is None else {"trainer": experiment.trainer}
     trainers |= {f"members[{place}].trainer": each.trainer for place, each in enumerate(experiment.members)}
     return label_problems(experiment.metrics, trainers, multi_label=multi_label)
+
+
+def _beyond(last: int, seeds: int) -> dict[str, str]:
+    """The problem of a last seed that is too large."""
+    return (
+        {"seeds": f"the last of {seeds} seeds is {last:,}, above {LAST_SEED:,}"} if last > LAST_SEED else {}
+    )
 
 
 _WAY_TO_CHANGE: Final = (
