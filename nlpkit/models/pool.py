@@ -40,6 +40,10 @@ class Pool(TextModel):
         return self.members
 
     @property
+    def scale(self) -> float:
+        return sum(self.weights)
+
+    @property
     def indexing(self) -> Indexing:
         return self.members[0].indexing
 

@@ -63,6 +63,11 @@ class TextModel(ABC):
 
     @property
     @abstractmethod
+    def scale(self) -> float:
+        """What its logits were multiplied by, in all, so that it is as sure as it is right."""
+
+    @property
+    @abstractmethod
     def indexing(self) -> Indexing:
         """What makes ids of its texts; of several, the first one's."""
 

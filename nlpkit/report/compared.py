@@ -61,6 +61,17 @@ def shown_score(run: Mapping[str, Any], metric: str) -> str:
     return score_text(run["scores"][metric]) + (f" {interval_text(ends)}" if ends else "")
 
 
+def seeds_score(run: Mapping[str, Any], metric: str) -> str:
+    """The mean of a score over the seeds of a run, and the standard deviation; a dash where it has one seed.
+
+    >>> scores = {"accuracy": {"mean": 0.9012, "sd": 0.0043}}
+    >>> seeds_score({"seeds": {"count": 5, "scores": scores}}, "accuracy")
+    '0.9012 (sd 0.0043, 5 seeds)'
+    """
+    found = (run["seeds"]["scores"] or {}).get(metric)
+    return f"{found['mean']:.4f} (sd {found['sd']:.4f}, {run['seeds']['count']} seeds)" if found else "-"
+
+
 def _scores(compared: Compared) -> str:
     runs, metrics = compared["runs"], metric_names(compared)
     names = short_names([run["run"] for run in runs], NAME_CHARS)
@@ -70,6 +81,8 @@ def _scores(compared: Compared) -> str:
     columns += [[f"test {name}", *(shown_score(run, name) for run in runs)] for name in metrics]
     if any("answered" in run for run in runs):
         columns.append(["labels given", *(f"{run.get('answered', 1):.1%}" for run in runs)])
+    if sum(bool(run["seeds"]["scores"]) for run in runs) > 1:
+        columns.append([f"mean {metric} of seeds", *(seeds_score(run, metric) for run in runs)])
     head = f"{counted(len(runs), 'run')} on the same {counted(compared['texts'], 'test text')}"
     sorted_by = f"{head}, sorted by validation {metric}"
     return "\n\n".join([sorted_by, *_tables(["run", *names], columns)])

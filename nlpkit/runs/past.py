@@ -145,6 +145,10 @@ def _check_scores(scored: dict[str, Any]) -> None:
     for ends in scored.get("intervals", {}).values():
         low, high = ends or (None, None)
         _require_numbers(low, high)
+    seeds = scored.get("seeds", {"count": 1, "scores": {}})
+    _require_numbers(seeds["count"])
+    for each in seeds["scores"].values():
+        _require_numbers(each["mean"], each["sd"])
 
 
 def _check_manifest(manifest: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.runs.manifest import manifest
+from nlpkit.scoring.closer import closer_tables
 from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.set_tables import set_table
 from nlpkit.scoring.tables import finite, score_table
@@ -38,7 +39,9 @@ class Result:
     row for each classifier, where the model is a pool of several: `name`, `weight`, and the validation scores
     of it `alone` and of the others `without` it. `decision` is what was chosen for the labels on the
     validation texts, and what came of it, if anything was asked for. `cost` has the `peak_memory_bytes` of
-    the process, and the `energy_joules` of the machine where it tells them.
+    the process, and the `energy_joules` of the machine where it tells them. `tokens`, int64 (R, 2), counts
+    those of each test text, and the unknown ones among them, as the first classifier has them. `seeds` has
+    the scores of each seed where there are several, of which all else is about the `chosen` one.
     """
 
     experiment: Experiment
@@ -60,6 +63,8 @@ class Result:
     baseline: Baseline | None = None
     audit: Audit | None = None
     decision: dict[str, Any] = field(default_factory=dict)
+    tokens: NDArray[np.int64] | None = None
+    seeds: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def predicted(self) -> Gold:
@@ -72,8 +77,8 @@ class Result:
     def scored(self) -> dict[str, Any]:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
         labels, test = self.model.labels, self.splits.test
+        rows = ScoredRows.of(self.gold, self.probabilities, self.model.decision, labels)
         if test.separator:
-            rows = ScoredRows.of(self.gold, self.probabilities, self.model.decision, labels)
             table = set_table(self.scores, labels, test.label_sets, rows, self.intervals, test.groups)
             table["label_separator"] = test.separator
         else:
@@ -90,7 +95,9 @@ class Result:
             table["baseline"] = self.baseline.table(known, self.predicted, test.groups)
         if self.decision:
             table["decision"] = self.decision
-        return {**table, "leaked_test_rows": leaked, **kept, **members}
+        closer = closer_tables(rows, self.model.scale, self.tokens, test.slices, test.groups)
+        seeds = {"seeds": self.seeds} if self.seeds else {}
+        return {**table, "leaked_test_rows": leaked, **kept, **members, **closer, **seeds}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -104,6 +111,7 @@ class Result:
             notes=self.notes,
             wall_seconds=self.wall_seconds,
             cost=self.cost,
+            chosen=self.seeds.get("chosen"),
         )
 
 
