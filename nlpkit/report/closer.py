@@ -11,7 +11,7 @@ from nlpkit.system.terminal import counted, short_names
 
 COLUMNS: Final = 80
 MOST_SHOWN: Final = 8  # values of a column; the others are in scores.json
-_NAME_CHARS: Final = 22
+_NAME_CHARS: Final = 20
 _OF_TOKENS: Final = ("length", "unknown")
 
 Table = Mapping[str, Any]

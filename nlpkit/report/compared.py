@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from nlpkit.report.text import COLUMNS, difference_text, fill, interval_text, score_text, verdict
+from nlpkit.report.closer import COLUMNS, fill
+from nlpkit.report.text import difference_text, interval_text, score_text, verdict
 from nlpkit.system.terminal import counted, one_line, plain, short_names
 
 NAME_CHARS: Final = 20
@@ -68,7 +69,7 @@ def seeds_score(run: Mapping[str, Any], metric: str) -> str:
     >>> seeds_score({"seeds": {"count": 5, "scores": scores}}, "accuracy")
     '0.9012 (sd 0.0043, 5 seeds)'
     """
-    found = (run["seeds"]["scores"] or {}).get(metric)
+    found = run["seeds"]["scores"].get(metric) if run.get("seeds") else None
     return f"{found['mean']:.4f} (sd {found['sd']:.4f}, {run['seeds']['count']} seeds)" if found else "-"
 
 
@@ -81,7 +82,7 @@ def _scores(compared: Compared) -> str:
     columns += [[f"test {name}", *(shown_score(run, name) for run in runs)] for name in metrics]
     if any("answered" in run for run in runs):
         columns.append(["labels given", *(f"{run.get('answered', 1):.1%}" for run in runs)])
-    if sum(bool(run["seeds"]["scores"]) for run in runs) > 1:
+    if sum(bool(run.get("seeds")) for run in runs) > 1:
         columns.append([f"mean {metric} of seeds", *(seeds_score(run, metric) for run in runs)])
     head = f"{counted(len(runs), 'run')} on the same {counted(compared['texts'], 'test text')}"
     sorted_by = f"{head}, sorted by validation {metric}"

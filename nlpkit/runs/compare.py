@@ -166,7 +166,7 @@ def _run(name: str, run: PastRun) -> dict[str, Any]:
         "accuracy": run.scored.get("accuracy"),
         **({"answered": 1 - sum(run.abstained) / len(run.rows)} if any(run.abstained) else {}),
         "intervals": run.scored.get("intervals", {}),
-        "seeds": {key: run.scored.get("seeds", {}).get(key) for key in ("count", "scores")},
+        "seeds": run.scored.get("seeds"),
         "encoder": run.manifest["model"]["encoder"],
         "parameters": run.manifest["model"].get("parameters"),
         "train_seconds": run.manifest.get("wall_seconds", {}).get("train"),

@@ -44,8 +44,8 @@ def by_length(lengths: Ids) -> Slicing:
     """Quartiles of lengths, int64 (R,), as ranges; fewer where many rows have the same length."""
     import numpy as np
 
-    cuts = np.unique(np.quantile(lengths, (0.25, 0.5, 0.75), method="inverted_cdf")) if len(lengths) else []
-    names, places = list[str](), np.searchsorted(cuts, lengths)
+    cuts = np.quantile(lengths, (0.25, 0.5, 0.75), method="inverted_cdf") if len(lengths) else lengths
+    names, places = list[str](), np.searchsorted(np.unique(cuts), lengths)
     for place in np.unique(places).tolist():
         inside = lengths[places == place]
         low, high = int(inside.min()), int(inside.max())
@@ -154,8 +154,8 @@ def fisher(hits: int, rows: int, all_hits: int, all_rows: int) -> float:
     """Twice the smaller tail of Fisher's exact test (1935): how likely `rows` rows of all would have so few
     of all hits, or so many, by luck.
 
-    >>> round(fisher(1, 10, 14, 20), 4), fisher(5, 10, 10, 20)
-    (0.0001, 1.0)
+    >>> round(fisher(4, 10, 13, 20), 4), fisher(5, 10, 10, 20)
+    (0.0573, 1.0)
     """
     import numpy as np
     from scipy.special import gammaln  # type: ignore[import-untyped]

@@ -56,6 +56,7 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {  # settings that take fewer value
     "decision": st.sampled_from(
         [DecisionConfig(), DecisionConfig(precision=0.9), DecisionConfig(coverage=0.5)]
     ),
+    "slices": st.sampled_from([(), (), (0,), ("country", "source")]),
     "time_limit": st.none() | st.floats(1, 1e7),
     "tokenizer": st.sampled_from([BasicEnglish(), Whitespace(), Ngrams(Ngrams(max_n=3), max_n=1)]),
 }  # fmt: skip
