@@ -289,7 +289,7 @@ def test_the_values_of_a_column_have_scores_of_their_own(
     told = ("evaluate", trained, labelled, "--label", "topic", "--slice", "country")
     out = nlpkit(*told).out
     assert "slices of the test texts" in out
-    assert "\n  country\n    de                       30    1.0000  [0.8865, 1.0000]" in out
+    assert f"\n  country\n    {'de':<20}      30    1.0000  [0.8865, 1.0000]" in out
     document = json.loads(nlpkit(*told, "--json").out)
     assert [(each["name"], each["texts"]) for each in document["slices"][-1]["slices"]] == [
         ("de", 30),
