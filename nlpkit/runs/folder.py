@@ -6,6 +6,7 @@ metrics.jsonl      one line an epoch
 scores.json        the test scores by metric and by class and the confusion matrix, as numbers
 audit.json         what was found in the texts
 predictions.csv    one line a test text: row, gold, predicted, probabilities
+report.json        the test texts worth reading, and words that go with predictions, for the page
 report.txt, report.html
 model/             the bundle that nlpkit.load reads
 
@@ -126,16 +127,24 @@ class RunFolder:
         """Write all the rest."""
         if self._partial is None:
             return
-        epochs = [epoch_line(epoch) for epoch in result.epochs]
+        audited = {} if result.audit is None else result.audit.table(_AUDIT_ROWS)
+        told = Told(
+            scored=result.scored,
+            described=result.manifest,
+            epochs=[epoch_line(epoch) for epoch in result.epochs],
+            shown=shown(result),
+            audited=audited,
+            settings=dump_experiment(result.experiment, folder=self._final),
+        )
         contents = {
-            "experiment.toml": dump_experiment(result.experiment, folder=self._final),
-            "manifest.json": _json(result.manifest),
-            "scores.json": _json(result.scored),
-            "report.txt": report_text.text(result.scored, result.manifest),
-            "report.html": page.html(result.scored, result.manifest, epochs),
+            "experiment.toml": told.settings,
+            "manifest.json": _json(told.described),
+            "scores.json": _json(told.scored),
+            "report.json": _json(told.shown),
+            **({"audit.json": _json(audited)} if audited else {}),
+            "report.txt": report_text.text(told.scored, told.described),
+            "report.html": page.html(told),
         }
-        if result.audit is not None:
-            contents["audit.json"] = _json(result.audit.table(_AUDIT_ROWS))
         with writing(self._final):
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
