@@ -32,8 +32,10 @@ from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
+from nlpkit.report.tables import RunTables
 from nlpkit.runs.checkpoints.begun import UNFINISHED, asked, began, can_go_on
 from nlpkit.runs.predictions import write_predictions
+from nlpkit.runs.shown import shown
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
 from nlpkit.system.resumable import partial_of, resumable_folder
@@ -128,13 +130,14 @@ class RunFolder:
         if self._partial is None:
             return
         audited = {} if result.audit is None else result.audit.table(_AUDIT_ROWS)
-        told = Told(
+        told = RunTables(
             scored=result.scored,
             described=result.manifest,
             epochs=[epoch_line(epoch) for epoch in result.epochs],
             shown=shown(result),
             audited=audited,
             settings=dump_experiment(result.experiment, folder=self._final),
+            model_bytes=self._model(self._partial, result),
         )
         contents = {
             "experiment.toml": told.settings,
@@ -149,9 +152,19 @@ class RunFolder:
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
             write_predictions(self._partial / "predictions.csv", result)
-            shutil.rmtree(self._partial / "model", ignore_errors=True)
-            (self._partial / "model").mkdir()
-            saved.save(result.model, self._partial / "model")
+
+    def _model(self, partial: Path, result: Result) -> int:
+        """Write the model, and say how many bytes it has."""
+        with writing(self._final):
+            shutil.rmtree(partial / "model", ignore_errors=True)
+            (partial / "model").mkdir()
+            saved.save(result.model, partial / "model")
+            return folder_bytes(partial / "model")
+
+
+def folder_bytes(folder: Path) -> int:
+    """How large the files of a folder are."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _worth(partial: Path, error: BaseException | None, folder: Path) -> bool:
