@@ -14,12 +14,15 @@ _STEP = 0.05  # the ends of a scale are multiples
 
 @dataclass(frozen=True)
 class Row:
-    """A value with the ends of its interval, if it has one, and a word on what it is."""
+    """A value with the ends of its interval, if it has one, and a word on what it is. What is not `drawn` is
+    told as a number, and the scale goes without it.
+    """
 
     name: str
     value: float
     ends: Sequence[float] | None = None
     what: str = ""
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Board:
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Board:
-        """With the least scale that has all values and intervals in it."""
+        """With the least scale that has all values and intervals in it that are drawn."""
         rows = tuple(rows)
-        values = [value for row in rows for value in (row.value, *(row.ends or ()))]
+        values = [value for row in rows if row.drawn for value in (row.value, *(row.ends or ()))]
         low = math.floor(min(values, default=0.0) / _STEP) * _STEP
         high = math.ceil(max(values, default=1.0) / _STEP) * _STEP
         return cls(rows, round(low, 2), round(high if high > low else low + _STEP, 2))
@@ -70,7 +73,7 @@ def board(scored: Scored) -> Board | None:
         rows.append(Row("linear baseline", baseline[metric], baseline.get("interval"), baseline["model"]))
     if metric == "accuracy":
         same = "the same labels" if scored.get("task") else "one class"
-        rows.append(Row(f"always {same}", scored["majority_accuracy"], None, "the most frequent"))
+        rows.append(Row(f"always {same}", scored["majority_accuracy"], drawn=False))
     return Board.of(rows)
 
 

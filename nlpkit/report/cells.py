@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from nlpkit.report.tables import RunTables
 
-# of a word left out: from which change of a probability on it is marked, weaker to stronger
-_FORCES: Final = (0.02, 0.08, 0.25)
+# of a word left out: from which change of the log-odds on it is marked, weaker to stronger
+_FORCES: Final = (0.3, 0.7, 1.4)
 _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -53,7 +53,7 @@ def size_text(count: float) -> str:
 def force(drop: float | None) -> str:
     """The class of a word by what its absence does: how strong, and for or against what was predicted.
 
-    >>> force(0.3), force(-0.05), force(0.001), force(None)
+    >>> force(1.5), force(-0.5), force(0.001), force(None)
     ('for-3', 'against-1', '', '')
     """
     strength = sum(abs(drop or 0.0) >= least for least in _FORCES)

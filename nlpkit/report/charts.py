@@ -114,12 +114,19 @@ def reliability(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
         most = max(each["texts"] for each in bins)
         for each in bins:
             size = max(each["texts"] / most, 0.03)
-            below.bar((each["low"] + each["high"]) / 2, size, 0.9 * (each["high"] - each["low"]), color=COLOURS["quiet"])
+            below.bar(
+                (each["low"] + each["high"]) / 2,
+                size,
+                0.9 * (each["high"] - each["low"]),
+                color=COLOURS["quiet"],
+            )
         below.set(xlim=(0, 1), ylim=(0, 1), yticks=[], xlabel="probability of the predicted class")
         below.set_ylabel("texts", rotation="horizontal", ha="right", va="center")
         svg = _written(figure, "reliability")
     worst = max(bins, key=lambda each: each["texts"] * abs(each["accuracy"] - each["confidence"]))
-    said = f"where it is {worst['confidence']:.0%} sure, {worst['accuracy']:.0%} of {worst['texts']:,} are right"
+    said = (
+        f"where it is {worst['confidence']:.0%} sure, {worst['accuracy']:.0%} of {worst['texts']:,} are right"
+    )
     return Chart(svg, f"share of right texts by probability, in {len(bins)} bins; the largest gap: {said}")
 
 
@@ -132,9 +139,7 @@ def _figure(height: int) -> Iterator[Figure]:
 
     if environment is None:  # set where the home folder cannot be written to
         os.environ.pop(_HOME, None)
-    usual = {
-        name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(_KEEP)
-    }
+    usual = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(_KEEP)}
     with matplotlib.rc_context({**usual, **_SETTINGS}):
         yield Figure(figsize=(WIDTH / 72, height / 72))
 

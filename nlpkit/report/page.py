@@ -78,11 +78,16 @@ def _page(name: str, **values: Any) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: plain(value) if type(value) is str else value,
+        finalize=_plain,
     )
     environment.filters |= _FILTERS
     style = Markup(_template("style.css"))  # noqa: S704
     return environment.get_template(name).render(style=style, drawn=_drawn, **values)
+
+
+def _plain(value: Any) -> Any:
+    """Without control characters, whatever it is; numbers and what is HTML already stay as they are."""
+    return value if hasattr(value, "__html__") or isinstance(value, int | float) else plain(str(value))
 
 
 def _template(name: str) -> str:

@@ -6,7 +6,13 @@ import re
 from typing import Final
 
 # What is drawn in these becomes a colour of the page, which knows a light and a dark one of each
-COLOURS: Final = {"ink": "#000001", "soft": "#000002", "line": "#000003", "quiet": "#000004", "mark": "#000005"}
+COLOURS: Final = {
+    "ink": "#000001",
+    "soft": "#000002",
+    "line": "#000003",
+    "quiet": "#000004",
+    "mark": "#000005",
+}
 
 _BEFORE: Final = re.compile(r"\A.*?<svg[^>]*?viewBox=\"([\d. ]+)\"[^>]*>", re.DOTALL)
 _LEFT_OUT: Final = (

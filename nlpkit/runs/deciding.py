@@ -22,6 +22,7 @@ MOST_CLASSES: Final = 60
 OF_EACH: Final = 12
 _LEAST_TEXTS: Final = 3  # with a word
 _CLEAR: Final = 1.96  # standard errors above nothing
+_LEAST_CHANCE: Final = 1e-9  # whose log-odds are told apart
 _MOST_LEFT_OUT: Final = 80  # words of a text
 # in scripts without spaces each sign is a word
 _SIGN: Final = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
@@ -83,18 +84,22 @@ def _clearest(counts: NDArray[np.float64], label: int, words: list[str]) -> Iter
 
 
 def left_out(result: Result, place: int, text: str) -> list[list[Any]]:
-    """A text in pieces, each beside how much less likely its predicted class is without it; none for what is
-    no word. Empty where it has too many words, or fewer than two.
+    """A text in pieces, each beside how far the log-odds of its predicted class fall without it, in nats;
+    none for what is no word. Empty where it has too many words, or fewer than two.
 
     It is asked of the model itself, a text for each word: leave-one-out (Li, Monroe and Jurafsky, 2016,
     "Understanding Neural Networks through Representation Erasure").
     """
+    import numpy as np
+
     spans = [found.span() for found in _WORD.finditer(text)]
     if not 2 <= len(spans) <= _MOST_LEFT_OUT or result.model.decision.multi_label:
         return []
     without = [text[:start] + text[end:] for start, end in spans]
     predicted = int(result.predicted[place])
-    whole, *rest = result.model.probabilities([text, *without], workers=1)[:, predicted].tolist()
+    found = result.model.probabilities([text, *without], workers=1)[:, predicted]
+    found = np.clip(found, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
+    whole, *rest = np.log(found / (1 - found)).tolist()
     drops = {start: round(whole - each, 4) for (start, _), each in zip(spans, rest, strict=True)}
     edges = sorted({0, len(text), *chain.from_iterable(spans)})
     return [[text[start:end], drops.get(start)] for start, end in pairwise(edges)]
