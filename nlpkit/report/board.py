@@ -69,7 +69,7 @@ def board(scored: Scored) -> Board | None:
     if seeds:
         rows.append(Row(f"mean of {scored['seeds']['count']} seeds", seeds["mean"], seeds.get("interval")))
     baseline = scored.get("baseline", {})
-    if baseline.get("above"):
+    if baseline.get("above") and baseline.get(metric) is not None:
         rows.append(Row("linear baseline", baseline[metric], baseline.get("interval"), baseline["model"]))
     if metric == "accuracy":
         same = "the same labels" if scored.get("task") else "one class"
@@ -80,3 +80,14 @@ def board(scored: Scored) -> Board | None:
 def slices_board(slices: Sequence[Mapping[str, Any]]) -> Board:
     """The accuracies of slices on one scale."""
     return Board.of(Row(each["name"], each["accuracy"], each.get("interval")) for each in slices)
+
+
+def compared_board(runs: Sequence[Mapping[str, Any]], metric: str) -> Board | None:
+    """One score of each run on one scale; None where no run has it."""
+    values = [(run["scores"].get(metric), run["intervals"].get(metric)) for run in runs]
+    if all(value is None for value, _ in values):
+        return None
+    named = zip(runs, values, strict=True)
+    return Board.of(
+        Row(run["run"], value or 0.0, ends, drawn=value is not None) for run, (value, ends) in named
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.report import cells
-from nlpkit.report.board import board, main_metric, slices_board
+from nlpkit.report.board import board, compared_board, main_metric, slices_board
 from nlpkit.report.compared import Compared, change_text, metric_names, metric_of, p_text, shown_score
 from nlpkit.report.sections import audit_tables, sections, trainings
 from nlpkit.report.tables import RunTables
@@ -23,6 +24,9 @@ from nlpkit.report.text import (
     weight_text,
 )
 from nlpkit.system.terminal import counted, plain, short_names
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 PAGE_CHARS = 60  # of a class name
 PAGE_CLASSES = 1000
@@ -64,13 +68,24 @@ def html(told: RunTables) -> str:
 def compared_html(compared: Compared) -> str:
     """How runs compare, in the same manner."""
     return _page(
-        "compared.html", compared=compared, metric=metric_of(compared), metrics=metric_names(compared)
+        "compared.html",
+        compared=compared,
+        metric=metric_of(compared),
+        metrics=metric_names(compared),
+        board=compared_board(compared["runs"], metric_of(compared)),
     )
 
 
 def _page(name: str, **values: Any) -> str:
-    import jinja2
     from markupsafe import Markup
+
+    style = Markup(_template("style.css"))  # noqa: S704
+    return str(_environment().get_template(name).render(style=style, drawn=_drawn, **values))
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2
 
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
@@ -81,8 +96,7 @@ def _page(name: str, **values: Any) -> str:
         finalize=_plain,
     )
     environment.filters |= _FILTERS
-    style = Markup(_template("style.css"))  # noqa: S704
-    return environment.get_template(name).render(style=style, drawn=_drawn, **values)
+    return environment
 
 
 def _plain(value: Any) -> Any:

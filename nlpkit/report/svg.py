@@ -21,6 +21,8 @@ _LEFT_OUT: Final = (
     re.compile(r"<g id=\"patch_1\">.*?</g>", re.DOTALL),  # the paper
     re.compile(r"(?<=<g) id=\"[^\"]*\""),
     re.compile(r"font-family: [^;\"]*;? ?"),
+    re.compile(r" clip-path=\"[^\"]*\""),  # nothing is drawn outside its axes
+    re.compile(r"<clipPath.*?</clipPath>", re.DOTALL),
     re.compile(r"<!--.*?-->", re.DOTALL),
 )
 
