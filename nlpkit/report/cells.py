@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,9 @@ from nlpkit.report.tables import RunTables
 
 # of a word left out: from which change of the log-odds on it is marked, weaker to stronger
 _FORCES: Final = (0.3, 0.7, 1.4)
+_QUOTED: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_FOLDERS: Final = re.compile(r".*[/\\]")
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[/\\]|\\")  # a backslash stands there twice
 _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -38,6 +42,20 @@ def heading(name: str) -> str:
     'near duplicates'
     """
     return name.replace("_", " ")
+
+
+def without_folders(settings: str) -> str:
+    """The text of an experiment with the names of its files, but not where they are on this machine.
+
+    >>> without_folders('train = "/home/ada/tickets.csv"')
+    'train = "…/tickets.csv"'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        name = _FOLDERS.sub("", found[1])
+        return f'"…/{name}"' if _ABSOLUTE.match(found[1]) else found[0]
+
+    return _QUOTED.sub(named, settings)
 
 
 def size_text(count: float) -> str:

@@ -7,10 +7,12 @@ numbers make the same bytes.
 from __future__ import annotations
 
 import io
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.report.svg import COLOURS, inlined
@@ -46,7 +48,7 @@ _SETTINGS: Final = {
     "lines.solid_capstyle": "round",
 }
 # not by colour alone: a line of its own, a mark of its own, and its name beside its end
-_STYLES: Final = (
+_STYLES: Final[tuple[dict[str, Any], ...]] = (
     {"color": COLOURS["quiet"], "linestyle": (0, (4, 2)), "marker": "s", "markersize": 3.5},
     {"color": COLOURS["mark"], "linestyle": "-", "marker": "o", "markersize": 4},
 )
@@ -77,20 +79,20 @@ def lines(
     with _figure(_HEIGHT) as figure:
         axes = figure.add_axes((0.115, 0.13, 0.715, 0.80))
         count = max(map(len, series.values()))
-        ends = {}
+        ends: dict[str, tuple[float, str]] = {}
         for style, (name, some) in zip(_STYLES[-len(points) :], points.items(), strict=True):
             drawn = style if count <= _MARKED else {**style, "marker": ""}
             axes.plot(*zip(*some, strict=True), linewidth=1.8, clip_on=False, **drawn)
             ends[name] = (some[-1][1], style["color"])
             if best is not None and name == list(points)[-1] and (at := dict(some).get(best)) is not None:
-                ring = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 10}
+                ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 10}
                 axes.plot([best], [at], marker="o", color=COLOURS["mark"], clip_on=False, **ring)
         _epochs(axes, count)
         _names_at_ends(axes, ends)
         svg = _written(figure, f"{title} {salt}")
     said = "; ".join(_said(name, some) for name, some in points.items())
-    ring = f"; the model is from epoch {best}" if best is not None else ""
-    return Chart(svg, f"{title} by epoch: {said}{ring}")
+    chosen = f"; the model is from epoch {best}" if best is not None else ""
+    return Chart(svg, f"{title} by epoch: {said}{chosen}")
 
 
 def reliability(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
@@ -133,15 +135,29 @@ def reliability(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
 @contextmanager
 def _figure(height: int) -> Iterator[Figure]:
     """A figure that no window has, with settings of its own, whatever those of the process are."""
-    environment = os.environ.get(_HOME)
-    import matplotlib
+    matplotlib = _matplotlib()
     from matplotlib.figure import Figure
 
-    if environment is None:  # set where the home folder cannot be written to
-        os.environ.pop(_HOME, None)
     usual = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(_KEEP)}
     with matplotlib.rc_context({**usual, **_SETTINGS}):
         yield Figure(figsize=(WIDTH / 72, height / 72))
+
+
+def _matplotlib() -> ModuleType:
+    """The library, without a word about a home folder that cannot be written to, and without the variable
+    that it sets then.
+    """
+    logger, environment = logging.getLogger("matplotlib"), os.environ.get(_HOME)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        import matplotlib
+        import matplotlib.font_manager
+    finally:
+        logger.setLevel(level)
+        if environment is None:
+            os.environ.pop(_HOME, None)
+    return matplotlib
 
 
 def _written(figure: Figure, salt: str) -> str:
@@ -151,7 +167,7 @@ def _written(figure: Figure, salt: str) -> str:
     file = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": salt}):
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        FigureCanvasSVG(figure).print_svg(file, metadata=nothing)
+        FigureCanvasSVG(figure).print_svg(file, metadata=nothing)  # type: ignore[no-untyped-call]
     return inlined(file.getvalue())
 
 

@@ -135,5 +135,6 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "cell": cells.cell,
     "heading": cells.heading,
     "force": cells.force,
+    "without_folders": cells.without_folders,
     "slices_board": slices_board,
 }

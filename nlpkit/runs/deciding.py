@@ -21,6 +21,7 @@ MOST_TEXTS: Final = 20_000  # of more, every so manieth
 MOST_CLASSES: Final = 60
 OF_EACH: Final = 12
 _LEAST_TEXTS: Final = 3  # with a word
+_PRIOR: Final = 500  # words that are taken to be seen before, as in all texts
 _CLEAR: Final = 1.96  # standard errors above nothing
 _LEAST_CHANCE: Final = 1e-9  # whose log-odds are told apart
 _MOST_LEFT_OUT: Final = 80  # words of a text
@@ -43,6 +44,8 @@ def typical_words(result: Result) -> dict[str, Any]:
     has = [sorted({each.lower() for each in _WORD.findall(test.texts[place])}) for place in places]
     texts_with = Counter(chain.from_iterable(has))
     words = [word for word, count in texts_with.items() if count >= _LEAST_TEXTS and not word.isdigit()]
+    if len(words) < 2:
+        return {}
     ids = {word: number for number, word in enumerate(words)}
     given = _given(result)[list(places)]
     counts = np.zeros((len(names), len(words)))
@@ -64,14 +67,16 @@ def _given(result: Result) -> NDArray[np.bool_]:
     predicted = result.predicted
     if predicted.ndim > 1:
         return predicted.astype(bool)
-    return predicted[:, None] == np.arange(len(result.model.labels))
+    given: NDArray[np.bool_] = predicted[:, None] == np.arange(len(result.model.labels))
+    return given
 
 
 def _clearest(counts: NDArray[np.float64], label: int, words: list[str]) -> Iterator[list[Any]]:
     """The words of a class with their standard errors above the other classes; counts are (C, W)."""
     import numpy as np
 
-    here, prior = counts[label], counts.sum(axis=0) / max(1.0, counts.sum()) * 500
+    prior = np.maximum(_PRIOR * counts.sum(axis=0) / max(1.0, counts.sum()), 1e-9)  # of words of no text, too
+    here = counts[label]
     there = counts.sum(axis=0) - here
     if not here.any() or not there.any():
         return
