@@ -38,8 +38,8 @@ class Board:
         """With the least scale that has all values and intervals in it that are drawn."""
         rows = tuple(rows)
         values = [value for row in rows if row.drawn for value in (row.value, *(row.ends or ()))]
-        low = math.floor(min(values, default=0.0) / _STEP) * _STEP
-        high = math.ceil(max(values, default=1.0) / _STEP) * _STEP
+        low = math.floor(round(min(values, default=0.0) / _STEP, 6)) * _STEP
+        high = math.ceil(round(max(values, default=1.0) / _STEP, 6)) * _STEP
         return cls(rows, round(low, 2), round(high if high > low else low + _STEP, 2))
 
     def place(self, value: float) -> str:

@@ -14,7 +14,7 @@ from nlpkit.report.tables import RunTables
 _FORCES: Final = (0.3, 0.7, 1.4)
 _QUOTED: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _FOLDERS: Final = re.compile(r".*[/\\]")
-_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[/\\]|\\")  # a backslash stands there twice
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[/\\]|\\{4}")  # each backslash stands there twice
 _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 

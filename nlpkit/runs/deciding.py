@@ -21,7 +21,7 @@ MOST_TEXTS: Final = 20_000  # of more, every so manieth
 MOST_CLASSES: Final = 60
 OF_EACH: Final = 12
 _LEAST_TEXTS: Final = 3  # with a word
-_PRIOR: Final = 500  # words that are taken to be seen before, as in all texts
+_PRIOR: Final = 500  # words that are taken to be seen before, as in all texts; of few words, a tenth of them
 _CLEAR: Final = 1.96  # standard errors above nothing
 _LEAST_CHANCE: Final = 1e-9  # whose log-odds are told apart
 _MOST_LEFT_OUT: Final = 80  # words of a text
@@ -75,7 +75,9 @@ def _clearest(counts: NDArray[np.float64], label: int, words: list[str]) -> Iter
     """The words of a class with their standard errors above the other classes; counts are (C, W)."""
     import numpy as np
 
-    prior = np.maximum(_PRIOR * counts.sum(axis=0) / max(1.0, counts.sum()), 1e-9)  # of words of no text, too
+    prior = np.maximum(
+        min(_PRIOR / max(1.0, counts.sum()), 0.1) * counts.sum(axis=0), 1e-9
+    )  # of words of no text, too
     here = counts[label]
     there = counts.sum(axis=0) - here
     if not here.any() or not there.any():
