@@ -54,6 +54,7 @@ def test_a_run_folder_has_all_that_is_promised(trained: Path) -> None:
         "predictions.csv",
         "report.txt",
         "report.html",
+        "report.json",
         "model/bundle.json",
         "model/weights.safetensors",
         "model/vocabulary.json",
