@@ -122,6 +122,7 @@ def evaluate_command(
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
     from nlpkit.scoring.closer import closer_tables
+    from nlpkit.scoring.decided import decided
     from nlpkit.scoring.intervals import intervals
     from nlpkit.scoring.metric import ScoredRows
     from nlpkit.scoring.metrics import scores
@@ -146,6 +147,8 @@ def evaluate_command(
         table = set_table(scored.values, model.labels, texts.label_sets, rows, moved, texts.groups)
     else:
         table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
+    if found_out := decided(model.decision, rows, texts.groups):
+        table["decision"] = found_out
     alike = new_and_alike(texts.names, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)

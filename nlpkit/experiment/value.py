@@ -14,6 +14,7 @@ from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
 from nlpkit.scoring.metrics import called_alike
+from nlpkit.scoring.settings import NO_ROWS_TO_DECIDE, DecisionConfig
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import given
 from nlpkit.settings.hints import default_of
@@ -70,6 +71,8 @@ class Experiment(Settings):
         by the validation texts
     effort: how long to train what a run chooses: quick, balanced or best
     time_limit: seconds that a run which chooses may take, to about a fifth; all seeds together
+    decision: what the labels are to be good for, if not the likeliest: thresholds, precision, accuracy or
+        coverage
     metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins; where a text has
         any number of labels, f1_micro, f1_macro and log_loss stand for the default ones
     seed: the one number that all randomness of a run comes from
@@ -90,6 +93,7 @@ class Experiment(Settings):
     members: tuple[Member, ...] = ()
     effort: Effort = "balanced"
     time_limit: float | None = None
+    decision: DecisionConfig = field(default_factory=DecisionConfig)
     metrics: tuple[str | Metric, ...] = ONE_LABEL_METRICS
     seed: int = 13
     seeds: int = 1
@@ -105,6 +109,7 @@ class Experiment(Settings):
             number(1, 1e7, time_limit=self.time_limit) if self.time_limit is not None else {},
             _misfit(self.collator, self.encoder),
             _without_effect(self),
+            {"decision": NO_ROWS_TO_DECIDE} if _untunable(self.data, self.decision) else {},
             _idle_patience(self.data, self.trainer, "trainer"),
             label_problems_of(self, multi_label=True) if getattr(self.data, "multi_label", False) else {},
             *(
@@ -133,7 +138,10 @@ def label_problems_of(experiment: Experiment, *, multi_label: bool) -> dict[str,
     """What of an experiment is for other labels, by its place: any number a text, or one."""
     trainers = {} if experiment.encoder is None else {"trainer": experiment.trainer}
     trainers |= {f"members[{place}].trainer": each.trainer for place, each in enumerate(experiment.members)}
-    return label_problems(experiment.metrics, trainers, multi_label=multi_label)
+    found = label_problems(experiment.metrics, trainers, multi_label=multi_label)
+    if multi_label and getattr(experiment.decision, "goal", "likeliest") != "likeliest":
+        found["decision"] = "is for one label a text; of any number, each has the threshold of its best F1"
+    return found
 
 
 def _beyond(last: int, seeds: int) -> dict[str, str]:
@@ -195,11 +203,20 @@ def _layouts(*types: object) -> bool:
     return all(isinstance(each, type) and issubclass(each, Batch) for each in types)
 
 
+def _untunable(data: Dataset, decision: DecisionConfig) -> bool:
+    """Whether something is to be chosen on validation rows, and the settings say that there are none."""
+    return isinstance(decision, DecisionConfig) and decision.goal != "likeliest" and _without_valid(data)
+
+
+def _without_valid(data: Dataset) -> bool:
+    split = getattr(data, "split", None)
+    no_part = isinstance(split, Split) and split.valid_fraction == 0
+    return no_part and not getattr(data, "valid", None)
+
+
 def _idle_patience(data: Dataset, trainer: Trainer | None, place: str) -> dict[str, str]:
     """The problem of patience without validation rows, where the settings of the data say that."""
-    split = getattr(data, "split", None)
-    without = isinstance(split, Split) and split.valid_fraction == 0 and not getattr(data, "valid", None)
-    idle = without and getattr(trainer, "patience", None) is not None
+    idle = _without_valid(data) and getattr(trainer, "patience", None) is not None
     return {place: NO_ROWS_FOR_PATIENCE} if idle else {}
 
 

@@ -10,6 +10,7 @@ from nlpkit.report.text import difference_text, interval_text, score_text, verdi
 from nlpkit.system.terminal import counted, one_line, plain, short_names
 
 NAME_CHARS: Final = 20
+ABSTAINED: Final = " (abstained)"  # behind a label that the model was not sure enough of
 MOST_CHANGES: Final = 12
 _VALUE_CHARS: Final = 60
 
@@ -79,6 +80,8 @@ def _scores(compared: Compared) -> str:
     valid = [score_text(run["valid"].get(metric)) if run["valid"] else "-" for run in runs]
     columns = [[f"validation {metric}", *valid]]
     columns += [[f"test {name}", *(shown_score(run, name) for run in runs)] for name in metrics]
+    if any("answered" in run for run in runs):
+        columns.append(["labels given", *(f"{run.get('answered', 1):.1%}" for run in runs)])
     if sum(bool(run.get("seeds")) for run in runs) > 1:
         columns.append([f"mean {metric} of seeds", *(seeds_score(run, metric) for run in runs)])
     head = f"{counted(len(runs), 'run')} on the same {counted(compared['texts'], 'test text')}"
@@ -138,6 +141,12 @@ def _changed(compared: Compared) -> str:
     return "\n".join(lines)
 
 
+def _cell(label: str) -> str:
+    """A label as short as a column is; its mark stays whole."""
+    name, mark = (label.removesuffix(ABSTAINED), ABSTAINED) if label.endswith(ABSTAINED) else (label, "")
+    return short_names([name], 16)[0] + mark
+
+
 def _disagreements(compared: Compared) -> str:
     found = compared["disagreements"]
     count, shown = found["rows"], found["first"]
@@ -149,7 +158,7 @@ def _disagreements(compared: Compared) -> str:
     if len(found["columns"]) > 6:
         return f"they disagree on {counted(count, 'test text')}; --disagreements FILE.csv writes them"
     columns = [
-        short_names([name], 16) + [short_names([cell], 16)[0] for cell in cells]
+        short_names([name], 16) + [_cell(cell) for cell in cells]
         for name, *cells in zip(found["columns"], *shown, strict=True)
     ]
     more = [] if len(shown) == count else ["--disagreements FILE.csv writes them all"]

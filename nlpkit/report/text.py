@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nlpkit.report.closer import COLUMNS, calibration_text, fill, seeds_text, slices_text
+from nlpkit.report.decided import decision_lines
+from nlpkit.report.numbers import interval_text as interval_text
+from nlpkit.report.numbers import score_text as score_text
 from nlpkit.system.terminal import LOUD, counted, plain, short_names
 
 Scored = Mapping[str, Any]
@@ -29,6 +31,8 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
         parts.append(seeds_text(seeds))
     if members := scored.get("members"):
         parts.append(_members(members, scored.get("best_valid", {})))
+    if decision := scored.get("decision"):
+        parts.append("\n".join(decision_lines(decision)))
     if scored["texts"]:
         parts.append(_by_class(scored, everything))
     if slices := slices_text(scored.get("slices", ()), everything):
@@ -56,23 +60,9 @@ def _sizes(scored: Scored) -> str:
     )
 
 
-def score_text(value: float | None) -> str:
-    """A score for a person: four decimals, or that it is not defined."""
-    return "not defined" if value is None or math.isnan(value) else f"{value:.4f}"
-
-
 def intervals_text(scored: Scored) -> str:
     """What the intervals of scores are."""
     return INTERVALS + (f" over {counted(scored['groups'], 'group')}" if "groups" in scored else "")
-
-
-def interval_text(ends: Sequence[float]) -> str:
-    """An interval for a person.
-
-    >>> interval_text([0.89961, 0.91274])
-    '[0.8996, 0.9127]'
-    """
-    return f"[{ends[0]:.4f}, {ends[1]:.4f}]"
 
 
 def _baseline(found: Mapping[str, Any]) -> dict[str, str]:

@@ -55,10 +55,11 @@ def seeded(
     experiment: Experiment, names: Sequence[str], trained: Sequence[Trained], splits: Splits, labels: Labels
 ) -> list[Seeded]:
     """What each seed came to, of the trainings in the order of `jobs_of`."""
-    gold, count, found = splits.test.gold(labels), len(names), []
+    gold, valid = splits.test.gold(labels), known_gold(splits.valid, labels)
+    count, found = len(names), []
     for turn in range(experiment.seeds):
         some = trained[turn * count : (turn + 1) * count]
-        pooled = pooled_model(names, some, known_gold(splits.valid, labels))
+        pooled = pooled_model(names, some, valid, experiment.decision)
         decision = pooled.model.decision
         scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         found.append(Seeded(experiment.seed + turn, some, pooled, scored))
