@@ -92,6 +92,7 @@ from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
 from .runs.compare import Comparison as Comparison
 from .runs.compare import compare as compare
 from .runs.observer import Observer as Observer
+from .runs.rebuilt import write_report as write_report
 from .runs.replay import Replayed as Replayed
 from .runs.replay import replay as replay
 from .runs.result import Result as Result

@@ -42,7 +42,7 @@ ROOMS = (
 MODULES = {".".join(("nlpkit", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in FILES}
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 FACES = {path for path in FILES if path.name == "__init__.py"}
-HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "rich", "pooch", "pandas", "pyarrow"}
+HEAVY = {"torch", "sklearn", "numpy", "scipy", "jinja2", "matplotlib", "rich", "pooch", "pandas", "pyarrow"}
 AT_HOME = {
     **{
         name: {"numpy"}
@@ -238,7 +238,7 @@ else:
     assert code == 0, code
 print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), file=sys.stderr)
 """
-ALWAYS_LATE = {"pyarrow", "torch", "sklearn", "scipy", "pandas", "jinja2", "pooch"}
+ALWAYS_LATE = {"pyarrow", "torch", "sklearn", "scipy", "pandas", "jinja2", "matplotlib", "pooch"}
 
 
 def loaded_by(arguments: list[str] | None, folder: Path, **environment: str) -> set[str]:

@@ -36,6 +36,7 @@ VERBS = (
         "predict",
         "evaluate",
         "compare",
+        "report",
         "replay",
         "components",
     ),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
+from nlpkit.report import cells
+from nlpkit.report.board import board, compared_board, main_metric, slices_board
 from nlpkit.report.compared import Compared, change_text, metric_names, metric_of, p_text, shown_score
+from nlpkit.report.sections import audit_tables, sections, trainings
+from nlpkit.report.tables import RunTables
 from nlpkit.report.text import (
     MATRIX_CLASSES,
     TOGETHER,
     WEIGHED,
-    Scored,
     difference_text,
     interval_text,
     intervals_text,
@@ -22,60 +25,103 @@ from nlpkit.report.text import (
 )
 from nlpkit.system.terminal import counted, plain, short_names
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 PAGE_CHARS = 60  # of a class name
 PAGE_CLASSES = 1000
+_CONFUSIONS: Final = 20
 
 
-def html(scored: Scored, described: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> str:
+def html(told: RunTables) -> str:
     """One page without scripts and without anything from elsewhere; every value in it is escaped."""
+    from nlpkit.report.charts import reliability
+
+    scored = told.scored
     classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
+    calibration = scored.get("calibration", {})
     return _page(
         "report.html",
+        told=told,
         scored=scored,
-        run=described,
+        run=told.described,
+        sections=sections(told),
+        metric=main_metric(scored),
+        board=board(scored),
         with_intervals=intervals_text(scored),
         baseline=scored.get("baseline", {}),
         intervals={name: ends for name, ends in scored.get("intervals", {}).items() if ends},
-        trainings=[(member, some, curves(some)) for member, some in _by_member(epochs, scored)],
+        trainings=trainings(told),
         together=TOGETHER,
         weighed=WEIGHED,
         names=short_names([row["name"] for row in classes], PAGE_CHARS),
-        shades=_shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
-        confusions=scored.get("confusions", [])[:20],
+        thresholds=any("threshold" in row for row in classes),
+        shades=cells.shades(matrix) if len(matrix) <= MATRIX_CLASSES else [],
+        confusions=scored.get("confusions", [])[:_CONFUSIONS],
         unseen=unseen_text(scored) if classes else "",
+        reliability=reliability(calibration.get("bins", [])),
+        cost=cells.cost(told),
+        audit=audit_tables(told),
     )
 
 
 def compared_html(compared: Compared) -> str:
     """How runs compare, in the same manner."""
     return _page(
-        "compared.html", compared=compared, metric=metric_of(compared), metrics=metric_names(compared)
+        "compared.html",
+        compared=compared,
+        metric=metric_of(compared),
+        metrics=metric_names(compared),
+        board=compared_board(compared["runs"], metric_of(compared)),
     )
 
 
 def _page(name: str, **values: Any) -> str:
-    from importlib.resources import files
-
-    import jinja2
     from markupsafe import Markup
 
+    style = Markup(_template("style.css"))  # noqa: S704
+    return str(_environment().get_template(name).render(style=style, drawn=_drawn, **values))
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2
+
     environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
-        finalize=lambda value: plain(value) if type(value) is str else value,
+        lstrip_blocks=True,
+        finalize=_plain,
     )
     environment.filters |= _FILTERS
-    folder = files("nlpkit.report").joinpath("templates")
-    template, style = (folder.joinpath(each).read_text(encoding="utf-8") for each in (name, "style.css"))
-    return environment.from_string(template).render(style=Markup(style), **values)  # noqa: S704
+    return environment
+
+
+def _plain(value: Any) -> Any:
+    """Without control characters, whatever it is; numbers and what is HTML already stay as they are."""
+    return value if hasattr(value, "__html__") or isinstance(value, int | float) else plain(str(value))
+
+
+def _template(name: str) -> str:
+    from importlib.resources import files
+
+    return files("nlpkit.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _drawn(svg: str) -> Any:
+    """A chart, which is ours and has nothing of the user in it."""
+    from markupsafe import Markup
+
+    return Markup(svg)  # noqa: S704
 
 
 def _short(name: str) -> str:
     return short_names([name], PAGE_CHARS)[0]
 
 
-_FILTERS: Final[dict[str, Callable[..., Any]]] = {
+_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "counted": counted,
     "score": score_text,
     "interval": interval_text,
@@ -86,37 +132,9 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "shown": shown_score,
     "p": p_text,
     "change": change_text,
+    "cell": cells.cell,
+    "heading": cells.heading,
+    "force": cells.force,
+    "without_folders": cells.without_folders,
+    "slices_board": slices_board,
 }
-
-
-def _by_member(
-    epochs: Sequence[Mapping[str, Any]], scored: Scored
-) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """The epochs of each classifier of the pool that has more than one, or of the only one."""
-    left_out = {each["name"] for each in scored.get("members", []) if not each["weight"]}
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for epoch in epochs:
-        found.setdefault(epoch.get("member", ""), []).append(epoch)
-    return [
-        (member, some)
-        for member, some in found.items()
-        if member not in left_out and (not member or len(some) > 1)
-    ]
-
-
-def curves(
-    epochs: Sequence[Mapping[str, Any]], width: int = 560, height: int = 200
-) -> dict[str, list[tuple[float, float]]]:
-    """Points of each accuracy over the epochs, in a box of width x height; one epoch is in the middle."""
-    found = {}
-    step = width / max(1, len(epochs) - 1)
-    start = width / 2 if len(epochs) == 1 else 0.0
-    for name in ("train_accuracy", "valid_accuracy"):
-        values = [(i, epoch[name]) for i, epoch in enumerate(epochs) if epoch.get(name) is not None]
-        found[name] = [(round(start + i * step, 1), round(height * (1 - value), 1)) for i, value in values]
-    return found
-
-
-def _shades(matrix: Sequence[Sequence[int]]) -> list[list[int]]:
-    """How opaque each cell is, in percent: the root of its share of the row, which lets few errors show."""
-    return [[round(60 * math.sqrt(count / max(1, sum(row)))) for count in row] for row in matrix]

@@ -6,6 +6,7 @@ metrics.jsonl      one line an epoch
 scores.json        the test scores by metric and by class and the confusion matrix, as numbers
 audit.json         what was found in the texts
 predictions.csv    one line a test text: row, gold, predicted, probabilities
+report.json        the test texts worth reading, and words that go with predictions, for the page
 report.txt, report.html
 model/             the bundle that nlpkit.load reads
 
@@ -31,8 +32,10 @@ from nlpkit.experiment.file import dump_experiment
 from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
+from nlpkit.report.tables import RunTables
 from nlpkit.runs.checkpoints.begun import UNFINISHED, asked, began, can_go_on
 from nlpkit.runs.predictions import write_predictions
+from nlpkit.runs.shown import shown
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
 from nlpkit.system.resumable import partial_of, resumable_folder
@@ -126,23 +129,42 @@ class RunFolder:
         """Write all the rest."""
         if self._partial is None:
             return
-        epochs = [epoch_line(epoch) for epoch in result.epochs]
+        audited = {} if result.audit is None else result.audit.table(_AUDIT_ROWS)
+        told = RunTables(
+            scored=result.scored,
+            described=result.manifest,
+            epochs=[epoch_line(epoch) for epoch in result.epochs],
+            shown=shown(result),
+            audited=audited,
+            settings=dump_experiment(result.experiment, folder=self._final),
+            model_bytes=self._model(self._partial, result),
+        )
         contents = {
-            "experiment.toml": dump_experiment(result.experiment, folder=self._final),
-            "manifest.json": _json(result.manifest),
-            "scores.json": _json(result.scored),
-            "report.txt": report_text.text(result.scored, result.manifest),
-            "report.html": page.html(result.scored, result.manifest, epochs),
+            "experiment.toml": told.settings,
+            "manifest.json": _json(told.described),
+            "scores.json": _json(told.scored),
+            "report.json": _json(told.shown),
+            **({"audit.json": _json(audited)} if audited else {}),
+            "report.txt": report_text.text(told.scored, told.described),
+            "report.html": page.html(told),
         }
-        if result.audit is not None:
-            contents["audit.json"] = _json(result.audit.table(_AUDIT_ROWS))
         with writing(self._final):
             for name, content in contents.items():
                 (self._partial / name).write_text(content, encoding="utf-8", newline="")
             write_predictions(self._partial / "predictions.csv", result)
-            shutil.rmtree(self._partial / "model", ignore_errors=True)
-            (self._partial / "model").mkdir()
-            saved.save(result.model, self._partial / "model")
+
+    def _model(self, partial: Path, result: Result) -> int:
+        """Write the model, and say how many bytes it has."""
+        with writing(self._final):
+            shutil.rmtree(partial / "model", ignore_errors=True)
+            (partial / "model").mkdir()
+            saved.save(result.model, partial / "model")
+            return folder_bytes(partial / "model")
+
+
+def folder_bytes(folder: Path) -> int:
+    """How large the files of a folder are."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _worth(partial: Path, error: BaseException | None, folder: Path) -> bool:

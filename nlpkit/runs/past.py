@@ -89,30 +89,32 @@ class PastRun:
 def past_run(folder: Path | str) -> PastRun:
     """Read a run folder; DataError, in one line, where it is none or is damaged."""
     folder = Path(folder)
-    scored = _read(folder, "scores.json", from_json)
-    manifest = _read(folder, "manifest.json", from_json)
-    settings = _read(folder, "experiment.toml", lambda content: tomllib.loads(content.decode()))
-    with _damaged(folder, "scores.json"):
+    scored = table_of(folder, "scores.json")
+    manifest = table_of(folder, "manifest.json")
+    settings = table_of(folder, "experiment.toml", lambda content: tomllib.loads(content.decode()))
+    with damaged(folder, "scores.json"):
         _check_scores(scored)
-    with _damaged(folder, "manifest.json"):
+    with damaged(folder, "manifest.json"):
         _check_manifest(manifest)
-    with _damaged(folder, "predictions.csv"):
+    with damaged(folder, "predictions.csv"):
         run = _with_rows(folder, scored, manifest, settings)
         if len(run.rows) != scored["texts"] or _accuracy(run) != scored.get("accuracy", 0.0):
             raise ValueError("its rows are not those that scores.json is of")
     return run
 
 
-def _read(folder: Path, name: str, parsed: Callable[[bytes], Any]) -> dict[str, Any]:
-    with _damaged(folder, name):
-        content = _content(folder, name)
+def table_of(folder: Path, name: str, parsed: Callable[[bytes], Any] = from_json) -> dict[str, Any]:
+    """A file of a run folder as a table; DataError, in one line, where it is none or is damaged."""
+    with damaged(folder, name):
+        content = content_of(folder, name)
         found = parsed(content)
         if not isinstance(found, dict):
             raise ValueError("it is no table")
     return found
 
 
-def _content(folder: Path, name: str) -> bytes:
+def content_of(folder: Path, name: str) -> bytes:
+    """A file of a run folder as bytes; DataError where it is not there."""
     path = folder / name
     if not path.is_file():
         what = "there is no such folder" if not folder.is_dir() else f"there is no {name} here"
@@ -125,7 +127,7 @@ def _content(folder: Path, name: str) -> bytes:
 
 
 @contextmanager
-def _damaged(folder: Path, name: str) -> Iterator[None]:
+def damaged(folder: Path, name: str) -> Iterator[None]:
     """What is wrong with a file, in one line."""
     try:
         yield
@@ -170,7 +172,7 @@ def _with_rows(
     folder: Path, scored: dict[str, Any], manifest: dict[str, Any], settings: dict[str, Any]
 ) -> PastRun:
     if not (folder / "predictions.csv").is_file():
-        _content(folder, "predictions.csv")
+        content_of(folder, "predictions.csv")
     with (folder / "predictions.csv").open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, strict=True)
         head = next(reader, [])

@@ -37,6 +37,19 @@ def atomic_text(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
+def replaced_text(path: Path) -> Iterator[TextIO]:
+    """As `atomic_text`, but a file of this name is replaced: whoever reads it has the old one or the new."""
+    with (
+        _staged(path, Path.touch, over=True) as partial,
+        writing(path),
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
 def atomic_bytes(path: Path) -> Iterator[BinaryIO]:
     """Open a file of bytes to write; it gets its name when all of it is on the disk."""
     with _staged(path, Path.touch) as partial, writing(path), partial.open("wb") as file:
@@ -99,15 +112,18 @@ def taken(path: Path) -> str:
 
 
 @contextmanager
-def _staged(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
-    """A hidden path beside `path`, which becomes `path` at the end; in any other case nothing is left."""
+def _staged(path: Path, make: Callable[[Path], None], *, over: bool = False) -> Iterator[Path]:
+    """A hidden path beside `path`, which becomes `path` at the end; in any other case nothing is left. With
+    `over` it may take the place of a file.
+    """
     with writing(path):
         path = path.absolute()  # wherever other code of this process goes meanwhile
     partial = path.with_name(f".{_stem(path)}.nlpkit-partial-{os.getpid()}-{next(_numbers)}")
     with made_parents(path):
         try:
             with _locked(path.parent):  # of those who start at once, one gets the name
-                require_free(path, "name")
+                if not over:
+                    require_free(path, "name")
                 for other, _, process in _partials(path.parent):
                     if _abandoned(other, process):
                         _remove(other)
@@ -115,9 +131,10 @@ def _staged(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
                     make(partial)
             with _locked(partial):
                 yield partial
-                require_free(path, "name")
+                if not over:
+                    require_free(path, "name")
                 with writing(path):
-                    partial.rename(path)
+                    partial.replace(path) if over else partial.rename(path)
         finally:
             _remove(partial)
 

@@ -18,6 +18,7 @@ EVERYTHING = {
     "model",
     "predictions.csv",
     "report.html",
+    "report.json",
     "report.txt",
     "scores.json",
 }

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from nlpkit.report import text as report
-from nlpkit.report.page import html as page_of
-from tests.report.test_report import DESCRIBED, EPOCHS, scored
+from tests.report.test_report import DESCRIBED, EPOCHS, page_of, scored
 
 MEMBERS = [
     {
@@ -31,7 +30,9 @@ POOL = scored(["a", "b"], members=MEMBERS, best_epoch=None, best_valid=TOGETHER)
 def of_members(page: str) -> list[str]:
     """The cells of the table of members in a page."""
     table = page.split('<table class="members">')[1].split("</table>")[0]
-    return re.findall(r"<td>(.*?)</td>", table)
+    return re.findall(
+        r"<t[dh](?: scope=\"row\")?>(?:<bdi>)?(.*?)(?:</bdi>)?</t[dh]>", table.split("<tbody>")[1]
+    )
 
 
 def test_the_members_are_told_one_by_one_and_all_together() -> None:
@@ -74,8 +75,8 @@ def test_a_page_has_no_chart_of_a_member_that_is_left_out(weight: float, shown: 
     pool = {**POOL, "members": members}
     of_both = [{**each, "member": name} for name in ("embedding_mean", "lstm") for each in EPOCHS]
     page = page_of(pool, DESCRIBED, of_both)
-    assert ("<h2>Epochs of embedding_mean</h2>" in page) == shown
-    assert "<h2>Epochs of lstm</h2>" in page
+    assert ("<h3><bdi>embedding_mean</bdi></h3>" in page) == shown
+    assert "<h3><bdi>lstm</bdi></h3>" in page
 
 
 def test_the_heading_counts_the_texts_of_those_that_were_trained_again() -> None:

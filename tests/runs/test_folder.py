@@ -54,6 +54,7 @@ def test_a_run_folder_has_all_that_is_promised(trained: Path) -> None:
         "predictions.csv",
         "report.txt",
         "report.html",
+        "report.json",
         "model/bundle.json",
         "model/weights.safetensors",
         "model/vocabulary.json",
@@ -112,8 +113,8 @@ def test_scores_are_numbers_and_name_the_epoch_that_the_model_is_from(trained: P
         "leaked_test_rows",
         "best_epoch",
         "best_valid",
-        "slices",
         "calibration",
+        "slices",
     ]
     assert [row["name"] for row in scored["classes"]] == list(load(trained).labels.names)
     assert scored["accuracy"] == scored["scores"]["accuracy"]
