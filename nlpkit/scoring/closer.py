@@ -47,7 +47,8 @@ def closer_tables(
     found = rows.probabilities
     before = confidence_before(found, scale)
     errors = squared_errors(rows.gold, found)
-    calibration = calibration_table(right, found.max(axis=1), errors, before, groups)
+    likeliest = found.argmax(axis=1) == rows.gold  # whatever label the decision gives
+    calibration = calibration_table(likeliest, found.max(axis=1), errors, before, groups)
     return {"calibration": calibration, "slices": slices}
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MOST_VALUES: Final = 30
 BLANK: Final = "(blank)"
 LEAST_GROUPS: Final = 5  # on each side of a difference that groups tell anything about
-_FEW_UNKNOWN: Final = 0.1  # of the tokens
-_UNKNOWN: Final = ("none", "up to 10 %", "more than 10 %")
+_SHARES: Final = (0.0, 0.1, 0.2, 0.3, 0.5)  # of the tokens that are unknown
+_UNKNOWN: Final = ("none", "up to 10 %", "10-20 %", "20-30 %", "30-50 %", "more than 50 %")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,7 @@ def by_unknown(unknown: Ids, lengths: Ids) -> Slicing:
     """What share of the tokens is unknown: of counts int64 (R,) among lengths (R,)."""
     import numpy as np
 
-    shares = unknown / np.maximum(lengths, 1)
-    places = (unknown > 0).astype(np.int64) + (shares > _FEW_UNKNOWN)
+    places = np.searchsorted(_SHARES, unknown / np.maximum(lengths, 1))
     return _with_rows("unknown", [_UNKNOWN[each] for each in np.unique(places)], places, unit="of tokens")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlpkit.scoring.closer import closer_tables
-from nlpkit.scoring.decisions import MULTI_LABEL
+from nlpkit.scoring.decisions import MULTI_LABEL, SINGLE_LABEL, Decision
 from nlpkit.scoring.metric import ScoredRows
 
 FOUND = np.array([[0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.9, 0.1]])
@@ -58,6 +58,16 @@ def test_texts_with_any_number_of_labels_have_slices_alone() -> None:
     assert (de["accuracy"], fr["accuracy"]) == (1.0, 0.0)
     losses = [math.log(0.8) * 2, math.log(0.7) * 2]
     assert de["log_loss"] == pytest.approx(-sum(losses) / 4)
+
+
+def test_thresholds_change_the_slices_and_not_how_sure_the_model_is() -> None:
+    gold = np.array([0, 1, 0, 0])
+    plain, decided = (
+        ScoredRows.of(gold, FOUND, each) for each in (SINGLE_LABEL, Decision(thresholds=(0.9, 0.1)))
+    )
+    one, two = (closer_tables(rows, 1.0, TOKENS, {"country": ["de"] * 4}) for rows in (plain, decided))
+    assert one["calibration"] == two["calibration"]
+    assert [found["slices"][-1]["slices"][0]["accuracy"] for found in (one, two)] == [1.0, 0.5]
 
 
 def test_no_rows_have_nothing() -> None:

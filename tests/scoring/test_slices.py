@@ -43,13 +43,16 @@ def test_equal_lengths_are_one_slice() -> None:
 
 
 def test_unknown_tokens_are_none_some_or_many() -> None:
-    found = by_unknown(np.array([0, 1, 2, 0]), np.array([10, 10, 10, 1]))
-    assert [found.names[place] for place in found.places] == ["none", "up to 10 %", "more than 10 %", "none"]
+    found = by_unknown(np.array([0, 1, 2, 3, 5, 6, 1]), np.array([10, 10, 10, 10, 10, 10, 1]))
+    assert [found.names[place] for place in found.places] == [
+        *("none", "up to 10 %", "10-20 %", "20-30 %", "30-50 %"),
+        *("more than 50 %", "more than 50 %"),
+    ]
 
 
 def test_a_share_that_no_text_has_is_no_slice() -> None:
     found = by_unknown(np.array([0, 3]), np.array([10, 10]))
-    assert found.names == ("none", "more than 10 %")
+    assert found.names == ("none", "20-30 %")
     assert found.places.tolist() == [0, 1]
 
 
