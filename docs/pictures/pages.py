@@ -21,8 +21,9 @@ from nlpkit import (
     Offsetify,
     PadLength,
     Standard,
+    compare,
+    run,
 )
-from nlpkit import compare, run
 from nlpkit.report.page import compared_html
 
 if TYPE_CHECKING:
