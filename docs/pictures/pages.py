@@ -1,5 +1,5 @@
-"""Photographs the pages of the docs: `.venv-browser/bin/python docs/pictures/pages.py` trains two classifiers on
-invented headlines and writes a PNG file for each picture. It needs what `make test-browser` installs.
+"""Photographs the pages of the docs: `.venv-browser/bin/python docs/pictures/pages.py` trains two classifiers
+on invented headlines and writes a PNG file for each picture. It needs what `make test-browser` installs.
 """
 
 from __future__ import annotations
