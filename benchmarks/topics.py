@@ -55,7 +55,7 @@ def keywords_of(rows: Sequence[Row]) -> list[str]:
     """Words of 0.4 to 4 % of the texts, spread over this range."""
     counts = Counter(word for _, text in rows for word in set(_WORD.findall(text.lower())))
     fitting = sorted(word for word, count in counts.items() if 0.004 < count / len(rows) < 0.04)
-    return random.Random(5).sample(fitting, KEYWORDS)
+    return random.Random(6).sample(fitting, KEYWORDS)
 
 
 def keyworded(rows: Sequence[Row], words: Sequence[str]) -> Pairs:

@@ -105,6 +105,7 @@ from .scoring.metric import ScoredRows as ScoredRows
 from .scoring.metrics import METRICS as METRICS
 from .scoring.metrics import Scores as Scores
 from .scoring.metrics import scores as scores
+from .scoring.settings import DecisionConfig as DecisionConfig
 from .settings.checks import Settings as Settings
 from .settings.values import number as number
 from .settings.values import one_of as one_of

@@ -49,6 +49,7 @@ AT_HOME = {
         for name in ("ragged.py", "resamples.py", "counted.py", "added_up.py", "ranks.py", "set_intervals.py")
     },
     **{name: {"numpy"} for name in ("words.py", "near.py", "counts.py", "shift.py", "label_errors.py")},
+    **{name: {"numpy"} for name in ("levels.py", "thresholds.py")},
     **{name: {"torch"} for name in ("draws.py", "other_device.py")},
 }
 

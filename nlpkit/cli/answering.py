@@ -46,6 +46,7 @@ class Answers:
         self._blank: list[int] = []  # rows that are not answered yet
         self._blank_rows: list[int] = []  # the first of all
         self._blank_count = 0
+        self._abstained = 0
 
     def reading(self, columns: Columns) -> list[str]:
         """The texts of some columns; what else is in these is kept until they are answered."""
@@ -66,9 +67,11 @@ class Answers:
         count, start = len(found), self.rows + 1
         blank = [row - start for row in takewhile(lambda row: row < start + count, self._blank)]
         kept = [values[:count] for values in self._kept]
-        labels = _ids(self._model.decision.labels(found))
+        decision = self._model.decision
+        labels, sets = decision.given(found), decision.set_ids(found) if decision.has_sets else ()
+        self._abstained += labels.count(None)
         added = self._added(self._texts[:count], found)
-        self._write(Answered(start, labels, found, kept, blank, added))
+        self._write(Answered(start, labels, found, kept, blank, added, sets))
         for values in self._kept:
             del values[:count]
         del self._texts[:count]
@@ -77,7 +80,18 @@ class Answers:
 
     def notes(self) -> list[Note]:
         """What is worth knowing about all of them."""
-        return [*self._blank_note(), *oddities(self._sample.texts, self._model.indexing)]
+        return [
+            *self._blank_note(),
+            *self._abstained_note(),
+            *oddities(self._sample.texts, self._model.indexing),
+        ]
+
+    def _abstained_note(self) -> list[Note]:
+        if not (count := self._abstained):
+            return []
+        asked = self._model.decision.asked
+        why = f"of which the model is not sure enough ({asked.goal} = {asked.value})"
+        return [Note(f"{counted(count, 'text')} of {self.rows:,} without a label, {why}")]
 
     def _blank_note(self) -> list[Note]:
         if not (count := self._blank_count):

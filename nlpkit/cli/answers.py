@@ -18,28 +18,36 @@ if TYPE_CHECKING:
     from nlpkit.models.added import Cell
 
 BLANK = "blank"
+ABSTAINED = "(abstained)"  # in the terminal
 
 
 @dataclass(frozen=True)
 class Answered:
     """The answers to some texts that follow each other, the first of which is row `first`; `labels` are ids.
 
-    `probabilities` is float64 (texts, classes), `kept` has a list for each column that is passed through,
-    `added` one for each that a plugin adds, and `blank` are the places of blank texts.
+    `labels` are ids of classes, None where the model abstains, and `sets` the ids in the set of each text,
+    where it gives sets. `probabilities` is float64 (texts, classes), `kept` has a list for each column that
+    is passed through, `added` one for each that a plugin adds, and `blank` are the places of blank texts.
     """
 
     first: int
-    labels: Sequence[int] | Sequence[tuple[int, ...]]
+    labels: Sequence[int | None] | Sequence[tuple[int, ...]]
     probabilities: NDArray[np.float64]
     kept: Sequence[Sequence[object]]
     blank: Sequence[int]
     added: Sequence[Sequence[Cell]] = ()
+    sets: Sequence[Sequence[int]] = ()
+
+    def labelled(self, names: Mapping[Any, str], none: str) -> list[str]:
+        """What stands for the label of each text."""
+        return [none if label is None else names[label] for label in self.labels]
 
 
 @dataclass(frozen=True)
 class Content:
     """What answers consist of: the names of the classes, of the columns that are passed through, and of those
     that plugins add. A `separator` is set where a text has any number of labels, and stands between them.
+    With `sets`, each text has a set of labels beside its label.
     """
 
     classes: tuple[str, ...]
@@ -47,11 +55,12 @@ class Content:
     probabilities: bool = False
     added: tuple[str, ...] = ()
     separator: str = ""
+    sets: bool = False
 
     @property
-    def label(self) -> str:
-        """What the column of the answer is called."""
-        return "labels" if self.separator else "label"
+    def own(self) -> list[str]:
+        """The columns of labels."""
+        return ["labels"] if self.separator else ["label", *(["labels"] if self.sets else [])]
 
     def heads(self, of: Callable[[str | list[str]], str]) -> Mapping[Any, str]:
         """What each answer is written as, by its id or its ids; `of` writes a name, or a list of several."""
@@ -63,11 +72,15 @@ class Content:
         """A name as a cell; several with the separator between them."""
         return label if isinstance(label, str) else self.separator.join(label)
 
+    def set_of(self, ids: Sequence[int]) -> str:
+        """A set of labels as a JSON list."""
+        return json.dumps([self.classes[id] for id in ids])
+
     @property
     def columns(self) -> list[str]:
         """The columns of a table of them."""
         chances = [f"probability:{name}" for name in self.classes if self.probabilities]
-        return ["row", *self.kept, self.label, *chances, *self.added, "note"]
+        return ["row", *self.kept, *self.own, *chances, *self.added, "note"]
 
 
 class _OfSets(dict[Any, str]):
@@ -85,12 +98,18 @@ Lines = Callable[[Answered], list[str]]
 
 
 def plain_lines(content: Content) -> Lines:
-    """The name of the class or those of the labels, and after tabs the probabilities and what plugins add."""
+    """The name of the class or those of the labels, and after tabs the set of labels, the probabilities and
+    what plugins add.
+    """
     heads = content.heads(lambda label: one_line(content.cell(label)))
     chances = _chances("\t%.4f" * len(content.classes) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
-        found = chances([heads[label] for label in some.labels], some)
+        found = some.labelled(heads, ABSTAINED)
+        if content.sets:
+            sets = (one_line(content.set_of(ids)) for ids in some.sets)
+            found = [f"{line}\t{each}" for line, each in zip(found, sets, strict=True)]
+        found = chances(found, some)
         for values in some.added:
             found = [f"{line}\t{one_line(cell(value))}" for line, value in zip(found, values, strict=True)]
         return found
@@ -101,12 +120,17 @@ def plain_lines(content: Content) -> Lines:
 def json_lines(content: Content) -> Lines:
     """One JSON object, always with probabilities; its note is there for blank texts alone."""
     quoted = list(map(json.dumps, content.classes))
-    heads = content.heads(lambda label: f'"{content.label}": {json.dumps(label)}, "probabilities": {{')
-    chances = _chances(", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted) + "}")
+    heads = content.heads(lambda label: f'"{content.own[0]}": {json.dumps(label)}, ')
+    each_chance = ", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted)
+    chances = _chances(f'"probabilities": {{{each_chance}}}')
     keys = [f"{json.dumps(name)}: " for name in content.kept]
 
     def lines(some: Answered) -> list[str]:
-        found = chances([heads[label] for label in some.labels], some)
+        found = some.labelled(heads, '"label": null, ')
+        if content.sets:
+            sets = map(content.set_of, some.sets)
+            found = [f'{line}"labels": {each}, ' for line, each in zip(found, sets, strict=True)]
+        found = chances(found, some)
         for key, values in zip(reversed(keys), reversed(some.kept), strict=True):
             found = [f"{key}{json.dumps(value)}, {rest}" for value, rest in zip(values, found, strict=True)]
         for name, added in zip(content.added, some.added, strict=True):
@@ -126,7 +150,11 @@ def table_lines(content: Content, delimiter: str) -> Lines:
     chances = _chances(f"{delimiter}%.6g" * len(content.classes) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
-        found = chances([heads[label] for label in some.labels], some)
+        found = some.labelled(heads, "")
+        if content.sets:
+            sets = (row([content.set_of(ids)]) for ids in some.sets)
+            found = [f"{line}{delimiter}{each}" for line, each in zip(found, sets, strict=True)]
+        found = chances(found, some)
         if some.kept:
             kept = map(row, zip(*(map(cell, values) for values in some.kept), strict=True))
             found = [f"{cells}{delimiter}{rest}" for cells, rest in zip(kept, found, strict=True)]

@@ -69,7 +69,7 @@ class Destination:
             message = f"the column {both[0]!r} is kept, and a plugin adds one of that name"
             raise ConfigError(message, hint="rename the column in the input, or leave out --add")
         tabular = replace(content, kept=()).columns
-        own = ["row", content.label, "probabilities", "note"] if self.json_lines else tabular
+        own = ["row", *content.own, "probabilities", "note"] if self.json_lines else tabular
         for place, name in enumerate(content.kept):
             if name in own:
                 raise ConfigError(

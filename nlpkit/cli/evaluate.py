@@ -18,7 +18,9 @@ from nlpkit.cli.reading import (
     layout,
     naming_columns,
     note,
+    overriding_slices,
     require_file,
+    slice_option,
     workers_option,
 )
 from nlpkit.errors import ConfigError
@@ -37,7 +39,7 @@ def _file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
 
     laid_out = layout(file, options, model.layout, labelled=options["labels"] is None)
     with naming_columns(options, laid_out, model.layout):
-        read = read_file(file, laid_out, Asked(labels=options["labels"]))
+        read = read_file(file, laid_out, Asked(labels=options["labels"], slices=options["slices"]))
     note(read.notes)
     check_known(read, file, model.labels.names)
     return read.texts
@@ -50,7 +52,7 @@ def _test_part(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     from nlpkit.experiment.here import told_by
     from nlpkit.experiment.splits import splits_of
 
-    data = experiment_from(file, (), options).data
+    data = experiment_from(file, overriding_slices(options["slices"]), options).data
     for problem in told_by(data):
         raise problem
     splits = splits_of(data)
@@ -87,6 +89,7 @@ def _check_task(model: TextModel, texts: Texts, file: Path) -> None:
 )
 @gate_option
 @labels_option
+@slice_option
 @workers_option
 @json_option
 def evaluate_command(
@@ -94,6 +97,7 @@ def evaluate_command(
     file: Path,
     metrics: tuple[str, ...],
     labels: Path | None,
+    slices: tuple[str, ...],
     gates: tuple[str, ...],
     workers: int | None,
     as_json: bool,
@@ -108,7 +112,7 @@ def evaluate_command(
 
     Reads FILE as the model's training file was read, unless you say otherwise. If FILE is an experiment, a
     TOML file, reads the test part of its dataset, whatever its type. Prints the scores with their intervals,
-    the scores per class and the confusion matrix.
+    the scores per class and the confusion matrix; with --slice, those of each value of a column too.
     """
     bars = check_gates(gates)
     asked = bars.among(map(_asked, metrics))
@@ -117,18 +121,20 @@ def evaluate_command(
     from nlpkit.data.classes import new_and_alike
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
+    from nlpkit.scoring.closer import closer_tables
+    from nlpkit.scoring.decided import decided
     from nlpkit.scoring.intervals import intervals
     from nlpkit.scoring.metric import ScoredRows
     from nlpkit.scoring.metrics import scores
     from nlpkit.scoring.set_tables import set_table
     from nlpkit.scoring.tables import score_table
     from nlpkit.system.terminal import listed
-    from nlpkit.text.oddities import oddities
+    from nlpkit.text.oddities import oddities, token_counts_of
 
     require_file(file)
     model = load(folder)
     read = _test_part if file.suffix == ".toml" else _file
-    texts = read(file, model, {**options, "labels": labels})
+    texts = read(file, model, {**options, "labels": labels, "slices": slices})
     _check_task(model, texts, file)
     if not metrics:
         asked = bars.among(MULTI_LABEL_METRICS if texts.separator else ONE_LABEL_METRICS)
@@ -141,6 +147,8 @@ def evaluate_command(
         table = set_table(scored.values, model.labels, texts.label_sets, rows, moved, texts.groups)
     else:
         table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
+    if found_out := decided(model.decision, rows, texts.groups):
+        table["decision"] = found_out
     alike = new_and_alike(texts.names, model.labels.names)
     notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
     note(notes)
@@ -148,6 +156,9 @@ def evaluate_command(
         complain(
             f"  labels not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}"
         )
+    if len(rows):
+        counts = token_counts_of(texts.texts, model.indexing, workers if model.ready else 1)
+        table |= closer_tables(rows, model.scale, counts, texts.slices, texts.groups)
     document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in notes]}
     answer_as(as_json, document, report.text(table))
     bars.hold(scored.values)

@@ -57,6 +57,8 @@ def _schema(some: list[Answered], content: Content) -> Any:
     """The types of the columns. What a plugin adds is text if there is nothing in it yet."""
     pa = pyarrow()
     types = {"row": pa.int64()} | {f"probability:{name}": pa.float64() for name in content.classes}
+    if content.sets:
+        types["labels"] = pa.list_(pa.string())
     for name, values in zip(content.added, _joined(some, "added", len(content.added)), strict=True):
         found = {type(value) for value in values} - {type(None)}
         of = {frozenset({bool}): pa.bool_(), frozenset({int}): pa.int64(), frozenset({float}): pa.float64()}
@@ -70,9 +72,12 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
 
     pa = pyarrow()
     labels = list(chain.from_iterable(each.labels for each in some))
+    sets = [[content.classes[id] for id in ids] for each in some for ids in each.sets]
 
-    def names_of(ids: Any) -> str | list[str]:
-        return [content.classes[each] for each in ids] if content.separator else content.classes[ids]
+    def named(ids: Any) -> str | None:
+        if content.separator:
+            return content.cell([content.classes[each] for each in ids])
+        return None if ids is None else content.classes[ids]
 
     chances = np.concatenate([each.probabilities for each in some])
     notes: list[str | None] = [None] * len(labels)
@@ -84,7 +89,8 @@ def _table(some: list[Answered], content: Content, schema: Any) -> Any:
     columns = [
         range(some[0].first, some[0].first + len(labels)),
         *(_as_text(values) for values in kept),
-        [content.cell(names) for names in map(names_of, labels)],
+        list(map(named, labels)),
+        *([sets] if content.sets else []),
         *(chances.T if content.probabilities else ()),
         *(_typed(name, values, schema.field(name).type) for name, values in added),
         notes,

@@ -89,6 +89,10 @@ def predict_command(
     Prints one class name per text, in order. Where a text has any number of labels, a line has all of their
     names, with the separator of the training file between them, and is empty if there is none. Texts from
     stdin are answered as they arrive.
+
+    A model that was trained with decision.precision or decision.accuracy abstains from texts that it is not
+    sure of: the label is "(abstained)" here, null in JSON and Parquet, and empty in CSV. With
+    decision.coverage, each text also has its set of labels, a JSON list in the column labels.
     """
     from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content
@@ -105,10 +109,11 @@ def predict_command(
         raise _no_place(id is not None, source)
     model = load(folder)
     added = AddedColumns(model, add)
-    content = Content(model.labels.names, kept, probabilities, added.names, model.separator)
+    sets = model.decision.has_sets
+    content = Content(model.labels.names, kept, probabilities, added.names, model.separator, sets)
     to.check(content)
-    if (probabilities or add) and to.plain:
-        complain("\t".join(map(one_line, [content.label, *content.classes * probabilities, *content.added])))
+    if (probabilities or add or content.sets) and to.plain:
+        complain("\t".join(map(one_line, [*content.own, *content.classes * probabilities, *content.added])))
     with to.opened(content) as write:
         answers = Answers(model, write, kept=len(kept), added=added)
         if source is None:

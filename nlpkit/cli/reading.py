@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nlpkit.experiment.value import Experiment
     from nlpkit.notes import Note
 
-_OF_FILES = ("format", "labels")  # options that are no settings of a layout
+_OF_FILES = ("format", "labels", "slices")  # options that are no settings of a layout
 _METAVARS = {
     "text": "COLUMN",
     "label": "COLUMN",
@@ -107,6 +107,13 @@ def _option(name: str, layout: type[Layout]) -> click.Option:
 labels_option = click.option(
     "--labels", type=PATH, metavar="FILE", help="The file that has the labels of a txt file, line by line."
 )
+slice_option = click.option(
+    "--slice",
+    "slices",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column whose values have scores of their own. Can be repeated.",
+)
 workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -191,6 +198,13 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
         raise ConfigError(f"--{unfit} is for a file of texts, and this is an experiment", location=str(file))
     changed = [f"data.{name}={in_toml(value)}" for name, value in given(options).items()]
     return load_experiment(file, [*changed, *overrides])
+
+
+def overriding_slices(columns: Sequence[str]) -> list[str]:
+    """The override of an experiment that the columns given by --slice are, if any are."""
+    from nlpkit.settings.tables import in_toml
+
+    return [f"data.slices={in_toml(tuple(columns))}"] if columns else []
 
 
 def require_file(file: Path) -> None:

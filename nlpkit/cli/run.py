@@ -15,7 +15,14 @@ from nlpkit.cli import completion
 from nlpkit.cli.checkpoints import checkpoint_option, every_of
 from nlpkit.cli.gates import Gates, check_gates, gate_option
 from nlpkit.cli.output import PATH, answer_as, complain, json_option, set_option, shell_word
-from nlpkit.cli.reading import ReadingCommand, experiment_from, labels_option, name_for
+from nlpkit.cli.reading import (
+    ReadingCommand,
+    experiment_from,
+    labels_option,
+    name_for,
+    overriding_slices,
+    slice_option,
+)
 from nlpkit.cli.several import compared, comparison, experiments_in
 from nlpkit.errors import ConfigError
 from nlpkit.system.atomic import require_free, taken
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
 @set_option
 @gate_option
 @labels_option
+@slice_option
 @checkpoint_option
 @click.option(
     "--resume", "resumes", is_flag=True, help="Go on with this run if it was stopped; else begin it."
@@ -47,6 +55,7 @@ def run_command(
     folder: Path | None,
     checkpoint_every: str,
     resumes: bool,
+    slices: tuple[str, ...],
     overrides: tuple[str, ...],
     gates: tuple[str, ...],
     as_json: bool,
@@ -76,6 +85,7 @@ def run_command(
     """
     files = [] if options["format"] else experiments_in(file)
     every = every_of(checkpoint_every)
+    overrides = (*overriding_slices(slices), *overrides)
     planned = [_planned(each, overrides, gates, every, options) for each in files or [file]]
     if folder is not None:
         require_free(folder, "--folder")

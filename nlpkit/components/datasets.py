@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from nlpkit.components.kinds import Dataset
+from nlpkit.data.reading.allowed import bad_columns
 from nlpkit.data.reading.layout import (
     ArrowLayout,
     ClassFilesLayout,
@@ -45,6 +46,7 @@ class Files(Dataset):
     split: how rows of train are drawn for valid and test
     strict: whether test rows that are also in train are refused, not only reported
     allow_constant: whether a single class will do
+    slices: columns whose values have scores of their own, by name or by number from 0
     """
 
     layout_class: ClassVar[type[Layout]]
@@ -55,6 +57,7 @@ class Files(Dataset):
     split: Split = field(default_factory=Split)
     strict: bool = False
     allow_constant: bool = False
+    slices: tuple[str | int, ...] = ()
 
     def problems_here(self) -> Iterator[NlpkitError]:
         """Files and folders that cannot be read."""
@@ -67,8 +70,15 @@ class Files(Dataset):
         yield from problems(*paths, *map(self.labels_of, paths))
 
     def __post_init__(self) -> None:
+        twice = next((each for place, each in enumerate(self.slices) if each in self.slices[:place]), None)
+        refuse(
+            {} if twice is None else {"slices": f"{twice!r} is named twice"},
+            *(bad_columns(slices=column) for column in reversed(self.slices)),
+        )
         if not hasattr(self.layout_class, "text"):
-            refuse(_no_group(self.split, f"{self.layout_class.format} data has no columns to group by"))
+            format = self.layout_class.format
+            none = {"slices": f"{format} data has no columns beside text and label"} if self.slices else {}
+            refuse(_no_group(self.split, f"{format} data has no columns to group by"), none)
 
     @property
     def layout(self) -> Layout:
@@ -98,7 +108,8 @@ def _read_files(settings: Files) -> Splits:
 
     def read(path: Path) -> TextFile:
         nonlocal header, separator
-        asked, layout = Asked(others=others, labels=settings.labels_of(path)), settings.layout
+        slices = settings.slices if path == (settings.test or settings.train) else ()
+        asked, layout = Asked(others=others, labels=settings.labels_of(path), slices=slices), settings.layout
         if separator:
             layout = replace(layout, label_separator=separator)
         found = read_file(path, layout, asked, header)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,9 @@ class InMemory(Dataset):
 
     A column is a list, a tuple, or one of numpy, pandas, polars or Arrow. Labels are strings, whole numbers
     or truth values; with `multi_label` each is a list, a tuple or a set of any number of them. A file of the
-    experiment says only what the texts were, by digest and size: to run it again, give them again.
+    experiment says only what the texts were, by digest and size: to run it again, give them again. `slices`
+    are columns beside the test texts, or beside all of them if no `test` is given, whose values have scores
+    of their own: `{"country": countries}`.
 
     sha256: digest of all texts and labels
     size: bytes of all texts, in UTF-8
@@ -57,6 +59,7 @@ class InMemory(Dataset):
         *,
         valid: Pair | None = None,
         test: Pair | None = None,
+        slices: Mapping[str, Iterable[Any]] | None = None,
         split: Split = _SPLIT,
         strict: bool = False,
         allow_constant: bool = False,
@@ -73,7 +76,8 @@ class InMemory(Dataset):
         layout = Rows(label_type=label_type, multi_label=multi_label, label_separator=label_separator)
         splits = None
         if texts is not None:
-            splits = _splits((texts, () if labels is None else labels), valid, test, split, layout)
+            train = (texts, () if labels is None else labels)
+            splits = _splits(train, valid, test, split, layout, slices or {})
             splits = replace(splits, strict=strict, allow_constant=allow_constant)
             settings |= {"sha256": splits.files[0].sha256, "size": splits.files[0].size}
         for name, value in {**settings, "_splits": splits}.items():
@@ -100,9 +104,16 @@ def _check(cls: type[InMemory], settings: dict[str, Any]) -> None:
     refuse(problems)
 
 
-def _splits(train: Pair, valid: Pair | None, test: Pair | None, split: Split, layout: Rows) -> Splits:
+def _splits(
+    train: Pair,
+    valid: Pair | None,
+    test: Pair | None,
+    split: Split,
+    layout: Rows,
+    slices: Mapping[str, Iterable[Any]],
+) -> Splits:
     from nlpkit.data.classes import check_parts
-    from nlpkit.data.memory import NAME, source_of, texts_of
+    from nlpkit.data.memory import NAME, sliced, source_of, texts_of
     from nlpkit.data.reading.readers import TextFile
     from nlpkit.data.split import draw_parts
 
@@ -114,6 +125,8 @@ def _splits(train: Pair, valid: Pair | None, test: Pair | None, split: Split, la
             read[part] = texts_of(*pair, part, **rules)
             rules["label_separator"] = read[part][0].separator or None
     texts = {part: found for part, (found, _) in read.items()}
+    scored = "train" if test is None else "test"
+    texts[scored] = sliced(texts[scored], slices, scored)
     files = {Path(part): TextFile(found, (), (), found.rows, layout) for part, found in texts.items()}
     check_parts(files, Path("train"))
     splits = draw_parts(texts["train"], texts.get("valid"), texts.get("test"), split)

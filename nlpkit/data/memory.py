@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nlpkit.data.reading.labels.names import label_names
@@ -63,6 +64,25 @@ def texts_of(
         names = label_names(named, rows, notes, label_type=label_type)
     packed = PackedTexts(map(without_surrogates, values))
     return Texts(packed, names, separator=separator), notes.all()
+
+
+def sliced(texts: Texts, columns: Mapping[str, Iterable[Any]], part: str) -> Texts:
+    """The texts with columns of strings, numbers and truth values beside them; None and NaN are blank."""
+    found: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        values = ["" if each is None or each != each else each for each in _items(column, str(name), part)]
+        if len(values) != len(texts):
+            said = f"{counted(len(values), 'value')} of slices[{name!r}] beside {counted(len(texts), 'text')}"
+            raise DataError(said, location=part)
+        for row, value in enumerate(values, start=1):
+            if not isinstance(value, str | int | float):
+                raise DataError(
+                    f"slices[{name!r}] has {_shown(value)}",
+                    hint="give strings or numbers",
+                    location=f"{part} in memory:row {row}",
+                )
+        found[str(name)] = [each if isinstance(each, str) else json.dumps(each) for each in values]
+    return replace(texts, slices=found)
 
 
 def source_of(parts: Iterable[Texts]) -> SourceFile:

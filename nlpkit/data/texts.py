@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
@@ -26,7 +26,8 @@ class Texts:
     `rows` are the 1-based record numbers in the source, which predictions are reported under.
     `groups` has the value of the group column where one was asked for, and is empty otherwise.
     `separator` is set where a text has any number of labels: it stands between the names in `labels`, which
-    are in string order there, and empty where there is none. `of_sets` makes such texts.
+    are in string order there, and empty where there is none. `of_sets` makes such texts. `slices` has other
+    columns by name, whose values have scores of their own.
     """
 
     texts: Sequence[str]
@@ -34,6 +35,7 @@ class Texts:
     rows: Sequence[int] = ()
     groups: Sequence[str] = ()
     separator: str = ""
+    slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of_sets(
@@ -98,6 +100,7 @@ class Texts:
             rows=array("q", map(self.rows.__getitem__, indices)),
             groups=[self.groups[i] for i in indices] if self.groups else (),
             separator=self.separator,
+            slices={name: [cells[i] for i in indices] for name, cells in self.slices.items()},
         )
 
 

@@ -97,7 +97,7 @@ def planned(
     size = Size.of(splits)
     pace = Pace.measured()
     spent = _START if since is None else perf_counter() - since
-    plan_for = partial(plan_of, size, pace=pace, spent=spent)
+    plan_for = partial(plan_of, size, pace=pace, spent=spent, seeds=experiment.seeds)
     plan = plan_for(experiment.effort, experiment.time_limit)
     for note in _notes(size, plan, experiment, plan_for, written):
         tell(note)
@@ -106,17 +106,21 @@ def planned(
 
 @dataclass(frozen=True)
 class Plan:
-    """Members, the seconds of one core that each may take, and those of what is around them."""
+    """Members, the seconds of one core that each may take with one of the seeds, and those of what is around
+    them.
+    """
 
     members: tuple[Member, ...]
     seconds: tuple[float, ...]
     around: float = 0.0
+    seeds: int = 1
 
     @property
     def wall_seconds(self) -> float:
         """What all of them take on the cores of this machine, each of which has its share of them."""
-        processes = min(cores(), len(self.members))
-        return self.around + max(sum(self.seconds[rank::processes]) for rank in range(processes))
+        seconds = self.seconds * self.seeds
+        processes = min(cores(), len(seconds))
+        return self.around + max(sum(seconds[rank::processes]) for rank in range(processes))
 
 
 @dataclass(frozen=True)
@@ -141,14 +145,20 @@ _EFFORTS: Final[dict[Effort, int]] = {"quick": 1, "balanced": 3, "best": 5}
 
 
 def plan_of(
-    size: Size, effort: Effort, time_limit: float | None = None, *, pace: Pace = SAME, spent: float = _START
+    size: Size,
+    effort: Effort,
+    time_limit: float | None = None,
+    *,
+    pace: Pace = SAME,
+    spent: float = _START,
+    seeds: int = 1,
 ) -> Plan:
-    """What to train on texts of that size: the most that the effort, or the time, allows, of which some
-    seconds are `spent`.
+    """What to train on texts of that size, with each of the seeds: the most that the effort, or the time,
+    allows, of which some seconds are `spent`.
     """
     if time_limit is None:
-        return _plan(size, _LEVELS[_EFFORTS[effort]], pace, spent)
-    plans = [_plan(size, level, pace, spent) for level in _LEVELS]
+        return replace(_plan(size, _LEVELS[_EFFORTS[effort]], pace, spent), seeds=seeds)
+    plans = [replace(_plan(size, level, pace, spent), seeds=seeds) for level in _LEVELS]
     least = min(plan.wall_seconds for plan in plans)
     limit = max(time_limit * _SURE, least * _EQUAL)  # of plans that take as long, the one that trains most
     return [plan for plan in plans if plan.wall_seconds <= limit][-1]

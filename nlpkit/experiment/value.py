@@ -14,6 +14,7 @@ from nlpkit.components.tokenizers import BasicEnglish
 from nlpkit.components.trainers import Standard
 from nlpkit.data.split import Split
 from nlpkit.scoring.metrics import called_alike
+from nlpkit.scoring.settings import NO_ROWS_TO_DECIDE, DecisionConfig
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import given
 from nlpkit.settings.hints import default_of
@@ -21,6 +22,8 @@ from nlpkit.settings.values import number, refuse, whole
 from nlpkit.text.settings import TextConfig, VocabConfig
 from nlpkit.training.settings import NO_ROWS_FOR_PATIENCE
 
+LAST_SEED: Final = 2**31 - 1
+MOST_SEEDS: Final = 100
 Effort = Literal["quick", "balanced", "best"]
 
 
@@ -67,10 +70,14 @@ class Experiment(Settings):
     members: several classifiers as one, in the place of the encoder and what is around it; each is weighed
         by the validation texts
     effort: how long to train what a run chooses: quick, balanced or best
-    time_limit: seconds that a run which chooses may take, to about a fifth
+    time_limit: seconds that a run which chooses may take, to about a fifth; all seeds together
+    decision: what the labels are to be good for, if not the likeliest: thresholds, precision, accuracy or
+        coverage
     metrics: scores of the test texts: scikit-learn's, by their names, and those of plugins; where a text has
         any number of labels, f1_micro, f1_macro and log_loss stand for the default ones
     seed: the one number that all randomness of a run comes from
+    seeds: how many models are trained, with this seed and those after it; the scores of all are told, and the
+        model with the best validation scores is kept
     baseline: hold the model against a linear one that learns from the same texts
     track: who is told how the run goes
     """
@@ -86,8 +93,10 @@ class Experiment(Settings):
     members: tuple[Member, ...] = ()
     effort: Effort = "balanced"
     time_limit: float | None = None
+    decision: DecisionConfig = field(default_factory=DecisionConfig)
     metrics: tuple[str | Metric, ...] = ONE_LABEL_METRICS
     seed: int = 13
+    seeds: int = 1
     baseline: bool = True
     track: tuple[Tracker, ...] = ()
 
@@ -95,10 +104,12 @@ class Experiment(Settings):
         refuse(
             {} if self.metrics else {"metrics": "is empty; name one, such as accuracy"},
             {"metrics": alike} if (alike := called_alike(self.metrics)) else {},
-            whole(0, 2**31 - 1, seed=self.seed),
+            whole(0, LAST_SEED, seed=self.seed),
+            whole(1, MOST_SEEDS, seeds=self.seeds) or _beyond(self.seed + self.seeds - 1, self.seeds),
             number(1, 1e7, time_limit=self.time_limit) if self.time_limit is not None else {},
             _misfit(self.collator, self.encoder),
             _without_effect(self),
+            {"decision": NO_ROWS_TO_DECIDE} if _untunable(self.data, self.decision) else {},
             _idle_patience(self.data, self.trainer, "trainer"),
             label_problems_of(self, multi_label=True) if getattr(self.data, "multi_label", False) else {},
             *(
@@ -127,7 +138,17 @@ def label_problems_of(experiment: Experiment, *, multi_label: bool) -> dict[str,
     """What of an experiment is for other labels, by its place: any number a text, or one."""
     trainers = {} if experiment.encoder is None else {"trainer": experiment.trainer}
     trainers |= {f"members[{place}].trainer": each.trainer for place, each in enumerate(experiment.members)}
-    return label_problems(experiment.metrics, trainers, multi_label=multi_label)
+    found = label_problems(experiment.metrics, trainers, multi_label=multi_label)
+    if multi_label and getattr(experiment.decision, "goal", "likeliest") != "likeliest":
+        found["decision"] = "is for one label a text; of any number, each has the threshold of its best F1"
+    return found
+
+
+def _beyond(last: int, seeds: int) -> dict[str, str]:
+    """The problem of a last seed that is too large."""
+    return (
+        {"seeds": f"the last of {seeds} seeds is {last:,}, above {LAST_SEED:,}"} if last > LAST_SEED else {}
+    )
 
 
 _WAY_TO_CHANGE: Final = (
@@ -182,11 +203,20 @@ def _layouts(*types: object) -> bool:
     return all(isinstance(each, type) and issubclass(each, Batch) for each in types)
 
 
+def _untunable(data: Dataset, decision: DecisionConfig) -> bool:
+    """Whether something is to be chosen on validation rows, and the settings say that there are none."""
+    return isinstance(decision, DecisionConfig) and decision.goal != "likeliest" and _without_valid(data)
+
+
+def _without_valid(data: Dataset) -> bool:
+    split = getattr(data, "split", None)
+    no_part = isinstance(split, Split) and split.valid_fraction == 0
+    return no_part and not getattr(data, "valid", None)
+
+
 def _idle_patience(data: Dataset, trainer: Trainer | None, place: str) -> dict[str, str]:
     """The problem of patience without validation rows, where the settings of the data say that."""
-    split = getattr(data, "split", None)
-    without = isinstance(split, Split) and split.valid_fraction == 0 and not getattr(data, "valid", None)
-    idle = without and getattr(trainer, "patience", None) is not None
+    idle = _without_valid(data) and getattr(trainer, "patience", None) is not None
     return {place: NO_ROWS_FOR_PATIENCE} if idle else {}
 
 

@@ -74,10 +74,9 @@ class AddedColumns:
         """What a hook gives for some texts: columns of as many values, by their names."""
         shown = found.view()
         shown.flags.writeable = False  # what is written is ours
-        decision = self._model.decision
         given = hook(
             texts=list(texts),
-            labels=decision.named(decision.labels(found), self._model.labels.names),
+            labels=self._model.decision.named(found, self._model.labels.names),
             probabilities=shown,
             model=self._model,
         )

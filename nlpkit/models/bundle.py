@@ -14,7 +14,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from nlpkit.plugins.blame import blame
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking, providers
+from nlpkit.scoring.decisions import Decision
 from nlpkit.settings.outside import named_outside
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal, SealError, from_json, to_json
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
     from nlpkit.scoring.decisions import Decision
 
-FORMAT = 3  # since then a text may have any number of labels
-_ONE_LABEL = 2  # what others are written as: since then a decision has a temperature
+FORMAT = (
+    3  # since 2 a decision has a temperature, and since 3 what is chosen on validation texts, or many labels
+)
+PLAIN_FORMAT = 2
 SEAL = "bundle.json"
 _MAX_BYTES = {  # what more is, nobody has trained
     "vocabulary.json": 1 << 29,  # 30 million tokens
@@ -56,16 +59,16 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
 
     plugins = plugins or load_plugins()
     settings = model.settings.portable()
-    table, vocab = to_table(settings, plugins), model.vocab
-    if not settings.decision.thresholds:
-        del table["decision"]["thresholds"]  # which versions that read format 2 do not know
+    vocab = model.vocab
     files = {
         weights.FILE: weights.to_bytes(model.classifier),
         "vocabulary.json": to_json(
             {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
         ),
         "labels.json": to_json(model.labels.names),
-        "settings.toml": tomli_w.dumps(table).encode(),
+        "settings.toml": tomli_w.dumps(
+            {**to_table(settings, plugins), "decision": decision_table(settings.decision, plugins)}
+        ).encode(),
     }
     about = {**about_model(model), "components": providers(settings, plugins)}
     sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
@@ -74,8 +77,24 @@ def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
 def about_model(model: TextModel) -> dict[str, Any]:
     """What the seal of any model says."""
     layout = {} if model.layout is None else {"layout": layout_table(model.layout)}
-    written = FORMAT if model.decision.multi_label else _ONE_LABEL
-    return {"format": written, "nlpkit": __version__, **layout}
+    plain = not (model.decision.multi_label or changed(model.decision))
+    return {"format": PLAIN_FORMAT if plain else FORMAT, "nlpkit": __version__, **layout}
+
+
+def changed(decision: Decision) -> list[str]:
+    """The fields that a decision of the format before does not have, where they say something."""
+    plain = Decision(task=decision.task, temperature=decision.temperature)
+    return [
+        each.name for each in fields(decision) if getattr(decision, each.name) != getattr(plain, each.name)
+    ]
+
+
+def decision_table(decision: Decision, plugins: Plugins) -> dict[str, Any]:
+    """A decision as TOML or JSON has it: without what says nothing, which an older version does not know."""
+    from nlpkit.settings.tables import to_table
+
+    kept = {"task", "temperature", *changed(decision)}
+    return {name: value for name, value in to_table(decision, plugins).items() if name in kept}
 
 
 def require_writable(settings: ModelSettings) -> None:
@@ -107,16 +126,10 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
         settings = _settings(contents["settings.toml"], seal.about, folder, plugins)
         vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
         labels = _labels(contents["labels.json"], folder / "labels.json")
+        settings.decision.require_classes(len(labels))
         layout = layout_of(seal)
-        require_thresholds(settings.decision, labels)
         model = _with_weights(settings, vocab, labels, seal)
     return replace(model, location=str(folder), layout=layout)
-
-
-def require_thresholds(decision: Decision, labels: Labels) -> None:
-    """ValueError where thresholds are not as many as labels."""
-    if len(decision.thresholds) not in (0, len(labels)):
-        raise ValueError(f"{len(decision.thresholds)} thresholds for {len(labels)} labels")
 
 
 def checked_seal(folder: Path) -> Seal:

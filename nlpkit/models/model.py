@@ -78,6 +78,10 @@ class Model(TextModel):
         return self.settings.decision
 
     @property
+    def scale(self) -> float:
+        return 1 / self.decision.temperature
+
+    @property
     def indexing(self) -> Indexing:
         """What makes ids of its texts."""
         return Indexing(self._tokenize, self.vocab)

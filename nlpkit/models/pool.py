@@ -24,7 +24,7 @@ class Pool(TextModel):
     """Classifiers of the same classes whose logits are added up, each times its weight: their probabilities
     are multiplied (Hinton, 2002, "Training Products of Experts").
 
-    `names` and `weights` are those of the members, one each.
+    `names` and `weights` are those of the members, one each; `decision` is of them all together.
     """
 
     names: tuple[str, ...]
@@ -38,6 +38,10 @@ class Pool(TextModel):
     @property
     def parts(self) -> tuple[Model, ...]:
         return self.members
+
+    @property
+    def scale(self) -> float:
+        return sum(self.weights)
 
     @property
     def indexing(self) -> Indexing:

@@ -1,7 +1,8 @@
 """Any model on disk. That of several classifiers has a folder for each, which is a model of its own.
 
 bundle.json        format, versions, the names and weights of the members, size and SHA-256 of the bundle.json
-                   of each, its own SHA-256, and the layout of the training files
+                   of each, its own SHA-256, the layout of the training files, and the decision, where it is
+                   more than the likeliest class
 MEMBER/            the bundle of one classifier
 """
 
@@ -13,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from nlpkit.errors import DataError
+from nlpkit.errors import ConfigError, DataError
 from nlpkit.models import bundle
 from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
@@ -21,9 +22,9 @@ from nlpkit.models.text_model import TextModel
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
+from nlpkit.settings.tables import from_table
 from nlpkit.system import sealed
 from nlpkit.system.sealed import Seal
-from nlpkit.vocab import Labels
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # of a folder
 _MAX_MEMBERS: Final = 1000
@@ -31,7 +32,6 @@ _MAX_MEMBERS: Final = 1000
 
 def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None:
     """Write a model into an empty folder that exists."""
-    from nlpkit.settings.tables import to_table
 
     if isinstance(model, Model):
         bundle.save(model, folder, plugins)
@@ -46,7 +46,7 @@ def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None
         ]
         about = {**bundle.about_model(model), "members": members}
         if model.decision != SINGLE_LABEL:
-            about["decision"] = to_table(model.decision, plugins or load_plugins())
+            about["decision"] = bundle.decision_table(model.decision, plugins or load_plugins())
         sealed.write(folder / bundle.SEAL, about, seals)
     else:
         raise TypeError(f"a Model or a Pool can be saved, not a {type(model).__name__}")
@@ -66,6 +66,7 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
             return bundle.load(folder, plugins, classes=classes)
         names, weights = _members(seal)
         layout = bundle.layout_of(seal)
+        decision = _decision(seal, plugins or load_plugins())
         for name in names:
             seal.bytes_of(f"{name}/{bundle.SEAL}", sealed.MAX_SEAL_BYTES)
     members = tuple(bundle.load(folder / name, plugins, classes=classes) for name in names)
@@ -73,19 +74,22 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     if any(member.labels.names != labels.names for member in members):
         raise DataError("the members of this model know different classes", location=str(folder))
     members = tuple(replace(member, layout=layout) for member in members)
-    decision = _decision(seal.about.get("decision", {}), labels, folder)
-    if any(member.decision.task != decision.task for member in members):
-        raise DataError("the members of this model make other decisions than it", location=str(folder))
-    return Pool(names, weights, members, labels, layout, str(folder), decision=decision)
+    with bundle.refusals(folder):
+        decision.require_classes(len(labels))
+        if any(member.decision.task != decision.task for member in members):
+            raise ValueError("the members make other decisions than the model")
+    return Pool(names, weights, members, labels, layout, str(folder), decision)
 
 
-def _decision(table: Any, labels: Labels, folder: Path) -> Decision:
+def _decision(seal: Seal, plugins: Plugins) -> Decision:
+    """That of all members together; ValueError where it is none."""
+    if "decision" not in seal.about:
+        return SINGLE_LABEL
     try:
-        decision = Decision(**{**table, "thresholds": tuple(table.get("thresholds", ()))})
-        bundle.require_thresholds(decision, labels)
-        return decision
-    except (TypeError, AttributeError, ValueError) as error:
-        raise DataError(f"the decision of this model is unknown: {error}", location=str(folder)) from None
+        found: Decision = from_table(Decision, seal.about["decision"], plugins)
+    except ConfigError as error:
+        raise ValueError(f"the decision of the members: {'; '.join(error.problems[:3]) or error}") from None
+    return found
 
 
 def _members(seal: Seal) -> tuple[tuple[str, ...], tuple[float, ...]]:

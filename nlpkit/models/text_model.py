@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -63,6 +63,11 @@ class TextModel(ABC):
 
     @property
     @abstractmethod
+    def scale(self) -> float:
+        """What its logits were multiplied by, in all, so that it is as sure as it is right."""
+
+    @property
+    @abstractmethod
     def indexing(self) -> Indexing:
         """What makes ids of its texts; of several, the first one's."""
 
@@ -88,7 +93,10 @@ class TextModel(ABC):
         return np.concatenate(found) if found else np.empty((0, len(self.labels)))
 
     def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[Any]:
-        """The name of the class of each text; where texts have any number of labels, a tuple of names."""
+        """The name of the class of each text; where texts have any number of labels, a tuple of names. None
+        where the model is not sure enough to give one, which only one that was trained with `precision` or
+        `accuracy` in its decision is.
+        """
         return [label for found in self.stream(texts, workers=workers) for label in self.named(found)]
 
     @property
@@ -100,12 +108,18 @@ class TextModel(ABC):
 
     def named(self, probabilities: NDArray[np.float64]) -> list[Any]:
         """What `predict` gives for probabilities (texts, classes)."""
-        return self.decision.named(self.decision.labels(probabilities), self.labels.names)
+        return self.decision.named(probabilities, self.labels.names)
+
+    def named_sets(self, probabilities: NDArray[np.float64]) -> list[list[str]]:
+        """The set of labels for each row of probabilities (texts, classes), the likeliest first."""
+        names = self.labels.names
+        return [[names[id] for id in ids] for ids in self.decision.set_ids(probabilities)]
 
     def columns(
         self, texts: Iterable[str], *, add: Iterable[object] = (), workers: int | None = None
     ) -> dict[str, list[Any]]:
-        """The label of each text, and beside it what plugins add: `{"label": [...], "reason": [...]}`.
+        """The label of each text, and beside it what plugins add: `{"label": [...], "reason": [...]}`. A
+        model that was trained with `coverage` in its decision has the set of labels of each as `labels`.
 
         `add` are names of installed plugins, or objects that implement `nlpkit_predicted`.
         """
@@ -113,12 +127,16 @@ class TextModel(ABC):
 
         _require_texts(texts)
         given, added = list(texts), AddedColumns(self, add)
-        columns: dict[str, list[Any]] = {name: [] for name in ("label", *added.names)}
+        own: dict[str, Callable[..., list[Any]]] = {"label": self.named}
+        if self.decision.has_sets:
+            own["labels"] = self.named_sets
+        columns: dict[str, list[Any]] = {name: [] for name in (*own, *added.names)}
         with closing(self.stream(given, workers=workers)) as stream:
             for found in stream:
                 start = len(columns["label"])
                 beside = added(given[start : start + len(found)], found)
-                for column, values in zip(columns.values(), [self.named(found), *beside], strict=True):
+                ours = [named(found) for named in own.values()]
+                for column, values in zip(columns.values(), [*ours, *beside], strict=True):
                     column += values
         return columns
 

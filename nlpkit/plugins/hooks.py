@@ -49,12 +49,13 @@ def nlpkit_register(registry: Registry) -> None:
 @hookspec
 def nlpkit_predicted(
     texts: Sequence[str],
-    labels: Sequence[str],
+    labels: Sequence[str | None],
     probabilities: NDArray[np.float64],
     model: Predictor,
 ) -> Mapping[str, Sequence[object]]:
-    """Columns to put beside the labels of some texts: by the name of each, one value a text. Where a text has
-    any number of labels, `model.decision.multi_label`, those of each are a tuple.
+    """Columns to put beside the labels of some texts: by the name of each, one value a text. A label is None
+    where the model is not sure enough to give one. Where a text has any number of labels,
+    `model.decision.multi_label`, those of each are a tuple.
     """
     return {}
 

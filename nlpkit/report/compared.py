@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from nlpkit.report.text import COLUMNS, difference_text, fill, interval_text, score_text, verdict
+from nlpkit.report.closer import COLUMNS, fill
+from nlpkit.report.text import difference_text, interval_text, score_text, verdict
 from nlpkit.system.terminal import counted, one_line, plain, short_names
 
 NAME_CHARS: Final = 20
+ABSTAINED: Final = " (abstained)"  # behind a label that the model was not sure enough of
 MOST_CHANGES: Final = 12
 _VALUE_CHARS: Final = 60
 
@@ -60,6 +62,17 @@ def shown_score(run: Mapping[str, Any], metric: str) -> str:
     return score_text(run["scores"][metric]) + (f" {interval_text(ends)}" if ends else "")
 
 
+def seeds_score(run: Mapping[str, Any], metric: str) -> str:
+    """The mean of a score over the seeds of a run, and the standard deviation; a dash where it has one seed.
+
+    >>> scores = {"accuracy": {"mean": 0.9012, "sd": 0.0043}}
+    >>> seeds_score({"seeds": {"count": 5, "scores": scores}}, "accuracy")
+    '0.9012 (sd 0.0043, 5 seeds)'
+    """
+    found = run["seeds"]["scores"].get(metric) if run.get("seeds") else None
+    return f"{found['mean']:.4f} (sd {found['sd']:.4f}, {run['seeds']['count']} seeds)" if found else "-"
+
+
 def _scores(compared: Compared) -> str:
     runs, metrics = compared["runs"], metric_names(compared)
     names = short_names([run["run"] for run in runs], NAME_CHARS)
@@ -67,6 +80,10 @@ def _scores(compared: Compared) -> str:
     valid = [score_text(run["valid"].get(metric)) if run["valid"] else "-" for run in runs]
     columns = [[f"validation {metric}", *valid]]
     columns += [[f"test {name}", *(shown_score(run, name) for run in runs)] for name in metrics]
+    if any("answered" in run for run in runs):
+        columns.append(["labels given", *(f"{run.get('answered', 1):.1%}" for run in runs)])
+    if sum(bool(run.get("seeds")) for run in runs) > 1:
+        columns.append([f"mean {metric} of seeds", *(seeds_score(run, metric) for run in runs)])
     head = f"{counted(len(runs), 'run')} on the same {counted(compared['texts'], 'test text')}"
     sorted_by = f"{head}, sorted by validation {metric}"
     return "\n\n".join([sorted_by, *_tables(["run", *names], columns)])
@@ -124,6 +141,12 @@ def _changed(compared: Compared) -> str:
     return "\n".join(lines)
 
 
+def _cell(label: str) -> str:
+    """A label as short as a column is; its mark stays whole."""
+    name, mark = (label.removesuffix(ABSTAINED), ABSTAINED) if label.endswith(ABSTAINED) else (label, "")
+    return short_names([name], 16)[0] + mark
+
+
 def _disagreements(compared: Compared) -> str:
     found = compared["disagreements"]
     count, shown = found["rows"], found["first"]
@@ -135,7 +158,7 @@ def _disagreements(compared: Compared) -> str:
     if len(found["columns"]) > 6:
         return f"they disagree on {counted(count, 'test text')}; --disagreements FILE.csv writes them"
     columns = [
-        short_names([name], 16) + [short_names([cell], 16)[0] for cell in cells]
+        short_names([name], 16) + [_cell(cell) for cell in cells]
         for name, *cells in zip(found["columns"], *shown, strict=True)
     ]
     more = [] if len(shown) == count else ["--disagreements FILE.csv writes them all"]

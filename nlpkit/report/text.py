@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from functools import partial
-from textwrap import fill as wrapped_at
 from typing import Any
 
+from nlpkit.report.closer import COLUMNS, calibration_text, fill, seeds_text, slices_text
+from nlpkit.report.decided import decision_lines
+from nlpkit.report.numbers import interval_text as interval_text
+from nlpkit.report.numbers import score_text as score_text
 from nlpkit.system.terminal import LOUD, counted, plain, short_names
 
 Scored = Mapping[str, Any]
-COLUMNS = 80
-fill = partial(wrapped_at, width=COLUMNS)
 INTERVALS = "95 % intervals"
 TEXT_CLASSES = 100
 MATRIX_CLASSES = 100  # of report.html; more are no matrix to look at
@@ -28,10 +27,16 @@ def text(scored: Scored, described: Mapping[str, Any] | None = None) -> str:
     if described and described["data"]["substitute"]:
         parts.append(f"{LOUD}\n{described['data']['substitute']}\n{LOUD}")
     parts.append(_scores(scored))
+    if seeds := scored.get("seeds"):
+        parts.append(seeds_text(seeds))
     if members := scored.get("members"):
         parts.append(_members(members, scored.get("best_valid", {})))
+    if decision := scored.get("decision"):
+        parts.append("\n".join(decision_lines(decision)))
     if scored["texts"]:
         parts.append(_by_class(scored, everything))
+    if slices := slices_text(scored.get("slices", ()), everything):
+        parts.append(slices)
     if scored["texts"] and several_labels(scored):
         parts.append(_sizes(scored))
     elif scored["texts"]:
@@ -55,23 +60,9 @@ def _sizes(scored: Scored) -> str:
     )
 
 
-def score_text(value: float | None) -> str:
-    """A score for a person: four decimals, or that it is not defined."""
-    return "not defined" if value is None or math.isnan(value) else f"{value:.4f}"
-
-
 def intervals_text(scored: Scored) -> str:
     """What the intervals of scores are."""
     return INTERVALS + (f" over {counted(scored['groups'], 'group')}" if "groups" in scored else "")
-
-
-def interval_text(ends: Sequence[float]) -> str:
-    """An interval for a person.
-
-    >>> interval_text([0.89961, 0.91274])
-    '[0.8996, 0.9127]'
-    """
-    return f"[{ends[0]:.4f}, {ends[1]:.4f}]"
 
 
 def _baseline(found: Mapping[str, Any]) -> dict[str, str]:
@@ -118,6 +109,8 @@ def _scores(scored: Scored) -> str:
     if scored["texts"]:
         same = "labels" if several_labels(scored) else "class"
         rows["majority_accuracy"] = f"{score_text(scored['majority_accuracy'])}  (always the same {same})"
+    if calibration := scored.get("calibration"):
+        rows["calibration_error"] = calibration_text(calibration)
     if baseline := scored.get("baseline"):
         rows |= _baseline(baseline)
     best = {name: score_text(value) for name, value in scored.get("best_valid", {}).items()}

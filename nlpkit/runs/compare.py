@@ -42,7 +42,7 @@ class Comparison:
     def row(self, place: int) -> list[str]:
         """The number of a row, its gold label, and what each run makes of it."""
         first = self.runs[0]
-        return [f"{first.rows[place]}", first.gold[place], *(run.predicted[place] for run in self.runs)]
+        return [f"{first.rows[place]}", first.gold[place], *(run.shown[place] for run in self.runs)]
 
     def table(self, disagreements: int = 10) -> dict[str, Any]:
         """All of it as plain data, with some of the rows on which the runs disagree."""
@@ -164,7 +164,9 @@ def _run(name: str, run: PastRun) -> dict[str, Any]:
         "valid": run.scored["best_valid"],
         "scores": run.scored["scores"],
         "accuracy": run.scored.get("accuracy"),
+        **({"answered": 1 - sum(run.abstained) / len(run.rows)} if any(run.abstained) else {}),
         "intervals": run.scored.get("intervals", {}),
+        "seeds": run.scored.get("seeds"),
         "encoder": run.manifest["model"]["encoder"],
         "parameters": run.manifest["model"].get("parameters"),
         "train_seconds": run.manifest.get("wall_seconds", {}).get("train"),
@@ -205,7 +207,17 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for key, each in value.items():
             yield from _flat(each, f"{path}.{key}".removeprefix("."))
     elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        for place, each in enumerate(value):
-            yield from _flat(each, f"{path}[{place}]")
+        for name, each in zip(_names_of(value), value, strict=True):
+            yield from _flat(each, f"{path}[{name}]")
     else:
         yield path, value
+
+
+def _names_of(parts: Sequence[Any]) -> list[str]:
+    """What parts are called where each is of another type, such as the members of a pool by their encoders;
+    else their places. So a member is held against its like, wherever it stands.
+    """
+    types = [each.get("encoder", each) if isinstance(each, dict) else each for each in parts]
+    names = [each.get("type") if isinstance(each, dict) else each for each in types]
+    apart = len(set(map(str, names))) == len(names) and all(isinstance(name, str) for name in names)
+    return [str(name) for name in names] if apart else [str(place) for place in range(len(parts))]

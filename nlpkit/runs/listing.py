@@ -75,7 +75,8 @@ def _listed(path: Path) -> Listed | None:
 def _unfinished(partial: Path) -> Listed:
     members = [path for path in _subfolders(partial / UNFINISHED) if path.name not in ("asked", "begun")]
     done = sum((path / "finished" / FINISHED).is_file() for path in members)
-    parts = [f"{counted(done, 'member')} finished"] if done else []
+    several = any(path.name.startswith("seed-") for path in members)
+    parts = [f"{counted(done, 'training' if several else 'member')} finished"] if done else []
     for path in members:
         if far := "" if (path / "finished").is_dir() else _far(path):
             parts.append(f"{path.name}: {far}" if len(members) > 1 else far)

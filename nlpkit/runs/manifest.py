@@ -35,13 +35,17 @@ def manifest(
     notes: tuple[Note, ...],
     wall_seconds: dict[str, float],
     cost: dict[str, float],
+    chosen: int | None = None,
 ) -> dict[str, Any]:
-    """What `manifest.json` says of a run; it names files without their folders, and no user or host."""
+    """What `manifest.json` says of a run; it names files without their folders, and no user or host. The
+    model is that of the seed which was `chosen`, of several.
+    """
     components = providers(experiment, load_plugins())
     return {
         "format": 1,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": experiment.seed,
+        **({} if chosen is None else {"seeds": experiment.seeds, "chosen_seed": chosen}),
         "data": {
             "source": splits.source,
             "substitute": splits.substitute,

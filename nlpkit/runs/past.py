@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.data.reading.labels.sets import parts
 from nlpkit.errors import DataError
+from nlpkit.report.compared import ABSTAINED
+from nlpkit.runs.predictions import LIKELIEST_LABEL
 from nlpkit.system.sealed import from_json
 
 if TYPE_CHECKING:
@@ -20,12 +22,15 @@ if TYPE_CHECKING:
 
 _MAX_BYTES: Final = 1 << 28
 _COLUMNS: Final = ["row", "gold", "predicted"]
+_MORE: Final = (LIKELIEST_LABEL, "group")
+_MOST_COLUMNS: Final = 6  # before those of probabilities: these, and sets of labels
 
 
 @dataclass(frozen=True, eq=False)
 class PastRun:
     """What was written: scores.json, manifest.json and experiment.toml as tables, and the number, the gold
-    label, the predicted label and, where there are groups, the group of each test row.
+    label, the predicted label and, where there are groups, the group of each test row. `abstained` says which
+    rows do not get their predicted label, where the model is not always sure enough.
     """
 
     folder: Path
@@ -36,6 +41,14 @@ class PastRun:
     gold: tuple[str, ...]
     predicted: tuple[str, ...]
     groups: tuple[str, ...] = ()
+    abstained: tuple[bool, ...] = ()
+
+    @property
+    def shown(self) -> list[str]:
+        """The predicted labels for a person, who is told where the model abstained."""
+        marks = self.abstained or [False] * len(self.predicted)
+        pairs = zip(self.predicted, marks, strict=True)
+        return [f"{label}{ABSTAINED}" if mark else label for label, mark in pairs]
 
     @property
     def separator(self) -> str:
@@ -134,6 +147,10 @@ def _check_scores(scored: dict[str, Any]) -> None:
     for ends in scored.get("intervals", {}).values():
         low, high = ends or (None, None)
         _require_numbers(low, high)
+    seeds = scored.get("seeds", {"count": 1, "scores": {}})
+    _require_numbers(seeds["count"])
+    for each in seeds["scores"].values():
+        _require_numbers(each["mean"], each["sd"])
 
 
 def _check_manifest(manifest: dict[str, Any]) -> None:
@@ -161,11 +178,18 @@ def _with_rows(
         head = next(reader, [])
         if head[:3] != _COLUMNS:
             raise ValueError(f"its columns do not begin with {', '.join(_COLUMNS)}")
-        wanted = 4 if head[3:4] == ["group"] else 3
-        lines = [row[:wanted] for row in reader if len(row) == len(head) or _uneven(reader.line_num)]
-    columns = list(zip(*lines, strict=True)) or [()] * wanted
-    rows = tuple(map(int, columns[0]))
-    return PastRun(folder, scored, manifest, settings, rows, *columns[1:])
+        places = [head.index(name) for name in (*_COLUMNS, *_MORE) if name in head[:_MOST_COLUMNS]]
+        lines = [
+            [row[place] for place in places]
+            for row in reader
+            if len(row) == len(head) or _uneven(reader.line_num)
+        ]
+    columns = list(zip(*lines, strict=True)) or [()] * len(places)
+    found: dict[str, tuple[str, ...]] = dict(zip([head[place] for place in places], columns, strict=True))
+    rows, given = tuple(map(int, found["row"])), found["predicted"]
+    abstained = tuple(not label for label in given) if LIKELIEST_LABEL in found else ()
+    labels, groups = found.get(LIKELIEST_LABEL, given), found.get("group", ())
+    return PastRun(folder, scored, manifest, settings, rows, found["gold"], labels, groups, abstained)
 
 
 def _uneven(line: int) -> bool:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from nlpkit.models.pool import Pool, pooled
 from nlpkit.scoring.decisions import Decision
 from nlpkit.scoring.metrics import scores
-from nlpkit.scoring.multi_label import label_pairs, tuned_thresholds
+from nlpkit.scoring.multi_label import label_pairs
+from nlpkit.scoring.settings import DecisionConfig
 from nlpkit.scoring.tables import finite
+from nlpkit.scoring.tuned import tuned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,24 +26,28 @@ if TYPE_CHECKING:
     from nlpkit.runs.trained import Trained
     from nlpkit.vocab import Gold
 
+LIKELIEST: Final = DecisionConfig()
 _LEAST_SHARE: Final = 1e-3  # of the size of all logits
 
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
-    """A model of one classifier or several, the probabilities (R, C) of the test texts, the validation scores
-    and, of several, a table with a row for each of them.
+    """A model of one classifier or several, the probabilities (R, C) of the test texts and of the validation
+    texts, the scores of the latter and, of several, a table with a row for each of them.
     """
 
     model: TextModel
     probabilities: NDArray[np.float64]
+    valid_probabilities: NDArray[np.float64]
     valid: dict[str, float]
     members: list[dict[str, Any]]
 
 
-def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: Gold) -> Pooled:
+def pooled_model(
+    names: Sequence[str], trained: Sequence[Trained], gold: Gold, asked: DecisionConfig = LIKELIEST
+) -> Pooled:
     """Weigh classifiers by the least log loss on the validation texts, of classes `gold` int64 (R,) or labels
-    bool (R, C), for which thresholds are tuned as well.
+    bool (R, C), and then choose on these what is `asked` of the labels.
     """
     import torch
 
@@ -50,7 +56,7 @@ def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: Gold) -
     chosen = tuple(_calibrated(trained[place], gold) for place in kept)
     first = chosen[0]
     if len(kept) == 1:  # it has its weight as its temperature
-        model: TextModel = first
+        model: Model | Pool = first
         few = [1.0]
     else:
         few = [float(weights[place]) for place in kept]
@@ -64,18 +70,18 @@ def pooled_model(names: Sequence[str], trained: Sequence[Trained], gold: Gold) -
         ).numpy()
         return found
 
-    def tuned(found: NDArray[np.float64]) -> TextModel:
-        decision = replace(model.decision, thresholds=tuned_thresholds(found, gold))
-        if isinstance(model, Pool):
-            return replace(model, decision=decision)
-        return replace(first, settings=replace(first.settings, decision=decision))
-
     valid, test = ([getattr(trained[place], part) for place in kept] for part in ("valid", "test"))
     table = _table(names, trained, weights, gold) if len(trained) > 1 else []
-    checked = probabilities(valid)
-    if model.decision.multi_label:
-        model = tuned(checked)
-    return Pooled(model, probabilities(test), _scores(checked, gold, model.decision), table)
+    found = probabilities(valid)
+    model = _deciding(model, tuned(model.decision, asked, gold, found))
+    return Pooled(model, probabilities(test), found, _scores(found, gold, model.decision), table)
+
+
+def _deciding(model: Model | Pool, decision: Decision) -> Model | Pool:
+    """The model with another decision."""
+    if isinstance(model, Pool):
+        return replace(model, decision=decision)
+    return replace(model, settings=replace(model.settings, decision=decision))
 
 
 def _choices(

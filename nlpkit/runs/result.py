@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.runs.manifest import manifest
+from nlpkit.scoring.closer import closer_tables
 from nlpkit.scoring.metric import ScoredRows
 from nlpkit.scoring.set_tables import set_table
 from nlpkit.scoring.tables import finite, score_table
@@ -36,8 +37,11 @@ class Result:
     word vectors. `intervals` are those of the scores, and `valid` are the scores of the validation texts.
     `baseline` is a linear model beside it, if any, and `audit` what was found in the texts. `members` has a
     row for each classifier, where the model is a pool of several: `name`, `weight`, and the validation scores
-    of it `alone` and of the others `without` it. `cost` has the `peak_memory_bytes` of the process, and the
-    `energy_joules` of the machine where it tells them.
+    of it `alone` and of the others `without` it. `decision` is what was chosen for the labels on the
+    validation texts, and what came of it, if anything was asked for. `cost` has the `peak_memory_bytes` of
+    the process, and the `energy_joules` of the machine where it tells them. `tokens`, int64 (R, 2), counts
+    those of each test text, and the unknown ones among them, as the first classifier has them. `seeds` has
+    the scores of each seed where there are several, of which all else is about the `chosen` one.
     """
 
     experiment: Experiment
@@ -58,6 +62,9 @@ class Result:
     intervals: dict[str, Interval] = field(default_factory=dict)
     baseline: Baseline | None = None
     audit: Audit | None = None
+    decision: dict[str, Any] = field(default_factory=dict)
+    tokens: NDArray[np.int64] | None = None
+    seeds: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def predicted(self) -> Gold:
@@ -70,8 +77,8 @@ class Result:
     def scored(self) -> dict[str, Any]:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
         labels, test = self.model.labels, self.splits.test
+        rows = ScoredRows.of(self.gold, self.probabilities, self.model.decision, labels)
         if test.separator:
-            rows = ScoredRows.of(self.gold, self.probabilities, self.model.decision, labels)
             table = set_table(self.scores, labels, test.label_sets, rows, self.intervals, test.groups)
             table["label_separator"] = test.separator
         else:
@@ -86,7 +93,11 @@ class Result:
         if self.baseline is not None and table["texts"]:
             known = self.gold[:, : len(labels)] if test.separator else self.gold
             table["baseline"] = self.baseline.table(known, self.predicted, test.groups)
-        return {**table, "leaked_test_rows": leaked, **kept, **members}
+        if self.decision:
+            table["decision"] = self.decision
+        closer = closer_tables(rows, self.model.scale, self.tokens, test.slices, test.groups)
+        seeds = {"seeds": self.seeds} if self.seeds else {}
+        return {**table, "leaked_test_rows": leaked, **kept, **members, **closer, **seeds}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -100,6 +111,7 @@ class Result:
             notes=self.notes,
             wall_seconds=self.wall_seconds,
             cost=self.cost,
+            chosen=self.seeds.get("chosen"),
         )
 
 

@@ -24,16 +24,16 @@ from nlpkit.runs.checkpoints.place import Place
 from nlpkit.runs.checkpoints.store import CheckpointEvery
 from nlpkit.runs.folder import RunFolder
 from nlpkit.runs.machine import Energy, peak_memory
-from nlpkit.runs.pooling import pooled_model
 from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
+from nlpkit.runs.seeds import chosen_of, epochs_of, jobs_of, seeded, seeds_table
 from nlpkit.runs.side_by_side import train_all
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
 from nlpkit.runs.trained import known_gold
+from nlpkit.scoring.decided import decided, decision_notes, require_decidable
 from nlpkit.scoring.intervals import intervals
 from nlpkit.scoring.metric import ScoredRows
-from nlpkit.scoring.metrics import scores
 from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 from nlpkit.system.atomic import require_free
@@ -128,15 +128,22 @@ def _result(
     experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)
     members, labels = experiment.classifiers, Labels.of(splits.train.names)
+    valid_gold = known_gold(splits.valid, labels)
+    require_decidable(experiment.decision, valid_gold, labels)
     names = _names(members)
     told.note(*written.begin(experiment, splits, told.notes[before:]))
-    kept = Place(written.unfinished, checkpoint_every)
-    trained = train_all(members, names, splits, labels, experiment.seed, told, kept=kept)
+    place = Place(written.unfinished, checkpoint_every)
+    told.once = experiment.seeds > 1
+    every = train_all(jobs_of(experiment, names), splits, labels, told, place, pooled=len(members) > 1)
     with told.stage("score"):
-        pooled = pooled_model(names, trained, known_gold(splits.valid, labels))
+        by_seed = seeded(experiment, names, every, splits, labels)
+        chosen = chosen_of(by_seed, told)
+        trained, pooled, scored = chosen.trained, chosen.pooled, chosen.scored
         gold, decision = splits.test.gold(labels), pooled.model.decision
-        scored = scores(experiment.metrics, gold, pooled.probabilities, decision, labels)
         rows = ScoredRows.of(gold, pooled.probabilities, decision, labels)
+        chosen_on = ScoredRows.of(valid_gold, pooled.valid_probabilities, decision, labels)
+        kept = decided(decision, rows, splits.test.groups, chosen_on)
+        told.note(*decision_notes(kept))
         moved = intervals(experiment.metrics, rows, splits.test.groups)
         told.note(*scored.notes)
         if len(members) > 1 and not len(splits.valid):
@@ -152,11 +159,11 @@ def _result(
         experiment=experiment,
         model=pooled.model,
         splits=splits,
-        files=tuple(dict.fromkeys((*splits.files, *(file for each in trained for file in each.files)))),
+        files=tuple(dict.fromkeys((*splits.files, *(file for each in every for file in each.files)))),
         scores=scored.values,
         gold=gold,
         probabilities=pooled.probabilities,
-        epochs=tuple(told.epochs),
+        epochs=epochs_of(chosen.seed, told.epochs) if experiment.seeds > 1 else tuple(told.epochs),
         notes=tuple(told.notes),
         facts={**splits.facts, **trained[0].facts, **refit, **written.facts},
         wall_seconds=told.seconds,
@@ -166,6 +173,9 @@ def _result(
         intervals=moved,
         audit=audit,
         baseline=beside,
+        decision=kept,
+        tokens=trained[0].tokens,
+        seeds=seeds_table(by_seed, chosen),
     )
 
 

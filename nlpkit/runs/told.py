@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 class Told:
     """An observer, trackers and a folder that hear of a run, or nobody; `notes`, `epochs` and `seconds` of
-    each stage are kept. `member` is the name of the classifier that is at work, where there are several.
+    each stage are kept. `member` is the name of the classifier that is at work, where there are several, and
+    `turn` that of the seed. With `once` a note that was told before is passed over: seeds have much the same.
     """
 
     def __init__(
@@ -28,11 +29,14 @@ class Told:
         observer: Observer | None = None,
         tracking: Tracking | None = None,
         written: RunFolder | None = None,
+        *,
+        once: bool = False,
     ) -> None:
         self.notes: list[Note] = []
         self.epochs: list[EpochReport] = []
         self.seconds: dict[str, float] = {}
-        self.member = ""
+        self.turn = self.member = ""
+        self.once = once
         self._observer = observer or Observer()
         self._tracking = tracking
         self._written = written
@@ -40,10 +44,12 @@ class Told:
 
     def say(self, sentence: str) -> None:
         """Tell what is being done."""
-        self._observer.stage(self._of_member(sentence))
+        self._observer.stage(_of(self._at_work, sentence))
 
-    def _of_member(self, sentence: str) -> str:
-        return f"{self.member}: {sentence}" if self.member else sentence
+    @property
+    def _at_work(self) -> str:
+        """The seed and the classifier."""
+        return "/".join(filter(None, (self.turn, self.member)))
 
     @contextmanager
     def stage(self, name: str, sentence: str = "") -> Iterator[None]:
@@ -58,13 +64,15 @@ class Told:
     def note(self, *notes: Note) -> None:
         """Tell what is worth knowing."""
         for note in notes:
-            note = replace(note, text=self._of_member(note.text))
+            note = replace(note, text=_of(self.member, note.text))
+            if self.once and note in self.notes:
+                continue
             self.notes.append(note)
             self._observer.note(note)
 
     def epoch(self, report: EpochReport) -> None:
         """Tell of an epoch that is done."""
-        report = replace(report, member=self.member)
+        report = replace(report, member=self._at_work)
         self.epochs.append(report)
         if self._written is not None:
             self._written.epoch(report)
@@ -80,7 +88,7 @@ class Told:
         tracking = self._tracking if self._tracking and self._tracking.follows_steps() else None
 
         def step(progress: TrainingProgress) -> None:
-            progress.member = self.member
+            progress.member = self._at_work
             self._observer.step(progress)
             if tracking is not None:
                 with self._paused():
@@ -97,17 +105,22 @@ class Told:
 
     def apart(self) -> Told:
         """Who hears of the steps alone, of a training whose epochs and notes say nothing new."""
-        told = Told(_StepsAlone(self._observer))
-        told.member = self.member
+        told = Told(_StepsAlone(self._observer), once=self.once)
+        told.turn, told.member = self.turn, self.member
         return told
 
     def again(self, other: Told) -> None:
         """Tell what another was told, in a process that nobody heard."""
+        self.turn = ""
         for report in other.epochs:
             self.member = report.member
             self.epoch(replace(report, notes=()))
         self.member = ""
         self.note(*other.notes)
+
+
+def _of(name: str, sentence: str) -> str:
+    return f"{name}: {sentence}" if name else sentence
 
 
 class _StepsAlone(Observer):

@@ -17,7 +17,7 @@ from nlpkit.system.forking import cores
 from nlpkit.system.stopping import held_back
 from nlpkit.system.terminal import counted
 from nlpkit.text.indexing import fitted, text_tokenizer
-from nlpkit.text.oddities import Indexing, unknown_fraction
+from nlpkit.text.oddities import Indexing, token_counts, unknown_fraction
 from nlpkit.text.store.indexed import PARTS, indexed
 from nlpkit.vocab import Gold, Labels
 
@@ -42,12 +42,14 @@ if TYPE_CHECKING:
 class Trained:
     """A classifier after its training, and its logits of the validation and the test texts, float64 (R, C).
 
-    `files` are what was read beside the texts; `facts` are numbers of texts and tokens.
+    `files` are what was read beside the texts; `facts` are numbers of texts and tokens. `tokens`, int64
+    (R, 2), counts those of each test text, and the unknown ones.
     """
 
     model: Model
     valid: NDArray[np.float64]
     test: NDArray[np.float64]
+    tokens: NDArray[np.int64]
     files: tuple[SourceFile, ...]
     facts: dict[str, float]
 
@@ -96,8 +98,9 @@ def train(
         )
         return replace(again, valid=valid.astype("float64"), facts=facts)
     with told.stage("score", "scoring the test texts"):
+        tokens_of_test = token_counts(rows["test"].ids)
         test = rows.pop("test").logits(model.classifier, workers=cores())
-    return Trained(model, valid.astype("float64"), test.astype("float64"), files, facts)
+    return Trained(model, valid.astype("float64"), test.astype("float64"), tokens_of_test, files, facts)
 
 
 def _fit(

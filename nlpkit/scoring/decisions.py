@@ -6,13 +6,14 @@ Axes: R rows, B texts of a batch, C classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from nlpkit.scoring import multi_label
 from nlpkit.scoring.losses import LossOf, TextsLoss, summed_cross_entropy
+from nlpkit.scoring.settings import DecisionConfig
 from nlpkit.settings.checks import Settings
 from nlpkit.settings.given import called, given_by
 from nlpkit.settings.values import number, refuse
@@ -25,27 +26,42 @@ if TYPE_CHECKING:
 
     from nlpkit.vocab import Gold
 
+NEVER: Final = 2.0  # a level that no probability reaches
+_ONE_LABEL: Final = "is for one label a text"
+
 
 @dataclass(frozen=True)
 class Decision(Settings):
     """What logits mean: how they become probabilities, labels and a loss.
 
-    task: single_label gives each text one class, the likeliest; multi_label each label that is likely enough
-    thresholds: of multi_label, from which probability on each label is given, in the order of the labels; 0.5
-        where there are none
+    task: single_label gives each text one class, the likeliest unless there are thresholds; multi_label each
+        label that is likely enough
     temperature: what logits are divided by, so that probabilities are as sure as they are right
         (Guo et al., 2017, "On Calibration of Modern Neural Networks")
+    thresholds: one for each class: a text gets the class whose probability is the largest multiple of its
+        threshold, or of multi_label each label whose probability reaches it, 0.5 where there are none
+    levels: the probability from which on a label is given, one for each class or one for all; others are
+        abstained from
+    set_level: the probability from which on a class belongs to the set of labels of a text
+    asked: what thresholds and levels were chosen for
     """
 
     task: Literal["single_label", "multi_label"] = "single_label"
     temperature: float = 1.0
     thresholds: tuple[float, ...] = ()
+    levels: tuple[float, ...] = ()
+    set_level: float | None = None
+    asked: DecisionConfig = field(default_factory=DecisionConfig)
 
     def __post_init__(self) -> None:
+        least = 0.0 if self.multi_label else 1e-12  # which probabilities are divided by
         refuse(
             number(1e-9, 1e9, temperature=self.temperature),
-            {"thresholds": "are for multi_label"} if self.thresholds and not self.multi_label else {},
-            *(number(0, 1, thresholds=each) for each in self.thresholds),
+            *(number(least, 1, **{f"thresholds[{at}]": each}) for at, each in enumerate(self.thresholds)),
+            *(number(0, NEVER, **{f"levels[{at}]": each}) for at, each in enumerate(self.levels)),
+            number(0, 1, set_level=self.set_level),
+            {"levels": _ONE_LABEL} if self.multi_label and self.levels else {},
+            {"set_level": _ONE_LABEL} if self.multi_label and self.has_sets else {},
         )
 
     @property
@@ -53,32 +69,98 @@ class Decision(Settings):
         """Whether a text is given any number of labels."""
         return self.task == "multi_label"
 
+    @property
+    def plain(self) -> bool:
+        """Whether each text has its likeliest class, and nothing else."""
+        return not (self.multi_label or self.thresholds or self.levels or self.has_sets)
+
+    @property
+    def abstains(self) -> bool:
+        """Whether texts may get no label for lack of a sure one."""
+        return bool(self.levels)
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether texts get a set of labels beside their label."""
+        return self.set_level is not None
+
+    def require_classes(self, count: int) -> None:
+        """ValueError where it is one of another number of classes."""
+        for name, fits in (("thresholds", (0, count)), ("levels", (0, 1, count))):
+            if len(getattr(self, name)) not in fits:
+                raise ValueError(
+                    f"the decision has {len(getattr(self, name))} {name}, and there are {count} classes"
+                )
+
     def probabilities(self, logits: Tensor) -> Tensor:
         """Float64 (B, C) from logits (B, C): each row adds up to 1, or each label is likely for itself."""
         scaled = logits.double() / self.temperature
         return scaled.sigmoid() if self.multi_label else scaled.softmax(dim=1)
 
     def labels(self, probabilities: NDArray[np.float64]) -> Gold:
-        """Class ids int64 (R,) from probabilities (R, C): the likeliest, the first of equals. Or bool (R, C):
-        which labels each text is given.
+        """Class ids int64 (R,) from probabilities (R, C): the likeliest or, with thresholds, the furthest
+        above its own; the first of equals. Texts that are abstained from have one too. Or bool (R, C): which
+        labels each text is given.
         """
         if self.multi_label:
             return multi_label.given(probabilities, self.thresholds)
-        found: NDArray[np.int64] = probabilities.argmax(axis=1)
+        scaled = probabilities / self.thresholds if self.thresholds else probabilities
+        found: NDArray[np.int64] = scaled.argmax(axis=1)
         return found
 
-    def named(self, found: Gold, names: Sequence[str]) -> list[Any]:
-        """What `labels` has found, by the names of the classes: one for each text, or a tuple of any number.
+    def answered(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which texts get their label, bool (R,), from probabilities (R, C); it abstains from others."""
+        import numpy as np
+
+        labels, rows = self.labels(probabilities), np.arange(len(probabilities))
+        if not self.abstains:
+            return np.ones(len(rows), bool)
+        levels = np.broadcast_to(self.levels, probabilities.shape[1])
+        found: NDArray[np.bool_] = probabilities[rows, labels] >= levels[labels]
+        return found
+
+    def given(self, probabilities: NDArray[np.float64]) -> list[Any]:
+        """The class id of each text, None where it is abstained from, from probabilities (R, C); a tuple of
+        any number of ids where each text has that.
+        """
+        labels = self.labels(probabilities)
+        if self.multi_label:
+            places = range(labels.shape[1])
+            return [tuple(compress(places, row)) for row in labels.tolist()]
+        if not self.abstains:
+            return list(labels.tolist())
+        answered = self.answered(probabilities).tolist()
+        return [label if each else None for label, each in zip(labels.tolist(), answered, strict=True)]
+
+    def named(self, probabilities: NDArray[np.float64], names: Sequence[str]) -> list[Any]:
+        """What is `given`, by the names of the classes.
 
         >>> import numpy as np
-        >>> SINGLE_LABEL.named(np.array([1, 0]), ["art", "oil"])
+        >>> SINGLE_LABEL.named(np.array([[0.1, 0.9], [0.8, 0.2]]), ["art", "oil"])
         ['oil', 'art']
-        >>> MULTI_LABEL.named(np.array([[True, True], [False, False]]), ["art", "oil"])
+        >>> MULTI_LABEL.named(np.array([[0.7, 0.6], [0.2, 0.1]]), ["art", "oil"])
         [('art', 'oil'), ()]
         """
+        found = self.given(probabilities)
         if self.multi_label:
-            return [tuple(compress(names, row)) for row in found.tolist()]
-        return [names[each] for each in found.tolist()]
+            return [tuple(names[each] for each in ids) for ids in found]
+        return [None if id is None else names[id] for id in found]
+
+    def sets(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which classes are in the set of labels of each text, bool (R, C), from probabilities (R, C): its
+        label always, and each other one from `set_level` on.
+        """
+        import numpy as np
+
+        level = NEVER if self.set_level is None else self.set_level
+        found: NDArray[np.bool_] = probabilities >= level
+        found[np.arange(len(found)), self.labels(probabilities)] = True
+        return found
+
+    def set_ids(self, probabilities: NDArray[np.float64]) -> list[list[int]]:
+        """The class ids in the set of labels of each text, the likeliest first, from probabilities (R, C)."""
+        inside, order = self.sets(probabilities), (-probabilities).argsort(axis=1, kind="stable")
+        return [ids[has[ids]].tolist() for ids, has in zip(order, inside, strict=True)]
 
     def right(self, logits: Tensor, labels: Tensor) -> Tensor:
         """How many texts of logits (B, C) get their label of int64 (B,), or exactly their labels of bool
@@ -86,7 +168,12 @@ class Decision(Settings):
         """
         if self.multi_label:
             return ((logits >= 0) == labels).all(dim=1).sum()
-        return (logits.argmax(dim=1) == labels).sum()
+        if not self.thresholds:
+            return (logits.argmax(dim=1) == labels).sum()
+        import torch
+
+        thresholds = torch.tensor(self.thresholds, dtype=torch.float64, device=logits.device)
+        return ((self.probabilities(logits) / thresholds).argmax(dim=1) == labels).sum()
 
     def loss(
         self, class_weights: NDArray[np.float64] | None, label_smoothing: float, device: torch.device

@@ -4,6 +4,8 @@ Percentiles of the scores of resamples of the rows, a little further out where r
 "What Teachers Should Know about the Bootstrap", the expanded percentile interval). A share of rows, such as
 accuracy, has the interval of Wilson (1927) instead, where no rows belong together: near 1, and of few rows,
 percentiles are too narrow (Brown, Cai and DasGupta, 2001, "Interval Estimation for a Binomial Proportion").
+They are too narrow for scores of ranks near 1 as well, which have the normal interval of their logits (Qin
+and Hotilovac, 2008, "Comparison of Non-Parametric Confidence Intervals for the Area under the ROC Curve").
 """
 
 from __future__ import annotations
@@ -114,6 +116,8 @@ def _wilson(share: float, rows: int) -> Interval:
 
 
 def _interval(metric: str | Metric, rows: ScoredRows, groups: Sequence[str]) -> Interval:
+    import numpy as np
+
     from nlpkit.scoring.ranks import RANKED
     from nlpkit.scoring.resamples import Resamples
 
@@ -131,7 +135,22 @@ def _interval(metric: str | Metric, rows: ScoredRows, groups: Sequence[str]) -> 
     resamples = Resamples(len(rows), groups, as_long_as=numbers)
     if (scores := resampled_scores(metric, rows, resamples)) is None:
         return _called(metric, rows, Resamples(len(rows), groups, as_long_as=_MOST_NUMBERS))
-    return between(scores, resamples.units)
+    found = between(scores, resamples.units)
+    inside = bool(found) and np.nanmin(scores) > 0 and np.nanmax(scores) < 1
+    return _of_logits(value, scores, resamples.units, found.note) if inside and name in RANKED else found
+
+
+def _of_logits(value: float, scores: Numbers, units: int, note: str) -> Interval:
+    """The interval of a score between 0 and 1 from its resamples, float64 (N,): normal on the scale of
+    logits, where scores near 1 have their room.
+    """
+    import numpy as np
+    from scipy.special import expit, logit, ndtri
+
+    spread = np.nanstd(logit(scores), ddof=1) * math.sqrt(units / (units - 1))
+    reach = float(ndtri((1 + LEVEL) / 2) * spread)
+    low, high = expit([logit(value) - reach, logit(value) + reach]).tolist()
+    return Interval(low, high, note)
 
 
 def resampled_scores(metric: str | Metric, rows: ScoredRows, resamples: Resamples) -> Numbers | None:

@@ -64,6 +64,7 @@ def gives_splits(bench: DatasetBench) -> None:
         expect(isinstance(part, Texts), f"{name} is a {type(part).__name__}, not Texts")
         columns = [each for each in _COLUMNS if each != "groups" or len(part.groups)]
         sizes = {column: len(getattr(part, column)) for column in columns}
+        sizes |= {f"slices[{name!r}]": len(cells) for name, cells in part.slices.items()}
         shown = ", ".join(f"{size:,} {column}" for column, size in sizes.items())
         expect(len(set(sizes.values())) == 1, f"{name} has {shown}")
 

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from nlpkit.notes import Note
 from nlpkit.ragged import Ragged, blocks
+from nlpkit.system.forking import cores, in_turn
 from nlpkit.system.terminal import counted
 from nlpkit.text.indexing import Tokenize, encode
 from nlpkit.vocab import UNKNOWN_ID, Vocab
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from nlpkit.text.settings import VocabConfig
 
 _SAMPLE_TEXTS: Final = 500
+_PIECE_TEXTS: Final = 8192  # that one process counts tokens of at a time
 _SAMPLE_CHARS: Final = 10_000  # of a text of a stream
 
 # Letters and marks of scripts without spaces between words, and as many of them as long words have: Han,
@@ -74,6 +79,31 @@ def unknown_fraction(ids: Ragged) -> float:
     """The share of a part's tokens that has no id of its own."""
     unknown = sum(int((block == UNKNOWN_ID).sum()) for block in blocks(ids.values))
     return unknown / max(1, len(ids.values))
+
+
+def token_counts(ids: Ragged) -> NDArray[np.int64]:
+    """Of each text the number of its tokens, and of those without an id of their own: int64 (texts, 2)."""
+    import numpy as np
+
+    unknown = np.zeros(len(ids.values) + 1, np.int64)
+    np.cumsum(ids.values == UNKNOWN_ID, out=unknown[1:])
+    return np.stack([ids.lengths, np.diff(unknown[ids.offsets])], axis=1)
+
+
+def token_counts_of(
+    texts: Sequence[str], indexing: Indexing, workers: int | None = None
+) -> NDArray[np.int64]:
+    """Those of texts that are tokenized first, by as many processes as there are cores or `workers`."""
+    import numpy as np
+
+    def counts(piece: bytes) -> bytes:
+        start = int(piece)
+        some = texts[start : start + _PIECE_TEXTS]
+        return token_counts(encode(some, indexing.tokenize, indexing.vocab)).tobytes()
+
+    pieces = (b"%d" % start for start in range(0, len(texts), _PIECE_TEXTS))
+    found = b"".join(in_turn(counts, pieces, workers or cores()))
+    return np.frombuffer(found, np.int64).reshape(-1, 2)
 
 
 def oddities(texts: Sequence[str], indexing: Indexing) -> Iterator[Note]:

@@ -277,3 +277,30 @@ def test_unknown_tokens_are_noted(trained: Path, nlpkit: Callable[..., Any]) -> 
         note.startswith(said)
         for note in json.loads(nlpkit("evaluate", trained, "a.csv", "--json").out)["notes"]
     )
+
+
+def test_the_values_of_a_column_have_scores_of_their_own(
+    trained: Path, labelled: Path, nlpkit: Callable[..., Any]
+) -> None:
+    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").split("\n") if line]
+    for place, row in enumerate(rows):
+        row["country"] = "de" if place % 4 else None
+    labelled.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    told = ("evaluate", trained, labelled, "--label", "topic", "--slice", "country")
+    out = nlpkit(*told).out
+    assert "slices of the test texts" in out
+    assert f"\n  country\n    {'de':<20}      30    1.0000  [0.8865, 1.0000]" in out
+    document = json.loads(nlpkit(*told, "--json").out)
+    assert [(each["name"], each["texts"]) for each in document["slices"][-1]["slices"]] == [
+        ("de", 30),
+        ("(blank)", 10),
+    ]
+    assert document["calibration"]["bins"][-1]["texts"] > 0
+
+
+def test_a_column_of_slices_that_is_not_there_is_refused(
+    trained: Path, labelled: Path, nlpkit: Callable[..., Any]
+) -> None:
+    code, _, err = nlpkit("evaluate", trained, labelled, "--label", "topic", "--slice", "contry")
+    assert code == 3
+    assert "there is no key 'contry'" in err

@@ -211,3 +211,17 @@ def test_settings_that_nothing_would_read_are_refused(changes: dict[str, object]
     with pytest.raises(SettingsError) as caught:
         replace(Experiment(data=Headlines()), **changes)  # type: ignore[arg-type]
     assert said in str(caught.value)
+
+
+def test_a_limit_is_for_all_seeds_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlpkit.experiment.plan.cores", lambda: 2)
+    one, three = (plan_of(size(16_000, 250), "balanced", 60, seeds=seeds) for seeds in (1, 3))
+    assert three.wall_seconds <= 60
+    assert sum(three.seconds) < sum(one.seconds)
+
+
+def test_seeds_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlpkit.experiment.plan.cores", lambda: 2)
+    lone = plan_of(size(SMALL - 1), "quick", seeds=1)
+    four = plan_of(size(SMALL - 1), "quick", seeds=4)
+    assert four.wall_seconds - four.around == pytest.approx(2 * (lone.wall_seconds - lone.around))

@@ -21,6 +21,7 @@ from nlpkit.experiment.file import dump_experiment, experiment_of
 from nlpkit.experiment.value import Experiment, Member
 from nlpkit.plugins import loading as plugins
 from nlpkit.scoring.metrics import METRICS
+from nlpkit.scoring.settings import DecisionConfig
 from nlpkit.settings.hints import settings_types
 
 
@@ -52,6 +53,10 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {  # settings that take fewer value
     "fallback": st.none() | st.just(Headlines(seed=4)),
     "word_ngrams": st.sampled_from([(1, 2), (3, 3)]),
     "char_ngrams": st.sampled_from([None, (2, 5)]),
+    "decision": st.sampled_from(
+        [DecisionConfig(), DecisionConfig(precision=0.9), DecisionConfig(coverage=0.5)]
+    ),
+    "slices": st.sampled_from([(), (), (0,), ("country", "source")]),
     "time_limit": st.none() | st.floats(1, 1e7),
     "tokenizer": st.sampled_from([BasicEnglish(), Whitespace(), Ngrams(Ngrams(max_n=3), max_n=1)]),
 }  # fmt: skip

@@ -253,7 +253,10 @@ def test_thresholds_that_are_not_as_many_as_labels_are_refused(copied: Path) -> 
     content = settings.read_text(encoding="utf-8").replace('task = "single_label"', decision)
     settings.write_text(content, encoding="utf-8")
     reseal(copied)
-    assert "the parts of this model do not fit together: 1 thresholds for 4 labels" in refusal(copied)
+    assert (
+        "the parts of this model do not fit together: the decision has 1 thresholds, and there are 4 classes"
+        in refusal(copied)
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,7 +265,8 @@ def test_thresholds_that_are_not_as_many_as_labels_are_refused(copied: Path) -> 
         ('task = "ranking"', "decision.task: 'ranking' is not one of single_label, multi_label"),
         (
             'task = "single_label"\nmargins = [0.5]',
-            "decision.margins: no such setting; known: task, temperature, thresholds",
+            "decision.margins: no such setting; known: asked, levels, set_level, task, temperature, "
+            "thresholds",
         ),
     ],
 )

@@ -10,7 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlpkit import ConfigError, Csv, DataError, Embedding, EmbeddingMean, Headlines, Split, compare, run
+from nlpkit import (
+    ConfigError,
+    Csv,
+    DataError,
+    Embedding,
+    EmbeddingMean,
+    Experiment,
+    Headlines,
+    Linear,
+    Member,
+    Offsetify,
+    Split,
+    Standard,
+    Tfidf,
+    compare,
+    run,
+)
 from nlpkit.runs.past import past_run
 from tests.runs.quick import EXPERIMENT
 
@@ -239,3 +255,15 @@ def test_groups_are_written_and_drawn_together(tmp_path: Path) -> None:
     assert set(found.runs[0].groups) <= {f"g{i}" for i in range(10)}
     assert found.pairs[0].p is None
     assert "rows of one group are drawn together; McNemar's test is for rows without groups" in found.notes
+
+
+def test_a_member_is_held_against_its_like_wherever_it_stands(tmp_path: Path) -> None:
+    mean = Member(EmbeddingMean(), collator=Offsetify(), trainer=Standard(epochs=1))
+    linear = Member(Tfidf(), collator=Offsetify(max_tokens=None), trainer=Linear())
+    pool = Experiment(data=EXPERIMENT.data, members=(mean, linear))
+    run(pool, tmp_path / "one")
+    run(replace(pool, members=(linear, replace(mean, trainer=Standard(epochs=2)))), tmp_path / "two")
+    (pair,) = compare([tmp_path / "one", tmp_path / "two"]).table()["pairs"]
+    assert {name: sorted(values) for name, values in pair["settings"].items()} == {
+        "member[embedding_mean].trainer.epochs": [1, 2]
+    }

@@ -113,6 +113,8 @@ def test_scores_are_numbers_and_name_the_epoch_that_the_model_is_from(trained: P
         "leaked_test_rows",
         "best_epoch",
         "best_valid",
+        "calibration",
+        "slices",
     ]
     assert [row["name"] for row in scored["classes"]] == list(load(trained).labels.names)
     assert scored["accuracy"] == scored["scores"]["accuracy"]

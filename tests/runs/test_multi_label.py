@@ -50,7 +50,7 @@ def test_a_saved_model_gives_the_labels_of_the_run(ran: nlpkit.Result) -> None:
     model = nlpkit.load(ran.folder)
     assert model.decision == ran.model.decision
     assert len(model.decision.thresholds) == 4
-    expected = model.decision.named(ran.predicted, model.labels.names)
+    expected = model.decision.named(ran.probabilities, model.labels.names)
     assert model.predict(ran.splits.test.texts) == expected
     assert model.columns(list(ran.splits.test.texts))["label"] == expected
     assert json.loads((ran.folder / "model/bundle.json").read_text())["format"] == 3

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlpkit import Decision
 from nlpkit.data.texts import Texts
 from nlpkit.runs.predictions import write_predictions
 from nlpkit.vocab import Labels
@@ -20,7 +21,7 @@ def rows_of(folder: Path, names: list[str], gold: list[str], found: list[list[fl
     """What Python's reader finds in the predictions of a result that has no more than they need."""
     chances = np.array(found)
     result: Any = SimpleNamespace(
-        model=SimpleNamespace(labels=Labels(names)),
+        model=SimpleNamespace(labels=Labels(names), decision=Decision()),
         splits=SimpleNamespace(test=Texts([""] * len(gold), gold, range(7, 7 + len(gold)))),
         predicted=chances.argmax(axis=1),
         probabilities=chances,

@@ -54,6 +54,49 @@ def test_the_label_is_the_likeliest_class_and_the_first_of_equals() -> None:
     assert Decision().labels(np.empty((0, 3))).shape == (0,)
 
 
+def test_with_thresholds_the_label_is_furthest_above_its_own() -> None:
+    decision = Decision(thresholds=(0.7, 0.3))
+    assert decision.labels(np.array([[0.69, 0.31], [0.71, 0.29], [0.2, 0.8]])).tolist() == [1, 0, 1]
+    assert decision.labels(np.empty((0, 2))).shape == (0,)
+
+
+def test_right_answers_are_those_by_thresholds() -> None:
+    decision = Decision(thresholds=(0.7, 0.3))
+    logits = torch.log(torch.tensor([[0.69, 0.31], [0.71, 0.29]]))
+    assert decision.right(logits, torch.tensor([1, 0])).item() == 2
+    assert decision.right(logits, torch.tensor([0, 0])).item() == 1
+
+
+def test_a_text_gets_its_label_from_the_level_of_this_class_on() -> None:
+    found = np.array([[0.6, 0.4], [0.5, 0.5], [0.1, 0.9], [0.02, 0.98]])
+    assert Decision().given(found) == [0, 0, 1, 1]
+    assert Decision(levels=(0.6, 0.95)).given(found) == [0, None, None, 1]
+    assert Decision(levels=(0.9,)).given(found) == [None, None, 1, 1]
+    assert Decision(levels=(0.0, 2.0)).given(found) == [0, 0, None, None]
+    assert Decision(levels=(0.9,)).labels(found).tolist() == [0, 0, 1, 1]
+
+
+def test_a_set_has_the_label_and_others_from_its_level_on_the_likeliest_first() -> None:
+    found = np.array([[0.2, 0.3, 0.5], [0.05, 0.9, 0.05], [0.34, 0.33, 0.33]])
+    decision = Decision(set_level=0.3)
+    assert decision.set_ids(found) == [[2, 1], [1], [0, 1, 2]]
+    assert Decision(set_level=0.95).set_ids(found) == [[2], [1], [0]]
+    assert decision.sets(found).tolist()[0] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"thresholds": (0.5, 0.0)}, r"thresholds\[1\]: 0.0 is not a number from 1e-12 to 1"),
+        ({"levels": (float("nan"),)}, r"levels\[0\]: nan is not a number from 0 to 2"),
+        ({"set_level": 1.5}, "set_level: 1.5 is not a number from 0 to 1"),
+    ],
+)
+def test_numbers_that_no_probability_has_are_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        Decision(**given)
+
+
 def test_right_answers_are_counted() -> None:
     decision = Decision()
     assert decision.right(LOGITS, torch.tensor([1, 0, 2])).item() == 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +13,7 @@ from nlpkit.components.metrics import SCIKIT
 from nlpkit.scoring import intervals as scoring_intervals
 from nlpkit.scoring.intervals import Interval, between, intervals, mean_interval, resampled_scores
 from nlpkit.scoring.metric import Metric, ScoredRows
-from nlpkit.scoring.metrics import METRICS, score_of
+from nlpkit.scoring.metrics import METRICS, score_of, scores
 from nlpkit.scoring.resamples import Resamples
 
 ONE_LABEL = [name for name, metric in METRICS.items() if not metric.several]
@@ -171,3 +172,15 @@ def test_the_mean_of_differences_has_an_interval() -> None:
     found, reach = mean_interval(values), 1.96 * values.std() / 400**0.5
     assert (found.low, found.high) == pytest.approx((0.2 - reach, 0.2 + reach), abs=reach / 8)
     assert mean_interval(values[:0]).note == "there are no rows"
+
+
+def test_a_score_of_ranks_near_1_has_more_room_below_than_above() -> None:
+    rng = np.random.default_rng(3)
+    gold = rng.integers(0, 2, 400)
+    likely = 1 / (1 + np.exp(-(4.0 * gold - 2.0 + rng.normal(size=400))))
+    rows = ScoredRows.of(gold, np.stack([1 - likely, likely], axis=1))
+    value = scores(["roc_auc"], rows.gold, rows.probabilities).values["roc_auc"]
+    found = intervals(["roc_auc"], rows)["roc_auc"]
+    below, above = (math.log(each / (1 - each)) for each in (found.low, found.high))
+    assert (below + above) / 2 == pytest.approx(math.log(value / (1 - value)))
+    assert value - found.low > found.high - value

@@ -53,8 +53,6 @@ def test_right_are_texts_with_exactly_their_labels() -> None:
 def test_a_threshold_is_a_probability(thresholds: tuple[float, ...]) -> None:
     with pytest.raises(SettingsError, match="thresholds"):
         Decision("multi_label", thresholds=thresholds)
-    with pytest.raises(SettingsError, match="thresholds: are for multi_label"):
-        Decision(thresholds=(0.5,))
 
 
 def test_the_loss_is_the_binary_cross_entropy_of_each_label() -> None:

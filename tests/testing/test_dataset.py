@@ -73,6 +73,12 @@ class UnequalRows(Given):
 
 
 @dataclass(frozen=True)
+class UnequalSlices(Given):
+    def part(self, name: str) -> Any:
+        return Texts([f"{name} one", f"{name} two"], ["a", "b"], slices={"country": ["de"]})
+
+
+@dataclass(frozen=True)
 class NumbersAsLabels(Given):
     def part(self, name: str) -> Any:
         return Texts([f"{name} one", f"{name} two"], [0, 1])  # type: ignore[list-item]
@@ -110,6 +116,8 @@ BROKEN = {
     UnequalColumns: "it gives splits with columns of one length, but reading it raises ValueError: 2 texts "
     "beside 1 label",
     UnequalRows: "it gives splits with columns of one length, but train has 2 texts, 2 labels, 3 rows",
+    UnequalSlices: "it gives splits with columns of one length, but train has 2 texts, 2 labels, 2 rows, "
+    "1 slices['country']",
     NumbersAsLabels: "texts and labels are strings, but labels[0] of train is 0, a int and not a string",
     Growing: "reading it twice gives the same rows, but train has 1 text, and 4 the second time",
     Nothing: "train has rows, but train has no rows",

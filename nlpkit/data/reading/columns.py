@@ -17,7 +17,8 @@ PIECE_ROWS = 1024
 
 @dataclass(frozen=True)
 class Asked:
-    """What is read of each record besides its text: the label, and other columns as they are written.
+    """What is read of each record besides its text: the label, and other columns as they are written, those
+    that make `slices` the last.
 
     `labels` is a file that has the labels of another one, line by line.
     """
@@ -25,6 +26,12 @@ class Asked:
     label: bool = True
     others: tuple[Column, ...] = ()
     labels: Path | None = None
+    slices: tuple[Column, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Column, ...]:
+        """All columns beside text and label."""
+        return (*self.others, *self.slices)
 
 
 LABELLED = Asked()
@@ -32,7 +39,7 @@ LABELLED = Asked()
 
 def wanted_columns(layout: Objects | Table, asked: Asked) -> list[Column]:
     """The columns that records are asked for."""
-    return [*layout.text, *([layout.label] if asked.label else []), *asked.others]
+    return [*layout.text, *([layout.label] if asked.label else []), *asked.beside]
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from sys import intern
 from typing import Any, BinaryIO
 
+from nlpkit.data.reading.beside import cells_beside, column_name
 from nlpkit.data.reading.columns import LABELLED, Asked, Columns, FirstRow
 from nlpkit.data.reading.label_column import marked_by, names_of, names_their_column
 from nlpkit.data.reading.layout import (
@@ -29,7 +29,6 @@ from nlpkit.data.reading.records.document import read_json
 from nlpkit.data.reading.records.fasttext import read_fasttext, read_label_text, read_plain
 from nlpkit.data.reading.records.folders import read_class_files, read_folders
 from nlpkit.data.reading.records.jsonl import read_jsonl
-from nlpkit.data.reading.records.objects import kind_of
 from nlpkit.data.reading.resembles import remembered, with_format
 from nlpkit.data.reading.source.decoded import chunks_of, lines_of, not_blank
 from nlpkit.data.reading.source.files import HashedFile
@@ -100,15 +99,17 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
 
     The first of the other columns that are asked for is the group. `header` is that of a file before it.
     """
-    texts, labels, groups, lines = PackedTexts(), [], [], array("q")
+    texts, labels, lines = PackedTexts(), [], array("q")
+    beside: list[list[str]] = [[] for _ in asked.beside]
     marked = getattr(layout, "label_columns", ()) if asked.label else ()
     reading = Reading(
-        path, layout, replace(asked, label=False, others=(*asked.others, *marked)) if marked else asked
+        path, layout, replace(asked, label=False, slices=(*asked.slices, *marked)) if marked else asked
     )
     for columns in reading:
         texts.extend(columns.texts)
         labels += marked_by(columns, marked, reading.label_notes) if marked else columns.labels
-        groups += _groups(columns, asked, reading.notes)
+        for cells, more in zip(beside, cells_beside(columns, asked, reading.notes), strict=True):
+            cells += more
         lines += columns.lines
     headed = reading.headed
     if headed is None and reading.first_cells == header:
@@ -116,7 +117,8 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
     elif headed is None and asked.label and not marked:
         headed = names_their_column(labels, lines, reading.notes)
     if headed and not reading.headed:
-        texts, labels, groups, lines = texts[1:], labels[1:], groups[1:], lines[1:]
+        texts, labels, lines = texts[1:], labels[1:], lines[1:]
+        beside = [cells[1:] for cells in beside]
     if headed and isinstance(layout, Table):
         layout = by_name(layout, reading.first_cells)
     names, separator = [""] * len(labels), ""
@@ -124,23 +126,12 @@ def read_file(path: Path, layout: Layout, asked: Asked = LABELLED, header: tuple
         names, separator = names_of(labels, lines, layout, reading.label_notes)
     if separator:
         layout = replace(layout, label_separator=separator)
-    read = Texts(texts, names, groups=groups, separator=separator)
     found = reading.first_cells if headed else ()
+    groups, by_column = beside[: len(asked.others)], beside[len(asked.others) :]
+    sliced = zip(asked.slices, by_column, strict=True)
+    slices = {column_name(column, found): cells for column, cells in sliced}
+    read = Texts(texts, names, groups=groups[0] if groups else (), slices=slices, separator=separator)
     return TextFile(read, reading.sources, reading.all_notes(), lines, layout, found)
-
-
-def _groups(columns: Columns, asked: Asked, notes: FileNotes) -> list[str]:
-    """The first of the other columns that are asked for: strings, and numbers as they are written."""
-    if not asked.others:
-        return []
-    for value, line in zip(columns.others[0], columns.lines, strict=True):
-        if not isinstance(value, str | int | float):
-            raise DataError(
-                f"{asked.others[0]!r} is {kind_of(value)}",
-                hint="write a string or a number",
-                location=notes.at(line),
-            )
-    return [value if isinstance(value, str) else json.dumps(value) for value in columns.others[0]]
 
 
 class Reading:

@@ -1,7 +1,9 @@
 """A classifier whose training is over as files, and back: for another process, or for the run that goes on.
 
 model/                                its bundle, sealed
-validation.npy, test.npy, told.json   its logits, what was told of it, and the files it has read
+validation.npy, test.npy              its logits
+tokens.npy                            the tokens of each test text, counted
+told.json                             what was told of it, and the files it has read
 finished.json                         the seal of these
 """
 
@@ -12,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.components.kinds import Component
 from nlpkit.data.texts import SourceFile
@@ -28,7 +30,6 @@ from nlpkit.system.atomic import atomic_folder, writing
 from nlpkit.system.sealed import Seal, SealError, from_json, to_json
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from nlpkit.experiment.value import Member
@@ -52,6 +53,7 @@ def write(folder: Path, trained: Trained, notes: Sequence[Note], epochs: Sequenc
         files = {
             "validation.npy": _bytes_of(trained.valid),
             "test.npy": _bytes_of(trained.test),
+            "tokens.npy": _bytes_of(trained.tokens),
             "told.json": to_json(about),
         }
         sealed.write(partial / SEAL, {}, {name: [content] for name, content in files.items()})
@@ -72,7 +74,8 @@ def read(folder: Path, member: Member, told: Told) -> Trained | None:
         apart.epochs = list(map(report_of, about["epochs"]))
         files = tuple(SourceFile(**file) for file in about["files"])
         facts = {name: value + 0 for name, value in about["facts"].items()}  # numbers alone
-        valid, test = (_array_of(seal.bytes_of(name)) for name in ("validation.npy", "test.npy"))
+        names = ("validation.npy", "test.npy", "tokens.npy")
+        valid, test, tokens = (_array_of(seal.bytes_of(name)) for name in names)
         model = replace(bundle.load(folder / "model", classes=classes), location="")
     except _DAMAGED as error:
         said = f"what was finished of {folder.parent.name} is damaged, and it is trained again: {error}"
@@ -80,10 +83,10 @@ def read(folder: Path, member: Member, told: Told) -> Trained | None:
         shutil.rmtree(folder, ignore_errors=True)
         return None
     told.again(apart)
-    return Trained(model, valid, test, files, facts)
+    return Trained(model, valid, test, tokens, files, facts)
 
 
-def _bytes_of(array: NDArray[np.float64]) -> bytes:
+def _bytes_of(array: NDArray[Any]) -> bytes:
     import numpy as np
 
     file = BytesIO()
@@ -91,8 +94,8 @@ def _bytes_of(array: NDArray[np.float64]) -> bytes:
     return file.getvalue()
 
 
-def _array_of(content: bytes) -> NDArray[np.float64]:
+def _array_of(content: bytes) -> NDArray[Any]:
     import numpy as np
 
-    found: NDArray[np.float64] = np.load(BytesIO(content), allow_pickle=False)
+    found: NDArray[Any] = np.load(BytesIO(content), allow_pickle=False)
     return found

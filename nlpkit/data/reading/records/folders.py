@@ -44,7 +44,7 @@ def read_folders(
 
 
 def _empty(asked: Asked) -> Columns:
-    return Columns(others=[[] for _ in asked.others])
+    return Columns(others=[[] for _ in asked.beside])
 
 
 def _add_name(columns: Columns, name: str) -> None:

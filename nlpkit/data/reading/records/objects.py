@@ -49,7 +49,7 @@ class Collected:
         label = self._label(record, location) if self._asked.label else ""
         columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
-        for other, key in zip(columns.others, self._asked.others, strict=True):
+        for other, key in zip(columns.others, self._asked.beside, strict=True):
             other.append(_other(record, key, location))
 
     def _label(self, record: dict[str, object], location: str) -> object:
@@ -67,7 +67,7 @@ class Collected:
         return columns
 
     def _empty(self) -> Columns:
-        return Columns(others=[[] for _ in self._asked.others])
+        return Columns(others=[[] for _ in self._asked.beside])
 
     def _text(self, record: dict[str, object], key: Column, location: str) -> str:
         value = _value(record, key, location)

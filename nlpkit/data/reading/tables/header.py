@@ -76,7 +76,7 @@ def choose(row: Sequence[str], layout: Table, asked: Asked, headed: bool, locati
     return Chosen(
         text=text,
         label=label,
-        others=tuple(map(place, asked.others)),
+        others=tuple(map(place, asked.beside)),
         width=len(row),
     )
 
