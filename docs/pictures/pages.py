@@ -7,9 +7,9 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nlpkit import (
     BasicEnglish,
@@ -43,9 +43,8 @@ BAG = replace(ORDER, encoder=EmbeddingMean(embedding=Embedding(size=16)), collat
 COLOURS = 96
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A page, photographed from `top` on, in pixels of the page."""
+class Picture(NamedTuple):
+    """A page, photographed from a section on; sizes are pixels of the page."""
 
     name: str
     page: Literal["order", "compared"]
