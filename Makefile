@@ -10,6 +10,9 @@ PLUGIN_VENV := $(VENV)-plugins
 PLUGIN_BIN := $(PLUGIN_VENV)/bin
 TORCHTEXT_VENV := $(VENV)-torchtext
 TORCHTEXT_BIN := $(TORCHTEXT_VENV)/bin
+BROWSER_VENV := $(VENV)-browser
+BROWSER_BIN := $(BROWSER_VENV)/bin
+AXE := build/browser/node_modules/axe-core/axe.min.js
 DOCS_VENV := $(VENV)-docs
 DOCS_BIN := $(DOCS_VENV)/bin
 
@@ -21,9 +24,9 @@ $(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % s
 endef
 
 # tests run side by side, a core for each
-test test-plugins test-torchtext docs: export OMP_NUM_THREADS = 1
+test test-plugins test-torchtext test-browser docs: export OMP_NUM_THREADS = 1
 
-.PHONY: run environments test lint test-plugins test-torchtext docs bench clean
+.PHONY: run environments test lint test-plugins test-torchtext test-browser docs bench clean
 
 run: $(STAMP)
 	$(BIN)/nlpkit run examples/agnews_lstm.toml
@@ -45,6 +48,10 @@ test-plugins: $(PLUGIN_VENV)/.installed
 test-torchtext: $(TORCHTEXT_VENV)/.installed
 	$(TORCHTEXT_BIN)/python -m pytest plugins/nlpkit-torchtext/tests \
 	    tests/nn/test_lstm.py tests/training/test_optimizers.py tests/training/test_updates.py
+
+# pages in a real browser, which has to be there: apt-get install chromium
+test-browser: $(BROWSER_VENV)/.installed $(AXE)
+	$(BROWSER_BIN)/python -m pytest tests/browser
 
 docs: $(DOCS_VENV)/.installed
 	NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --strict
@@ -69,6 +76,15 @@ $(DOCS_VENV)/.installed: $(STAMP)
 	$(DOCS_BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 
+$(BROWSER_VENV)/.installed: $(STAMP)
+	$(call on_top_of_the_first,$(BROWSER_VENV))
+	$(BROWSER_BIN)/python -m pip install --quiet --constraint constraints.txt playwright
+	touch $@
+
+$(AXE):
+	npm install --silent --no-save --prefix build/browser axe-core@4.14.1
+	touch $@
+
 # torch 2.3.1 does not load without its CUDA libraries: all is named there, nothing else is installed
 $(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/nlpkit-torchtext/pyproject.toml setup.cfg setup.py
 	$(PYTHON) -m venv $(TORCHTEXT_VENV)
@@ -79,4 +95,4 @@ $(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/n
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PLUGIN_VENV) $(TORCHTEXT_VENV) $(DOCS_VENV) build dist *.egg-info
+	rm -rf $(VENV) $(PLUGIN_VENV) $(TORCHTEXT_VENV) $(BROWSER_VENV) $(DOCS_VENV) build dist *.egg-info

@@ -52,6 +52,15 @@ def test_a_pattern_in_the_navigation_is_all_pages_of_it_in_order() -> None:
     assert listed(["a.md", "b/*/3.md"], pages) == ["a.md", "b/c/3.md"]
 
 
+def test_photographs_of_pages_are_shown_and_small() -> None:
+    names = {f"{each.name}.png" for each in script("pictures/pages.py").PICTURES}
+    assert {path.name for path in DOCS.glob("pictures/*.png")} == names
+    shown = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
+    for name in names:
+        assert (DOCS / "pictures" / name).stat().st_size < 150_000
+        assert f"(pictures/{name})" in shown
+
+
 def test_pictures_are_what_the_script_draws_and_are_shown() -> None:
     drawn = script("pictures/draw.py").PICTURES
     assert {path.stem for path in DOCS.glob("pictures/*.svg")} == set(drawn)

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from nlpkit.report import text as report
-from nlpkit.report.page import html as page_of
-from tests.report.test_report import DESCRIBED, EPOCHS, scored
+from tests.report.test_report import DESCRIBED, EPOCHS, page_of, scored
 
 PRECISION = {
     "kind": "precision",
@@ -83,4 +82,7 @@ def test_a_class_that_is_never_given_says_so_and_its_name_is_harmless() -> None:
 
 
 def test_the_page_of_a_run_that_decides_is_written() -> None:
-    assert page_of(scored(["a", "b"], decision=PRECISION), DESCRIBED, EPOCHS)
+    found = page_of(scored(["a", "b"], decision=PRECISION), DESCRIBED, EPOCHS)
+    assert "<td>0.7500</td>" in found
+    assert "<td>never</td>" in found
+    assert "0.9167" in found
