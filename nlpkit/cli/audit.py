@@ -114,7 +114,7 @@ def _hold(kinds: list[str], found: Audit) -> None:
     facts = found.facts
     counts = {
         "leakage": facts["alike_test_rows"] + facts["alike_valid_rows"],
-        "class-shift": len(found.tables["class_shift"]),
+        "class-shift": len(found.tables.get("class_shift", ())),
     }
     missed = []
     for kind in kinds:
@@ -131,5 +131,5 @@ def _write(found: Audit, path: Path) -> None:
     with atomic_text(path) as file:
         file.write(csv_row(["problem", *_COLUMNS]) + "\n")
         for name in _ROWS:
-            for row in found.tables[name]:
+            for row in found.tables.get(name, ()):
                 file.write(csv_row([name, *(row.get(column, "") for column in _COLUMNS)]) + "\n")

@@ -45,11 +45,11 @@ _PARTS: Final = ("part", "texts", "median_words", "most_words", "unknown_fractio
 def text(audited: Mapping[str, Any]) -> str:
     """A table of the parts, and the first rows of each other table that has some."""
     found = [_table(_PARTS, audited["parts"])]
-    nothing = []
+    nothing, unasked = list[str](), list[str]()
     for name, (one, several, columns) in _HEADS.items():
-        rows = audited[name]
+        rows = audited.get(name)
         if not rows:
-            nothing.append(name.replace("_", " "))
+            (unasked if rows is None else nothing).append(name.replace("_", " "))
             continue
         head = counted(len(rows), one, several)
         shown = f", of which these are the first {SHOWN}" if len(rows) > SHOWN else ""
@@ -58,6 +58,8 @@ def text(audited: Mapping[str, Any]) -> str:
         found.append("so many texts are alike that each was compared with some of them alone")
     if nothing:
         found.append(f"nothing found of: {', '.join(nothing)}")
+    if unasked:
+        found.append(f"not looked for: {', '.join(unasked)}")
     return plain("\n\n".join(found)) + "\n"
 
 

@@ -33,8 +33,9 @@ Row = dict[str, Any]
 @dataclass(frozen=True, repr=False)
 class Audit:
     """What was found, as `tables` of flat rows by name: near_duplicates, conflicts, give_aways, parts,
-    class_shift, encoding and label_errors. A row of a text has its `part` and its number there. `facts` are
-    numbers, and `notes` are sentences about what matters most. Its repr is what the command line prints.
+    class_shift, encoding and label_errors; one that nobody looked for is not there. A row of a text has its
+    `part` and its number there. `facts` are numbers, and `notes` are sentences about what matters most. Its
+    repr is what the command line prints.
     """
 
     tables: dict[str, list[Row]]
@@ -66,12 +67,12 @@ def audit_of(splits: Splits, *, doubts: bool = False) -> Audit:
         "conflicts": [
             row for row in near if row["similarity"] >= ALIKE and row["label"] != row["near_label"]
         ],
-        "give_aways": list(found.give_aways()),
         "parts": list(found.lengths()),
-        "class_shift": list(found.shifts()),
         "encoding": list(found.damaged()),
-        "label_errors": list(found.doubted()) if doubts else [],
     }
+    if not splits.multi_label:
+        tables |= {"give_aways": list(found.give_aways()), "class_shift": list(found.shifts())}
+        tables |= {"label_errors": list(found.doubted())} if doubts else {}
     texts = {name: len(part) for name, part in found.parts.items()}
     facts = _facts(tables, bounded=found.near.bounded)
     return Audit(tables, facts, tuple(_notes(tables, facts, texts, splits.facts)), texts)
@@ -97,7 +98,6 @@ class _Parts:
         self.words: Words = words_of(self.texts)
         self.near: Near = near_texts(self.words, self.number)
         self.counts: Counts = counts_of(self.words, self.number)
-        self.one_label = not splits.multi_label
 
     def _of(self, text: int, prefix: str = "") -> Row:
         name = PARTS[self.number[text]]
@@ -124,7 +124,7 @@ class _Parts:
         from nlpkit.vocab import Labels
 
         train = self.parts["train"]
-        labels = Labels.of(train.labels) if self.one_label else Labels([])
+        labels = Labels.of(train.labels)
         if not 2 <= len(labels) <= MOST_CLASSES:
             return
         for found in give_aways(self.counts, labels.ids(train.labels)):
@@ -165,7 +165,7 @@ class _Parts:
         from nlpkit.vocab import Labels
 
         train = self.parts["train"]
-        labels = Labels.of(train.labels) if self.one_label else Labels([])
+        labels = Labels.of(train.labels)
         if not 2 <= len(labels) <= MOST_CLASSES:
             return
         usual = np.bincount(labels.ids(train.labels), minlength=len(labels))
@@ -188,8 +188,6 @@ class _Parts:
         from nlpkit.data.auditing.label_errors import doubted
 
         train = self.parts["train"]
-        if not self.one_label:
-            return
         for place, likelier in doubted(train.texts, train.labels):
             yield {**self._of(place), "likelier": likelier, "text": self._shown(place)}
 
@@ -224,7 +222,7 @@ def _facts(tables: dict[str, list[Row]], *, bounded: bool) -> dict[str, float]:
     facts["near_train_rows"] = sum(row["part"] == "train" for row in near)
     facts["near_bounded"] = int(bounded)
     names = ("conflicts", "give_aways", "encoding", "label_errors")
-    return {**facts, **{f"{name}_found": len(tables[name]) for name in names}}
+    return {**facts, **{f"{name}_found": len(tables.get(name, ())) for name in names}}
 
 
 def _notes(
@@ -246,10 +244,10 @@ def _notes(
         row = across[0]
         said = f"{have} a near twin with another label ({row['part']} row {row['row']}: {row['label']!r}, "
         yield Note(f"{said}{row['near_part']} row {row['near_row']}: {row['near_label']!r})")
-    for row in tables["give_aways"][:3]:
+    for row in tables.get("give_aways", [])[:3]:
         share = f"{100 * row['purity']:.3g} % of the {row['texts']:,} train texts with it"
         yield Note(f"{row['word']!r} gives {row['label']!r} away: {share} are of that class")
-    for row in {row["part"]: row for row in reversed(tables["class_shift"])}.values():
+    for row in {row["part"]: row for row in reversed(tables.get("class_shift", []))}.values():
         shares = f"{100 * row['fraction']:.3g} % there, and {100 * row['train_fraction']:.3g} % of train"
         yield Note(
             f"the classes of {row['part']} are not as frequent as in train: {row['label']!r} is {shares}"

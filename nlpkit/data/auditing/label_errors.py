@@ -5,6 +5,7 @@ Axes: R texts, C classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -62,7 +63,8 @@ def unseen_probabilities(texts: Sequence[str], labels: NDArray[np.int64]) -> NDA
 
 def doubted(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[int, str]]:
     """The places of texts whose label is likely wrong, and which label is likelier. Classes of too few texts
-    to be in each fold are left out; of very many texts every so manieth is looked at.
+    to be in each fold are left out; of very many texts every so manieth is looked at. None where the model
+    learns nothing from such texts.
     """
     from nlpkit.vocab import Labels
 
@@ -75,8 +77,17 @@ def doubted(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[int, str]
     if len(classes) < 2 or np.bincount(gold).min() < FOLDS:
         return []
     found = unseen_probabilities([texts[row] for row in rows.tolist()], gold)
+    if not _learned(found, gold):
+        return []
     likelier = _likeliest_other(found, gold)
     return [(int(rows[each]), names.names[classes[likelier[each]]]) for each in doubts(found, gold).tolist()]
+
+
+def _learned(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> bool:
+    """Whether the model is clearly better than always the same class; else it knows nothing about labels."""
+    right = float((probabilities.argmax(axis=1) == labels).mean())
+    most = float(np.bincount(labels).max() / len(labels))
+    return right > most + 3 * math.sqrt(most * (1 - most) / len(labels))
 
 
 def _likeliest_other(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -112,6 +112,7 @@ def test_clean_texts_have_no_notes() -> None:
     audit = found(part("oil is up", "art is shown", labels=("oil", "art")), part("gas went down"))
     assert audit.notes == ()
     assert all(not rows for name, rows in audit.tables.items() if name != "parts")
+    assert "not looked for: label errors" in repr(audit)
 
 
 def test_a_run_writes_what_was_found(tmp_path: Path) -> None:
@@ -144,3 +145,10 @@ def test_it_is_asked_for_from_python_in_every_form(tmp_path: Path) -> None:
     assert repr(audits[0]).startswith("part ")
     with pytest.raises(nlpkit.ConfigError, match="a dataset, an experiment or a file is expected, not a int"):
         nlpkit.audit(3)  # type: ignore[arg-type]
+
+
+def test_what_is_for_one_label_a_text_is_not_looked_for_where_there_are_several() -> None:
+    texts = nlpkit.Texts.of_sets(["oil is up", "art is shown", "oil art"], [{"oil"}, {"art"}, {"oil", "art"}])
+    audit = found(texts)
+    assert audit.tables.keys() == {"near_duplicates", "conflicts", "parts", "encoding"}
+    assert "not looked for: give aways, class shift, label errors" in repr(audit)

@@ -39,3 +39,9 @@ def test_classes_of_few_texts_and_one_class_are_passed_over() -> None:
     assert doubted(["a", "b", "c"], ["x", "y", "z"]) == []
     assert doubted(["a"] * 20, ["x"] * 20) == []
     assert doubted([], []) == []
+
+
+def test_labels_that_have_nothing_to_do_with_the_texts_are_not_doubted() -> None:
+    drawn = random.Random(5)
+    texts = [" ".join(drawn.choices("abcdefgh", k=5)) for _ in range(200)]
+    assert doubted(texts, drawn.choices(["art", "oil"], k=200)) == []
