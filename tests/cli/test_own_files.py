@@ -42,6 +42,18 @@ def test_a_model_reads_files_as_its_training_file_was_read(nlpkit: Callable[...,
     assert "scores of 1 text, with" in said.out
 
 
+def test_the_values_of_a_column_have_scores_of_their_own(nlpkit: Callable[..., Any], tickets: Path) -> None:
+    rows = "".join(f"{row};{'de' if place % 3 else ''}\n" for place, row in enumerate(ROWS.splitlines()))
+    tickets.write_text(f"body;team;country\n{rows}", encoding="utf-8")
+    told = nlpkit("run", tickets, *QUICK, "--text", "body", "--label", "team", "--slice", "country")
+    assert told.code == 0
+    assert "slices of the test texts" in told.out
+    assert "\n  country\n    de " in told.out
+    assert "\n    (blank) " in told.out
+    assert load_experiment("runs/tickets/experiment.toml").data.slices == ("country",)  # type: ignore[attr-defined]
+    assert nlpkit("run", tickets, "--slice", "cuntry", "--text", "body", "--label", "team").code == 3
+
+
 def test_options_go_before_what_is_found(nlpkit: Callable[..., Any], tickets: Path) -> None:
     code, _, err = nlpkit("run", tickets, *QUICK, "--label", "body", "--text", "team", "--delimiter", ";")
 
