@@ -13,6 +13,7 @@ from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.report.tables import RunTables
 from nlpkit.runs.past import content_of, damaged, table_of
+from nlpkit.runs.seeds import lines_of
 from nlpkit.system.atomic import atomic_text, replaced_text
 
 PAGE: Final = "report.html"
@@ -45,7 +46,7 @@ def run_tables(folder: Path) -> RunTables:
     """What a run folder says; DataError, in one line, where it is none or is damaged."""
     scored, described = (table_of(folder, name) for name in ("scores.json", "manifest.json"))
     with damaged(folder, "metrics.jsonl"):
-        epochs = list(_epochs(folder)) if (folder / "metrics.jsonl").is_file() else []
+        epochs = lines_of(scored, list(_epochs(folder))) if (folder / "metrics.jsonl").is_file() else []
     shown, audited = (
         table_of(folder, name) if (folder / name).is_file() else {} for name in ("report.json", "audit.json")
     )

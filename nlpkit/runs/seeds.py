@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -95,9 +95,23 @@ def seeds_table(found: Sequence[Seeded], chosen: Seeded) -> dict[str, Any]:
 
 def epochs_of(seed: int, epochs: Sequence[EpochReport]) -> tuple[EpochReport, ...]:
     """The epochs of one of several seeds, under the names that its classifiers have in the model."""
-    turn = f"seed-{seed}"
     return tuple(
-        replace(each, member=each.member.removeprefix(turn).removeprefix("/"))
-        for each in epochs
-        if each.member.partition("/")[0] == turn
+        replace(each, member=_within(seed, each.member)) for each in epochs if _is_of(seed, each.member)
     )
+
+
+def lines_of(scored: Mapping[str, Any], lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same of the lines of metrics.jsonl, as far as scores.json says that there are several seeds."""
+    if "seeds" not in scored:
+        return list(lines)
+    seed = scored["seeds"]["chosen"]
+    of_seed = (each for each in lines if _is_of(seed, each["member"]))
+    return [{**each, "member": _within(seed, each["member"])} for each in of_seed]
+
+
+def _is_of(seed: int, member: str) -> bool:
+    return member.partition("/")[0] == f"seed-{seed}"
+
+
+def _within(seed: int, member: str) -> str:
+    return member.removeprefix(f"seed-{seed}").removeprefix("/")

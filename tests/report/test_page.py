@@ -50,8 +50,9 @@ def test_several_labels_have_thresholds_and_no_matrix() -> None:
     page = html(replace(told, scored={**told.scored, "classes": classes}))
     assert "confusion" not in sections(page)
     assert '<th scope="col">threshold</th>' in page
-    assert "<td>0.25</td>" in page
+    assert "<td>0.2500</td>" in page
     assert "always the same labels" in page
+    assert "farthest on the wrong side of its threshold" in page
 
 
 def test_the_main_score_stands_beside_what_it_is_held_against() -> None:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nlpkit import DataError, run, write_report
+from nlpkit import DataError, Experiment, Headlines, Linear, Member, Offsetify, Tfidf, run, write_report
 from tests.runs.quick import EXPERIMENT
 
 PAGES = ("report.html", "report.txt")
@@ -38,6 +39,30 @@ def test_a_report_comes_to_the_same_bytes_and_nothing_else_is_touched(folder: Pa
         (folder / name).write_text("gone", encoding="utf-8")
     assert write_report(folder) == folder / "report.html"
     assert contents(folder) == before
+
+
+KINDS = {
+    "seeds": replace(EXPERIMENT, seeds=2),
+    "several labels": replace(
+        EXPERIMENT, data=Headlines(train_size=80, valid_size=20, test_size=20, multi_label=True)
+    ),
+    "pool with seeds": Experiment(
+        data=EXPERIMENT.data,
+        members=(
+            Member(encoder=EXPERIMENT.encoder, collator=Offsetify(), trainer=EXPERIMENT.trainer),
+            Member(encoder=Tfidf(), collator=Offsetify(), trainer=Linear(), refit=True),
+        ),
+        seeds=2,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_of_any_run_comes_to_the_same_bytes(kind: str, tmp_path: Path) -> None:
+    run(KINDS[kind], tmp_path / "run")
+    before = contents(tmp_path / "run")
+    write_report(tmp_path / "run")
+    assert contents(tmp_path / "run") == before
 
 
 def test_a_page_that_is_not_there_is_written(folder: Path) -> None:
