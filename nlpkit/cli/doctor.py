@@ -15,7 +15,7 @@ from nlpkit.system.environment import folder_of
 from nlpkit.version import PLUGIN_API, __version__
 
 PACKAGES = (
-    *("torch", "numpy", "scikit-learn", "pluggy", "click", "lazy-loader", "rich"),
+    *("torch", "numpy", "scikit-learn", "pluggy", "click", "lazy-loader", "matplotlib", "rich"),
     *("platformdirs", "pooch", "safetensors", "tomli-w", "Jinja2"),
 )
 

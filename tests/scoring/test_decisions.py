@@ -19,6 +19,8 @@ LOGITS = torch.tensor([[0.0, 2.0, 1.0], [3.0, -1.0, 3.0], [0.0, 0.0, 5.0]])
 OF_DECISIONS = {"argmax", "softmax", "log_softmax", "logsumexp", "cross_entropy", "nll_loss"}
 OF_DECISIONS |= {"CrossEntropyLoss", "NLLLoss", "Softmax", "LogSoftmax"}
 ELSEWHERE = {
+    "runs/mistakes.py": {"argmax"},  # the surest wrong label of a text
+    "scoring/closer.py": {"argmax"},  # the class that a probability is about, whatever is decided
     "data/auditing/counts.py": {"argmax"},  # the class that most texts with a word are of
     "data/auditing/label_errors.py": {"argmax"},  # what a model that decides nothing else believes
     "nn/pooling.py": {"softmax"},  # the weights of tokens

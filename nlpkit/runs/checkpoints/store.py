@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -128,8 +128,9 @@ class Checkpoints:
             reason = error.message if isinstance(error, ConfigError) else in_words(error)
             self._tell(Note(f"the trainer cannot be resumed, and the run goes on: {reason}"))
             return
-        for old in self._paths()[:-_KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+        with suppress(OSError):  # an old one more is no reason to stop
+            for old in self._paths()[:-_KEPT]:
+                shutil.rmtree(old, ignore_errors=True)
         self._last, self._told = time.monotonic(), ""
         self._took = self._last - started
 
