@@ -40,7 +40,7 @@ def test_a_page_breaks_no_rule_of_accessibility(
 
 
 @each_page
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [360, 390, 1280])
 def test_a_page_never_scrolls_sideways(name: str, width: int, opened: Opened) -> None:
     page = opened(PAGES[name], viewport={"width": width, "height": 800})
     page.evaluate(OPEN_ALL)
