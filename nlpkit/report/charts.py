@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ _STYLES: Final[tuple[dict[str, Any], ...]] = (
     {"color": COLOURS["quiet"], "linestyle": (0, (4, 2)), "marker": "s", "markersize": 3.5},
     {"color": COLOURS["mark"], "linestyle": "-", "marker": "o", "markersize": 4},
 )
+_OF_BINS: Final = ("low", "high", "texts", "confidence", "accuracy")
 _MARKED: Final = 30  # of more epochs, the best one alone has a mark
 
 
@@ -97,11 +99,13 @@ def lines(
 
 def reliability(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
     """How often texts are right that the model is so sure of, by how sure it is, beneath it how many those
-    are (Guo et al., 2017, figure 1). None where no bin has texts.
+    are (Guo et al., 2017, figure 1). None where no bin has texts, ValueError where a number is not finite.
     """
     bins = [each for each in bins if each["texts"]]
     if not bins:
         return None
+    if not all(math.isfinite(each[name]) for each in bins for name in _OF_BINS):
+        raise ValueError("a bin of the calibration has a number that is not finite")
     with _figure(300) as figure:
         axes = figure.add_axes((0.13, 0.31, 0.82, 0.65))
         axes.plot([0, 1], [0, 1], color=COLOURS["quiet"], linestyle=(0, (4, 2)), linewidth=1.2)
@@ -179,7 +183,7 @@ def _epochs(axes: Axes, count: int) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.margins(y=0.12)
     axes.set_xlabel("epoch")
-    axes.xaxis.set_label_coords(1.02, -0.045)
+    axes.xaxis.set_label_coords(1.04, -0.045)  # beside a last epoch of up to three digits
     axes.xaxis.label.set(ha="left", va="top")
 
 

@@ -51,6 +51,12 @@ def test_a_chart_without_validation_or_numbers_has_what_there_is() -> None:
     assert reliability([bin_of(0)]) is None
 
 
+@pytest.mark.parametrize("name", ["low", "high", "confidence", "accuracy"])
+def test_a_bin_with_a_number_that_is_not_finite_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a bin of the calibration has a number that is not finite"):
+        reliability([bin_of(8), {**bin_of(9), name: float("inf")}])
+
+
 def test_a_reliability_diagram_names_the_bin_that_counts_most() -> None:
     chart = reliability([bin_of(place) for place in range(15)])
     assert chart is not None
