@@ -26,5 +26,5 @@ def metric_named(name: str, known: Iterable[str | Metric] = ()) -> str | Metric:
     except ConfigError as error:
         if name in plugins.names("metric"):
             raise
-        near = did_you_mean(name, [*METRICS, *plugins.names("metric")])
+        near = did_you_mean(name, {*METRICS, *plugins.names("metric")})
         raise ConfigError(f"{name!r} is not a metric; {near}", hint=error.hint) from None

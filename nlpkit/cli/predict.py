@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -222,13 +222,14 @@ def _file(
 
     reading = _reading(source, kept, options, model.layout)
 
-    def texts() -> Iterator[str]:
+    def texts() -> Generator[str]:
         for columns in reading:
             yield from answers.reading(columns)
 
     with (
         naming_columns(options, reading.layout, model.layout),
-        closing(model.stream(texts(), workers=workers)) as stream,
+        closing(texts()) as given,  # here, or it is left to the end of the process
+        closing(model.stream(given, workers=workers)) as stream,
         texts_bar(sys.stderr, "predicting") as show,
     ):
         for found in stream:

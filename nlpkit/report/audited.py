@@ -51,7 +51,9 @@ def text(audited: Mapping[str, Any]) -> str:
         if not rows:
             (unasked if rows is None else nothing).append(name.replace("_", " "))
             continue
-        head = counted(len(rows), one, several)
+        head = counted(
+            len({(row.get("part"), row.get("row"), row.get("word")) for row in rows}), one, several
+        )
         shown = f", of which these are the first {SHOWN}" if len(rows) > SHOWN else ""
         found.append(f"{head}{shown}\n{_table(columns, rows[:SHOWN])}")
     if audited["facts"]["near_bounded"]:

@@ -12,7 +12,6 @@ from nlpkit.system.terminal import counted, short_names
 COLUMNS: Final = 80
 MOST_SHOWN: Final = 8  # values of a column; the others are in scores.json
 _NAME_CHARS: Final = 20
-_OF_TOKENS: Final = ("length", "unknown")
 
 Table = Mapping[str, Any]
 fill = partial(wrapped_at, width=COLUMNS)
@@ -43,7 +42,7 @@ def slices_text(tables: Sequence[Table], everything: str) -> str:
     """The scores of each value of a column, and slices of other kinds that are clearly worse or better than
     the others; empty where there is nothing of the kind.
     """
-    shown = [each for each in tables if each["by"] not in _OF_TOKENS or any(map(_verdict, each["slices"]))]
+    shown = [each for each in tables if not each.get("unit") or any(map(_verdict, each["slices"]))]
     if not shown:
         return ""
     what = f"{'slices of the test texts':<{_NAME_CHARS + 4}}"
@@ -93,9 +92,8 @@ def _each_seed(seeds: Sequence[Table]) -> list[str]:
     """A row for each seed, with as many test scores as there is room for."""
     columns = [["seed", *(f"{each['seed']}" for each in seeds)]]
     valid, test = list(seeds[0]["valid"]), list(seeds[0]["scores"])
-    named = [(f"valid {name}", "valid", name) for name in valid[:1]] + [
-        (name, "scores", name) for name in test
-    ]
+    first = ["f1_micro"] if "f1_micro" in valid else valid[:1]  # which the model is chosen by
+    named = [(f"valid {name}", "valid", name) for name in first] + [(name, "scores", name) for name in test]
     for head, part, name in named:
         values = [each[part].get(name) for each in seeds]
         columns.append([head, *("not defined" if value is None else f"{value:.4f}" for value in values)])

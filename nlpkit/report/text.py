@@ -74,7 +74,8 @@ def _baseline(found: Mapping[str, Any]) -> dict[str, str]:
     accuracy = f"{score_text(found[metric])}{interval}  ({found['model']})"
     if "above" not in found:
         return {f"baseline_{metric}": accuracy}
-    above = f"{difference_text(found['above'])}  ({verdict(found['above']['interval'])})"
+    said = verdict(found["above"]["interval"], found["above"][metric])
+    above = f"{difference_text(found['above'])}  ({said})"
     return {f"baseline_{metric}": accuracy, "above_baseline": above}
 
 
@@ -88,8 +89,10 @@ def difference_text(found: Mapping[str, Any]) -> str:
     return f"{value:+.4f}" + (f" [{ends[0]:+.4f}, {ends[1]:+.4f}]" if ends else "")
 
 
-def verdict(interval: Sequence[float] | None) -> str:
+def verdict(interval: Sequence[float] | None, difference: float = 0.0) -> str:
     """What the interval of a difference says."""
+    if interval is None and difference:
+        return "not known"
     if interval is None or interval[0] <= 0 <= interval[1]:
         return "no clear difference"
     return "clearly better" if interval[0] > 0 else "clearly worse"

@@ -73,7 +73,7 @@ def squared_errors(gold: Ids, probabilities: Numbers) -> Numbers:
     """
     import numpy as np
 
-    of_gold = np.where(gold >= 0, probabilities[np.arange(len(gold)), gold], 0.0)
+    of_gold = np.where(gold >= 0, probabilities[np.arange(len(gold)), np.maximum(gold, 0)], 0.0)
     found: Numbers = (probabilities**2).sum(axis=1) - 2 * of_gold + 1
     return np.maximum(found, 0.0)  # rounding
 

@@ -89,7 +89,9 @@ def between(scores: Numbers, units: int) -> Interval:
     missing = len(scores) - len(defined)
     if missing > MOST_UNDEFINED * len(scores):
         return Interval(note=f"it is not defined in {missing:,} of {len(scores):,} resamples")
-    if units < 2 or np.ptp(defined) <= 1e-12:
+    if units < 2:
+        return Interval(note="there is nothing to draw from but one row or group")
+    if np.ptp(defined) <= 1e-12:
         return Interval(note="it is the same in every resample")
     tail = _tail(units)
     # weibull: the kind of quantile between two of which LEVEL of all resamples are expected

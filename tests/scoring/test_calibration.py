@@ -125,3 +125,8 @@ def test_bins_add_up_to_all_rows(data: st.DataObject, rows: int) -> None:
     by_bins = sum(each["texts"] * abs(each["accuracy"] - each["confidence"]) for each in bins) / rows
     assert expected_calibration_error(right, confidence) == pytest.approx(by_bins)
     assert table["ece"] <= table["mce"] + 1e-12
+
+
+def test_more_labels_that_training_never_saw_than_classes_are_errors_like_others() -> None:
+    found = np.array([[0.7, 0.3]] * 4)
+    assert squared_errors(np.array([-1, -2, -3, 0]), found).tolist() == pytest.approx([1.58] * 3 + [0.18])

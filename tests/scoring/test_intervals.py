@@ -151,7 +151,7 @@ def test_a_score_that_many_resamples_lack_has_no_interval() -> None:
 def test_a_score_that_no_resample_moves_has_no_interval() -> None:
     found = intervals(["f1_macro"], ScoredRows.of(np.array([0, 1] * 9), np.tile(np.eye(2), (9, 1))))
     assert found["f1_macro"].note == "it is the same in every resample"
-    assert between(np.array([0.1, 0.2]), 1).note == "it is the same in every resample"
+    assert between(np.array([0.1, 0.2]), 1).note == "there is nothing to draw from but one row or group"
 
 
 def test_a_score_that_takes_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def doubts(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> NDA
 
 def unseen_probabilities(texts: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """What a logistic regression on words and pairs of words gives each text, trained on the others: float64
-    (R, C), in folds that have all classes.
+    (R, C), in folds that have all classes; all alike where the texts have no words in common.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
@@ -53,11 +53,13 @@ def unseen_probabilities(texts: Sequence[str], labels: NDArray[np.int64]) -> NDA
 
     vectors = TfidfVectorizer(tokenizer=spelt, token_pattern=None, ngram_range=(1, 2), lowercase=False)
     vectors.set_params(min_df=2 if len(texts) > 500 else 1, sublinear_tf=True, dtype=np.float32)
+    try:
+        features = vectors.fit_transform(texts)
+    except ValueError:  # no text has a word, or none that another one has
+        return np.full((len(texts), int(labels.max()) + 1), 1 / (labels.max() + 1))
     model = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear", tol=1e-2, random_state=_SEED))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED)
-    found: NDArray[np.float64] = cross_val_predict(
-        model, vectors.fit_transform(texts), labels, cv=folds, method="predict_proba"
-    )
+    found: NDArray[np.float64] = cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
     return found
 
 

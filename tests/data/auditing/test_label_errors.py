@@ -45,3 +45,8 @@ def test_labels_that_have_nothing_to_do_with_the_texts_are_not_doubted() -> None
     drawn = random.Random(5)
     texts = [" ".join(drawn.choices("abcdefgh", k=5)) for _ in range(200)]
     assert doubted(texts, drawn.choices(["art", "oil"], k=200)) == []
+
+
+def test_texts_without_words_in_common_are_not_doubted() -> None:
+    assert doubted([""] * 40, ["art", "oil"] * 20) == []
+    assert doubted([f"w{place}" for place in range(600)], ["art", "oil"] * 300) == []
