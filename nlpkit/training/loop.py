@@ -35,7 +35,7 @@ from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
 from nlpkit.training.outcome import gentler, guessing_of, outcome
 from nlpkit.training.passes import Pass, Passed, StepFunction, stepped
-from nlpkit.training.progress import TrainingProgress
+from nlpkit.training.progress import TrainingProgress, check_counted
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport, TrainerState
@@ -94,6 +94,7 @@ class Loop:
         self._epochs_done = state.epoch if state else 0
         self._begun = state if state and state.step else None  # an epoch that is to be ended first
         self._steps_done = state.step if state else 0  # of the epoch that has begun
+        check_counted(state.counted if state else ())
         keep_freed()
         with plain_modes():
             model.to(self.device)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import torch
@@ -92,3 +92,9 @@ class TrainingProgress:
         """The share of all ids that is padding."""
         _, tokens, ids = self._counts
         return float(1.0 - tokens / max(1.0, ids))
+
+
+def check_counted(counted: Iterable[str]) -> None:
+    """ValueError or TypeError where something is not what `dump` gave, before an epoch goes on from it."""
+    for each in counted:
+        TrainingProgress(1, 1, 1, torch.device("cpu")).load(each)

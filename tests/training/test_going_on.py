@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -156,3 +157,17 @@ def test_going_on_after_any_step_gives_the_bits_of_the_run_without_a_break(
         rest = list(going_on(other, corpus.train, corpus.valid, state))
         assert same(weights_of(other), weights_of(model))
         assert told(rest) == told(whole[state.epoch :])
+
+
+@pytest.mark.parametrize("counted", ["touch executed", "[]", "[1, 0.1, 3, 4, {}, {}]", "7"])
+def test_counts_that_are_none_are_refused_before_the_training_goes_on(toy: Any, counted: str) -> None:
+    corpus, states, training = toy(), list[TrainerState](), list[Any]()
+
+    def step(progress: object) -> None:
+        states.append(training[-1].state())
+
+    training.append(loop(epochs=1, progress=step)(model_for(corpus), corpus.train, corpus.valid))
+    list(training[-1])
+    begun = replace(next(state for state in states if state.step), counted=(counted,))
+    with pytest.raises((ValueError, TypeError)):
+        loop(epochs=1)(model_for(corpus), corpus.train, corpus.valid, begun)
