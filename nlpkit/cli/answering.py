@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import compress, takewhile
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from nlpkit.cli.answers import Answered
 from nlpkit.data.blank import is_blank
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from nlpkit.data.reading.columns import Columns
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.text_model import TextModel
-    from nlpkit.vocab import Gold
-
-
-def _ids(found: Gold) -> list[Any]:
-    """An id for each text or, of bool (R, C), a tuple of any number."""
-    if found.ndim == 1:
-        return list(found.tolist())
-    places = range(found.shape[1])
-    return [tuple(compress(places, row)) for row in found.tolist()]
 
 
 class Answers:

@@ -23,7 +23,7 @@ ABSTAINED = "(abstained)"  # in the terminal
 
 @dataclass(frozen=True)
 class Answered:
-    """The answers to some texts that follow each other, the first of which is row `first`; `labels` are ids.
+    """The answers to some texts that follow each other, the first of which is row `first`.
 
     `labels` are ids of classes, None where the model abstains, and `sets` the ids in the set of each text,
     where it gives sets. `probabilities` is float64 (texts, classes), `kept` has a list for each column that

@@ -27,18 +27,8 @@ _WORDS: Final = {
 }
 _ROWS: Final = ("near_duplicates", "conflicts", "encoding", "label_errors")
 _COLUMNS: Final = (
-    *(
-        "part",
-        "row",
-        "label",
-        "near_part",
-        "near_row",
-        "near_label",
-        "similarity",
-        "what",
-        "likelier",
-        "text",
-    ),
+    *("part", "row", "label", "near_part", "near_row", "near_label"),
+    *("similarity", "what", "likelier", "text"),
 )
 
 

@@ -121,13 +121,12 @@ def evaluate_command(
     from nlpkit.data.classes import new_and_alike
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
+    from nlpkit.runs.scored import table_of_texts
     from nlpkit.scoring.closer import closer_tables
     from nlpkit.scoring.decided import decided
     from nlpkit.scoring.intervals import intervals
     from nlpkit.scoring.metric import ScoredRows
     from nlpkit.scoring.metrics import scores
-    from nlpkit.scoring.set_tables import set_table
-    from nlpkit.scoring.tables import score_table
     from nlpkit.system.terminal import listed
     from nlpkit.text.oddities import oddities, token_counts_of
 
@@ -143,10 +142,7 @@ def evaluate_command(
     scored = scores(asked, gold, found, model.decision, model.labels)
     rows = ScoredRows.of(gold, found, model.decision, model.labels)
     moved = intervals(asked, rows, texts.groups)
-    if texts.separator:
-        table = set_table(scored.values, model.labels, texts.label_sets, rows, moved, texts.groups)
-    else:
-        table = score_table(scored.values, model.labels, texts.labels, rows.predicted, moved, texts.groups)
+    table = table_of_texts(scored.values, texts, rows, model.labels, moved)
     if found_out := decided(model.decision, rows, texts.groups):
         table["decision"] = found_out
     alike = new_and_alike(texts.names, model.labels.names)

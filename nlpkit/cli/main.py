@@ -26,20 +26,8 @@ if TYPE_CHECKING:
 
 # in the order a newcomer meets them
 VERBS = (
-    *(
-        "run",
-        "resume",
-        "runs",
-        "init",
-        "check",
-        "audit",
-        "predict",
-        "evaluate",
-        "compare",
-        "report",
-        "replay",
-        "components",
-    ),
+    *("run", "resume", "runs", "init", "check", "audit"),
+    *("predict", "evaluate", "compare", "report", "replay", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 

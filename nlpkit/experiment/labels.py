@@ -14,10 +14,11 @@ def fitted_to_labels(experiment: Experiment, *, multi_label: bool) -> Experiment
     a component does not know what to do with them.
     """
     if problems := label_problems_of(experiment, multi_label=multi_label):
+        told = [f"{place}: {said}" for place, said in problems.items()]
         raise ConfigError(
             f"the labels of these texts do not suit {', '.join(problems)}",
-            problems=[f"{place}: {said}" for place, said in problems.items()],
-            hint="; ".join(f"{place}: {said}" for place, said in problems.items()),
+            problems=told,
+            hint="; ".join(told),
         )
     changed = multi_label and experiment.metrics == ONE_LABEL_METRICS
     return replace(experiment, metrics=MULTI_LABEL_METRICS) if changed else experiment

@@ -36,11 +36,8 @@ from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
-    from nlpkit.scoring.decisions import Decision
 
-FORMAT = (
-    3  # since 2 a decision has a temperature, and since 3 what is chosen on validation texts, or many labels
-)
+FORMAT = 3  # since 2 a decision has a temperature; since 3 what validation texts chose, or many labels
 PLAIN_FORMAT = 2
 SEAL = "bundle.json"
 _MAX_BYTES = {  # what more is, nobody has trained

@@ -32,7 +32,6 @@ _MAX_MEMBERS: Final = 1000
 
 def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None:
     """Write a model into an empty folder that exists."""
-
     if isinstance(model, Model):
         bundle.save(model, folder, plugins)
     elif isinstance(model, Pool):

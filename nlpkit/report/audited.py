@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from nlpkit.system.terminal import counted, one_line, plain
+from nlpkit.report.numbers import COLUMNS
+from nlpkit.system.terminal import counted, cut, one_line, plain
 
 SHOWN: Final = 5
-COLUMNS: Final = 80
 CELL_CHARS: Final = 24
 # the heading of each table, for one row and for several, and its columns
 _HEADS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -74,10 +74,10 @@ def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
     lines = []
     for *first, last in cells:
         head = [
-            f"{_short(cell, CELL_CHARS):<{min(size, CELL_CHARS)}}"
+            f"{cut(cell, CELL_CHARS):<{min(size, CELL_CHARS)}}"
             for cell, size in zip(first, widths, strict=False)
         ]
-        lines.append("  ".join([*head, _short(last, left)]).rstrip())
+        lines.append("  ".join([*head, cut(last, left)]).rstrip())
     return "\n".join(lines)
 
 
@@ -85,7 +85,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else one_line(str(value))
-
-
-def _short(text: str, size: int) -> str:
-    return text if len(text) <= size else f"{text[: size - 1]}…"

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from textwrap import fill as wrapped_at
 from typing import Any, Final
 
+from nlpkit.report.numbers import COLUMNS, fill, interval_text, score_text
 from nlpkit.system.terminal import counted, short_names
 
-COLUMNS: Final = 80
 MOST_SHOWN: Final = 8  # values of a column; the others are in scores.json
 _NAME_CHARS: Final = 20
 
 Table = Mapping[str, Any]
-fill = partial(wrapped_at, width=COLUMNS)
-
-
-def ends_text(ends: Sequence[float] | None) -> str:
-    """An interval for a person, empty where there is none.
-
-    >>> ends_text([0.89961, 0.91274]), ends_text(None)
-    ('[0.8996, 0.9127]', '')
-    """
-    return f"[{ends[0]:.4f}, {ends[1]:.4f}]" if ends else ""
 
 
 def calibration_text(found: Table) -> str:
@@ -32,7 +20,7 @@ def calibration_text(found: Table) -> str:
     >>> calibration_text({"ece": 0.0123, "ece_interval": [0.0, 0.02], "ece_before": 0.0412})
     '0.0123  [0.0000, 0.0200]  (0.0412 before the temperature)'
     """
-    parts = [f"{found['ece']:.4f}", ends_text(found["ece_interval"])]
+    parts = [f"{found['ece']:.4f}", interval_text(found["ece_interval"])]
     if abs(found["ece_before"] - found["ece"]) >= 5e-5:
         parts.append(f"({found['ece_before']:.4f} before the temperature)")
     return "  ".join(filter(None, parts))
@@ -69,8 +57,8 @@ def _slicing(table: Table, everything: str) -> Iterator[str]:
     names = short_names([each["name"] for each in some], _NAME_CHARS)
     for name, each in zip(names, some, strict=True):
         loss = "" if each["log_loss"] is None else f"{each['log_loss']:.4f}"
-        numbers = f"{each['texts']:>7,} {each['accuracy']:>9.4f}  {ends_text(each['interval']):<17} {loss:>9}"
-        yield f"    {name:<{_NAME_CHARS}} {numbers}  {each['verdict']}".rstrip()
+        numbers = f"{each['texts']:>7,} {each['accuracy']:>9.4f}  {interval_text(each['interval']):<17}"
+        yield f"    {name:<{_NAME_CHARS}} {numbers} {loss:>9}  {each['verdict']}".rstrip()
     if more := len(slices) - len(some):
         yield f"    and {counted(more, 'more value')}, in {everything}"
 
@@ -78,7 +66,7 @@ def _slicing(table: Table, everything: str) -> Iterator[str]:
 def seeds_text(found: Table) -> str:
     """The scores over seeds, and those of each seed beside its validation scores."""
     rows = [
-        (name, f"{each['mean']:.4f}", f"{each['sd']:.4f}", ends_text(each["interval"]))
+        (name, f"{each['mean']:.4f}", f"{each['sd']:.4f}", interval_text(each["interval"]))
         for name, each in found["scores"].items()
     ]
     width = max(map(len, [*found["scores"], "seed"]))
@@ -95,8 +83,7 @@ def _each_seed(seeds: Sequence[Table]) -> list[str]:
     first = ["f1_micro"] if "f1_micro" in valid else valid[:1]  # which the model is chosen by
     named = [(f"valid {name}", "valid", name) for name in first] + [(name, "scores", name) for name in test]
     for head, part, name in named:
-        values = [each[part].get(name) for each in seeds]
-        columns.append([head, *("not defined" if value is None else f"{value:.4f}" for value in values)])
+        columns.append([head, *(score_text(each[part].get(name)) for each in seeds)])
     widths = [max(map(len, column)) for column in columns]
     while sum(widths) + 2 * len(widths) > COLUMNS:
         widths.pop()

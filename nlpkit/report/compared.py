@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from nlpkit.report.closer import COLUMNS, fill
-from nlpkit.report.text import difference_text, interval_text, score_text, verdict
-from nlpkit.system.terminal import counted, one_line, plain, short_names
+from nlpkit.report.numbers import COLUMNS, fill, score_text
+from nlpkit.report.text import difference_text, verdict
+from nlpkit.system.terminal import counted, cut, one_line, plain, short_names
 
 NAME_CHARS: Final = 20
 ABSTAINED: Final = " (abstained)"  # behind a label that the model was not sure enough of
@@ -35,12 +35,9 @@ def p_text(p: float | None) -> str:
 
 def change_text(values: Sequence[Any]) -> str:
     """A value, and another one in its place."""
-    return " -> ".join("not set" if value is None else _short(value) for value in values)
-
-
-def _short(value: Any) -> str:
-    shown = one_line(str(value))
-    return shown if len(shown) <= _VALUE_CHARS else f"{shown[: _VALUE_CHARS - 1]}…"
+    return " -> ".join(
+        "not set" if value is None else cut(one_line(str(value)), _VALUE_CHARS) for value in values
+    )
 
 
 def metric_names(compared: Compared) -> list[str]:
@@ -58,8 +55,7 @@ def shown_score(run: Mapping[str, Any], metric: str) -> str:
     """A score with its interval; nothing where the run has none of that name."""
     if metric not in run["scores"]:
         return ""
-    ends = run["intervals"].get(metric)
-    return score_text(run["scores"][metric]) + (f" {interval_text(ends)}" if ends else "")
+    return score_text(run["scores"][metric], run["intervals"].get(metric))
 
 
 def seeds_score(run: Mapping[str, Any], metric: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from nlpkit.report.numbers import interval_text, score_text
+from nlpkit.report.numbers import score_text
 from nlpkit.system.terminal import counted, short_names
 
 _NAME_CHARS: Final = 20
@@ -26,13 +26,13 @@ def decision_lines(found: Mapping[str, Any]) -> list[str]:
 
 def _part(kind: str, found: Mapping[str, Any]) -> str:
     if kind == "thresholds":
-        likeliest = _score(found["likeliest"])
-        return f"{_score(found['score'], found['interval'])}, and {likeliest} by the likeliest class"
+        likeliest = score_text(found["likeliest"])
+        return f"{score_text(found['score'], found['interval'])}, and {likeliest} by the likeliest class"
     if kind == "coverage":
         size = f"{found['set_size']:.2f} labels a set, {found['single']:.1%} of one"
-        return f"{_score(found['coverage'], found['interval'])}, {size}"
+        return f"{score_text(found['coverage'], found['interval'])}, {size}"
     share = f"{found['answered']:.1%} of {counted(found['texts'], 'text')} get a label"
-    return f"{share}, accuracy {_score(found['accuracy'], found['interval'])}"
+    return f"{share}, accuracy {score_text(found['accuracy'], found['interval'])}"
 
 
 def _by_class(found: Mapping[str, Any]) -> Iterator[str]:
@@ -50,9 +50,5 @@ def _by_class(found: Mapping[str, Any]) -> Iterator[str]:
         elif not test.get("given", {}).get(key):
             yield f"  {name:<{width}}  {given}"
         else:
-            score, texts = _score(test["precision"][key], test["intervals"][key]), test["given"][key]
+            score, texts = score_text(test["precision"][key], test["intervals"][key]), test["given"][key]
             yield f"  {name:<{width}}  {given}  test {score} of {counted(texts, 'text')}"
-
-
-def _score(value: float | None, ends: Sequence[float] | None = None) -> str:
-    return score_text(value) + (f" {interval_text(ends)}" if ends else "")

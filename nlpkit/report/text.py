@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nlpkit.report.closer import COLUMNS, calibration_text, fill, seeds_text, slices_text
+from nlpkit.report.closer import calibration_text, seeds_text, slices_text
 from nlpkit.report.decided import decision_lines
+from nlpkit.report.numbers import COLUMNS, fill
 from nlpkit.report.numbers import interval_text as interval_text
 from nlpkit.report.numbers import score_text as score_text
 from nlpkit.system.terminal import LOUD, counted, plain, short_names

@@ -174,10 +174,9 @@ def _run(name: str, run: PastRun) -> dict[str, Any]:
 
 
 def _pair(pair: Paired, metric: str) -> dict[str, Any]:
-    interval = [pair.interval.low, pair.interval.high] if pair.interval else None
     return {
         metric: pair.difference,
-        "interval": interval,
+        "interval": pair.interval.ends,
         "better": pair.better,
         "worse": pair.worse,
         "p": pair.p,

@@ -12,6 +12,7 @@ from nlpkit.errors import DataError
 from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.report.tables import RunTables
+from nlpkit.runs.folder import folder_bytes
 from nlpkit.runs.past import content_of, damaged, table_of
 from nlpkit.runs.seeds import lines_of
 from nlpkit.system.atomic import atomic_text, replaced_text
@@ -52,7 +53,7 @@ def run_tables(folder: Path) -> RunTables:
     )
     with damaged(folder, "experiment.toml"):
         settings = content_of(folder, "experiment.toml").decode()
-        size = sum(path.stat().st_size for path in (folder / "model").rglob("*") if path.is_file())
+        size = folder_bytes(folder / "model")
     return RunTables(scored, described, epochs, shown, audited, settings, size)
 
 

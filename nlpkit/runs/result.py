@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.runs.manifest import manifest
+from nlpkit.runs.scored import table_of_texts
 from nlpkit.scoring.closer import closer_tables
 from nlpkit.scoring.metric import ScoredRows
-from nlpkit.scoring.set_tables import set_table
-from nlpkit.scoring.tables import finite, score_table
+from nlpkit.scoring.tables import finite
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,11 +78,9 @@ class Result:
         """What `scores.json` says: scores beside a guess of the most frequent class, and numbers by class."""
         labels, test = self.model.labels, self.splits.test
         rows = ScoredRows.of(self.gold, self.probabilities, self.model.decision, labels)
+        table = table_of_texts(self.scores, test, rows, labels, self.intervals)
         if test.separator:
-            table = set_table(self.scores, labels, test.label_sets, rows, self.intervals, test.groups)
             table["label_separator"] = test.separator
-        else:
-            table = score_table(self.scores, labels, test.labels, self.predicted, self.intervals, test.groups)
         leaked = int(self.facts.get("leaked_test_rows", 0))
         kept = best_epoch(self.epochs)
         if self.members or test.separator:  # of the model with its weights, temperature and thresholds

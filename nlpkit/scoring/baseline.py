@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.scoring.intervals import Interval, share_interval
+from nlpkit.scoring.intervals import share_interval
 from nlpkit.scoring.paired import paired, paired_sets
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ class Baseline:
         if gold.ndim > 1:
             return self._table_of_sets(self.predicted, gold, predicted, groups)
         right = self.predicted == gold
-        found = {"model": self.model, "accuracy": float(right.mean()), **_ends(share_interval(right, groups))}
+        interval = share_interval(right, groups).ends
+        found = {"model": self.model, "accuracy": float(right.mean()), "interval": interval}
         if self.itself:
             return found
         above = paired(predicted == gold, right, groups)
-        return {**found, "above": {"accuracy": above.difference, **_ends(above.interval)}}
+        return {**found, "above": {"accuracy": above.difference, "interval": above.interval.ends}}
 
     def _table_of_sets(
         self, mine: Gold, gold: Gold, predicted: Gold, groups: Sequence[str]
@@ -52,13 +53,9 @@ class Baseline:
             "model": self.model,
             "metric": "f1_micro",
             "f1_micro": alone.difference,
-            **_ends(alone.interval),
+            "interval": alone.interval.ends,
         }
         if self.itself:
             return found
         above = paired_sets(gold, predicted, mine, groups)
-        return {**found, "above": {"f1_micro": above.difference, **_ends(above.interval)}}
-
-
-def _ends(interval: Interval) -> dict[str, Any]:
-    return {"interval": [interval.low, interval.high] if interval else None}
+        return {**found, "above": {"f1_micro": above.difference, "interval": above.interval.ends}}

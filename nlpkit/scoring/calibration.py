@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.scoring.intervals import Interval, between, share_interval
+from nlpkit.scoring.metric import of_gold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,12 +46,12 @@ def calibration_table(
     ece, brier = _resampled(right, confidence, errors, groups)
     return {
         "ece": value,
-        "ece_interval": _ends(ece),
+        "ece_interval": ece.ends,
         "ece_before": expected_calibration_error(right, confidence if before is None else before),
         "ece_equal_mass": _error(right, confidence, _equal_mass(confidence)),
         "mce": max(gaps),
         "brier": float(errors.mean()),
-        "brier_interval": _ends(brier),
+        "brier_interval": brier.ends,
         "bins": bins,
     }
 
@@ -73,8 +74,7 @@ def squared_errors(gold: Ids, probabilities: Numbers) -> Numbers:
     """
     import numpy as np
 
-    of_gold = np.where(gold >= 0, probabilities[np.arange(len(gold)), np.maximum(gold, 0)], 0.0)
-    found: Numbers = (probabilities**2).sum(axis=1) - 2 * of_gold + 1
+    found: Numbers = (probabilities**2).sum(axis=1) - 2 * of_gold(gold, probabilities) + 1
     return np.maximum(found, 0.0)  # rounding
 
 
@@ -114,7 +114,7 @@ def _bins(right: Hits, confidence: Numbers, groups: Sequence[str]) -> list[dict[
         interval = share_interval(hits, rows[inside].tolist() if len(rows) else ())
         edges = {"low": place / BINS, "high": (place + 1) / BINS, "texts": len(hits)}
         accuracy = float(hits.mean())
-        found.append({**edges, "confidence": sure, "accuracy": accuracy, "interval": _ends(interval)})
+        found.append({**edges, "confidence": sure, "accuracy": accuracy, "interval": interval.ends})
     return found
 
 
@@ -147,7 +147,3 @@ def _reflected(value: float, drawn: Interval, luck: Interval) -> Interval:
         return drawn
     low, high = 2 * value - drawn.high, 2 * value - drawn.low
     return Interval(0.0 if value <= luck.high else max(0.0, min(low, value)), max(high, value), drawn.note)
-
-
-def _ends(interval: Interval) -> list[float] | None:
-    return [interval.low, interval.high] if interval else None

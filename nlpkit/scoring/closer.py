@@ -65,9 +65,7 @@ def _losses(rows: ScoredRows) -> Numbers:
 
 def _set_losses(rows: ScoredRows) -> Numbers:
     """The binary log loss of each row, (R,), a mean over the labels that training saw."""
-    import numpy as np
+    from nlpkit.scoring.set_intervals import binary_log_losses
 
     found = rows.probabilities
-    of_gold = np.where(rows.gold[:, : found.shape[1]], found, 1 - found)
-    losses: Numbers = -np.log(np.maximum(of_gold, np.finfo(float).eps)).mean(axis=1)
-    return losses
+    return binary_log_losses(rows.gold[:, : found.shape[1]], found)

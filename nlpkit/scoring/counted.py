@@ -60,9 +60,18 @@ def counted(gold: Ids, predicted: Ids, resamples: Resamples) -> Iterator[Counts]
         yield Counts(of_gold, of_predicted, of_both, int(np.searchsorted(classes, 1)))
 
 
-def _shares(part: Numbers, whole: Numbers) -> Numbers:
+def shares(part: Numbers, whole: Numbers) -> Numbers:
     """0 where there is nothing to have a share of."""
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    return np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole > 0)
+
+
+RATES: Final[dict[str, Callable[[Numbers, Numbers, Numbers], Numbers]]] = {
+    "precision": lambda right, gold, given: shares(right, given),
+    "recall": lambda right, gold, given: shares(right, gold),
+    "f1": lambda right, gold, given: shares(2 * right, gold + given),
+    "jaccard": lambda right, gold, given: shares(right, gold + given - right),
+}
+"""What follows from how often a label is right, gold and given."""
 
 
 def _accuracy(counts: Counts) -> Numbers:
@@ -71,7 +80,7 @@ def _accuracy(counts: Counts) -> Numbers:
 
 def _balanced_accuracy(counts: Counts) -> Numbers:
     """The mean recall of the classes that have rows."""
-    found: Numbers = _recall(counts).sum(axis=1) / (counts.gold > 0).sum(axis=1)
+    found: Numbers = shares(counts.right, counts.gold).sum(axis=1) / (counts.gold > 0).sum(axis=1)
     return found
 
 
@@ -80,7 +89,7 @@ def _matthews_corrcoef(counts: Counts) -> Numbers:
     rows = counts.rows
     top = counts.all_right * rows - (counts.gold * counts.predicted).sum(axis=1)
     spread = [rows**2 - (each**2).sum(axis=1) for each in (counts.gold, counts.predicted)]
-    return _shares(top, np.sqrt(spread[0] * spread[1]))
+    return shares(top, np.sqrt(spread[0] * spread[1]))
 
 
 def _cohen_kappa(counts: Counts) -> Numbers:
@@ -91,26 +100,13 @@ def _cohen_kappa(counts: Counts) -> Numbers:
         return np.where(by_luck > 0, 1 - (rows - counts.all_right) / by_luck, np.nan)
 
 
-def _precision(counts: Counts) -> Numbers:
-    return _shares(counts.right, counts.predicted)
-
-
-def _recall(counts: Counts) -> Numbers:
-    return _shares(counts.right, counts.gold)
-
-
-def _f1(counts: Counts) -> Numbers:
-    return _shares(2 * counts.right, counts.gold + counts.predicted)
-
-
-def _jaccard(counts: Counts) -> Numbers:
-    return _shares(counts.right, counts.gold + counts.predicted - counts.right)
-
-
-def _of_classes(name: str, by_class: Callable[[Counts], Numbers]) -> dict[str, Callable[[Counts], Numbers]]:
+def _of_classes(name: str) -> dict[str, Callable[[Counts], Numbers]]:
     """The score of the second class of two, and the averages over classes: each counts as much, or as much
     as it has rows.
     """
+
+    def by_class(counts: Counts) -> Numbers:
+        return RATES[name](counts.right, counts.gold, counts.predicted)
 
     def positive(counts: Counts) -> Numbers:
         return by_class(counts)[:, counts.positive]
@@ -133,10 +129,7 @@ COUNTED: Final[dict[str, Callable[[Counts], Numbers]]] = {
     "cohen_kappa": _cohen_kappa,
     "hamming_loss": lambda counts: 1 - _accuracy(counts),
     "zero_one_loss": lambda counts: 1 - _accuracy(counts),
-    **_of_classes("precision", _precision),
-    **_of_classes("recall", _recall),
-    **_of_classes("f1", _f1),
-    **_of_classes("jaccard", _jaccard),
+    **{name: score for rate in RATES for name, score in _of_classes(rate).items()},
     **dict.fromkeys(("precision_micro", "recall_micro", "f1_micro"), _accuracy),
     "jaccard_micro": lambda counts: counts.all_right / (2 * counts.rows - counts.all_right),
 }

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from nlpkit.errors import ConfigError
 from nlpkit.notes import Note
 from nlpkit.scoring.decisions import NEVER, SINGLE_LABEL, Decision
-from nlpkit.scoring.intervals import Interval, intervals, share_interval
-from nlpkit.scoring.metric import ScoredRows
+from nlpkit.scoring.intervals import intervals, share_interval
+from nlpkit.scoring.metric import ScoredRows, of_gold
 from nlpkit.scoring.metrics import score_of, why_undefined
 from nlpkit.scoring.settings import NO_ROWS_TO_DECIDE
 from nlpkit.scoring.tables import finite
@@ -113,21 +113,19 @@ def _thresholded(decision: Decision, rows: ScoredRows, groups: Sequence[str]) ->
     return finite(
         {
             "score": score_of(metric, rows)[0],
-            "interval": _ends(intervals([metric], rows, groups)[metric]),
+            "interval": intervals([metric], rows, groups)[metric].ends,
             "likeliest": score_of(metric, plain)[0],
         }
     )
 
 
 def _covered(decision: Decision, rows: ScoredRows, groups: Sequence[str]) -> dict[str, Any]:
-    import numpy as np
-
     sets = decision.sets(rows.probabilities)
-    inside = sets[np.arange(len(rows)), np.maximum(rows.gold, 0)] & (rows.gold >= 0)
+    inside = of_gold(rows.gold, sets)
     sizes = sets.sum(axis=1)
     return {
         "coverage": float(inside.mean()),
-        "interval": _ends(share_interval(inside, groups)),
+        "interval": share_interval(inside, groups).ends,
         "set_size": float(sizes.mean()),
         "single": float((sizes == 1).mean()),
     }
@@ -155,8 +153,4 @@ def _share(
     if not chosen.any():
         return {name: None, "interval": None}
     of = [group for group, each in zip(groups, chosen.tolist(), strict=True) if each] if groups else []
-    return {name: float(right[chosen].mean()), "interval": _ends(share_interval(right[chosen], of))}
-
-
-def _ends(interval: Interval) -> list[float] | None:
-    return [interval.low, interval.high] if interval else None
+    return {name: float(right[chosen].mean()), "interval": share_interval(right[chosen], of).ends}

@@ -70,11 +70,6 @@ class Decision(Settings):
         return self.task == "multi_label"
 
     @property
-    def plain(self) -> bool:
-        """Whether each text has its likeliest class, and nothing else."""
-        return not (self.multi_label or self.thresholds or self.levels or self.has_sets)
-
-    @property
     def abstains(self) -> bool:
         """Whether texts may get no label for lack of a sure one."""
         return bool(self.levels)

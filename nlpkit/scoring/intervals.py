@@ -49,6 +49,11 @@ class Interval:
     def __bool__(self) -> bool:
         return not math.isnan(self.low)
 
+    @property
+    def ends(self) -> list[float] | None:
+        """As JSON has it: None where there is none."""
+        return [self.low, self.high] if self else None
+
 
 def intervals(
     metrics: Sequence[str | Metric], rows: ScoredRows, groups: Sequence[str] = ()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from nlpkit.scoring.metric import of_gold
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -70,6 +72,5 @@ def set_level(coverage: float, gold: Ids, probabilities: Numbers) -> float:
     training never saw, below 0, is in no set.
     """
     rows = len(gold)
-    true = np.where(gold >= 0, probabilities[np.arange(rows), np.maximum(gold, 0)], 0.0)
     left_out = math.floor((rows + 1) * (1 - coverage) + 1e-9)  # how many of R + 1 may be
-    return float(np.sort(true)[left_out - 1]) if left_out else 0.0
+    return float(np.sort(of_gold(gold, probabilities))[left_out - 1]) if left_out else 0.0

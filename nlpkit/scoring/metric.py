@@ -9,7 +9,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.scorers import METRICS
@@ -65,6 +65,14 @@ class ScoredRows:
 
     def __len__(self) -> int:
         return len(self.gold)
+
+
+def of_gold(gold: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+    """What values (R, C) have for the gold class of each row, (R,); 0 where it is none of the classes."""
+    import numpy as np
+
+    found: NDArray[Any] = values[np.arange(len(gold)), np.maximum(gold, 0)] * (gold >= 0)
+    return found
 
 
 class Metric(Component):

@@ -76,7 +76,6 @@ def tuned_thresholds(probabilities: Numbers, gold: Marks) -> tuple[float, ...]:
     >>> tuned_thresholds(np.array([[0.1], [0.3], [0.4]]), np.array([[False], [True], [True]]))
     (0.2,)
     """
-
     import numpy as np
 
     if not gold.any():

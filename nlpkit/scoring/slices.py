@@ -115,7 +115,7 @@ def _slice(name: str, inside: Hits, right: Hits, losses: Numbers, groups: NDArra
         "name": name,
         "texts": len(hits),
         "accuracy": float(hits.mean()),
-        "interval": [interval.low, interval.high] if interval else None,
+        "interval": interval.ends,
         "log_loss": float(known.mean()) if len(known) else None,
     }
 

@@ -65,7 +65,7 @@ def score_table(
 def interval_table(intervals: Mapping[str, Interval]) -> dict[str, Any]:
     """The ends of each interval that there is, and sentences about the others."""
     return {
-        "intervals": {name: [each.low, each.high] if each else None for name, each in intervals.items()},
+        "intervals": {name: each.ends for name, each in intervals.items()},
         "interval_notes": [
             f"{name} {f'is {each.note}' if each else f'has no interval: {each.note}'}"
             for name, each in intervals.items()

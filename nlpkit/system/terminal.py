@@ -27,6 +27,15 @@ def one_line(text: str) -> str:
     return plain(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
+def cut(text: str, chars: int) -> str:
+    """A text of so many characters at most; one that is longer ends in a mark.
+
+    >>> cut("a long text", 7), cut("a text", 7)
+    ('a long…', 'a text')
+    """
+    return text if len(text) <= chars else f"{text[: chars - 1]}…"
+
+
 def short_names(names: Sequence[str], chars: int = NAME_CHARS) -> list[str]:
     """Names as a table has them: on one line, short, and still distinct.
 
@@ -35,7 +44,7 @@ def short_names(names: Sequence[str], chars: int = NAME_CHARS) -> list[str]:
     """
     found: dict[str, None] = {}
     for place, name in enumerate(map(one_line, names), 1):
-        short = name if len(name) <= chars else f"{name[: chars - 1]}…"
+        short = cut(name, chars)
         while short in found or (short != name and short in names):
             mark = f"…#{place}"
             short = name[: chars - len(mark)] + mark

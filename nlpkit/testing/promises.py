@@ -13,6 +13,7 @@ from nlpkit.components.kinds import Component
 from nlpkit.errors import MissingError
 from nlpkit.plugins.isolation import in_words
 from nlpkit.settings.hints import default_of
+from nlpkit.system.terminal import cut
 
 
 class BrokenPromise(AssertionError):
@@ -143,4 +144,4 @@ def label(component: object) -> str:
     ]
     shown = ", ".join(changed)
     name = type(component).__name__
-    return f"{name}({shown if len(shown) <= 80 else shown[:79] + '…'})" if changed else name
+    return f"{name}({cut(shown, 80)})" if changed else name

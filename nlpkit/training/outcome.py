@@ -90,8 +90,9 @@ def guessing_loss_of_sets(
     0.6931
     """
     some = labels[:: 1 + len(labels) // _GUESSED]
-    has = some.mean(axis=0) * (1 if class_weights is None else class_weights)
-    likely = np.clip(has / (has + 1 - some.mean(axis=0)), 1e-6, 1 - 1e-6)  # (C,)
+    share = some.mean(axis=0)
+    has = share * (1 if class_weights is None else class_weights)
+    likely = np.clip(has / (has + 1 - share), 1e-6, 1 - 1e-6)  # (C,)
     gold, losses = torch.from_numpy(some), []
     for less in np.linspace(0, 1, 21):
         smooth = (1 - less) * likely + less / 2

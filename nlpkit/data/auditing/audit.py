@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.data.auditing.encoding import damaged
 from nlpkit.data.texts import Splits, Texts
 from nlpkit.notes import Note
-from nlpkit.system.terminal import counted
+from nlpkit.system.terminal import counted, cut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nlpkit.data.auditing.counts import Counts
     from nlpkit.data.auditing.near import Near
     from nlpkit.data.auditing.words import Words
+    from nlpkit.vocab import Labels
 
 PARTS: Final = ("train", "valid", "test")
 ALIKE: Final = 0.95  # texts that are one text for whoever reads them
@@ -61,9 +63,7 @@ def audit_of(splits: Splits, *, doubts: bool = False) -> Audit:
     found = _Parts(splits)
     near = list(found.near_rows())
     tables = {
-        "near_duplicates": sorted(
-            near, key=lambda row: (row["part"] == row["near_part"], -row["similarity"])
-        ),
+        "near_duplicates": sorted(near, key=_across_parts_first),
         "conflicts": [
             row for row in near if row["similarity"] >= ALIKE and row["label"] != row["near_label"]
         ],
@@ -110,8 +110,18 @@ class _Parts:
         }
 
     def _shown(self, text: int) -> str:
-        shown = " ".join(self.texts[text].split())
-        return shown if len(shown) <= TEXT_CHARS else f"{shown[: TEXT_CHARS - 1]}…"
+        return cut(" ".join(self.texts[text].split()), TEXT_CHARS)
+
+    @cached_property
+    def _classes(self) -> tuple[Labels, NDArray[np.int64]]:
+        """The classes of the training texts and their ids; none where they are too few or too many."""
+        from nlpkit.vocab import Labels
+
+        train = self.parts["train"].labels
+        labels = Labels.of(train)
+        if not 2 <= len(labels) <= MOST_CLASSES:
+            labels, train = Labels([]), ()
+        return labels, labels.ids(train)
 
     def near_rows(self) -> Iterator[Row]:
         columns = (each.tolist() for each in (self.near.text, self.near.other, self.near.similarity))
@@ -121,13 +131,9 @@ class _Parts:
 
     def give_aways(self) -> Iterator[Row]:
         from nlpkit.data.auditing.counts import give_aways, spelling
-        from nlpkit.vocab import Labels
 
-        train = self.parts["train"]
-        labels = Labels.of(train.labels)
-        if not 2 <= len(labels) <= MOST_CLASSES:
-            return
-        for found in give_aways(self.counts, labels.ids(train.labels)):
+        labels, ids = self._classes
+        for found in give_aways(self.counts, ids) if labels else ():
             yield {
                 "word": spelling(self.counts, self.words, self.texts, found.word),
                 "label": labels.names[found.label],
@@ -162,14 +168,10 @@ class _Parts:
         import numpy as np
 
         from nlpkit.data.auditing.shift import shifted
-        from nlpkit.vocab import Labels
 
-        train = self.parts["train"]
-        labels = Labels.of(train.labels)
-        if not 2 <= len(labels) <= MOST_CLASSES:
-            return
-        usual = np.bincount(labels.ids(train.labels), minlength=len(labels))
-        for name in PARTS[1:]:
+        labels, train_ids = self._classes
+        usual = np.bincount(train_ids, minlength=len(labels))
+        for name in PARTS[1:] if labels else ():
             ids = labels.ids(self.parts[name].labels)
             counts = np.bincount(ids[ids >= 0], minlength=len(labels))
             if not shifted(usual, counts):

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlpkit.data.auditing.words import Places, Words, spelt
+from nlpkit.data.auditing.words import Places, Words, distinct, spelt
 
 LEAST_TEXTS: Final = 20  # that have a word which gives a class away
 LEAST_COVERED: Final = 0.1  # of the texts of the class
@@ -35,15 +35,10 @@ class Counts:
 
 def counts_of(words: Words, parts: Places) -> Counts:
     """Count the words of texts of `parts` int64 (R,), from 0 to 2."""
-    rows = words.rows
-    order = np.argsort(words.numbers, kind="stable")
-    numbers, texts = words.numbers[order], rows[order]
-    another = np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]
-    ids = another.cumsum() - 1
-    once = another | np.append(True, texts[1:] != texts[:-1])[: len(texts)]
+    ids, texts, order, first, once = distinct(words.numbers, words.rows)
     size = int(ids[-1]) + 1 if len(ids) else 0
     often = np.bincount(ids * 3 + parts[texts], minlength=3 * size).reshape(size, 3)
-    return Counts(ids[once], texts[once], order[another], often)
+    return Counts(ids[once], texts[once], order[first], often)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nlpkit.data.auditing.words import Numbers, Places, Words, mixed
+from nlpkit.data.auditing.words import Numbers, Places, Words, distinct, mixed
 
 LISTED: Final = 0.7  # a text of 20 words of which one is another has 0.71
 RUN: Final = 3  # words; of a shorter text all of it
@@ -46,25 +46,21 @@ class Near:
     def __len__(self) -> int:
         return len(self.text)
 
-    def from_(self, similarity: float) -> Near:
-        """Those that are at least as similar."""
-        kept = self.similarity >= similarity - 1e-9
-        return Near(self.text[kept], self.other[kept], self.similarity[kept], self.bounded)
 
-
-def near_texts(words: Words, parts: Places, *, listed: float = LISTED) -> Near:
+def near_texts(words: Words, parts: Places) -> Near:
     """For each text the one most like it among those before it in its own part, and among those of each part
     before: `parts` is int64 (R,), not descending. Of equals the first. A text without words is like none.
     """
-    postings = _postings(_shingles(words), len(words))
+    found = distinct(*_shingles(words))
+    postings = Postings(found.ids[found.once], found.texts[found.once])
     sizes = np.bincount(postings.texts, minlength=len(words))
     groups = _groups(postings, sizes)
     firsts = _firsts(groups, parts, sizes > 0)
-    edges, bounded = _edges(postings, sizes, np.unique(groups[sizes > 0]), listed)
-    found = [
+    edges, bounded = _edges(postings, sizes, np.unique(groups[sizes > 0]))
+    nearest = [
         _of_parts(groups, parts, firsts, edges, own, other) for own in range(3) for other in range(own + 1)
     ]
-    text, others, similarity = (np.concatenate(each) for each in zip(*found, strict=True))
+    text, others, similarity = (np.concatenate(each) for each in zip(*nearest, strict=True))
     order = np.lexsort((others, text))
     return Near(text[order], others[order], similarity[order], bounded)
 
@@ -80,16 +76,6 @@ def _shingles(words: Words) -> tuple[Numbers, Places]:
             ahead = np.append(words.numbers[place:], np.zeros(place, np.uint64))[: len(numbers)]
             numbers = mixed(numbers) + np.where(left > place, ahead, np.uint64(0))
     return numbers[begins], rows[begins]
-
-
-def _postings(shingles: tuple[Numbers, Places], texts: int) -> Postings:
-    numbers, rows = shingles
-    order = np.argsort(numbers, kind="stable")
-    numbers, rows = numbers[order], rows[order]
-    another = np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]
-    members = another.cumsum() - 1
-    kept = another | np.append(True, rows[1:] != rows[:-1])[: len(rows)]  # once, where a text repeats a run
-    return Postings(members[kept], rows[kept])
 
 
 def _groups(postings: Postings, sizes: Places) -> Places:
@@ -119,12 +105,12 @@ class Edges(NamedTuple):
     similarity: NDArray[np.float64]
 
 
-def _edges(postings: Postings, sizes: Places, kept: Places, listed: float) -> tuple[Edges, bool]:
+def _edges(postings: Postings, sizes: Places, kept: Places) -> tuple[Edges, bool]:
     """Which of the groups `kept` are near each other, each told by its first text."""
-    postings = _alike(_of_texts(postings, kept, len(sizes)), sizes, listed)
-    one, two, bounded = _candidates(_prefixes(postings, sizes, listed), sizes, listed)
+    postings = _alike(_of_texts(postings, kept, len(sizes)), sizes)
+    one, two, bounded = _candidates(_prefixes(postings, sizes), sizes)
     similarity = _jaccard(postings, sizes, one, two)
-    near = similarity >= listed - 1e-9
+    near = similarity >= LISTED - 1e-9
     one, two, similarity = one[near], two[near], similarity[near]
     both = Edges(np.append(one, two), np.append(two, one), np.append(similarity, similarity))
     return both, bounded
@@ -137,25 +123,25 @@ def _of_texts(postings: Postings, texts: Places, count: int) -> Postings:
     return Postings(postings.members[here], postings.texts[here])
 
 
-def _alike(postings: Postings, sizes: Places, listed: float) -> Postings:
+def _alike(postings: Postings, sizes: Places) -> Postings:
     """The members that several texts have, of the texts that have enough of these to be like another."""
     while True:
         frequent = np.bincount(postings.members, minlength=1)[postings.members] > 1
         shared = Postings(postings.members[frequent], postings.texts[frequent])
-        enough = np.bincount(shared.texts, minlength=len(sizes)) >= _least(sizes, listed)
+        enough = np.bincount(shared.texts, minlength=len(sizes)) >= _least(sizes)
         here = enough[shared.texts]
         if len(shared.members) == len(postings.members) and here.all():
             return postings
         postings = Postings(shared.members[here], shared.texts[here])
 
 
-def _least(sizes: Places, listed: float) -> Places:
+def _least(sizes: Places) -> Places:
     """How many members of a set of some size another one must have to be near it."""
-    least: Places = np.maximum(1, np.ceil(sizes * listed - 1e-9)).astype(np.int64)
+    least: Places = np.maximum(1, np.ceil(sizes * LISTED - 1e-9)).astype(np.int64)
     return least
 
 
-def _prefixes(postings: Postings, sizes: Places, listed: float) -> Postings:
+def _prefixes(postings: Postings, sizes: Places) -> Postings:
     """Of each text the rarest members, as many as that a text near it has one of them as well."""
     if not len(postings.members):
         return postings
@@ -165,13 +151,13 @@ def _prefixes(postings: Postings, sizes: Places, listed: float) -> Postings:
     shared = np.bincount(texts, minlength=len(sizes))
     begins = np.concatenate([[0], shared.cumsum()[:-1]])
     rank = np.arange(len(texts)) - begins[texts]
-    wanted = (shared - _least(sizes, listed) + 1)[texts]  # those of its own are rarer still
+    wanted = (shared - _least(sizes) + 1)[texts]  # those of its own are rarer still
     members, texts = members[rank < wanted], texts[rank < wanted]
     order = np.lexsort((texts, sizes[texts], members))
     return Postings(members[order], texts[order])
 
 
-def _candidates(prefixes: Postings, sizes: Places, listed: float) -> tuple[Places, Places, bool]:
+def _candidates(prefixes: Postings, sizes: Places) -> tuple[Places, Places, bool]:
     """Pairs of texts that have a rare member in common and are of similar size, each pair once."""
     members, texts = prefixes
     most = max(4, min(MOST_COMPARED, _MOST_CANDIDATES // max(1, len(texts))))
@@ -181,7 +167,7 @@ def _candidates(prefixes: Postings, sizes: Places, listed: float) -> tuple[Place
         if not near.any():
             break
         one, two = texts[:-step][near], texts[step:][near]
-        fits = sizes[one] >= listed * sizes[two] - 1e-9  # by size, the second one is the larger
+        fits = sizes[one] >= LISTED * sizes[two] - 1e-9  # by size, the second one is the larger
         low, high = np.minimum(one, two)[fits], np.maximum(one, two)[fits]
         found.append(np.unique(low * len(sizes) + high))
     pairs = np.unique(np.concatenate(found))

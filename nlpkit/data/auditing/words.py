@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,28 @@ def words_of(texts: Sequence[str]) -> Words:
     return Words(np.concatenate(numbers), np.concatenate(counts).cumsum())
 
 
+class Distinct(NamedTuple):
+    """Numbers of texts in order, equal ones next to each other: `ids` int64 (N,) from 0 on, one for each
+    distinct number, and `texts` int64 (N,). `order` int64 (N,) is where each was before; `first` and `once`,
+    bool (N,), mark the first of a number, and that of each text.
+    """
+
+    ids: Places
+    texts: Places
+    order: Places
+    first: NDArray[np.bool_]
+    once: NDArray[np.bool_]
+
+
+def distinct(numbers: Numbers, texts: Places) -> Distinct:
+    """Which numbers (N,) are the same; texts (N,) ascend."""
+    order = np.argsort(numbers, kind="stable")
+    numbers, texts = numbers[order], texts[order]
+    first = np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]
+    once = first | np.append(True, texts[1:] != texts[:-1])[: len(texts)]
+    return Distinct(first.cumsum() - 1, texts, order, first, once)
+
+
 def spelt(text: str) -> list[str]:
     """The words of one text.
 
@@ -102,8 +124,9 @@ def _words(texts: Sequence[str]) -> tuple[Numbers, Places]:
         return np.empty(0, np.uint64), np.zeros(len(texts), np.int64)
     with np.errstate(over="ignore"):
         powers = np.cumprod(np.full(int((ends - starts).max()), _FACTOR, np.uint64))
-        inside = np.arange(len(points)) - np.repeat(starts, np.diff(np.append(starts, len(points))))
-        known = inside < np.repeat(ends - starts, np.diff(np.append(starts, len(points))))
+        reach = np.diff(np.append(starts, len(points)))  # up to where the next word begins
+        inside = np.arange(len(points)) - np.repeat(starts, reach)
+        known = inside < np.repeat(ends - starts, reach)
         terms = np.where(known, mixed(points) * powers[np.minimum(inside, len(powers) - 1)], np.uint64(0))
         numbers = mixed(np.add.reduceat(terms, starts))
     return numbers, np.bincount(of_text, minlength=len(texts))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from nlpkit.notes import Note
+from nlpkit.system.terminal import cut
 
 SHOWN = 3
 SHOWN_CHARS = 30
@@ -93,7 +94,7 @@ def printable(name: str) -> str:
     >>> printable("la" + chr(27) + "bel")
     'la\\\\x1bbel'
     """
-    short = _short(name)
+    short = cut(name, SHOWN_CHARS)
     return short if short.isprintable() else repr(short)[1:-1]
 
 
@@ -103,11 +104,7 @@ def quoted(name: str) -> str:
     >>> quoted("la" + chr(0x200B) + "bel")
     "'la\\\\u200bbel'"
     """
-    return repr(_short(name))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= SHOWN_CHARS else f"{name[: SHOWN_CHARS - 1]}…"
+    return repr(cut(name, SHOWN_CHARS))
 
 
 def first(word: str, numbers: Iterable[int], count: int) -> str:
