@@ -28,6 +28,7 @@ from nlpkit import (
 )
 from nlpkit.runs import side_by_side
 from nlpkit.runs.resume import resume
+from nlpkit.scoring.decisions import Decision
 from nlpkit.scoring.metrics import scores
 from nlpkit.scoring.tuned import tuned
 from tests.runs.quick import EXPERIMENT
@@ -160,7 +161,8 @@ def test_a_pool_decides_as_one_and_goes_on_to_the_same_bits(
     assert isinstance(model, Pool)
     assert model.decision == result.model.decision
     assert model.decision.set_level is not None
-    assert all(member.decision.plain for member in model.members)
+    decisions = [member.decision for member in model.members]
+    assert decisions == [Decision(temperature=each.temperature) for each in decisions]
     stopped(experiment, tmp_path / "run", steps=2)
     resume(tmp_path / "run")
     assert read(tmp_path / "run") == read(tmp_path / "whole")
