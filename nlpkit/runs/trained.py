@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.texts import Texts
 from nlpkit.data.vectors.coverage import Coverage
-from nlpkit.models.bundle import require_writable
 from nlpkit.models.model import Model, ModelSettings
+from nlpkit.models.written import require_writable
 from nlpkit.runs.oddities import odd_tokens, oddities
 from nlpkit.scoring.decisions import MULTI_LABEL, SINGLE_LABEL
 from nlpkit.settings.given import given_function
