@@ -91,6 +91,8 @@ from .runs.auditing import audit as audit
 from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
 from .runs.compare import Comparison as Comparison
 from .runs.compare import compare as compare
+from .runs.evaluate import Evaluation as Evaluation
+from .runs.evaluate import evaluate as evaluate
 from .runs.observer import Observer as Observer
 from .runs.rebuilt import write_report as write_report
 from .runs.replay import Replayed as Replayed
