@@ -69,6 +69,7 @@ from .errors import NlpkitError as NlpkitError
 from .errors import SettingsError as SettingsError
 from .errors import StorageError as StorageError
 from .errors import did_you_mean as did_you_mean
+from .estimator.classifier import TextClassifier as TextClassifier
 from .experiment.default import default_experiment as default_experiment
 from .experiment.file import dump_experiment as dump_experiment
 from .experiment.file import experiment_of as experiment_of

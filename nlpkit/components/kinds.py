@@ -128,11 +128,13 @@ class Trainer(Component):
     """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
     is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
 
-    `multi_label` says that it also trains on labels bool (R, C), any number a text; else that is refused.
+    `multi_label` says that it also trains on labels bool (R, C), any number a text; `weighted`, that it heeds
+    the `weights` of the rows, where there are any. Else both are refused.
     """
 
     kind = "trainer"
     multi_label: ClassVar[bool] = False
+    weighted: ClassVar[bool] = False
 
     @abstractmethod
     def build(

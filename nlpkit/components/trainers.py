@@ -45,6 +45,7 @@ class Standard(LoopSettings, Trainer):
     }
 
     multi_label = True
+    weighted = True
 
     loss: Loss = field(default_factory=CrossEntropy)
     steps: tuple[Step, ...] = ()

@@ -27,7 +27,8 @@ class Texts:
     `groups` has the value of the group column where one was asked for, and is empty otherwise.
     `separator` is set where a text has any number of labels: it stands between the names in `labels`, which
     are in string order there, and empty where there is none. `of_sets` makes such texts. `slices` has other
-    columns by name, whose values have scores of their own.
+    columns by name, whose values have scores of their own. `weights` say how much each text counts in
+    training, beside the others; empty where all count the same.
     """
 
     texts: Sequence[str]
@@ -36,6 +37,7 @@ class Texts:
     groups: Sequence[str] = ()
     separator: str = ""
     slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weights: Sequence[float] = ()
 
     @classmethod
     def of_sets(
@@ -89,6 +91,7 @@ class Texts:
             for cell in cells:
                 content = cell.encode("utf-8", "surrogatepass")
                 digest.update(b"%d " % len(content) + content)
+        digest.update(array("d", self.weights).tobytes())
         return digest.hexdigest()
 
     def take(self, indices: Sequence[int]) -> Texts:
@@ -101,6 +104,7 @@ class Texts:
             groups=[self.groups[i] for i in indices] if self.groups else (),
             separator=self.separator,
             slices={name: [cells[i] for i in indices] for name, cells in self.slices.items()},
+            weights=[self.weights[i] for i in indices] if self.weights else (),
         )
 
 

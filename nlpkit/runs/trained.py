@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.texts import Texts
 from nlpkit.data.vectors.coverage import Coverage
+from nlpkit.errors import ConfigError
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.models.written import require_writable
 from nlpkit.runs.oddities import odd_tokens, oddities
@@ -147,7 +148,12 @@ def _with_valid(splits: Splits) -> Splits:
     train, valid = splits.train, splits.valid
     return replace(
         splits,
-        train=Texts([*train.texts, *valid.texts], [*train.labels, *valid.labels], separator=train.separator),
+        train=Texts(
+            [*train.texts, *valid.texts],
+            [*train.labels, *valid.labels],
+            separator=train.separator,
+            weights=[*train.weights, *(valid.weights or [1.0] * len(valid))] if train.weights else (),
+        ),
         valid=Texts([], [], separator=train.separator),
     )
 
@@ -186,12 +192,29 @@ def _untrained(
         model = Model.untrained(settings, vocab, labels, splits.layout)
     gold = {part: known_gold(getattr(splits, part), labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
+    rows["train"] = replace(rows["train"], weights=_weights(member, splits.train))
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
     told.note(*odd_tokens(splits, ids, indexing, written=kept), *oddities(member, ids, vocab))
     told.note(*(_in_train(note, rows) for module in sourced for note in module.notes))
     files = (*files, *(file for module in sourced for file in module.source_files))
     return model, rows, files, tokens
+
+
+def _weights(member: Member, texts: Texts) -> NDArray[np.float64] | None:
+    """How much each text counts, float64 (R,), 1 on average; ConfigError where a trainer does not heed it."""
+    import numpy as np
+
+    if not texts.weights:
+        return None
+    if not member.trainer.weighted:
+        raise ConfigError(
+            f"{type(member.trainer).__name__} counts all texts the same, and these have weights",
+            location="trainer",
+            hint="leave out the weights, or choose a trainer that heeds them, such as standard",
+        )
+    weights: NDArray[np.float64] = np.asarray(texts.weights) * (len(texts) / sum(texts.weights))
+    return weights
 
 
 def known_gold(texts: Texts, labels: Labels) -> Gold:

@@ -20,6 +20,7 @@ from nlpkit.settings.hints import (
     allowed,
     briefly,
     default_of,
+    fit,
     fits_as_it_is,
     is_none,
     listed,
@@ -42,6 +43,18 @@ def from_table(cls: type[Any], table: Table, catalogue: Catalogue) -> Any:
     if reader.problems:
         raise _refusal(reader.problems, reader.missing)
     return value
+
+
+def setting_from_table(cls: type[Any], name: str, value: Any, catalogue: Catalogue) -> Any:
+    """One setting of a `cls`, from what its table has for it; ConfigError names what is wrong."""
+    reader, field = _Reader(catalogue), next(each for each in fields(cls) if each.name == name)
+    read = reader._value(settings_types(cls)[name], value, name, 0, field)
+    problems: dict[str, str] = {}
+    found = fit(settings_types(cls)[name], read, name, problems) if read is not BROKEN else read
+    told = [*reader.problems, *(f"{place}: {said}" for place, said in problems.items())]
+    if told:
+        raise _refusal(told, reader.missing)
+    return found
 
 
 def _refusal(problems: list[str], missing: list[MissingError]) -> NlpkitError:

@@ -34,7 +34,7 @@ from nlpkit.training.best import Best, exact
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
 from nlpkit.training.outcome import gentler, guessing_of, outcome
-from nlpkit.training.passes import Pass, Passed, StepFunction, stepped
+from nlpkit.training.passes import Pass, Passed, StepFunction, stepped, weighed
 from nlpkit.training.progress import TrainingProgress, check_counted
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
@@ -231,7 +231,8 @@ class Loop:
         if not len(mine):
             return
         batch, labels = self.train.batch(mine, self.device)
-        go = self._pass(len(rows) / self._loss.weight_of(self.train.labels[rows]))
+        weights = None if self.train.weights is None else self.train.weights[mine]
+        go = self._pass(len(rows) / self._loss.weight_of(self.train.labels[rows]), weights)
         try:
             passed = stepped(self.steps, go)(batch, labels)
             loss = passed.loss / len(rows)
@@ -253,12 +254,15 @@ class Loop:
         progress.add(told, right, batch, self.train.ids.lengths_of(mine))
         progress.add_losses(passed.losses, len(mine))
 
-    def _pass(self, scale: float) -> Pass:
-        """The plain pass; `scale` makes the average weight of a text of the batch 1."""
+    def _pass(self, scale: float, weights: NDArray[np.float64] | None) -> Pass:
+        """The plain pass; `scale` makes the average weight of a text of the batch 1, by its class. `weights`
+        (B,) are those of the texts themselves.
+        """
         half = self.settings.precision == "bfloat16"
+        of_texts = self._loss if weights is None else weighed(self._loss, weights)
 
         def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
-            loss = self._loss(logits, labels)
+            loss = of_texts(logits, labels)
             return loss if scale == 1 else loss * scale
 
         def plain(batch: Batch, labels: Tensor) -> Passed:

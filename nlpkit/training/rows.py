@@ -23,13 +23,15 @@ from nlpkit.vocab import Gold
 class Rows:
     """Texts as ids, the class of each (int64, negative where it is none of the classes; or bool (R, C), which
     labels it has), the collator, and what the logits of these texts mean. Change a part with
-    `dataclasses.replace`, which keeps the others.
+    `dataclasses.replace`, which keeps the others. `weights`, float64 (R,), 1 on average, say how much each
+    text counts in training; None where all count the same.
     """
 
     ids: Ragged
     labels: Gold
     collate: Callable[[Ragged], Batch]
     decision: Decision = SINGLE_LABEL
+    weights: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
