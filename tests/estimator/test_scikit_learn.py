@@ -52,9 +52,8 @@ def _words(X: NDArray[Any]) -> list[str]:
     return [" ".join(f"f{place}q{int(np.floor(value * 4))}" for place, value in enumerate(row)) for row in X]
 
 
-STOCHASTIC = (
-    "gradient descent takes other steps over a text that is there twice than over one that counts twice"
-)
+STOCHASTIC = "gradient descent takes other steps where a text is there twice than where it counts twice"
+IDF = "a text counts once among those that have a word, whatever its weight"
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": STOCHASTIC,
     "check_methods_subset_invariance": "weights are float32, and the last digits depend on the batch",
@@ -84,7 +83,9 @@ def test_on_texts(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
-@parametrize_with_checks([OnNumbers(**QUICK), OnNumbers(**LINEAR)], expected_failed_checks=reasons)
+@parametrize_with_checks(
+    [OnNumbers(**QUICK), OnNumbers(**LINEAR)], expected_failed_checks=reasons, xfail_strict=False
+)
 @pytest.mark.filterwarnings("ignore")
 def test_on_numbers_written_as_words(estimator: Any, check: Any) -> None:
     check(estimator)
