@@ -6,22 +6,27 @@ Axes: R texts, C classes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
+from sklearn.utils.metaestimators import available_if  # type: ignore[import-untyped]
 from sklearn.utils.validation import check_is_fitted  # type: ignore[import-untyped]
 
 from nlpkit.components.in_memory import InMemory
 from nlpkit.data.memory import items_of
 from nlpkit.data.split import Split
 from nlpkit.estimator import stored
-from nlpkit.estimator.parameters import STEP, changed, experiment_of, inside
+from nlpkit.estimator.further import in_memory, trained_further, untrained
+from nlpkit.estimator.parameters import STEP, changed, experiment_of, inside, resolved
 from nlpkit.estimator.targets import Targets
+from nlpkit.models.model import Model
 from nlpkit.models.text_model import TextModel
 from nlpkit.runs.run import run
+from nlpkit.vocab import Labels
 
 if TYPE_CHECKING:
     from nlpkit.components.kinds import Collator, Encoder, Tokenizer, Trainer
@@ -29,6 +34,14 @@ if TYPE_CHECKING:
     from nlpkit.plugins.catalogue import Classes
     from nlpkit.scoring.settings import DecisionConfig
     from nlpkit.text.settings import TextConfig, VocabConfig
+
+
+def _goes_on(estimator: TextClassifier) -> bool:
+    """Whether it has one encoder, and a trainer that goes on from the weights that are there."""
+    given, trainer = estimator.encoder is not None, resolved("trainer", estimator.trainer)
+    if given and trainer.incremental:
+        return True
+    raise AttributeError("partial_fit is for one encoder, with a trainer that goes on, such as standard")
 
 
 class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -115,6 +128,31 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.valid_scores_: dict[str, float] = dict(result.valid)
         self.classes_: NDArray[Any] = targets.classes
         self._targets = targets
+        return self
+
+    @available_if(_goes_on)  # type: ignore[untyped-decorator]
+    def partial_fit(
+        self, X: Iterable[str], y: Any, classes: Any = None, sample_weight: Iterable[float] | None = None
+    ) -> Self:
+        """Train on with more texts, for the epochs of the trainer. The first call needs all `classes` there
+        will be, and makes the vocabulary; words that are not in its texts stay unknown. For one `encoder`
+        with a trainer that begins where it left, such as standard.
+        """
+        if not hasattr(self, "model_"):
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit")
+            self._targets = replace(Targets.of(classes), form=Targets.of(y).form)
+        targets = self._targets
+        labelled = _counting(list(items_of(X, "texts", "X")), targets.labels(y), sample_weight)
+        texts = in_memory(*labelled, targets.multi_label)
+        experiment = experiment_of(self.get_params(deep=False), InMemory())
+        (member,) = experiment.classifiers
+        model = getattr(self, "model_", None)
+        if not isinstance(model, Model):
+            labels = Labels.of(targets.names)
+            model = untrained(member, texts.texts, labels, self.seed, multi_label=targets.multi_label)
+            self.classes_, self.valid_scores_ = targets.classes, {}
+        self.model_ = trained_further(model, member, texts, self.seed)
         return self
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:

@@ -62,7 +62,8 @@ class Targets:
         values = list(items_of(_column(y), "labels", "y"))
         found = [list(labels) for labels in values] if self.form == "sets" else [[each] for each in values]
         if unknown := {each for labels in found for each in labels if each not in names}:
-            raise ValueError(f"y has labels that are none of the classes: {sorted(map(repr, unknown))[:5]}")
+            listed = ", ".join(sorted(map(repr, unknown))[:5])
+            raise ValueError(f"y has labels that are none of the classes: {listed}")
         named = [[names[each] for each in labels] for labels in found]
         return named if self.form == "sets" else [labels[0] for labels in named]
 

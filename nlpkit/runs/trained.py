@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.components.kinds import Tokenizer
+    from nlpkit.components.kinds import Tokenizer, Trainer
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Member
     from nlpkit.notes import Note
@@ -172,8 +172,9 @@ def _untrained(
     where they are wanted once more.
     """
     from nlpkit.nn.modes import drawing
-    from nlpkit.training.rows import Rows
+    from nlpkit.training.rows import Rows, weights_of
 
+    require_weighted(member.trainer, splits.train)
     tokenizer = fitted(member.tokenizer, member.text, splits.train.texts)
     settings = ModelSettings.of(replace(member, tokenizer=tokenizer))
     settings = replace(settings, decision=MULTI_LABEL if splits.multi_label else SINGLE_LABEL)
@@ -192,7 +193,7 @@ def _untrained(
         model = Model.untrained(settings, vocab, labels, splits.layout)
     gold = {part: known_gold(getattr(splits, part), labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
-    rows["train"] = replace(rows["train"], weights=_weights(member, splits.train))
+    rows["train"] = replace(rows["train"], weights=weights_of(splits.train.weights))
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
     told.note(*odd_tokens(splits, ids, indexing, written=kept), *oddities(member, ids, vocab))
@@ -201,20 +202,14 @@ def _untrained(
     return model, rows, files, tokens
 
 
-def _weights(member: Member, texts: Texts) -> NDArray[np.float64] | None:
-    """How much each text counts, float64 (R,), 1 on average; ConfigError where a trainer does not heed it."""
-    import numpy as np
-
-    if not texts.weights:
-        return None
-    if not member.trainer.weighted:
+def require_weighted(trainer: Trainer, texts: Texts) -> None:
+    """ConfigError where texts have weights, and the trainer does not heed them."""
+    if texts.weights and not trainer.weighted:
         raise ConfigError(
-            f"{type(member.trainer).__name__} counts all texts the same, and these have weights",
+            f"{type(trainer).__name__} counts all texts the same, and these have weights",
             location="trainer",
             hint="leave out the weights, or choose a trainer that heeds them, such as standard",
         )
-    weights: NDArray[np.float64] = np.asarray(texts.weights) * (len(texts) / sum(texts.weights))
-    return weights
 
 
 def known_gold(texts: Texts, labels: Labels) -> Gold:

@@ -173,9 +173,8 @@ class Loop:
             return
         if self.idle_workers:
             yield Note(f"trainer.workers is for the CPU; {self.device} was used by one process")
-        gold = self.train.labels
         of_texts = SummedLoss.of(self.loss, self.class_weights, torch.device("cpu"))
-        guessing = guessing_of(gold, self.class_weights, of_texts)
+        guessing = guessing_of(self.train.labels, self.class_weights, of_texts)
         yield from outcome(report, self._best, guessing, self.settings)
 
     def _epoch(self, epoch: int) -> TrainingProgress:
@@ -255,9 +254,7 @@ class Loop:
         progress.add_losses(passed.losses, len(mine))
 
     def _pass(self, scale: float, weights: NDArray[np.float64] | None) -> Pass:
-        """The plain pass; `scale` makes the average weight of a text of the batch 1, by its class. `weights`
-        (B,) are those of the texts themselves.
-        """
+        """The plain pass; `scale` makes 1 the average weight of a text by its class; `weights` are its own."""
         half = self.settings.precision == "bfloat16"
         of_texts = self._loss if weights is None else weighed(self._loss, weights)
 

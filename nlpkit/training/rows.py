@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,11 @@ from nlpkit.ragged import Ragged
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.given import given_by
 from nlpkit.vocab import Gold
+
+
+def weights_of(weights: Sequence[float]) -> NDArray[np.float64] | None:
+    """The weights of texts, scaled to 1 on average: float64 (R,), None where there are none."""
+    return np.asarray(weights, np.float64) * (len(weights) / sum(weights)) if weights else None
 
 
 @dataclass(frozen=True, eq=False)
