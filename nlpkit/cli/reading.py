@@ -187,7 +187,7 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
     from nlpkit.experiment.default import experiment_for
     from nlpkit.experiment.file import load_experiment, overridden
     from nlpkit.experiment.sources import holds_texts
-    from nlpkit.settings.tables import in_toml
+    from nlpkit.settings.toml import in_toml
 
     require_file(file)
     if options["format"] is not None or holds_texts(file):
@@ -203,7 +203,7 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
 
 def overriding_slices(columns: Sequence[str]) -> list[str]:
     """The override of an experiment that the columns given by --slice are, if any are."""
-    from nlpkit.settings.tables import in_toml
+    from nlpkit.settings.toml import in_toml
 
     return [f"data.slices={in_toml(tuple(columns))}"] if columns else []
 

@@ -89,8 +89,8 @@ class Loop:
         self._fewest_epochs = self._epochs_of_steps(settings.min_steps or 0)
         self.settings = settings = replace(settings, epochs=max(settings.epochs, self._fewest_epochs))
         self._loss = SummedLoss.of(loss, class_weights, self.device)
-        schedule = settings.schedule
-        self._schedule = schedule if isinstance(schedule, str) else given_function(schedule.build(), schedule)
+        given = settings.schedule
+        self._schedule = given if isinstance(given, str) else given_function(given.build(), given)
         self._epochs_done = state.epoch if state else 0
         self._begun = state if state and state.step else None  # an epoch that is to be ended first
         self._steps_done = state.step if state else 0  # of the epoch that has begun
@@ -122,9 +122,8 @@ class Loop:
         with plain_modes():
             average, steps = self._average, self._steps_done
             state = self._best.state(self._updates.state_dict(), moved=steps > 0)
-            counted = tuple(self._updates.team.left()) if steps else ()
             state = replace(state, average=average.weights(), average_count=average.count)
-            return replace(state, step=steps, counted=counted)
+            return replace(state, step=steps, counted=tuple(self._updates.team.left()) if steps else ())
 
     def _next(self) -> EpochReport:
         epoch = self._epochs_done + 1
@@ -254,7 +253,7 @@ class Loop:
         progress.add_losses(passed.losses, len(mine))
 
     def _pass(self, scale: float, weights: NDArray[np.float64] | None) -> Pass:
-        """The plain pass; `scale` makes 1 the average weight of a text by its class; `weights` are its own."""
+        """The plain pass; `scale` makes 1 the average weight of a class; `weights` are those of texts."""
         half = self.settings.precision == "bfloat16"
         of_texts = self._loss if weights is None else weighed(self._loss, weights)
 

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.exceptions import SkipTestWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from nlpkit import Embedding, EmbeddingMean, Linear, Offsetify, Standard, TextClassifier, Tfidf
@@ -26,6 +27,11 @@ class OnNumbers(TextClassifier):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, valid: Any = None) -> Self:
         X, y = validate_data(self, X, y, multi_output=True)
         return super().fit(_words(X), y, sample_weight, valid)
+
+    @available_if(lambda self: isinstance(self.trainer, Standard))
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        X, y = validate_data(self, X, y, multi_output=True, reset=not hasattr(self, "model_"))
+        return super().partial_fit(_words(X), y, classes, sample_weight)
 
     def predict(self, X: Any) -> NDArray[Any]:
         return super().predict(self._read(X))
