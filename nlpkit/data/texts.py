@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Gold, Labels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Texts:
     """Texts beside their label names; all columns have the same length.
 
@@ -63,6 +63,10 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def __repr__(self) -> str:
+        labels = counted(len(set(self.names)), "label")
+        return f"<Texts: {counted(len(self), 'text')} of {labels}>"
 
     @property
     def label_sets(self) -> list[tuple[str, ...]]:
@@ -117,7 +121,7 @@ class SourceFile:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Splits:
     """A dataset, read: three parts and where they came from.
 
@@ -143,6 +147,10 @@ class Splits:
     allow_constant: bool = False
     layout: Layout | None = None
     label_type: LabelType | Literal["checked"] = "auto"
+
+    def __repr__(self) -> str:
+        parts = (f"{len(getattr(self, part)):,} {part}" for part in ("train", "valid", "test"))
+        return f"<Splits of {self.source or 'texts'}: {', '.join(parts)}>"
 
     @property
     def multi_label(self) -> bool:

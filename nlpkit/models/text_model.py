@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nlpkit.data.reading.labels.sets import separator_of
 from nlpkit.errors import DataError
 from nlpkit.models import packed
+from nlpkit.report.notebook import table_html
 from nlpkit.system.atomic import atomic_folder
 from nlpkit.system.forking import cores, in_turn
 from nlpkit.text.oddities import Indexing, token_counts_of
@@ -160,6 +161,11 @@ class TextModel(ABC):
     def __repr__(self) -> str:
         classes, known = len(self.labels), sum(len(part.vocab) for part in self.parts)
         return f"<{type(self).__name__} {self.called}: {classes:,} classes, {known:,} tokens>"
+
+    def _repr_html_(self) -> str:
+        known = f"{sum(len(part.vocab) for part in self.parts):,}"
+        lines = {"made of": self.called, "classes": reprlib.repr(list(self.labels.names)), "tokens": known}
+        return table_html(type(self).__name__, {name: (each,) for name, each in lines.items()})
 
     @property
     def separator(self) -> str:

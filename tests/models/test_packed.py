@@ -137,3 +137,9 @@ def test_a_repr_is_a_line(model: TextModel) -> None:
     assert repr(model).startswith(f"<{kind}: 4 classes, ")
     assert len(repr(model)) < 100
     assert repr(replace(model, location="elsewhere")) == repr(model)
+
+
+def test_a_notebook_shows_what_a_model_is_made_of(model: TextModel) -> None:
+    shown = model._repr_html_()
+    assert "Business" in shown
+    assert shown.startswith(f"<table><caption>{type(model).__name__}</caption>")
