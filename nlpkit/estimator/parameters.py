@@ -25,7 +25,7 @@ def experiment_of(parameters: Mapping[str, Any], data: InMemory) -> Experiment:
     are wrong.
     """
     given = {name: parameters[name] for name in SHARED if parameters[name] is not None}
-    return Experiment(data=data, baseline=False, **given)
+    return Experiment(data=data, baseline=False, audit=False, **given)
 
 
 def inside(name: str, value: Any) -> Iterator[tuple[str, Any]]:

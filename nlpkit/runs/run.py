@@ -114,10 +114,12 @@ def _result(
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
-    with told.stage("audit"):
-        audit = audit_of(splits)
-        told.note(*audit.notes)
-        splits = replace(splits, facts={**splits.facts, **audit.facts})
+    audit = None
+    if experiment.audit:
+        with told.stage("audit"):
+            audit = audit_of(splits)
+            told.note(*audit.notes)
+            splits = replace(splits, facts={**splits.facts, **audit.facts})
     before = len(told.notes)
     experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)

@@ -319,3 +319,10 @@ def test_a_result_is_told_in_a_line_and_in_a_table(tmp_path: Path) -> None:
     )
     assert len(repr(result)) < 300
     assert result._repr_html_().count("<tr>") == 3
+
+
+def test_a_run_without_an_audit_has_none(tmp_path: Path) -> None:
+    result = run(replace(EXPERIMENT, audit=False), tmp_path / "run", observer=Observer())
+    assert result.audit is None
+    assert not (tmp_path / "run" / "audit.json").exists()
+    assert "audit" not in result.wall_seconds
