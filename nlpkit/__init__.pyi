@@ -63,6 +63,7 @@ from .data.texts import Texts as Texts
 from .errors import ConfigError as ConfigError
 from .errors import DataError as DataError
 from .errors import GateError as GateError
+from .errors import InputError as InputError
 from .errors import MissingError as MissingError
 from .errors import NetworkError as NetworkError
 from .errors import NlpkitError as NlpkitError

@@ -68,9 +68,10 @@ def resolved(name: str, value: Any) -> Any:
 def _changed(settings: Any, path: list[str], given: Any) -> Any:
     """Settings with the one at a path changed."""
     name, *rest = path
+    if settings is None:
+        raise SettingsError({name: "there is nothing to set before a component is chosen, by name or value"})
     if not is_settings(settings):
-        shown = "not set" if settings is None else f"{settings!r}"
-        raise SettingsError({STEP.join(path): f"there is nothing to set: it is {shown}, not a component"})
+        raise SettingsError({name: f"there is nothing to set: {settings!r} is not a component"})
     known = [field.name for field in fields(settings)]
     if name not in known:
         said = f"{type(settings).__name__} has no setting {name}; {did_you_mean(name, known)}"

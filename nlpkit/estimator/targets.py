@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nlpkit.data.memory import items_of
 from nlpkit.data.reading.labels.spellings import stripped
-from nlpkit.errors import DataError
+from nlpkit.errors import InputError
 
 _KINDS = {bool: "true or false", int: "numbers", float: "numbers"}
 
@@ -97,7 +97,7 @@ def _matrix(y: Any) -> NDArray[Any] | None:
     if matrix.shape[1] == 1 and not hasattr(y, "columns"):
         return None
     if matrix.dtype.kind not in "biuf" or not np.isin(matrix, (0, 1)).all():
-        raise DataError(
+        raise InputError(
             "y is a table, and a matrix of 0 and 1 with a column for each class is expected",
             hint='give one column of labels, such as table["label"]',
         )
@@ -116,10 +116,10 @@ def _column(y: Any) -> Any:
 
 
 def _classes(values: Sequence[tuple[int, Any]], dtype: Any) -> NDArray[Any]:
-    """The different labels, ascending, of one type, from (row, label). DataError where one is no label."""
+    """The different labels, ascending, of one type, from (row, label). InputError where one is no label."""
     for row, value in values:
         if said := _problem(value):
-            raise DataError(said, hint="give strings or whole numbers", location=f"y:row {row}")
+            raise InputError(said, hint="give strings or whole numbers", location=f"y:row {row}")
         if isinstance(value, float) and not value.is_integer():
             raise ValueError(
                 f"Unknown label type: continuous, such as {value}; classes are strings or integers"
@@ -127,7 +127,7 @@ def _classes(values: Sequence[tuple[int, Any]], dtype: Any) -> NDArray[Any]:
     kinds = {_KINDS.get(type(value), "strings") for _, value in values}
     if len(kinds) > 1:
         hint = "make all of them strings, or all whole numbers"
-        raise DataError(f"the labels are of several types: {', '.join(sorted(kinds))}", hint=hint)
+        raise InputError(f"the labels are of several types: {', '.join(sorted(kinds))}", hint=hint)
     numeric = getattr(dtype, "kind", "O") in "biuf"
     return np.unique(np.array([value for _, value in values], dtype if numeric else None))
 

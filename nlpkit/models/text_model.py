@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlpkit.data.reading.labels.sets import separator_of
-from nlpkit.errors import DataError
+from nlpkit.errors import InputError
 from nlpkit.models import packed
 from nlpkit.report.notebook import table_html
 from nlpkit.system.atomic import atomic_folder
@@ -252,7 +252,7 @@ def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
     chars = 0
     for place, text in enumerate(texts):
         if not isinstance(text, str):
-            raise DataError(
+            raise InputError(
                 f"texts[{place}] is {reprlib.repr(text)}, but a string is expected",
                 hint="fill in or leave out what is missing, and decode bytes",
             )

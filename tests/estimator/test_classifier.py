@@ -250,8 +250,12 @@ def test_settings_of_a_component_that_is_named_in_the_same_call_are_its_own() ->
         ({"trainer__epochs": 0, "encoder__embedding__size": -1}, "trainer__epochs: 0 is not a whole number"),
         ({"nothing": 1}, "Invalid parameter 'nothing'"),
         ({"nothing__size": 1}, "Invalid parameter 'nothing'"),
-        ({"seed__size": 1}, "there is nothing to set: it is 13, not a component"),
-        ({"trainer__optimizer__weight_decay": 1}, "it is 'adam', not a component"),
+        (
+            {"encoder": None, "encoder__hidden_size": 1},
+            "encoder__hidden_size: there is nothing to set before a component is chosen, by name or value",
+        ),
+        ({"seed__size": 1}, "there is nothing to set: 13 is not a component"),
+        ({"trainer__optimizer__weight_decay": 1}, "'adam' is not a component"),
     ],
 )
 def test_a_parameter_that_is_none_is_refused(parameters: dict[str, Any], said: str) -> None:
@@ -426,6 +430,17 @@ def test_a_text_that_is_none_is_refused_by_its_place(wrong: Any, fitted: TextCla
         fitted.predict(["a text", wrong])
     with pytest.raises(DataError, match="row 2: the text is"):
         quick().fit(["a text", wrong, *TEXTS[2:]], LABELS)
+
+
+def test_what_is_wrong_with_texts_and_labels_is_a_value_error_as_scikit_learn_has_it(
+    fitted: TextClassifier,
+) -> None:
+    for wrong in (["a", None], {"text": NEW}):
+        with pytest.raises(ValueError, match="text"):
+            fitted.predict(wrong)
+    for y in (["a"] * 239 + [None], ["a", "b"]):
+        with pytest.raises(ValueError, match="label"):
+            quick().fit(TEXTS, y)
 
 
 def test_one_text_and_a_table_are_no_texts(fitted: TextClassifier) -> None:
