@@ -65,9 +65,6 @@ def resumable_files(
     beside the last of them, and stays as `resumable_folder` says. A file that nobody wrote gets no path.
     """
     with _partial([*paths.values()][-1], "--output", resume=resume, worth=worth) as (_, partial):
-        for name, path in paths.items():
-            if resume and path.exists() and not (partial / name).exists():  # killed between two of them
-                path.rename(partial / name)
         yield partial
         for name, path in paths.items():
             require_free(path, "--output")

@@ -18,7 +18,7 @@ VALUE = CELL | st.none() | st.booleans() | st.integers() | st.lists(CELL, max_si
 
 def some_answers(labels: list[int], kept: list[list[object]], blank: list[int], first: int = 1) -> Answered:
     chances = np.array([[0.25, 0.75] if label else [0.625, 0.375] for label in labels])
-    return Answered(first, labels, chances, kept, blank)
+    return Answered(range(first, first + len(labels)), labels, chances, kept, blank)
 
 
 def test_plain_lines_are_class_names_and_nothing_else_is_in_them() -> None:
