@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nlpkit.cli.growing import State
     from nlpkit.data.reading.columns import Columns
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.text_model import TextModel
@@ -26,23 +27,22 @@ if TYPE_CHECKING:
 class Answers:
     """Writes the answers to texts that were read, in their order; `done` counts those that were answered.
 
-    `done` and `abstained` may begin with what another process has written: so many texts are read once more,
-    and not answered. `left_out` are the lines of records that were left out, in order: they count as rows.
+    What is answered already, as `state` says, is read once more and left. `left_out` are the lines of records
+    that were left out, in order: they count as rows.
     """
 
     def __init__(
         self,
         model: TextModel,
         write: Callable[[Answered], None],
+        state: State,
         *,
         kept: int = 0,
         added: AddedColumns,
-        done: int = 0,
-        abstained: int = 0,
         left_out: Sequence[int] = (),
     ) -> None:
         self.read = 0
-        self.done, self.abstained = done, abstained
+        self.done, self.abstained = state.texts, state.abstained
         self._added, self._left_out = added, left_out
         self._texts: list[str] = []  # those not answered yet, where plugins add something
         self._model, self._write = model, write

@@ -196,8 +196,8 @@ def cell(value: object) -> str:
 
 
 def likeliest(some: Answered, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The ids of the likeliest classes of each text and their probabilities, (texts, count) each, the likeliest
-    first; of equals the first.
+    """The ids of the likeliest classes of each text, and their probabilities, both (texts, count), the
+    likeliest first, and of equals the first.
     """
     import numpy as np
 
@@ -208,7 +208,7 @@ def likeliest(some: Answered, count: int) -> tuple[NDArray[np.int64], NDArray[np
 def _top(
     content: Content, names: Sequence[str], one: str, between: str = "", around: str = "%s"
 ) -> Callable[[list[str], Answered], list[str]]:
-    """What adds the likeliest classes to the end of each line: `one` is a % format of name and probability."""
+    """What adds the likeliest classes to the end of each line, each by a % format of name and probability."""
 
     def added(lines: list[str], some: Answered) -> list[str]:
         ids, chances = likeliest(some, content.top)

@@ -69,6 +69,8 @@ def state_of(output: Path) -> State | None:
 
 def _state(partial: Path) -> State | None:
     try:
+        if not (partial / ROWS).exists():  # killed when they had their name already
+            return None
         found = State(**json.loads((partial / _STATE).read_bytes()))
     except FileNotFoundError:
         return None
@@ -189,22 +191,21 @@ class Growing:
 
 
 @contextmanager
-def growing(
-    output: Path, form: Form, about: Mapping[str, object], before: State | None, errors: Path | None
-) -> Iterator[Growing]:
-    """The files of a new output, or of one that is gone on with from the state `before`. They get their names
-    at the end, and stay after an error if anything of them is sure.
+def growing(output: Path, form: Form, state: State, errors: Path | None) -> Iterator[Growing]:
+    """The files of an output, of which `state` says how far it is. They get their names at the end, and stay
+    after an error if anything of them is sure.
     """
     paths = {**({ERRORS: errors} if errors else {}), form.final: output}
-    if errors and not (before and before.error_bytes):
+    if errors and not state.error_bytes:
         require_free(errors, "--output")
 
     def worth(partial: Path, error: BaseException | None) -> bool:
         return _state(partial) is not None
 
-    with resumable_files(paths, resume=before is not None, worth=worth) as folder, ExitStack() as stack:
-        state = before or State(about)
-        if errors and state.error_bytes and not (folder / ERRORS).exists():  # killed when it had its name already
+    with resumable_files(paths, resume=state.texts > 0, worth=worth) as folder, ExitStack() as stack:
+        if (
+            errors and state.error_bytes and not (folder / ERRORS).exists()
+        ):  # killed when it had its name already
             errors.rename(folder / ERRORS)
         rows = stack.enter_context(_cut(folder / ROWS, state.bytes))
         refused = stack.enter_context(_cut(folder / ERRORS, state.error_bytes)) if errors else None

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +19,7 @@ from nlpkit.system.terminal import counted, one_line
 if TYPE_CHECKING:
     from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
-    from nlpkit.cli.growing import State
     from nlpkit.cli.predicting import Predicting
-    from nlpkit.data.reading.readers import Reading
     from nlpkit.models.added import AddedColumns
 
 
@@ -115,20 +109,21 @@ def predict_command(
     sure of: the label is "(abstained)" here, null in JSON and Parquet, and empty in CSV. With
     decision.coverage, each text also has its set of labels, a JSON list in the column labels.
 
-    A file is predicted in bounded memory. What is written of --output grows in OUTPUT.partial, and gets its
-    name when all of it is there. After a kill, a Ctrl-C or a full disk, the same command with --resume goes on
-    from there, and the file ends up the same, byte for byte.
+    A file is predicted in bounded memory. Its --output grows in OUTPUT.partial and gets its name when all of
+    it is there. After a kill, a Ctrl-C or a full disk, the same command with --resume goes on from there: the
+    file ends up the same, byte for byte.
     """
     from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
     from nlpkit.cli.predicting import LeftOut, Predicting
+    from nlpkit.cli.resuming import check_resume
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.saved import load
 
     kept = keep if id is None else (id, *keep)
     to = Destination(output, as_json)
     source = _source(folder, texts, source, options)
-    _check_resume(resume, output, source)
+    check_resume(resume, output, source)
     if source and source.is_dir() and not to.plain:
         kept = tuple(dict.fromkeys([*kept, FILE_COLUMN]))
     if kept and (source is None or to.plain):
@@ -162,121 +157,33 @@ def _predicted(
 ) -> int:
     """How many texts are answered, after they were."""
     from nlpkit.cli.answering import Answers
-    from nlpkit.cli.growing import growing
+    from nlpkit.cli.growing import State, growing
+    from nlpkit.cli.resuming import about, before, keeping
 
     reading = predicting.reading(source) if source and source != STDIN else None
     left_out = predicting.left_out
     errors = to.errors if left_out else None
     with ExitStack() as stack:
-        grows, before, write = None, None, to.printed(content)
+        grows, state, write = None, State({}), to.printed(content)
         if to.output:
-            about = _about(predicting, to, content, reading)
-            before = _before(to.output, about, left_out is not None, resume=resume) if reading else None
-            stack.enter_context(_keeping(to.output))
-            form = to.form(content)
-            grows = stack.enter_context(growing(to.output, form, about, before, errors))
+            of = about(predicting, to, content, reading)
+            state = before(to.output, of, left_out is not None, resume=resume)
+            stack.enter_context(keeping(to.output))
+            grows = stack.enter_context(growing(to.output, to.form(content), state, errors))
             write = grows.write
             if left_out:
-                left_out.write_to(grows.errors, before.left_out if before else 0)
-        done, abstained = (before.texts, before.abstained) if before else (0, 0)
+                left_out.write_to(grows.errors, state.left_out)
         lines = left_out.lines if left_out else ()
-        answers = Answers(
-            predicting.model,
-            write,
-            kept=len(content.kept),
-            added=added,
-            done=done,
-            abstained=abstained,
-            left_out=lines,
-        )
+        answers = Answers(predicting.model, write, state, kept=len(content.kept), added=added, left_out=lines)
         if reading:
             bar = bool(to.output) or not sys.stdout.isatty()
-            predicting.file(reading, answers, grows, before, bar=bar)
+            predicting.file(reading, answers, grows, bar=bar)
         else:
             predicting.stream(answers) if source else predicting.arguments(answers, texts)
             if grows:
                 grows.end(answers, None)
     note([*answers.notes(), *(left_out.notes(errors) if left_out else [])])
     return answers.done
-
-
-def _about(
-    predicting: Predicting, to: Destination, content: Content, reading: Reading | None
-) -> dict[str, Any]:
-    """What an output is of: to go on with it, all of this has to be the same."""
-    import torch
-
-    from nlpkit.cli.growing import about_input
-    from nlpkit.data.reading.formats import layout_table
-    from nlpkit.models.bundle import SEAL
-    from nlpkit.version import __version__
-
-    if reading is None or not isinstance(reading.source, Path):
-        return {}
-    seal = (Path(predicting.model.location) / SEAL).read_bytes()
-    found = {
-        **about_input(reading.source),
-        "the model": hashlib.sha256(seal).hexdigest(),
-        "the reading": layout_table(reading.layout),
-        "--output": to.output.name if to.output else "",
-        "the columns": content.columns,
-        "--probabilities": content.probabilities,
-        "--top-k": content.top,
-        "nlpkit": __version__,
-        "torch": str(torch.__version__),
-    }
-    return dict(json.loads(json.dumps(found)))
-
-
-def _before(output: Path, about: dict[str, Any], skips: bool, *, resume: bool) -> State | None:
-    """What an unfinished output is gone on from; None where it is begun."""
-    from nlpkit.cli.growing import how_far, require_same, state_of
-
-    found = state_of(output)
-    if found and not resume:
-        hint = f"go on with: {_command()}"
-        message = f"an unfinished output is here: {how_far(found, output)}"
-        raise ConfigError(message, hint=hint, location=str(output))
-    if found:
-        require_same(found, about, output)
-        if found.left_out and not skips:
-            raise ConfigError("--on-error was skip for the rows that are written", hint="add --on-error skip")
-        complain(f"going on behind row {found.texts + found.left_out:,}: {how_far(found, output)}")
-    elif resume:
-        complain(f"note: nothing of {output} is there to go on with, so it begins with the first row")
-    return found
-
-
-@contextmanager
-def _keeping(output: Path) -> Iterator[None]:
-    """Say how to go on with what is kept after an error."""
-    from nlpkit.cli.growing import how_far, state_of
-
-    try:
-        yield
-    except BaseException as error:
-        if found := state_of(output):
-            if isinstance(error, KeyboardInterrupt):
-                error.add_note(_command())
-            else:
-                complain(f"{how_far(found, output)}: go on with\n  {_command()}")
-        raise
-
-
-def _command() -> str:
-    """This command line, going on."""
-    words: list[str] = click.get_current_context().meta.get("nlpkit.words", [])
-    return shlex.join(["nlpkit", "predict", *(word for word in words if word != "--resume"), "--resume"])
-
-
-def _check_resume(resume: bool, output: Path | None, source: Path | None) -> None:
-    if resume and output is None:
-        raise ConfigError("--resume goes on with a file, and there is none", hint="name it with --output")
-    if resume and (source is None or source == STDIN):
-        raise ConfigError(
-            "--resume reads the input once more, which is for files",
-            hint="write it to a file, and name that with --input",
-        )
 
 
 def _is_file(text: str) -> bool:

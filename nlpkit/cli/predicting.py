@@ -19,7 +19,7 @@ from nlpkit.notes import Note
 
 if TYPE_CHECKING:
     from nlpkit.cli.answering import Answers
-    from nlpkit.cli.growing import Growing, State
+    from nlpkit.cli.growing import Growing
     from nlpkit.data.reading.layout import Layout
     from nlpkit.data.reading.readers import Reading
     from nlpkit.data.reading.source.stream import Stream
@@ -103,14 +103,12 @@ class Predicting:
         given = Columns([os.fsencode(text).decode("utf-8", "replace") for text in texts])
         answers(self.model.probabilities(answers.reading(given)))
 
-    def file(
-        self, reading: Reading, answers: Answers, grows: Growing | None, before: State | None, *, bar: bool
-    ) -> None:
+    def file(self, reading: Reading, answers: Answers, grows: Growing | None, *, bar: bool) -> None:
         """Answer the texts of a file while it is read, and keep what is answered of a file that grows."""
-        from nlpkit.cli.growing import Seen, State
+        from nlpkit.cli.growing import Seen
         from nlpkit.cli.progress import texts_bar
 
-        seen = Seen(before or State({}), str(reading.source)) if grows else None
+        seen = Seen(grows.state, str(reading.source)) if grows else None
 
         def texts() -> Generator[str]:
             for columns in reading:
@@ -139,7 +137,7 @@ class Predicting:
         note(reading.all_notes())
 
     def stream(self, answers: Answers) -> None:
-        """Answer the texts of stdin: many at once where they come fast, each one at once where they do not."""
+        """Answer the texts of stdin: many at once where they come fast, each at once where they do not."""
         from nlpkit.data.reading.source.stream import Stream
 
         waiting: list[str] = []

@@ -44,7 +44,7 @@ def unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
 
 
 def goes_on(reason: csv.Error) -> bool:
-    """Whether the csv module can go on behind a row that it cannot read: not where a quote is never closed."""
+    """Whether the csv module can go on behind a row it cannot read: not where a quote is never closed."""
     return "expected after" in str(reason)
 
 

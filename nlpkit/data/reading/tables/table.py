@@ -191,10 +191,10 @@ def _pieces(
         if any(kept):
             yield Records(list(compress(starts, kept)), list(compress(cells, kept)))
         if isinstance(failed, csv.Error):
-            error = unparsable(str(failed), layout, notes.name, line)
-            if not (isinstance(error, UnevenError) and error.unquoted and goes_on(failed)):
-                raise error
-            _refuse(error, line, None, notes)
+            refusal = unparsable(str(failed), layout, notes.name, line)
+            if not (isinstance(refusal, UnevenError) and goes_on(failed)):
+                raise refusal
+            _refuse(refusal, line, None, notes)
             line, failed = above + reader.line_num + 1, None
     raise failed
 
