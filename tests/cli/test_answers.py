@@ -58,6 +58,27 @@ def test_a_table_has_the_kept_columns_after_the_row_and_the_note_last() -> None:
     ]
 
 
+def test_the_likeliest_classes_stand_behind_the_label_whatever_is_written() -> None:
+    content = Content(("no", "a,b", "so"), ("id",), top=2)
+    some = Answered(
+        range(3, 5), [1, 0], np.array([[0.25, 0.5, 0.25], [0.625, 0.125, 0.25]]), [["x", "y"]], []
+    )
+
+    assert plain_lines(content)(some) == [
+        "a,b\ta,b\t0.5000\tno\t0.2500",
+        "no\tno\t0.6250\tso\t0.2500",
+    ]
+    assert table_head(content, ",") == "row,id,label,top:1,top:1:probability,top:2,top:2:probability,note"
+    assert table_lines(content, ",")(some) == ['3,x,"a,b","a,b",0.5,no,0.25,', "4,y,no,no,0.625,so,0.25,"]
+    top = [{"label": "a,b", "probability": 0.5}, {"label": "no", "probability": 0.25}]
+    [found, _] = map(json.loads, json_lines(content)(some))
+    assert found == {"row": 3, "id": "x", "label": "a,b", "top": top}
+    both = Content(("no", "a,b", "so"), ("id",), top=2, probabilities=True)
+    [found, _] = map(json.loads, json_lines(both)(some))
+    assert found["top"] == top
+    assert found["probabilities"] == {"no": 0.25, "a,b": 0.5, "so": 0.25}
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 @given(names=NAMES, kept=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=4), data=st.data())
 def test_any_label_and_any_cell_come_back_through_csv(
