@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.system.csv_row import csv_row
+from nlpkit.system.csv_row import csv_row, csv_rows
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
@@ -169,10 +169,10 @@ def table_lines(content: Content, delimiter: str) -> Lines:
             found = [f"{line}{delimiter}{each}" for line, each in zip(found, sets, strict=True)]
         found = chances(top(found, some), some)
         if some.kept:
-            kept = map(row, zip(*(map(cell, values) for values in some.kept), strict=True))
+            kept = csv_rows(zip(*(map(cell, values) for values in some.kept), strict=True), delimiter)
             found = [f"{cells}{delimiter}{rest}" for cells, rest in zip(kept, found, strict=True)]
         if some.added:
-            added = map(row, zip(*(map(cell, values) for values in some.added), strict=True))
+            added = csv_rows(zip(*(map(cell, values) for values in some.added), strict=True), delimiter)
             found = [f"{line}{delimiter}{cells}" for line, cells in zip(found, added, strict=True)]
         numbered = zip(some.rows, found, strict=True)
         found = [f"{number}{delimiter}{rest}{delimiter}" for number, rest in numbered]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 from nlpkit.errors import ConfigError, DataError, StorageError
 from nlpkit.system.atomic import require_free
 from nlpkit.system.resumable import partial_of, resumable_files
+from nlpkit.system.sealed import from_json, to_json
 from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _state(partial: Path) -> State | None:
     try:
         if not (partial / ROWS).exists():  # killed when they had their name already
             return None
-        found = State(**json.loads((partial / _STATE).read_bytes()))
+        found = State(**from_json((partial / _STATE).read_bytes()))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
@@ -182,10 +183,10 @@ class Growing:
                 sha256,
             )
             new = self.folder / f"{_STATE}.new"
-            with new.open("w", encoding="utf-8") as file:
-                json.dump(asdict(self.state), file)
-                file.flush()
-                os.fsync(file.fileno())
+            with new.open("wb") as state:
+                state.write(to_json(asdict(self.state)))
+                state.flush()
+                os.fsync(state.fileno())
             new.replace(self.folder / _STATE)
         self._sure = time.monotonic()
 

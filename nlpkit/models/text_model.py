@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import reprlib
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlpkit.data.reading.labels.sets import separator_of
@@ -157,16 +158,16 @@ class TextModel(ABC):
             if number is not None and number < 1:
                 raise ValueError(f"{name} is {number}, but must be at least 1")
         processes = (workers or cores()) if self.ready else 1
-        pieces = (json.dumps(piece).encode() for piece in _pieces(texts))
+        pieces = map(_packed, _pieces(texts))
         with closing(in_turn(partial(self._answer, batch_size), pieces, processes)) as answers:
             for answer in answers:
                 yield np.frombuffer(bytearray(answer), np.float64).reshape(-1, len(self.labels))
 
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
-        """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
+        """The probabilities of packed texts, as the bytes of float64 (texts, classes)."""
         import torch
 
-        found = torch.from_numpy(self.logits(json.loads(piece), batch_size=batch_size))
+        found = torch.from_numpy(self.logits(_unpacked(piece), batch_size=batch_size))
         return self.decision.probabilities(found).numpy().tobytes()
 
 
@@ -176,6 +177,21 @@ def _require_texts(texts: object) -> None:
         raise TypeError("a list of texts is expected, not one text")
     if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
         raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
+
+
+def _packed(texts: Sequence[str]) -> bytes:
+    """Texts as bytes: how many, the characters of each, and the characters."""
+    sizes = array("I", [len(texts), *map(len, texts)])
+    return sizes.tobytes() + "".join(texts).encode("utf-8", "surrogatepass")
+
+
+def _unpacked(packed: bytes) -> list[str]:
+    size = array("I").itemsize
+    [count] = array("I", packed[:size])
+    behind = (count + 1) * size
+    text = packed[behind:].decode("utf-8", "surrogatepass")
+    places = accumulate(array("I", packed[size:behind]), initial=0)
+    return [text[start:end] for start, end in pairwise(places)]
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:

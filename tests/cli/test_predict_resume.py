@@ -68,8 +68,9 @@ def test_what_is_kept_is_said_with_the_command_that_goes_on(predict: Line) -> No
     assert json.loads(Path("new.csv.partial/state.json").read_bytes())["texts"] == 8
     code, _, err = predict("--output", "new.csv")
     assert code == 2
+    kept = "8 texts are answered in new.csv.partial"
     assert err.startswith(
-        "error: new.csv: an unfinished output is here: 8 texts are answered in new.csv.partial\n  go on with: "
+        f"error: new.csv: an unfinished output is here: {kept}\n  go on with: nlpkit predict "
     )
 
 
