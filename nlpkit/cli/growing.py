@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
@@ -49,8 +49,8 @@ class Form(Protocol):
 
 @dataclass(frozen=True)
 class State:
-    """How far an output is: the texts that are answered and the bytes that are written. `about` is what the
-    answers are of, `read` and `sha256` are some of the texts, and their hash.
+    """How far an output is: the texts that are answered, their hash, and the bytes that are written. `about`
+    is what the answers are of.
     """
 
     about: Mapping[str, object]
@@ -59,7 +59,6 @@ class State:
     abstained: int = 0
     left_out: int = 0
     error_bytes: int = 0
-    read: int = 0
     sha256: str = ""
 
 
@@ -99,37 +98,45 @@ class Seen:
 
     def __init__(self, before: State, location: str) -> None:
         self._before, self._location = before, location
-        self._sha256 = hashlib.sha256()
-        self._read = 0
-        self._marks: deque[tuple[int, str]] = deque([(0, "")])
+        self._texts, self._sha256 = 0, hashlib.sha256()
+        # those not answered yet: the texts above each block, their hash, and the block
+        self._blocks: deque[tuple[int, Any, Columns]] = deque()
 
     def add(self, columns: Columns) -> None:
-        """Add some columns; DataError where they are others than those that were read before."""
-        self._sha256.update("\0".join(columns.texts).encode("utf-8", "surrogatepass"))
-        self._sha256.update(columns.lines.tobytes())
-        if columns.others:
-            self._sha256.update(repr(columns.others).encode("utf-8", "surrogatepass"))
-        self._read += len(columns.texts)
-        self._marks.append((self._read, self._sha256.hexdigest()))
-        self.check(whole=False)
+        """Add some columns; DataError where they are others than those that were answered before."""
+        self._blocks.append((self._texts, self._sha256.copy(), columns))
+        above, self._texts = self._texts, self._texts + len(columns.texts)
+        self._sha256.update(_hashed(columns, len(columns.texts)))
+        if above < self._before.texts <= self._texts:
+            self._require(self.at(self._before.texts) == self._before.sha256)
 
-    def check(self, *, whole: bool) -> None:
-        """Whether what was read before has come again, at the latest when the `whole` input is read."""
-        before, (read, sha256) = self._before, self._marks[-1]
-        if read == before.read and before.read and sha256 == before.sha256:
-            self._before = replace(before, read=0)
-        elif before.read and (read >= before.read or whole):
+    def end(self) -> None:
+        """All is read; DataError where it is less than was answered before."""
+        self._require(self._texts >= self._before.texts)
+
+    def at(self, texts: int) -> str:
+        """The hash of so many texts, which are answered now."""
+        while len(self._blocks) > 1 and self._blocks[1][0] < texts:
+            self._blocks.popleft()
+        above, sha256, columns = self._blocks[0]
+        found = sha256.copy()
+        found.update(_hashed(columns, texts - above))
+        return str(found.hexdigest())
+
+    def _require(self, same: bool) -> None:
+        if not same:
             raise DataError(
                 "the rows that are answered already are not the same any more",
                 hint="go on with the input as it was, or remove the unfinished output to start again",
                 location=self._location,
             )
 
-    def at(self, texts: int) -> tuple[int, str]:
-        """How many texts, of the first `texts`, there is a hash of, and which."""
-        while len(self._marks) > 1 and self._marks[1][0] <= texts:
-            self._marks.popleft()
-        return self._marks[0]
+
+def _hashed(columns: Columns, count: int) -> bytes:
+    """What is hashed of the first rows of some columns."""
+    texts = "\0".join(columns.texts[:count]).encode("utf-8", "surrogatepass")
+    others = repr([values[:count] for values in columns.others]).encode("utf-8", "surrogatepass")
+    return b"\0".join([texts, others, columns.lines[:count].tobytes()])
 
 
 @dataclass
@@ -159,7 +166,7 @@ class Growing:
         """Write the rest, and make the file what it is to be."""
         with _writing(self.location):
             self.rows.write(self.form.rest())
-            if seen:
+            if seen and answers.done:
                 self._keep(answers, seen)
             self.rows.flush()
             self.form.finish(self.folder / ROWS)
@@ -171,7 +178,6 @@ class Growing:
             for file in filter(None, (self.rows, self.errors)):
                 file.flush()
                 os.fsync(file.fileno())
-            read, sha256 = seen.at(answers.done)
             self.state = State(
                 self.state.about,
                 answers.done,
@@ -179,8 +185,7 @@ class Growing:
                 answers.abstained,
                 self.left_out,
                 self.errors.tell() if self.errors else 0,
-                read,
-                sha256,
+                seen.at(answers.done),
             )
             new = self.folder / f"{_STATE}.new"
             with new.open("wb") as state:

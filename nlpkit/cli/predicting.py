@@ -116,7 +116,7 @@ class Predicting:
                     seen.add(columns)
                 yield from answers.reading(columns)
             if seen:
-                seen.check(whole=True)
+                seen.end()
 
         with (
             naming_columns(self.options, reading.layout, self.model.layout),
