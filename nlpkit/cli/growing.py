@@ -20,7 +20,6 @@ from nlpkit.system.sealed import from_json, to_json
 from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Answered
     from nlpkit.data.reading.columns import Columns
 
@@ -45,6 +44,13 @@ class Form(Protocol):
     def rest(self) -> bytes: ...
 
     def finish(self, written: Path) -> None: ...
+
+
+class Counts(Protocol):
+    """How many texts are answered, and how many of these got no label."""
+
+    done: int
+    abstained: int
 
 
 @dataclass(frozen=True)
@@ -157,12 +163,12 @@ class Growing:
         with _writing(self.location):
             self.rows.write(self.form.add(some))
 
-    def keep(self, answers: Answers, seen: Seen | None) -> None:
+    def keep(self, answers: Counts, seen: Seen | None) -> None:
         """Make sure of what is written, if it is time: after a kill it is gone on with from here."""
         if seen and time.monotonic() - self._sure >= SECONDS and not self.form.waits:
             self._keep(answers, seen)
 
-    def end(self, answers: Answers, seen: Seen | None) -> None:
+    def end(self, answers: Counts, seen: Seen | None) -> None:
         """Write the rest, and make the file what it is to be."""
         with _writing(self.location):
             self.rows.write(self.form.rest())
@@ -173,7 +179,7 @@ class Growing:
             if self.errors and not self.errors.tell():
                 (self.folder / ERRORS).unlink()
 
-    def _keep(self, answers: Answers, seen: Seen) -> None:
+    def _keep(self, answers: Counts, seen: Seen) -> None:
         with _writing(self.location):
             for file in filter(None, (self.rows, self.errors)):
                 file.flush()
