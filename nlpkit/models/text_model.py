@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import reprlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlpkit.data.reading.labels.sets import separator_of
-from nlpkit.errors import InputError
 from nlpkit.models import packed
+from nlpkit.models.pieces import packed_texts, pieces, texts_of, unpacked_texts
 from nlpkit.report.notebook import table_html
 from nlpkit.system.atomic import atomic_folder
 from nlpkit.system.forking import cores, in_turn
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from nlpkit.scoring.decisions import Decision
     from nlpkit.settings.checks import Settings
     from nlpkit.vocab import Labels, Vocab
-
-PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 500
-PIECE_CHARS = 1 << 22
 
 
 class Part(Protocol):
@@ -129,7 +125,7 @@ class TextModel(ABC):
         """Of which texts nothing is known, bool (texts,): no token of theirs is in a vocabulary of the model,
         so that they all get the same label.
         """
-        given = [text for piece in _pieces(_checked(texts)) for text in piece]
+        given = [text for piece in pieces(texts_of(texts)) for text in piece]
         counts = [token_counts_of(given, part.indexing, 1) for part in self.parts]  # (R, 2) each
         unknown = [tokens == without for tokens, without in (each.T for each in counts)]
         found: NDArray[np.bool_] = sum(each.astype(int) for each in unknown) == len(unknown)
@@ -193,7 +189,7 @@ class TextModel(ABC):
         """
         from nlpkit.models.added import AddedColumns
 
-        given, added = list(_checked(texts)), AddedColumns(self, add)
+        given, added = list(texts_of(texts)), AddedColumns(self, add)
         own: dict[str, Callable[..., list[Any]]] = {"label": self.named}
         if self.decision.has_sets:
             own["labels"] = self.named_sets
@@ -219,47 +215,19 @@ class TextModel(ABC):
         """
         import numpy as np
 
-        texts = _checked(texts)
+        texts = texts_of(texts)
         for name, number in (("workers", workers), ("batch_size", batch_size)):
             if number is not None and number < 1:
                 raise ValueError(f"{name} is {number}, but must be at least 1")
         processes = (workers or cores()) if self.ready else 1
-        pieces = (json.dumps(piece).encode() for piece in _pieces(texts))
-        with closing(in_turn(partial(self._answer, batch_size), pieces, processes)) as answers:
+        packs = map(packed_texts, pieces(texts))
+        with closing(in_turn(partial(self._answer, batch_size), packs, processes)) as answers:
             for answer in answers:
                 yield np.frombuffer(bytearray(answer), np.float64).reshape(-1, len(self.labels))
 
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
-        """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
+        """The probabilities of packed texts, as the bytes of float64 (texts, classes)."""
         import torch
 
-        found = torch.from_numpy(self.logits(json.loads(piece), batch_size=batch_size))
+        found = torch.from_numpy(self.logits(unpacked_texts(piece), batch_size=batch_size))
         return self.decision.probabilities(found).numpy().tobytes()
-
-
-def _checked(texts: Iterable[str]) -> Iterable[str]:
-    """The texts; TypeError where they are none one after the other, but one text or a table."""
-    if isinstance(texts, str | bytes):
-        raise TypeError("a list of texts is expected, not one text")
-    if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
-        raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
-    return texts
-
-
-def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Texts some thousand at a time, less where they are long."""
-    piece: list[str] = []
-    chars = 0
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(
-                f"texts[{place}] is {reprlib.repr(text)}, but a string is expected",
-                hint="fill in or leave out what is missing, and decode bytes",
-            )
-        piece.append(text)
-        chars += len(text)
-        if len(piece) == PIECE_TEXTS or chars > PIECE_CHARS:
-            yield piece
-            piece, chars = [], 0
-    if piece:
-        yield piece
