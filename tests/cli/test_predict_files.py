@@ -113,7 +113,7 @@ def test_a_file_is_answered_the_same_by_any_number_of_workers(
     assert (whole.code, whole.out.count("\n")) == (0, 50)
     head = "label\tBusiness\tSci/Tech\tSports\tWorld\n" if "--probabilities" in options else ""
     assert whole.err.startswith(f"{head}note: 12 texts are blank")
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", 8)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 8)
     found = [nlpkit(*line, "--workers", workers) for workers in ("1", "2", "5")]
     assert found[0] == found[1] == found[2] == whole
     ending = "jsonl" if options == ["--json"] else "csv"
@@ -128,7 +128,7 @@ def test_a_bad_row_far_below_leaves_no_file(
 ) -> None:
     file = rows_file(3000, tail="one,two,three\n")
     before = tree_of(Path())
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", 100)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 100)
     line = ["predict", trained, "--input", file, "--workers", "2"]
     code, out, err = nlpkit(*line, "--output", "new.csv")
     assert (code, out) == (3, "")

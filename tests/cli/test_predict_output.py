@@ -69,7 +69,7 @@ def test_parquet_has_typed_columns(
 ) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     monkeypatch.setattr("nlpkit.cli.parquet.GROUP_ROWS", 2)
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", 1)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 1)
     line = ("--input", news, "--id", "id", "--keep", "more", "--workers", "1")
     assert nlpkit("predict", trained, *line, "--probabilities", "--output", "new.parquet").code == 0
 
@@ -197,7 +197,7 @@ def test_kept_columns_stay_beside_their_texts_for_any_number_of_workers(
     texts = [f"{TEXTS[row % 3]} {'the ' * (row % 7)}" if row % 5 else "" for row in range(200)]
     rows = "".join(f'{row},"{text}"\n' for row, text in enumerate(texts))
     Path("a.csv").write_text(f"id,text\n{rows}", encoding="utf-8")
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", 16)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 16)
     monkeypatch.setattr("nlpkit.data.reading.tables.table.PIECE_ROWS", 11)
     for workers in ("1", "3"):
         output = f"{workers}.csv"

@@ -20,7 +20,7 @@ def predict(trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.Monke
     """Answer a file in small pieces, each of which is made sure of; it may stop with an error after some."""
     monkeypatch.setattr("nlpkit.cli.growing.SECONDS", 0.0)
     monkeypatch.setattr("nlpkit.cli.parquet.GROUP_ROWS", 8)
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", 4)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 4)
     texts = [f"{WORDS[row % 4]} {row}" if row % 4 < 3 else "" for row in range(60)]
     rows = "".join(f'{row},"{text}"\n' for row, text in enumerate(texts))
     Path("a.csv").write_text(f"id,text\n{rows}", encoding="utf-8")

@@ -114,7 +114,7 @@ def test_several_threads_may_predict_at_once(trained: Path) -> None:
 
 @pytest.fixture
 def pieces_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", 2)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 2)
 
 
 @pytest.mark.usefixtures("pieces_of_two")
@@ -131,8 +131,8 @@ def test_the_cut_into_pieces_changes_a_last_digit_at_most(
 ) -> None:
     whole = model.probabilities(TEXTS)
     for texts, chars in ((1, 1 << 22), (4, 1 << 22), (8192, 5)):
-        monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", texts)
-        monkeypatch.setattr("nlpkit.models.text_model.PIECE_CHARS", chars)
+        monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", texts)
+        monkeypatch.setattr("nlpkit.models.pieces.PIECE_CHARS", chars)
         np.testing.assert_allclose(model.probabilities(TEXTS), whole, rtol=0, atol=1e-6)
 
 
@@ -142,8 +142,8 @@ def test_the_cut_into_pieces_changes_a_last_digit_at_most(
 def test_a_piece_ends_with_the_text_that_is_too_much_for_it(
     model: Model, monkeypatch: pytest.MonkeyPatch, texts: int, chars: int, sizes: list[int]
 ) -> None:
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_TEXTS", texts)
-    monkeypatch.setattr("nlpkit.models.text_model.PIECE_CHARS", chars)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", texts)
+    monkeypatch.setattr("nlpkit.models.pieces.PIECE_CHARS", chars)
     assert [len(found) for found in model.stream(["cat"] * 5, workers=1)] == sizes
 
 
