@@ -22,7 +22,8 @@ from nlpkit import Csv, DecisionConfig, Experiment, Headlines, Result, ScoredRow
 from nlpkit.components.kinds import Dataset
 from nlpkit.experiment.plan import linear
 from nlpkit.scoring.decided import decided
-from nlpkit.scoring.decisions import NEVER, Decision
+from nlpkit.scoring.choices import NEVER
+from nlpkit.scoring.decisions import Decision
 from nlpkit.scoring.intervals import share_interval
 from nlpkit.scoring.tuned import tuned
 

@@ -52,8 +52,8 @@ from .components.tokenizers import Ngrams as Ngrams
 from .components.tokenizers import Regex as Regex
 from .components.tokenizers import Unicode as Unicode
 from .components.tokenizers import Whitespace as Whitespace
-from .components.tokenizers import basic_english as basic_english
-from .components.tokenizers import ngrams as ngrams
+from .components.tokenizing import basic_english as basic_english
+from .components.tokenizing import ngrams as ngrams
 from .components.trainers import Standard as Standard
 from .components.word_char_ngrams import WordCharNgrams as WordCharNgrams
 from .data.auditing.audit import Audit as Audit
