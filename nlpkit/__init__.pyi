@@ -75,6 +75,10 @@ from .experiment.file import experiment_of as experiment_of
 from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
 from .experiment.value import Member as Member
+from .models.exporting.export import Exported as Exported
+from .models.exporting.export import export as export
+from .models.exporting.shrinking import Shrunk as Shrunk
+from .models.exporting.shrinking import shrink as shrink
 from .models.model import Model as Model
 from .models.pool import Pool as Pool
 from .models.saved import load as load

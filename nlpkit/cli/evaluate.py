@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nlpkit.scoring.metric import Metric
 
 
-def _file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
+def labelled_file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     """The texts of a file, which is read as the training file of the model was."""
     from nlpkit.data.classes import check_known
     from nlpkit.data.reading.columns import Asked
@@ -132,7 +132,7 @@ def evaluate_command(
 
     require_file(file)
     model = load(folder)
-    read = _test_part if file.suffix == ".toml" else _file
+    read = _test_part if file.suffix == ".toml" else labelled_file
     texts = read(file, model, {**options, "labels": labels, "slices": slices})
     _check_task(model, texts, file)
     if not metrics:
