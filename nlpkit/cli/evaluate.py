@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nlpkit.scoring.metric import Metric
 
 
-def labelled_file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
+def _file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     """The texts of a file, which is read as the training file of the model was."""
     from nlpkit.data.classes import check_known
     from nlpkit.data.reading.columns import Asked
@@ -74,6 +74,14 @@ def _check_task(model: TextModel, texts: Texts, file: Path) -> None:
         hint=f"read it with {way}",
         location=str(file),
     )
+
+
+def labelled_texts(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
+    """The texts of a file, or of the test part of an experiment, which are labelled as the model labels."""
+    require_file(file)
+    texts = (_test_part if file.suffix == ".toml" else _file)(file, model, options)
+    _check_task(model, texts, file)
+    return texts
 
 
 @click.command("evaluate", cls=ReadingCommand, short_help="Score a trained model on a labelled file.")
@@ -130,11 +138,8 @@ def evaluate_command(
     from nlpkit.system.terminal import listed
     from nlpkit.text.oddities import oddities, token_counts_of
 
-    require_file(file)
     model = load(folder)
-    read = _test_part if file.suffix == ".toml" else labelled_file
-    texts = read(file, model, {**options, "labels": labels, "slices": slices})
-    _check_task(model, texts, file)
+    texts = labelled_texts(file, model, {**options, "labels": labels, "slices": slices})
     if not metrics:
         asked = bars.among(MULTI_LABEL_METRICS if texts.separator else ONE_LABEL_METRICS)
     gold = texts.gold(model.labels)

@@ -44,8 +44,9 @@ def export_command(
     nlpkit export runs/tickets --to onnx
     nlpkit export runs/tickets --to onnx --precision int8 --rows test.csv --output tickets-int8
 
-    The exported model is compared with the model on the texts of --rows, or on generated texts. If a probability
-    differs by more than 1e-5, or int8 or fp16 change too many labels, nothing is written and the exit code is 6.
+    The exported model is compared with the model on the texts of --rows, or on generated texts. If a
+    probability differs by more than 1e-5, or int8 or fp16 change too many labels, nothing is written and the
+    exit code is 6.
     """
     from nlpkit.models.exporting.export import export
     from nlpkit.models.saved import load

@@ -21,7 +21,7 @@ rows_option = click.option(
     "rows_file",
     type=PATH,
     metavar="FILE",
-    help="A labelled file of texts to compare on, read as the model's training file was.",
+    help="A labelled file to compare on, or an experiment, for the test part of its dataset.",
 )
 changed_option = click.option(
     "--max-changed",
@@ -37,15 +37,15 @@ def rows_of(
     file: Path | None, model: TextModel, options: dict[str, Any]
 ) -> tuple[list[str] | None, list[Any] | None]:
     """The texts of a file, and what a model should say of each; None where no file is given."""
-    from nlpkit.cli.evaluate import labelled_file
-    from nlpkit.cli.reading import for_files, require_file
+    from nlpkit.cli.evaluate import labelled_texts
+    from nlpkit.cli.reading import for_files
 
+    options = {**options, "labels": None, "slices": ()}
     if file is None:
-        if option := for_files({**options, "labels": None, "slices": ()}):
+        if option := for_files(options):
             raise ConfigError(f"{option} is for files, and no file is read", hint="give a file with --rows")
         return None, None
-    require_file(file)
-    texts = labelled_file(file, model, {**options, "labels": None, "slices": ()})
+    texts = labelled_texts(file, model, options)
     gold = texts.gold(model.labels)
     names = (*model.labels.names,)
     if gold.ndim > 1:

@@ -45,22 +45,26 @@ def shrink_command(
     nlpkit shrink runs/tickets --min-count 2 --rows train.csv --output tickets-small
 
     --keep N keeps the first N tokens of the vocabulary: the most frequent ones of training, unless you gave
-    vocab.file. --min-count keeps the tokens that are in the file often enough; take the training file, and not
-    one that the model is scored on. Other tokens are read as unknown words from then on. If more labels change
-    than --max-changed, nothing is written and the exit code is 6.
+    vocab.file. --min-count keeps the tokens that are in the file often enough; take the training file, and
+    not one that the model is scored on. Other tokens are read as unknown words from then on. If more labels
+    change than --max-changed, nothing is written and the exit code is 6.
     """
     from nlpkit.models.exporting.gate import generated
     from nlpkit.models.exporting.shrinking import shrink
     from nlpkit.models.saved import load
 
     if min_count is not None and rows_file is None:
-        raise ConfigError("--min-count counts tokens in a file, and none is given", hint="give it with --rows")
+        raise ConfigError(
+            "--min-count counts tokens in a file, and none is given", hint="give it with --rows"
+        )
     if keep is None and min_count is None:
         raise ConfigError("nothing says how small", hint="give --keep, or --min-count with --rows")
     model = load(folder)
     texts, gold = rows_of(rows_file, model, options)
     if texts is None:
-        complain("note: compared on generated texts, which have rare tokens more often than yours; see --rows")
+        complain(
+            "note: compared on generated texts, which have rare tokens more often than yours; see --rows"
+        )
     found = shrink(
         model,
         output,

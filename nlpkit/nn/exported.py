@@ -1,6 +1,7 @@
 """A classifier as one function of tensors, which is what is traced to a graph.
 
-Axes: B texts, T tokens of the longest one, K distinct tokens of the text with the most, V features, C classes.
+Axes: B texts, T tokens of the longest one, K distinct tokens of the text with the most, V features, C
+classes.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ class OfIds(nn.Module):
 
 
 class OfCounts(nn.Module):
-    """The distinct ids of each text, int64 (B, K), and how often it has each, float32 (B, K), both padded with 0,
-    to the logits (B, C) of a linear model on TF-IDF features: what a graph has no sparse tensors for.
+    """The distinct ids of each text, int64 (B, K), and how often it has each, float32 (B, K), both padded
+    with 0, to the logits (B, C) of a linear model on TF-IDF features: what a graph has no sparse tensors for.
     """
 
     idf: Tensor
@@ -60,7 +61,9 @@ class OfCounts(nn.Module):
 
 
 def traceable(classifier: Classifier) -> tuple[nn.Module, Mapping[str, Tensor]]:
-    """A module in eval mode with the same logits, and an example of what it reads, by the names of its inputs."""
+    """A module in eval mode with the same logits, and an example of what it reads, by the names of its
+    inputs.
+    """
     ids = torch.tensor([[1, 1, 1], [1, 0, 0]])
     if isinstance(classifier.encoder, TfidfEncoder):
         return OfCounts(classifier.encoder, classifier.head).eval(), {"ids": ids, "counts": ids.float()}

@@ -39,7 +39,9 @@ def given(probabilities: Numbers, thresholds: Sequence[float]) -> Marks:
 
 
 def reached(probabilities: Numbers, ids: Ids, levels: Sequence[float]) -> Marks:
-    """Which texts are as sure of their class, of `ids` (R,), as its level asks, bool (R,); without levels all."""
+    """Which texts are as sure of their class, of `ids` (R,), as its level asks, bool (R,); without levels
+    all.
+    """
     import numpy as np
 
     if not len(levels):

@@ -5,7 +5,6 @@ Axes: R rows, B texts of a batch, C labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 

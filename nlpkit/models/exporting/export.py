@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nlpkit.batch import LengthBatch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
@@ -59,12 +59,13 @@ def export(
     labels: Sequence[Any] | None = None,
     max_changed: float = MAX_CHANGED,
 ) -> Exported:
-    """Write a model, or that of a run folder, as ONNX graphs with a loader that needs numpy and onnxruntime alone.
+    """Write a model, or that of a run folder, as ONNX graphs with a loader that needs numpy and onnxruntime
+    alone.
 
-    The written folder is compared with the model on `texts`, or on generated ones: GateError, and no folder, where
-    a probability differs by more than 1e-5, or, of "fp16" and "int8", where more than the share `max_changed` of
-    the texts get another label. `labels` are the true ones, for the accuracy in the table. ConfigError where a
-    component cannot be exported; MissingError without the extra `onnx`.
+    The written folder is compared with the model on `texts`, or on generated ones: GateError, and no folder,
+    where a probability differs by more than 1e-5, or, of "fp16" and "int8", where more than the share
+    `max_changed` of the texts get another label. `labels` are the true ones, for the accuracy in the table.
+    ConfigError where a component cannot be exported; MissingError without the extra `onnx`.
     """
     library("onnx")
     library("onnxruntime")
@@ -109,10 +110,14 @@ def require_exportable(model: Model) -> None:
     settings = model.settings
     for _, part in walk(settings.encoder):
         if isinstance(part, Encoder | Pooling) and not type(part).exports:
-            raise _refusal(part, "does not say that its module can be traced", "set `exports = True` in its class")
+            raise _refusal(
+                part, "does not say that its module can be traced", "set `exports = True` in its class"
+            )
     graph_reads = isinstance(settings.encoder, Tfidf) or issubclass(LengthBatch, settings.encoder.accepts)
     if not graph_reads:
-        raise _refusal(settings.encoder, "reads no padded batch", "let it accept a PaddedBatch or a LengthBatch")
+        raise _refusal(
+            settings.encoder, "reads no padded batch", "let it accept a PaddedBatch or a LengthBatch"
+        )
     if type(settings.collator) not in (Padify, PadLength, Offsetify):
         raise _refusal(settings.collator, "is none of nlpkit", "use padify, pad_length or offsetify")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -34,8 +34,8 @@ class Answering(Protocol):
 
 @dataclass(frozen=True)
 class Measured:
-    """One form of a model. Difference and labels changed are from the first form; `accuracy` is the share of texts
-    with exactly their labels, None where these are not known.
+    """One form of a model. Difference and labels changed are from the first form; `accuracy` is the share of
+    texts with exactly their labels, None where these are not known.
     """
 
     name: str
@@ -52,8 +52,8 @@ class Measured:
 
         if not math.isfinite(self.difference) or (tolerance is not None and self.difference > tolerance):
             raise GateError(
-                f"{self.name} gives a probability that differs by {self.difference:.2g} from the model's, and "
-                f"{tolerance or 1:g} is allowed",
+                f"{self.name} gives a probability that differs by {self.difference:.2g} from the model's, "
+                f"and {tolerance or 1:g} is allowed",
                 hint="nothing was written",
             )
         if self.changed > max_changed * rows:
@@ -65,7 +65,7 @@ class Measured:
 
 
 def measured(
-    forms: dict[str, tuple[Answering, int]], texts: Sequence[str], gold: Sequence[Any] | None
+    forms: Mapping[str, tuple[Answering, int]], texts: Sequence[str], gold: Sequence[Any] | None
 ) -> list[Measured]:
     """Each form with its size in bytes, on the same texts. They take turns, so that a busy machine slows all."""
     import numpy as np
@@ -88,7 +88,7 @@ def measured(
     return table
 
 
-def _seconds(forms: dict[str, tuple[Answering, int]], pieces: list[Sequence[str]]) -> dict[str, float]:
+def _seconds(forms: Mapping[str, tuple[Answering, int]], pieces: list[Sequence[str]]) -> dict[str, float]:
     """The median seconds of a piece."""
     taken: dict[str, list[float]] = {name: [] for name in forms}
     for piece in pieces:
@@ -100,8 +100,10 @@ def _seconds(forms: dict[str, tuple[Answering, int]], pieces: list[Sequence[str]
 
 
 def generated(model: TextModel, count: int = GENERATED) -> list[str]:
-    """Texts of the model's own tokens and of others, of no token to hundreds, for where no real ones are given."""
-    draw = random.Random(0)  # noqa: S311
+    """Texts of the model's own tokens and of others, of no token to hundreds, for where no real ones are
+    given.
+    """
+    draw = random.Random(0)
     words = [token.split(":", 1)[-1] for part in model.parts for token in part.vocab.tokens[:20_000]]
     known: Callable[[], str] = lambda: draw.choice(words or ["word"])  # noqa: E731
     return ["", " ", "?", "\ud83d", *_texts(draw, known, count - 4)]

@@ -50,10 +50,11 @@ def _traced(classifier: Classifier) -> bytes:
     module, inputs = traceable(classifier)
     file = BytesIO()
     axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"logits": {0: "texts"}}
-    older = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    write: Any = torch.onnx.export
+    older = {"dynamo": False} if "dynamo" in inspect.signature(write).parameters else {}
     with warnings.catch_warnings(), plain_modes(), torch.no_grad():
         warnings.simplefilter("ignore")  # of sizes that might be pinned: the gate compares other sizes
-        torch.onnx.export(
+        write(
             module,
             tuple(inputs.values()),
             file,
@@ -61,7 +62,7 @@ def _traced(classifier: Classifier) -> bytes:
             output_names=["logits"],
             dynamic_axes=axes,
             opset_version=OPSET,
-            **older,  # type: ignore[arg-type]
+            **older,
         )
     return file.getvalue()
 

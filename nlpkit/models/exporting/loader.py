@@ -1,9 +1,9 @@
 """Loads a model that `nlpkit export` wrote: labels and probabilities, with numpy and onnxruntime alone.
 
-    from nlpkit_onnx import load
+from nlpkit_onnx import load
 
-    model = load()  # the folder that this file is in, or load("FOLDER")
-    model.predict(["Oil prices fell on Friday"])
+model = load()  # the folder that this file is in, or load("FOLDER")
+model.predict(["Oil prices fell on Friday"])
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def load(folder: str | Path | None = None, *, threads: int = 1) -> OnnxModel:
         settings = from_json(seal.bytes_of(SETTINGS))
         return OnnxModel(settings, [_Member(seal, each, threads) for each in settings["members"]])
     except SealError as error:
-        raise ValueError(f"{error.path}: the file is damaged: {error.reason}; export the model again") from None
+        raise ValueError(
+            f"{error.path}: the file is damaged: {error.reason}; export the model again"
+        ) from None
 
 
 class OnnxModel:

@@ -20,9 +20,9 @@ def one_file(module: str) -> str:
     for name in source.definitions:
         found.add(source, name)
     doc = ast.get_docstring(source.tree, clean=False) or ""
+    head = f'"""{doc}"""\n\n# Made of the source of nlpkit. Do not change it: it belongs to the model.\n{_FUTURE}'
     imports = "\n".join(sorted(found.imports))
-    body = "\n\n\n".join(found.written.values())
-    return f'"""{doc}"""\n\n# Made of the source of nlpkit. Do not change it: it belongs to the model.\n{_FUTURE}\n\n{imports}\n\n\n{body}\n'
+    return "\n\n\n".join([f"{head}\n\n{imports}", *found.written.values()]) + "\n"
 
 
 class _Source:

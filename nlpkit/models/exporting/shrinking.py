@@ -45,11 +45,12 @@ def shrink(
     labels: Sequence[Any] | None = None,
     max_changed: float = MAX_CHANGED,
 ) -> Shrunk:
-    """Write a model, or that of a run folder, with fewer tokens: the first `keep` of each vocabulary, which are the
-    most frequent ones of training unless it was read from a file, and of these the ones that `texts` have
-    `min_count` times.
+    """Write a model, or that of a run folder, with fewer tokens: the first `keep` of each vocabulary, which
+    are the most frequent ones of training unless it was read from a file, and of these the ones that `texts`
+    have `min_count` times.
 
-    GateError, and no folder, where more than the share `max_changed` of the texts get another label than before.
+    GateError, and no folder, where more than the share `max_changed` of the texts get another label than
+    before.
     """
     if keep is None and min_count is None:
         raise ConfigError("nothing says how small", hint="give keep, min_count or both")
@@ -102,8 +103,8 @@ def _pruned(model: Model, texts: list[str], keep: int | None, min_count: int | N
 
 
 def _with_rows(model: Model, vocab: Vocab, ids: list[int], first: int) -> Model:
-    """Weights of which an axis was as long as the vocabulary, with or without padding, unknown and specials, and has
-    now the length of the new one, have the entries of `ids` along it.
+    """Weights of which an axis was as long as the vocabulary, with or without padding, unknown and specials,
+    and has now the length of the new one, have the entries of `ids` along it.
     """
     import torch
 
