@@ -52,7 +52,7 @@ def reached(probabilities: Numbers, ids: Ids, levels: Sequence[float]) -> Marks:
 
 
 def in_sets(probabilities: Numbers, ids: Ids, level: float | None) -> Marks:
-    """Which classes are in the set of each text, bool (R, C): its own of `ids` (R,), and others from `level`."""
+    """Which classes are in the set of each text, bool (R, C): of `ids` (R,), and others from `level` on."""
     import numpy as np
 
     found: Marks = probabilities >= (NEVER if level is None else level)

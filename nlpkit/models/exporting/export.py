@@ -105,14 +105,19 @@ class Plain:
         return self._model.probabilities(texts, workers=1)
 
 
+def closed(encoder: Encoder) -> Encoder | Pooling | None:
+    """The first part of an encoder, or the encoder, that does not say that it can be exported."""
+    parts = (part for _, part in walk(encoder) if isinstance(part, Encoder | Pooling))
+    return next((part for part in parts if not type(part).exports), None)
+
+
 def require_exportable(model: Model) -> None:
     """ConfigError that names the component which cannot be exported."""
     settings = model.settings
-    for _, part in walk(settings.encoder):
-        if isinstance(part, Encoder | Pooling) and not type(part).exports:
-            raise _refusal(
-                part, "does not say that its module can be traced", "set `exports = True` in its class"
-            )
+    if (part := closed(settings.encoder)) is not None:
+        raise _refusal(
+            part, "does not say that its module can be traced", "set `exports = True` in its class"
+        )
     graph_reads = isinstance(settings.encoder, Tfidf) or issubclass(LengthBatch, settings.encoder.accepts)
     if not graph_reads:
         raise _refusal(

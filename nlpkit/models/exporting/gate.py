@@ -67,7 +67,7 @@ class Measured:
 def measured(
     forms: Mapping[str, tuple[Answering, int]], texts: Sequence[str], gold: Sequence[Any] | None
 ) -> list[Measured]:
-    """Each form with its size in bytes, on the same texts. They take turns, so that a busy machine slows all."""
+    """Each form with its size in bytes, on the same texts. They take turns: a busy machine slows all."""
     import numpy as np
 
     rows = max(1, len(texts))

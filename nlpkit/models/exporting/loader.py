@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SEAL: Final = "export.json"
 SETTINGS: Final = "model.json"
 FORMAT: Final = 1
+TYPES: Final = {"ids": "int64", "counts": "float32"}  # of the inputs of a graph
 BATCH_TOKENS: Final = 1 << 14  # of a batch, with its padding
 
 
@@ -85,7 +86,7 @@ class OnnxModel:
         return [self.labels[id] if each else None for id, each in zip(ids.tolist(), sure, strict=True)]
 
     def sets(self, texts: Iterable[str]) -> list[list[str]]:
-        """The set of labels of each text, the likeliest first, of a model that was trained with `coverage`."""
+        """The set of labels of each text, the likeliest first, where `coverage` was asked for."""
         found = self.probabilities(texts)
         inside = in_sets(found, chosen(found, self._settings["thresholds"]), self._settings["set_level"])
         return [[self.labels[id] for id in ids] for ids in likeliest_first(found, inside)]
@@ -117,7 +118,7 @@ class _Member:
         self._settings = settings
         self._tokenize = built(settings["tokenizer"])
         self._vocab = Vocab(**from_json(seal.bytes_of(settings["vocabulary"])))
-        self._session = _session(seal.bytes_of(settings["graph"]), threads)
+        self._session = session(seal.bytes_of(settings["graph"]), threads)
         self._counts = "counts" in {each.name for each in self._session.get_inputs()}
 
     def logits(self, texts: Sequence[str], batch_size: int, labels: int) -> Numbers:
@@ -127,19 +128,15 @@ class _Member:
         form = self._settings["normalize"]
         rows = ragged_map(texts, lambda text: self._vocab.ids(self._tokenize(clean(text, form))))
         rows = rows.truncate(self._settings["max_tokens"], self._settings["keep"])
-        columns = {"ids": rows}
-        if self._counts:
-            columns = dict(zip(("ids", "counts"), _counted(rows), strict=True))
+        columns = columns_of(rows, self._counts)
         found = np.empty((len(texts), labels), np.float32)
         for some in by_length(columns["ids"].lengths, batch_size, max_batch_tokens=BATCH_TOKENS):
-            inputs = {name: _padded(column.take(some)) for name, column in columns.items()}
-            if self._counts:
-                inputs["counts"] = inputs["counts"].astype(np.float32)
+            inputs = {name: padded(column.take(some), TYPES[name]) for name, column in columns.items()}
             found[some] = self._session.run(None, inputs)[0]
         return found.astype(np.float64)
 
 
-def _session(graph: bytes, threads: int) -> Any:
+def session(graph: bytes, threads: int) -> Any:
     """What runs a graph; ImportError with what to install."""
     try:
         from onnxruntime import InferenceSession, SessionOptions
@@ -151,11 +148,16 @@ def _session(graph: bytes, threads: int) -> Any:
     return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _padded(rows: Ragged) -> NDArray[np.int64]:
-    """Int64 (texts, tokens of the longest), 0 behind the end of a text."""
+def columns_of(rows: Ragged, counts: bool) -> dict[str, Ragged]:
+    """What a graph reads of rows of ids, by name: all ids, or the distinct ones and how often each occurs."""
+    return dict(zip(("ids", "counts"), _counted(rows), strict=True)) if counts else {"ids": rows}
+
+
+def padded(rows: Ragged, dtype: str) -> NDArray[Any]:
+    """An array (rows, numbers of the longest), 0 behind the end of a row."""
     import numpy as np
 
-    found = np.zeros((len(rows), int(rows.lengths.max(initial=0))), np.int64)
+    found = np.zeros((len(rows), int(rows.lengths.max(initial=0))), dtype)
     found[np.arange(found.shape[1]) < rows.lengths[:, None]] = rows.values
     return found
 

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 Definition = ast.stmt
+_MADE = "# Made of the source of nlpkit for the model beside it, whose export.json has its hash."
 _FUTURE = "from __future__ import annotations"
 
 
@@ -20,7 +21,7 @@ def one_file(module: str) -> str:
     for name in source.definitions:
         found.add(source, name)
     doc = ast.get_docstring(source.tree, clean=False) or ""
-    head = f'"""{doc}"""\n\n# Made of the source of nlpkit. Do not change it: it belongs to the model.\n{_FUTURE}'
+    head = f'"""{doc}"""\n\n{_MADE}\n{_FUTURE}'
     imports = "\n".join(sorted(found.imports))
     return "\n\n\n".join([f"{head}\n\n{imports}", *found.written.values()]) + "\n"
 
@@ -45,7 +46,7 @@ class _Source:
 
     @cached_property
     def imports(self) -> dict[str, tuple[str, str | None]]:
-        """Each name that is imported at the top: module, and the name there, or None for all of the module."""
+        """Each name that is imported at the top: its module, and its name there, None for a whole module."""
         found: dict[str, tuple[str, str | None]] = {}
         for node in self.tree.body:
             if isinstance(node, ast.Import):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shrunk:
-    """A smaller model: its folder, how many tokens it had and has, and the model before and after, measured."""
+    """A smaller model: its folder, how many tokens it had and has, and both models as they were measured."""
 
     folder: Path
     tokens_before: int
