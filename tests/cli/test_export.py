@@ -88,7 +88,7 @@ def test_a_model_is_made_smaller(nlpkit: Callable[..., Said], run_folder: Path, 
     before, after = (len(load(folder).parts[0].vocab.tokens) for folder in (run_folder, Path("small")))
     lines = said.out.splitlines()
     assert [line.split("  ")[0] for line in lines[1:3]] == ["before", "after"]
-    assert lines[3:] == [f"{before:,} tokens, now {after}", "written to small"]
+    assert lines[3:] == [f"{before:,} tokens, now {after} tokens", "written to small"]
     assert after < before
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TOLERANCE: Final = 1e-5  # of a probability: float32 sums in another order differ by 1e-7 to 1e-6
 GENERATED: Final = 500
 _TIMED_ALONE: Final = 50
-_TIMED_TOGETHER: Final = 2000
+_TIMED_TOGETHER: Final = 1000
 
 
 class Answering(Protocol):
