@@ -1,9 +1,9 @@
 """Exported models beside the models they were made of, on the AG News test rows.
 
-`python -m benchmarks.exported trained` and `forms`. Three models are trained on the whole training file: a bag of words, an LSTM
-of two layers and both directions, and a pool. Every other form of every encoder is trained for an epoch on
-2,000 rows. torch and onnxruntime take turns on the same texts, with a thread each. With `--alone PYTHON` the
-loader is run by another Python too, which needs numpy and onnxruntime alone.
+`python -m benchmarks.exported trained` trains three models on all training rows: a bag of words, an LSTM of
+two layers and both directions, and a pool. `forms` trains every form of every encoder for an epoch on 2,000
+rows. torch and onnxruntime take turns on the same texts, with a thread each. With `--alone PYTHON` the loader
+is run by another Python too, which needs numpy and onnxruntime alone.
 """
 
 from __future__ import annotations

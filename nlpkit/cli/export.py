@@ -26,7 +26,7 @@ from nlpkit.system.terminal import counted
     help="The numbers that weights are stored in.",
 )
 @rows_option
-@changed_option
+@changed_option(0.01)
 @json_option
 def export_command(
     folder: Path,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nlpkit.models.exporting.gate import Measured
     from nlpkit.models.text_model import TextModel
 
+F = TypeVar("F", bound=Callable[..., Any])
 rows_option = click.option(
     "--rows",
     "rows_file",
@@ -23,14 +24,18 @@ rows_option = click.option(
     metavar="FILE",
     help="A labelled file to compare on, or an experiment, for the test part of its dataset.",
 )
-changed_option = click.option(
-    "--max-changed",
-    type=click.FloatRange(0, 1),
-    default=0.01,
-    show_default=True,
-    metavar="SHARE",
-    help="The share of texts that may get another label.",
-)
+
+
+def changed_option(default: float) -> Callable[[F], F]:
+    """The option that says how much may change."""
+    return click.option(
+        "--max-changed",
+        type=click.FloatRange(0, 1),
+        default=default,
+        show_default=True,
+        metavar="SHARE",
+        help="The share of texts that may get another label.",
+    )
 
 
 def rows_of(

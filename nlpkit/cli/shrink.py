@@ -26,7 +26,7 @@ from nlpkit.system.terminal import counted
     help="The times that a token has to be in the texts of --rows to stay.",
 )
 @rows_option
-@changed_option
+@changed_option(0.05)
 @json_option
 def shrink_command(
     folder: Path,

@@ -37,7 +37,6 @@ from nlpkit.system.sealed import folder_bytes, to_json
 from nlpkit.version import __version__
 
 LOADER = "nlpkit_onnx.py"
-MAX_CHANGED = 0.01
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def export(
     precision: Precision = "fp32",
     texts: Sequence[str] | None = None,
     labels: Sequence[Any] | None = None,
-    max_changed: float = MAX_CHANGED,
+    max_changed: float = 0.01,
 ) -> Exported:
     """Write a model, or that of a run folder, as ONNX graphs with a loader that needs numpy and onnxruntime
     alone.

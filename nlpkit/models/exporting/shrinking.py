@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit.errors import ConfigError
 from nlpkit.models import saved
-from nlpkit.models.exporting.export import MAX_CHANGED, Plain, model_bytes
+from nlpkit.models.exporting.export import Plain, model_bytes
 from nlpkit.models.exporting.gate import Measured, measured
 from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
@@ -43,7 +43,7 @@ def shrink(
     keep: int | None = None,
     min_count: int | None = None,
     labels: Sequence[Any] | None = None,
-    max_changed: float = MAX_CHANGED,
+    max_changed: float = 0.05,
 ) -> Shrunk:
     """Write a model, or that of a run folder, with fewer tokens: the first `keep` of each vocabulary, which
     are the most frequent ones of training unless it was read from a file, and of these the ones that `texts`
