@@ -42,7 +42,7 @@ def export_command(
 
     \b
     nlpkit export runs/tickets --to onnx
-    nlpkit export runs/tickets --to onnx --precision int8 --rows test.csv --output tickets-int8
+    nlpkit export runs/tickets --to onnx --precision int8 --rows test.csv
 
     The exported model is compared with the model on the texts of --rows, or on generated texts. If a
     probability differs by more than 1e-5, or int8 or fp16 change too many labels, nothing is written and the

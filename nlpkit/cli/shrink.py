@@ -41,8 +41,8 @@ def shrink_command(
     """Write the model in a RUN folder without the vectors of rare tokens, and say what that costs.
 
     \b
-    nlpkit shrink runs/tickets --keep 20000 --rows valid.csv --output tickets-small
-    nlpkit shrink runs/tickets --min-count 2 --rows train.csv --output tickets-small
+    nlpkit shrink runs/tickets --keep 20000 --output small
+    nlpkit shrink runs/tickets --min-count 2 --rows train.csv --output small
 
     --keep N keeps the first N tokens of the vocabulary: the most frequent ones of training, unless you gave
     vocab.file. --min-count keeps the tokens that are in the file often enough; take the training file, and

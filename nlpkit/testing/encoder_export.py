@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.testing.encoder_bench import EncoderBench, Rows, apart, forward, shake
+from nlpkit.testing.encoder_bench import EncoderBench, Rows, apart, forward, seeded, shake
 from nlpkit.testing.promises import Skipped, expect, trying
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def is_exported(bench: EncoderBench) -> None:
     shake(module, seed=0)
     _without_padding(module)
     finish_training(module)
-    classifier = Classifier(module, int(module.output_dim))  # type: ignore[arg-type]
+    with seeded(0):
+        classifier = Classifier(module, int(module.output_dim))  # type: ignore[arg-type]
     with torch.no_grad():
         classifier.head.weight.copy_(torch.eye(classifier.head.in_features))
         nn.init.zeros_(classifier.head.bias)
