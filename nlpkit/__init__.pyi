@@ -63,12 +63,14 @@ from .data.texts import Texts as Texts
 from .errors import ConfigError as ConfigError
 from .errors import DataError as DataError
 from .errors import GateError as GateError
+from .errors import InputError as InputError
 from .errors import MissingError as MissingError
 from .errors import NetworkError as NetworkError
 from .errors import NlpkitError as NlpkitError
 from .errors import SettingsError as SettingsError
 from .errors import StorageError as StorageError
 from .errors import did_you_mean as did_you_mean
+from .estimator.classifier import TextClassifier as TextClassifier
 from .experiment.default import default_experiment as default_experiment
 from .experiment.file import dump_experiment as dump_experiment
 from .experiment.file import experiment_of as experiment_of
@@ -95,6 +97,8 @@ from .runs.auditing import audit as audit
 from .runs.checkpoints.store import CheckpointEvery as CheckpointEvery
 from .runs.compare import Comparison as Comparison
 from .runs.compare import compare as compare
+from .runs.evaluate import Evaluation as Evaluation
+from .runs.evaluate import evaluate as evaluate
 from .runs.observer import Observer as Observer
 from .runs.rebuilt import write_report as write_report
 from .runs.replay import Replayed as Replayed

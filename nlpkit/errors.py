@@ -6,6 +6,7 @@
     |   +-- SettingsError           2  values that a component refuses; also a ValueError and a TypeError
     |   +-- LostError               2  a process that shared the work was killed, perhaps for lack of memory
     +-- DataError                   3  a file, a text or a label is wrong
+    |   +-- InputError              3  the same of what Python was given; also a ValueError
     +-- MissingError                4  an extra or a plugin is not installed, or is broken
     +-- NetworkError                5  something could not be downloaded
     +-- GateError                   6  a bar that was asked for has not been met
@@ -64,6 +65,10 @@ class DataError(NlpkitError):
     """A file, a text or a label is not what it has to be."""
 
     exit_code = 3
+
+
+class InputError(DataError, ValueError):
+    """Texts, labels or weights that Python was given are not what they have to be. It is a ValueError too."""
 
 
 class MissingError(NlpkitError):

@@ -23,6 +23,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.rel
 # From top to bottom: a room imports those below it, annotations included, and the contract that all share.
 ROOMS = (
     ("cli", "__main__"),
+    ("estimator",),
     ("scaffold", "testing"),
     ("runs",),
     ("models",),
@@ -50,6 +51,8 @@ AT_HOME = {
     },
     **{name: {"numpy"} for name in ("words.py", "near.py", "counts.py", "shift.py", "label_errors.py")},
     **{name: {"numpy"} for name in ("levels.py", "thresholds.py")},
+    **{name: {"numpy"} for name in ("stored.py", "targets.py")},
+    "classifier.py": {"numpy", "sklearn"},
     **{name: {"torch"} for name in ("draws.py", "other_device.py")},
 }
 
@@ -231,7 +234,8 @@ arguments = json.loads(sys.argv[1])
 if arguments is None:
     import nlpkit
     for name in nlpkit.__all__:
-        getattr(nlpkit, name)
+        if name != "TextClassifier":  # whose parents are scikit-learn's
+            getattr(nlpkit, name)
 else:
     from nlpkit.cli.main import outcome
     code = outcome(arguments)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.system.csv_row import csv_row
+from nlpkit.system.csv_row import csv_row, csv_rows
 from nlpkit.system.terminal import one_line
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ ABSTAINED = "(abstained)"  # in the terminal
 
 @dataclass(frozen=True)
 class Answered:
-    """The answers to some texts that follow each other, the first of which is row `first`.
+    """The answers to some texts, which are the `rows` of the input.
 
     `labels` are ids of classes, None where the model abstains, and `sets` the ids in the set of each text,
     where it gives sets. `probabilities` is float64 (texts, classes), `kept` has a list for each column that
     is passed through, `added` one for each that a plugin adds, and `blank` are the places of blank texts.
     """
 
-    first: int
+    rows: Sequence[int]
     labels: Sequence[int | None] | Sequence[tuple[int, ...]]
     probabilities: NDArray[np.float64]
     kept: Sequence[Sequence[object]]
@@ -47,7 +47,7 @@ class Answered:
 class Content:
     """What answers consist of: the names of the classes, of the columns that are passed through, and of those
     that plugins add. A `separator` is set where a text has any number of labels, and stands between them.
-    With `sets`, each text has a set of labels beside its label.
+    With `sets`, each text has a set of labels beside its label, and with `top` its so many likeliest classes.
     """
 
     classes: tuple[str, ...]
@@ -56,11 +56,18 @@ class Content:
     added: tuple[str, ...] = ()
     separator: str = ""
     sets: bool = False
+    top: int = 0
 
     @property
     def own(self) -> list[str]:
         """The columns of labels."""
         return ["labels"] if self.separator else ["label", *(["labels"] if self.sets else [])]
+
+    @property
+    def likeliest(self) -> list[str]:
+        """The columns of the likeliest classes: `top:1` and `top:1:probability` for the first."""
+        ranks = range(1, min(self.top, len(self.classes)) + 1)
+        return [name for rank in ranks for name in (f"top:{rank}", f"top:{rank}:probability")]
 
     def heads(self, of: Callable[[str | list[str]], str]) -> Mapping[Any, str]:
         """What each answer is written as, by its id or its ids; `of` writes a name, or a list of several."""
@@ -80,7 +87,7 @@ class Content:
     def columns(self) -> list[str]:
         """The columns of a table of them."""
         chances = [f"probability:{name}" for name in self.classes if self.probabilities]
-        return ["row", *self.kept, *self.own, *chances, *self.added, "note"]
+        return ["row", *self.kept, *self.own, *self.likeliest, *chances, *self.added, "note"]
 
 
 class _OfSets(dict[Any, str]):
@@ -98,10 +105,11 @@ Lines = Callable[[Answered], list[str]]
 
 
 def plain_lines(content: Content) -> Lines:
-    """The name of the class or those of the labels, and after tabs the set of labels, the probabilities and
-    what plugins add.
+    """The name of the class or those of the labels, and after tabs the set of labels, the likeliest classes,
+    the probabilities and what plugins add.
     """
     heads = content.heads(lambda label: one_line(content.cell(label)))
+    top = _top(content, list(map(one_line, content.classes)), "\t%s\t%.4f")
     chances = _chances("\t%.4f" * len(content.classes) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
@@ -109,7 +117,7 @@ def plain_lines(content: Content) -> Lines:
         if content.sets:
             sets = (one_line(content.set_of(ids)) for ids in some.sets)
             found = [f"{line}\t{each}" for line, each in zip(found, sets, strict=True)]
-        found = chances(found, some)
+        found = chances(top(found, some), some)
         for values in some.added:
             found = [f"{line}\t{one_line(cell(value))}" for line, value in zip(found, values, strict=True)]
         return found
@@ -118,11 +126,15 @@ def plain_lines(content: Content) -> Lines:
 
 
 def json_lines(content: Content) -> Lines:
-    """One JSON object, always with probabilities; its note is there for blank texts alone."""
+    """One JSON object with the likeliest classes, if these are asked for, else with all probabilities; its
+    note is there for blank texts alone.
+    """
     quoted = list(map(json.dumps, content.classes))
     heads = content.heads(lambda label: f'"{content.own[0]}": {json.dumps(label)}, ')
     each_chance = ", ".join(name.replace("%", "%%") + ": %.6g" for name in quoted)
-    chances = _chances(f'"probabilities": {{{each_chance}}}')
+    both = ", " if content.probabilities or not content.top else ""
+    top = _top(content, quoted, '{"label": %s, "probability": %.6g}', ", ", f'"top": [%s]{both}')
+    chances = _chances(f'"probabilities": {{{each_chance}}}' if both else "")
     keys = [f"{json.dumps(name)}: " for name in content.kept]
 
     def lines(some: Answered) -> list[str]:
@@ -130,7 +142,7 @@ def json_lines(content: Content) -> Lines:
         if content.sets:
             sets = map(content.set_of, some.sets)
             found = [f'{line}"labels": {each}, ' for line, each in zip(found, sets, strict=True)]
-        found = chances(found, some)
+        found = chances(top(found, some), some)
         for key, values in zip(reversed(keys), reversed(some.kept), strict=True):
             found = [f"{key}{json.dumps(value)}, {rest}" for value, rest in zip(values, found, strict=True)]
         for name, added in zip(content.added, some.added, strict=True):
@@ -138,7 +150,7 @@ def json_lines(content: Content) -> Lines:
             found = [f"{line}, {key}: {json.dumps(value)}" for line, value in zip(found, added, strict=True)]
         for place in some.blank:
             found[place] += f', "note": "{BLANK}"'
-        return [f'{{"row": {row}, {rest}}}' for row, rest in enumerate(found, some.first)]
+        return [f'{{"row": {row}, {rest}}}' for row, rest in zip(some.rows, found, strict=True)]
 
     return lines
 
@@ -147,6 +159,7 @@ def table_lines(content: Content, delimiter: str) -> Lines:
     """A row of a table, quoted as Python's csv module quotes it."""
     row = partial(csv_row, delimiter=delimiter)
     heads = content.heads(lambda label: row([content.cell(label)]))
+    top = _top(content, [row([name]) for name in content.classes], f"{delimiter}%s{delimiter}%.6g")
     chances = _chances(f"{delimiter}%.6g" * len(content.classes) if content.probabilities else "")
 
     def lines(some: Answered) -> list[str]:
@@ -154,14 +167,15 @@ def table_lines(content: Content, delimiter: str) -> Lines:
         if content.sets:
             sets = (row([content.set_of(ids)]) for ids in some.sets)
             found = [f"{line}{delimiter}{each}" for line, each in zip(found, sets, strict=True)]
-        found = chances(found, some)
+        found = chances(top(found, some), some)
         if some.kept:
-            kept = map(row, zip(*(map(cell, values) for values in some.kept), strict=True))
+            kept = csv_rows(zip(*(map(cell, values) for values in some.kept), strict=True), delimiter)
             found = [f"{cells}{delimiter}{rest}" for cells, rest in zip(kept, found, strict=True)]
         if some.added:
-            added = map(row, zip(*(map(cell, values) for values in some.added), strict=True))
+            added = csv_rows(zip(*(map(cell, values) for values in some.added), strict=True), delimiter)
             found = [f"{line}{delimiter}{cells}" for line, cells in zip(found, added, strict=True)]
-        found = [f"{number}{delimiter}{rest}{delimiter}" for number, rest in enumerate(found, some.first)]
+        numbered = zip(some.rows, found, strict=True)
+        found = [f"{number}{delimiter}{rest}{delimiter}" for number, rest in numbered]
         for place in some.blank:
             found[place] += BLANK
         return found
@@ -179,6 +193,33 @@ def cell(value: object) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value)
+
+
+def likeliest(some: Answered, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The ids of the likeliest classes of each text, and their probabilities, both (texts, count), the
+    likeliest first, and of equals the first.
+    """
+    import numpy as np
+
+    ids = (-some.probabilities).argsort(axis=1, kind="stable")[:, :count]
+    return ids, np.take_along_axis(some.probabilities, ids, axis=1)
+
+
+def _top(
+    content: Content, names: Sequence[str], one: str, between: str = "", around: str = "%s"
+) -> Callable[[list[str], Answered], list[str]]:
+    """What adds the likeliest classes to the end of each line, each by a % format of name and probability."""
+
+    def added(lines: list[str], some: Answered) -> list[str]:
+        ids, chances = likeliest(some, content.top)
+        pairs = (
+            zip(map(names.__getitem__, row), values, strict=True)
+            for row, values in zip(ids.tolist(), chances.tolist(), strict=True)
+        )
+        tops = (between.join([one % pair for pair in row]) for row in pairs)
+        return [line + around % each for line, each in zip(lines, tops, strict=True)]
+
+    return added if content.top else lambda lines, some: lines
 
 
 def _chances(pattern: str) -> Callable[[list[str], Answered], list[str]]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nlpkit.cli.answers import Answered, Content, json_lines, plain_lines, table_head, table_lines
+from nlpkit.cli.answers import Answered, Content, Lines, json_lines, plain_lines, table_head, table_lines
+from nlpkit.cli.growing import ROWS, Form
 from nlpkit.cli.output import answer
 from nlpkit.errors import ConfigError
 
 Write = Callable[[Answered], None]
 JSON_ENDINGS = (".jsonl", ".ndjson")
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
-_PARQUET = ".parquet"
-_ENDINGS = (*_DELIMITERS, *JSON_ENDINGS, _PARQUET)
+_OF_ARROW = (".parquet", ".arrow")
+_ENDINGS = (*_DELIMITERS, *JSON_ENDINGS, *_OF_ARROW)
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 
@@ -44,14 +44,19 @@ class Destination:
                 location=str(self.output),
             )
         require_free(self.output, "--output")
-        if self._ending == _PARQUET:
+        if self._ending in _OF_ARROW:
             from nlpkit.cli.parquet import pyarrow
 
-            pyarrow()
+            pyarrow(self._ending)
 
     @property
     def _ending(self) -> str:
         return self.output.suffix.lower() if self.output else ""
+
+    @property
+    def errors(self) -> Path | None:
+        """The file beside the output for records that cannot be read."""
+        return self.output.with_name(f"{self.output.name}.errors.jsonl") if self.output else None
 
     @property
     def json_lines(self) -> bool:
@@ -69,7 +74,7 @@ class Destination:
             message = f"the column {both[0]!r} is kept, and a plugin adds one of that name"
             raise ConfigError(message, hint="rename the column in the input, or leave out --add")
         tabular = replace(content, kept=()).columns
-        own = ["row", *content.own, "probabilities", "note"] if self.json_lines else tabular
+        own = ["row", *content.own, "top", "probabilities", "note"] if self.json_lines else tabular
         for place, name in enumerate(content.kept):
             if name in own:
                 raise ConfigError(
@@ -79,31 +84,47 @@ class Destination:
             if name in content.kept[:place]:
                 raise ConfigError(f"the column {name!r} is kept twice", hint="name it once")
 
-    @contextmanager
-    def opened(self, content: Content) -> Iterator[Write]:
-        """What writes answers; a file appears when all is done."""
-        if self.output is None:
-            lines = (json_lines if self.as_json else plain_lines)(content)
-            yield lambda some: answer("\n".join(lines(some)))
-        elif self._ending == _PARQUET:
-            from nlpkit.cli.parquet import writing_parquet
+    def printed(self, content: Content) -> Write:
+        """What prints answers."""
+        lines = (json_lines if self.as_json else plain_lines)(content)
+        return lambda some: answer("\n".join(lines(some)))
 
-            with writing_parquet(self.output, content) as write:
-                yield write
-        else:
-            with self._opened_text(self.output, content) as write:
-                yield write
+    def form(self, content: Content) -> Form:
+        """What answers are written as, in a file."""
+        if self._ending in _OF_ARROW:
+            from nlpkit.cli.parquet import ArrowGroups
 
-    @contextmanager
-    def _opened_text(self, output: Path, content: Content) -> Iterator[Write]:
-        from nlpkit.system.atomic import atomic_text
+            return ArrowGroups(content, self._ending)
+        if delimiter := _DELIMITERS.get(self._ending):
+            return TextLines(table_lines(content, delimiter), f"{table_head(content, delimiter)}\n")
+        return TextLines(json_lines(content))
 
-        delimiter = _DELIMITERS.get(self._ending)
-        lines = table_lines(content, delimiter) if delimiter else json_lines(content)
-        with atomic_text(output) as file:
-            if delimiter:
-                print(table_head(content, delimiter), file=file)
-            yield lambda some: print("\n".join(lines(some)), file=file)
+
+class TextLines:
+    """Answers as lines of UTF-8, below a `head`."""
+
+    final = ROWS
+    waits = False
+
+    def __init__(self, lines: Lines, head: str = "") -> None:
+        self._lines, self._head = lines, head
+
+    def go_on(self, written: Path) -> None:
+        """Go on with what is written already."""
+        if written.stat().st_size:
+            self._head = ""
+
+    def add(self, some: Answered) -> bytes:
+        """What to write once these are answered."""
+        return self.rest() + "".join([f"{line}\n" for line in self._lines(some)]).encode()
+
+    def rest(self) -> bytes:
+        """The head, where it is not written yet."""
+        head, self._head = self._head, ""
+        return head.encode()
+
+    def finish(self, written: Path) -> None:
+        """It is what it is to be."""
 
 
 def _unknown(output: Path) -> ConfigError:

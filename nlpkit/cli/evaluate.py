@@ -47,40 +47,24 @@ def _file(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
 
 def _test_part(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     """The test texts of the dataset of an experiment."""
-    from nlpkit.data.classes import check_some_known
-    from nlpkit.errors import DataError
     from nlpkit.experiment.here import told_by
-    from nlpkit.experiment.splits import splits_of
+    from nlpkit.runs.evaluate import part_for_test
 
     data = experiment_from(file, overriding_slices(options["slices"]), options).data
     for problem in told_by(data):
         raise problem
-    splits = splits_of(data)
-    note(splits.all_notes)
-    if not len(splits.test):
-        raise DataError("the test part of the dataset has no rows", location=str(file))
-    check_some_known(splits.test.names, str(file), model.labels.names)
-    return splits.test
-
-
-def _check_task(model: TextModel, texts: Texts, file: Path) -> None:
-    """ConfigError where texts have any number of labels and the model gives one, or the other way round."""
-    several = model.decision.multi_label
-    if bool(texts.separator) == several:
-        return
-    given, way = ("any number of labels", "--multi-label") if several else ("one label", "--no-multi-label")
-    raise ConfigError(
-        f"the model gives each text {given}, and the file is not read so",
-        hint=f"read it with {way}",
-        location=str(file),
-    )
+    texts, notes = part_for_test(data, model, str(file))
+    note(notes)
+    return texts
 
 
 def labelled_texts(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     """The texts of a file, or of the test part of an experiment, which are labelled as the model labels."""
+    from nlpkit.runs.evaluate import require_same_task
+
     require_file(file)
     texts = (_test_part if file.suffix == ".toml" else _file)(file, model, options)
-    _check_task(model, texts, file)
+    require_same_task(model, texts, str(file))
     return texts
 
 
@@ -126,43 +110,25 @@ def evaluate_command(
     asked = bars.among(map(_asked, metrics))
 
     from nlpkit.components.label_tasks import MULTI_LABEL_METRICS, ONE_LABEL_METRICS
-    from nlpkit.data.classes import new_and_alike
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
-    from nlpkit.runs.scored import table_of_texts
-    from nlpkit.scoring.closer import closer_tables
-    from nlpkit.scoring.decided import decided
-    from nlpkit.scoring.intervals import intervals
-    from nlpkit.scoring.metric import ScoredRows
-    from nlpkit.scoring.metrics import scores
+    from nlpkit.runs.evaluate import evaluated
     from nlpkit.system.terminal import listed
-    from nlpkit.text.oddities import oddities, token_counts_of
 
     model = load(folder)
     texts = labelled_texts(file, model, {**options, "labels": labels, "slices": slices})
     if not metrics:
         asked = bars.among(MULTI_LABEL_METRICS if texts.separator else ONE_LABEL_METRICS)
-    gold = texts.gold(model.labels)
-    found = model.probabilities(texts.texts, workers=workers)
-    scored = scores(asked, gold, found, model.decision, model.labels)
-    rows = ScoredRows.of(gold, found, model.decision, model.labels)
-    moved = intervals(asked, rows, texts.groups)
-    table = table_of_texts(scored.values, texts, rows, model.labels, moved)
-    if found_out := decided(model.decision, rows, texts.groups):
-        table["decision"] = found_out
-    alike = new_and_alike(texts.names, model.labels.names)
-    notes = (*alike, *oddities(texts.texts, model.indexing), *scored.notes)
-    note(notes)
+    found = evaluated(model, texts, asked, workers)
+    note(found.notes)
     if unseen := sorted(set(texts.names) - set(model.labels.names)):
         complain(
             f"  labels not seen in training: {listed(unseen)}; the model knows: {listed(model.labels.names)}"
         )
-    if len(rows):
-        counts = token_counts_of(texts.texts, model.indexing, workers if model.ready else 1)
-        table |= closer_tables(rows, model.scale, counts, texts.slices, texts.groups)
-    document = {"run": str(folder), "file": str(file), **table, "notes": [each.text for each in notes]}
-    answer_as(as_json, document, report.text(table))
-    bars.hold(scored.values)
+    said = [each.text for each in found.notes]
+    document = {"run": str(folder), "file": str(file), **found.table, "notes": said}
+    answer_as(as_json, document, report.text(found.table))
+    bars.hold(found.scores)
 
 
 def _asked(name: str) -> str | Metric:

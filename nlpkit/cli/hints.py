@@ -7,7 +7,7 @@ import shlex
 import tomllib
 from collections.abc import Iterable
 
-from nlpkit.settings.tables import escaped
+from nlpkit.settings.toml import escaped
 
 _SETTING = re.compile(r'\b([a-z_]+(?:\.[a-z_]+)*) = ("(?:[^"\\]|\\.)*"|true|false|-?[\d.]*\d|\[[^\]\n]*\])')
 _OTHER_NAMES = {"type": "format", "train_labels": "labels"}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Generator
-from contextlib import closing, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +11,16 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, complain, shell_word
-from nlpkit.cli.reading import ReadingCommand, for_files, layout, naming_columns, note, workers_option
-from nlpkit.errors import ConfigError, DataError
+from nlpkit.cli.predicting import FILE_COLUMN, STDIN
+from nlpkit.cli.reading import ReadingCommand, for_files, note, workers_option
+from nlpkit.errors import ConfigError
 from nlpkit.system.terminal import counted, one_line
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answering import Answers
-    from nlpkit.data.reading.layout import Layout
-    from nlpkit.data.reading.readers import Reading
-    from nlpkit.data.reading.source.stream import Stream
-    from nlpkit.models.text_model import TextModel
-
-STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
-STREAM_CHARS = 1 << 24
-STDIN = Path("-")
-FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
+    from nlpkit.cli.answers import Content
+    from nlpkit.cli.destination import Destination
+    from nlpkit.cli.predicting import Predicting
+    from nlpkit.models.added import AddedColumns
 
 
 @click.command(
@@ -47,7 +40,7 @@ FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
 @click.option(
     "--output",
     type=PATH,
-    help="Write to a new file instead: .csv, .tsv, .jsonl, .ndjson or .parquet.",
+    help="Write to a new file instead: .csv, .tsv, .jsonl, .ndjson, .parquet or .arrow.",
 )
 @click.option(
     "--probabilities",
@@ -64,6 +57,24 @@ FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
     shell_complete=completion.adding,
     help="Add the columns of an installed plugin. Can be repeated.",
 )
+@click.option(
+    "--top-k",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Add the K likeliest classes with their probabilities, the likeliest first.",
+)
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    help="What to do at a record that cannot be read: stop, or skip it, and write it and the reason to "
+    "OUTPUT.errors.jsonl. [default: stop]",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with an --output that was interrupted; the same options as before have to be given.",
+)
 @workers_option
 def predict_command(
     folder: Path,
@@ -75,6 +86,9 @@ def predict_command(
     id: str | None,
     keep: tuple[str, ...],
     add: tuple[str, ...],
+    top_k: int | None,
+    on_error: str,
+    resume: bool,
     workers: int | None,
     **options: Any,
 ) -> None:
@@ -83,6 +97,7 @@ def predict_command(
     \b
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
     nlpkit predict runs/agnews_lstm --input news.csv --id id --output new.csv
+    nlpkit predict runs/agnews_lstm --input news.csv --id id --output new.csv --resume
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
     zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 
@@ -93,38 +108,82 @@ def predict_command(
     A model that was trained with decision.precision or decision.accuracy abstains from texts that it is not
     sure of: the label is "(abstained)" here, null in JSON and Parquet, and empty in CSV. With
     decision.coverage, each text also has its set of labels, a JSON list in the column labels.
+
+    A file is predicted in bounded memory. Its --output grows in OUTPUT.partial and gets its name when all of
+    it is there. After a kill, a Ctrl-C or a full disk, the same command with --resume goes on from there: the
+    file ends up the same, byte for byte.
     """
-    from nlpkit.cli.answering import Answers
     from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
+    from nlpkit.cli.predicting import LeftOut, Predicting
+    from nlpkit.cli.resuming import check_resume
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.saved import load
 
     kept = keep if id is None else (id, *keep)
     to = Destination(output, as_json)
     source = _source(folder, texts, source, options)
+    check_resume(resume, output, source)
     if source and source.is_dir() and not to.plain:
         kept = tuple(dict.fromkeys([*kept, FILE_COLUMN]))
     if kept and (source is None or to.plain):
         raise _no_place(id is not None, source)
     model = load(folder)
     added = AddedColumns(model, add)
-    sets = model.decision.has_sets
-    content = Content(model.labels.names, kept, probabilities, added.names, model.separator, sets)
+    top = min(top_k or 0, len(model.labels))
+    content = Content(
+        model.labels.names, kept, probabilities, added.names, model.separator, model.decision.has_sets, top
+    )
     to.check(content)
-    if (probabilities or add or content.sets) and to.plain:
-        complain("\t".join(map(one_line, [*content.own, *content.classes * probabilities, *content.added])))
-    with to.opened(content) as write:
-        answers = Answers(model, write, kept=len(kept), added=added)
-        if source is None:
-            _arguments(model, answers, texts)
-        elif source == STDIN:
-            _stream(model, answers, kept, workers, options)
-        else:
-            _file(model, answers, source, kept, workers, options, bar=bool(output) or not sys.stdout.isatty())
-    note(answers.notes())
+    if (probabilities or add or content.sets or top) and to.plain:
+        columns = [*content.own, *content.likeliest, *content.classes * probabilities, *content.added]
+        complain("\t".join(map(one_line, columns)))
+    left_out = LeftOut() if on_error == "skip" else None
+    predicting = Predicting(model, kept, workers, options, left_out)
+    rows = _predicted(predicting, to, content, added, texts, source, resume=resume)
     if output:
-        complain(f"written to {output}: {counted(answers.rows, 'row')}")
+        complain(f"written to {output}: {counted(rows, 'row')}")
+
+
+def _predicted(
+    predicting: Predicting,
+    to: Destination,
+    content: Content,
+    added: AddedColumns,
+    texts: tuple[str, ...],
+    source: Path | None,
+    *,
+    resume: bool,
+) -> int:
+    """How many texts are answered, after they were."""
+    from nlpkit.cli.answering import Answers
+    from nlpkit.cli.growing import State, growing
+    from nlpkit.cli.resuming import about, before, keeping
+
+    reading = predicting.reading(source) if source and source != STDIN else None
+    left_out = predicting.left_out
+    errors = to.errors if left_out else None
+    with ExitStack() as stack:
+        grows, state, write = None, State({}), to.printed(content)
+        if to.output:
+            of = about(predicting, to, content, reading)
+            state = before(to.output, of, left_out is not None, resume=resume)
+            stack.enter_context(keeping(to.output))
+            grows = stack.enter_context(growing(to.output, to.form(content), state, errors))
+            write = grows.write
+            if left_out:
+                left_out.write_to(grows.errors, state.left_out)
+        lines = left_out.lines if left_out else ()
+        answers = Answers(predicting.model, write, state, kept=len(content.kept), added=added, left_out=lines)
+        if reading:
+            bar = bool(to.output) or not sys.stdout.isatty()
+            predicting.file(reading, answers, grows, bar=bar)
+        else:
+            predicting.stream(answers) if source else predicting.arguments(answers, texts)
+            if grows:
+                grows.end(answers, None)
+    note([*answers.notes(), *(left_out.notes(errors) if left_out else [])])
+    return answers.done
 
 
 def _is_file(text: str) -> bool:
@@ -168,103 +227,3 @@ def _no_place(has_id: bool, source: Path | None) -> Exception:
         f"{option} has no place in an output of one class name per line",
         hint="write to a file with --output, or print JSON with --json",
     )
-
-
-def _reading(
-    source: Path | Stream, kept: tuple[str, ...], options: dict[str, Any], known: Layout | None
-) -> Reading:
-    """Texts and the columns that are kept, read as the options say and as the model remembers."""
-    from nlpkit.data.reading.columns import Asked
-    from nlpkit.data.reading.readers import Reading
-
-    if isinstance(source, Path):
-        found = layout(source, options, known)
-    else:
-        found = layout(STDIN, {**options, "format": options["format"] or "txt"}, known)
-    _check_kept(kept, found)
-    return Reading(source, found, Asked(label=False, others=kept))
-
-
-def _check_kept(kept: tuple[str, ...], layout: Layout) -> None:
-    """Refuse columns to keep of a format without; a folder has the names of its files."""
-    from nlpkit.data.reading.formats import LAYOUTS
-    from nlpkit.data.reading.layout import Folder
-
-    unknown = [name for name in kept if name != FILE_COLUMN]
-    if isinstance(layout, Folder) and unknown:
-        message = f"a folder has no column {unknown[0]!r} to keep, but {FILE_COLUMN!r} alone"
-        raise ConfigError(message, hint="leave it out: the name of each file is in the output anyway")
-    if kept and not isinstance(layout, Folder) and not hasattr(layout, "text"):
-        *names, last = [name for name, each in LAYOUTS.items() if hasattr(each, "text")]
-        hint = f"--id and --keep are for {', '.join(names)} and {last}"
-        raise ConfigError(f"{layout.format} has no columns to keep", hint=hint)
-
-
-def _arguments(model: TextModel, answers: Answers, texts: tuple[str, ...]) -> None:
-    from nlpkit.data.reading.columns import Columns
-
-    given = Columns([os.fsencode(text).decode("utf-8", "replace") for text in texts])
-    answers(model.probabilities(answers.reading(given)))
-
-
-def _file(
-    model: TextModel,
-    answers: Answers,
-    source: Path,
-    kept: tuple[str, ...],
-    workers: int | None,
-    options: dict[str, Any],
-    *,
-    bar: bool,
-) -> None:
-    """Answer the texts of a file while it is read."""
-    from nlpkit.cli.progress import texts_bar
-
-    reading = _reading(source, kept, options, model.layout)
-
-    def texts() -> Generator[str]:
-        for columns in reading:
-            yield from answers.reading(columns)
-
-    with (
-        naming_columns(options, reading.layout, model.layout),
-        closing(texts()) as given,  # here, or it is left to the end of the process
-        closing(model.stream(given, workers=workers)) as stream,
-        texts_bar(sys.stderr, "predicting") as show,
-    ):
-        for found in stream:
-            answers(found)
-            if bar:
-                show(answers.rows, reading.fraction * answers.rows / answers.rows_read)
-    note(reading.all_notes())
-
-
-def _stream(
-    model: TextModel, answers: Answers, kept: tuple[str, ...], workers: int | None, options: dict[str, Any]
-) -> None:
-    """Answer the texts of stdin: many at once where they come fast, each one at once where they do not."""
-    from nlpkit.data.reading.source.stream import Stream
-
-    waiting: list[str] = []
-    chars = 0
-
-    def give_waiting() -> None:
-        nonlocal chars
-        if waiting:
-            answers(model.probabilities(waiting, workers=workers))
-            waiting.clear()
-            chars = 0
-
-    reading = _reading(Stream(sys.stdin.buffer, give_waiting), kept, options, model.layout)
-    try:
-        with naming_columns(options, reading.layout, model.layout):
-            for columns in reading:
-                waiting += answers.reading(columns)
-                chars += sum(map(len, columns.texts))
-                if len(waiting) >= STREAM_TEXTS or chars > STREAM_CHARS:
-                    give_waiting()
-    except DataError:  # what is above it is answered
-        give_waiting()
-        raise
-    give_waiting()
-    note(reading.notes.all())

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def texts_bar(stream: TextIO, description: str) -> Iterator[Callable[[int, float], None]]:
+def texts_bar(stream: TextIO, description: str, before: int = 0) -> Iterator[Callable[[int, float], None]]:
     """How much of a file is done, of how many texts and how fast; shown on a terminal, after a second.
 
-    It is called with the texts that are done, and the share of all that they are.
+    It is called with the texts that are done, and the share of all that they are; `before` of them were done
+    by another process.
     """
     since = time.monotonic()
     bar: Progress | None = None
@@ -29,7 +30,7 @@ def texts_bar(stream: TextIO, description: str) -> Iterator[Callable[[int, float
         if seconds < 1 or not on_terminal(stream):
             return
         bar = bar or _started(stream, description)
-        rate = f"{counted(texts, 'text')}, {texts / seconds:,.0f} texts/s"
+        rate = f"{counted(texts, 'text')}, {(texts - before) / seconds:,.0f} texts/s"
         bar.update(bar.task_ids[0], completed=fraction, rate=rate, refresh=True)
 
     try:

@@ -49,7 +49,7 @@ class ReadingCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """A setting that is taken for an option is refused with how it is given."""
-        words = list(args)
+        words = ctx.meta["nlpkit.words"] = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -186,10 +186,11 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
     """The experiment of a TOML file, or the default one for a file of texts, with the given options."""
     from nlpkit.experiment.default import experiment_for
     from nlpkit.experiment.file import load_experiment, overridden
-    from nlpkit.settings.tables import in_toml
+    from nlpkit.experiment.sources import holds_texts
+    from nlpkit.settings.toml import in_toml
 
     require_file(file)
-    if _is_data(file, options["format"]):
+    if options["format"] is not None or holds_texts(file):
         experiment, guess = experiment_for(file, given(options), options["format"], options["labels"])
         if guess.said:
             complain(f"{file}: read {guess.said}{_beside_text(guess)}")
@@ -202,7 +203,7 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
 
 def overriding_slices(columns: Sequence[str]) -> list[str]:
     """The override of an experiment that the columns given by --slice are, if any are."""
-    from nlpkit.settings.tables import in_toml
+    from nlpkit.settings.toml import in_toml
 
     return [f"data.slices={in_toml(tuple(columns))}"] if columns else []
 
@@ -235,16 +236,6 @@ def name_for(file: Path) -> str:
         file = file.parent
     named = file.resolve().name if file.is_dir() else without_packing(Path(file.name)).stem
     return named or "experiment"
-
-
-def _is_data(file: Path, format: str | None) -> bool:
-    """Whether a file holds texts and not an experiment, by what is said of it and by its name."""
-    if file.suffix == ".toml":
-        return False
-
-    from nlpkit.data.reading.formats import is_text, known_ending
-
-    return format is not None or file.is_dir() or known_ending(file) or (file.is_file() and not is_text(file))
 
 
 def note(notes: Iterable[Note]) -> None:

@@ -31,7 +31,8 @@ class InMemory(Dataset):
     or truth values; with `multi_label` each is a list, a tuple or a set of any number of them. A file of the
     experiment says only what the texts were, by digest and size: to run it again, give them again. `slices`
     are columns beside the test texts, or beside all of them if no `test` is given, whose values have scores
-    of their own: `{"country": countries}`.
+    of their own: `{"country": countries}`. `weights` say how much each of the texts counts in training,
+    beside the others.
 
     sha256: digest of all texts and labels
     size: bytes of all texts, in UTF-8
@@ -60,6 +61,7 @@ class InMemory(Dataset):
         valid: Pair | None = None,
         test: Pair | None = None,
         slices: Mapping[str, Iterable[Any]] | None = None,
+        weights: Iterable[Any] | None = None,
         split: Split = _SPLIT,
         strict: bool = False,
         allow_constant: bool = False,
@@ -77,7 +79,7 @@ class InMemory(Dataset):
         splits = None
         if texts is not None:
             train = (texts, () if labels is None else labels)
-            splits = _splits(train, valid, test, split, layout, slices or {})
+            splits = _splits(train, valid, test, split, layout, slices or {}, weights)
             splits = replace(splits, strict=strict, allow_constant=allow_constant)
             settings |= {"sha256": splits.files[0].sha256, "size": splits.files[0].size}
         for name, value in {**settings, "_splits": splits}.items():
@@ -111,9 +113,10 @@ def _splits(
     split: Split,
     layout: Rows,
     slices: Mapping[str, Iterable[Any]],
+    weights: Iterable[Any] | None,
 ) -> Splits:
     from nlpkit.data.classes import check_parts
-    from nlpkit.data.memory import NAME, sliced, source_of, texts_of
+    from nlpkit.data.memory import NAME, sliced, source_of, texts_of, weighed
     from nlpkit.data.reading.readers import TextFile
     from nlpkit.data.split import draw_parts
 
@@ -125,6 +128,8 @@ def _splits(
             read[part] = texts_of(*pair, part, **rules)
             rules["label_separator"] = read[part][0].separator or None
     texts = {part: found for part, (found, _) in read.items()}
+    if weights is not None:
+        texts["train"] = weighed(texts["train"], weights, "train")
     scored = "train" if test is None else "test"
     texts[scored] = sliced(texts[scored], slices, scored)
     files = {Path(part): TextFile(found, (), (), found.rows, layout) for part, found in texts.items()}

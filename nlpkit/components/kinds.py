@@ -134,11 +134,15 @@ class Trainer(Component):
     """A way to fit a classifier. `build` gives a function: `(model, train, valid, state) -> Training`, which
     is iterated over for a report of each epoch, and asked for its state by whoever wants to go on from there.
 
-    `multi_label` says that it also trains on labels bool (R, C), any number a text; else that is refused.
+    `multi_label` says that it also trains on labels bool (R, C), any number a text; `weighted`, that it heeds
+    the `weights` of the rows, where there are any. Else both are refused. `incremental` says that training
+    begins with the weights that the model has, so that it can go on with other texts.
     """
 
     kind = "trainer"
     multi_label: ClassVar[bool] = False
+    weighted: ClassVar[bool] = False
+    incremental: ClassVar[bool] = False
 
     @abstractmethod
     def build(

@@ -144,6 +144,8 @@ class Linear(FittedTrainer):
     max_iter: rounds of the solver, at the most
     """
 
+    weighted = True
+
     loss: Literal["squared_hinge", "log_loss"] = "squared_hinge"
     C: float = 0.5
     tol: float = 1e-4

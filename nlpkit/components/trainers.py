@@ -45,6 +45,8 @@ class Standard(LoopSettings, Trainer):
     }
 
     multi_label = True
+    weighted = True
+    incremental = True
 
     loss: Loss = field(default_factory=CrossEntropy)
     steps: tuple[Step, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +17,7 @@ from nlpkit.data.reading.notes import FileNotes
 from nlpkit.data.reading.packed import PackedTexts
 from nlpkit.data.reading.source.decode import without_surrogates
 from nlpkit.data.texts import SourceFile, Texts
-from nlpkit.errors import DataError
+from nlpkit.errors import InputError
 from nlpkit.notes import Note
 from nlpkit.system.terminal import counted
 
@@ -40,18 +42,18 @@ def texts_of(
     multi_label: bool = False,
     label_separator: str | None = None,
 ) -> tuple[Texts, tuple[Note, ...]]:
-    """Two columns, side by side; DataError names the row, from 1, that has no text or no label. With
+    """Two columns, side by side; InputError names the row, from 1, that has no text or no label. With
     `multi_label` a label is a list, a tuple or a set of any number, or a string with separators.
     """
-    values, named = list(_items(texts, "texts", part)), list(_items(labels, "labels", part))
+    values, named = list(items_of(texts, "texts", part)), list(items_of(labels, "labels", part))
     if len(values) != len(named):
-        raise DataError(
+        raise InputError(
             f"{counted(len(values), 'text')} beside {counted(len(named), 'label')}", location=part
         )
     notes = FileNotes(f"{part} in memory", "row")
     for row, value in enumerate(values, start=1):
         if not isinstance(value, str):
-            raise DataError(
+            raise InputError(
                 f"the text is {_shown(value)}, not a string",
                 hint="give each text as a string, or leave its row out",
                 location=notes.at(row),
@@ -70,19 +72,35 @@ def sliced(texts: Texts, columns: Mapping[str, Iterable[Any]], part: str) -> Tex
     """The texts with columns of strings, numbers and truth values beside them; None and NaN are blank."""
     found: dict[str, list[str]] = {}
     for name, column in columns.items():
-        values = ["" if each is None or each != each else each for each in _items(column, str(name), part)]
+        values = ["" if each is None or each != each else each for each in items_of(column, str(name), part)]
         if len(values) != len(texts):
             said = f"{counted(len(values), 'value')} of slices[{name!r}] beside {counted(len(texts), 'text')}"
-            raise DataError(said, location=part)
+            raise InputError(said, location=part)
         for row, value in enumerate(values, start=1):
             if not isinstance(value, str | int | float):
-                raise DataError(
+                raise InputError(
                     f"slices[{name!r}] has {_shown(value)}",
                     hint="give strings or numbers",
                     location=f"{part} in memory:row {row}",
                 )
         found[str(name)] = [each if isinstance(each, str) else json.dumps(each) for each in values]
     return replace(texts, slices=found)
+
+
+def weighed(texts: Texts, weights: Iterable[Any], part: str) -> Texts:
+    """The texts with a number above 0 for each, by which it counts in training."""
+    found = list(items_of(weights, "weights", part))
+    if len(found) != len(texts):
+        said = f"{counted(len(found), 'weight')} beside {counted(len(texts), 'text')}"
+        raise InputError(said, location=part)
+    for row, weight in enumerate(found, start=1):
+        if not isinstance(weight, int | float) or not 0 < weight < math.inf:
+            raise InputError(
+                f"the weight {_shown(weight) if isinstance(weight, str) else weight} is not a number above 0",
+                hint="leave out the rows that are not to count",
+                location=f"{part} in memory:row {row}",
+            )
+    return replace(texts, weights=list(map(float, found)))
 
 
 def source_of(parts: Iterable[Texts]) -> SourceFile:
@@ -94,21 +112,21 @@ def source_of(parts: Iterable[Texts]) -> SourceFile:
             for value in (text, label):
                 content = value.encode()
                 digest.update(len(content).to_bytes(8, "little") + content)
-        digest.update(b"\xff")
+        digest.update(b"\xff" + array("d", part.weights).tobytes())
     return SourceFile(NAME, size, digest.hexdigest())
 
 
-def _items(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
+def items_of(column: Iterable[Any], what: str, part: str) -> Iterator[Any]:
     """The items of a column as Python's own values."""
     table = isinstance(column, Mapping) or hasattr(column, "columns") or getattr(column, "ndim", 1) != 1
     if isinstance(column, str | bytes) or table or not isinstance(column, Iterable):
-        raise DataError(
+        raise InputError(
             f"the {what} are {'a table' if table else _shown(column)}, not a column",
             hint='give a list, or one column of a table, such as table["text"]',
             location=part,
         )
     if isinstance(column, set | frozenset):
-        raise DataError(
+        raise InputError(
             f"the {what} are a set, which has no order", hint="give a list or another column", location=part
         )
     for item in column:

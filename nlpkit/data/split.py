@@ -159,9 +159,6 @@ def _by_group(
     return Drawn(*map(sorted, parts))
 
 
-_EMPTY = Texts([], [])
-
-
 def read_parts(
     read: Callable[[Path], TextFile], train: Path, valid: Path | None, test: Path | None, split: Split
 ) -> Splits:
@@ -189,7 +186,8 @@ def draw_parts(
     if test is not None and not len(test):
         raise _nothing_to_score("test has no rows", source)
     if not valid_fraction and not test_fraction:
-        return Splits(train=train, valid=valid or _EMPTY, test=test or _EMPTY, source=source)
+        empty = Texts([], [], separator=train.separator)
+        return Splits(train=train, valid=valid or empty, test=test or empty, source=source)
     drawn = split_rows(
         rarest_labels(train.label_sets) if train.separator else train.labels,
         train.groups,

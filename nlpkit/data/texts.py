@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Gold, Labels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Texts:
     """Texts beside their label names; all columns have the same length.
 
@@ -27,7 +27,8 @@ class Texts:
     `groups` has the value of the group column where one was asked for, and is empty otherwise.
     `separator` is set where a text has any number of labels: it stands between the names in `labels`, which
     are in string order there, and empty where there is none. `of_sets` makes such texts. `slices` has other
-    columns by name, whose values have scores of their own.
+    columns by name, whose values have scores of their own. `weights` say how much each text counts in
+    training, beside the others; empty where all count the same.
     """
 
     texts: Sequence[str]
@@ -36,6 +37,7 @@ class Texts:
     groups: Sequence[str] = ()
     separator: str = ""
     slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weights: Sequence[float] = ()
 
     @classmethod
     def of_sets(
@@ -61,6 +63,10 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def __repr__(self) -> str:
+        labels = counted(len(set(self.names)), "label")
+        return f"<Texts: {counted(len(self), 'text')} of {labels}>"
 
     @property
     def label_sets(self) -> list[tuple[str, ...]]:
@@ -89,6 +95,7 @@ class Texts:
             for cell in cells:
                 content = cell.encode("utf-8", "surrogatepass")
                 digest.update(b"%d " % len(content) + content)
+        digest.update(array("d", self.weights).tobytes())
         return digest.hexdigest()
 
     def take(self, indices: Sequence[int]) -> Texts:
@@ -101,6 +108,7 @@ class Texts:
             groups=[self.groups[i] for i in indices] if self.groups else (),
             separator=self.separator,
             slices={name: [cells[i] for i in indices] for name, cells in self.slices.items()},
+            weights=[self.weights[i] for i in indices] if self.weights else (),
         )
 
 
@@ -113,7 +121,7 @@ class SourceFile:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Splits:
     """A dataset, read: three parts and where they came from.
 
@@ -139,6 +147,10 @@ class Splits:
     allow_constant: bool = False
     layout: Layout | None = None
     label_type: LabelType | Literal["checked"] = "auto"
+
+    def __repr__(self) -> str:
+        parts = (f"{len(getattr(self, part)):,} {part}" for part in ("train", "valid", "test"))
+        return f"<Splits of {self.source or 'texts'}: {', '.join(parts)}>"
 
     @property
     def multi_label(self) -> bool:

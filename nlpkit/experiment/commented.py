@@ -12,7 +12,8 @@ from nlpkit.experiment.value import Experiment
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.help import field_docs
 from nlpkit.settings.hints import allowed, choices_of, default_of, settings_types, takes_none
-from nlpkit.settings.tables import Catalogue, in_tables, in_toml, is_component
+from nlpkit.settings.tables import Catalogue, in_tables, is_component
+from nlpkit.settings.toml import in_toml
 from nlpkit.settings.walk import is_settings, read_fields, with_paths
 
 

@@ -79,6 +79,7 @@ class Experiment(Settings):
     seeds: how many models are trained, with this seed and those after it; the scores of all are told, and the
         model with the best validation scores is kept
     baseline: hold the model against a linear one that learns from the same texts
+    audit: look for what makes scores too good or labels too bad, such as the same text in train and test
     track: who is told how the run goes
     """
 
@@ -98,6 +99,7 @@ class Experiment(Settings):
     seed: int = 13
     seeds: int = 1
     baseline: bool = True
+    audit: bool = True
     track: tuple[Tracker, ...] = ()
 
     def __post_init__(self) -> None:

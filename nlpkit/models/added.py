@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from nlpkit.plugins.hooks import Predictor
 
 Cell = str | bool | int | float | None
-OWN_COLUMNS = ("row", "file", "text", "label", "labels", "probabilities", "note")
-OWN_PREFIX = "probability:"
+OWN_COLUMNS = ("row", "file", "text", "label", "labels", "top", "probabilities", "note")
+OWN_PREFIXES = ("probability:", "top:")
 _WORDS: Final[dict[type, str]] = {
     str: "a string",
     bool: "true or false",
@@ -115,7 +115,7 @@ class AddedColumns:
 def _name(hook: AskedHook, name: object) -> str:
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise _fault(hook, f"names a column {reprlib.repr(name)}, but printable text is expected")
-    if name in OWN_COLUMNS or name.startswith(OWN_PREFIX):
+    if name in OWN_COLUMNS or name.startswith(OWN_PREFIXES):
         raise _fault(hook, f"names a column {name!r}, which is the name of one that nlpkit has")
     return name
 

@@ -1,111 +1,29 @@
-"""A model of one classifier on disk: weights, vocabulary, class names and settings; nothing in it can run
-code.
-
-bundle.json        format, versions, size and SHA-256 of each other file, who provides the components, and the
-                   layout of the training files
-weights.safetensors
-vocabulary.json    tokens, specials, buckets
-labels.json        class names in the order of the outputs
-settings.toml      encoder, tokenizer, text, collator, decision
-"""
+"""Models of one classifier as they are read from their files, which `nlpkit.models.written` writes."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlpkit.data.reading.formats import layout_from, layout_table
+from nlpkit.data.reading.formats import layout_from
 from nlpkit.errors import ConfigError, DataError, MissingError, did_you_mean
 from nlpkit.models import weights
 from nlpkit.models.model import Model, ModelSettings
-from nlpkit.models.text_model import TextModel
+from nlpkit.models.written import FORMAT, MAX_BYTES, SEAL
 from nlpkit.plugins.blame import blame
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
-from nlpkit.plugins.providers import lacking, providers
-from nlpkit.scoring.decisions import Decision
+from nlpkit.plugins.providers import lacking
 from nlpkit.settings.outside import named_outside
-from nlpkit.system import sealed
-from nlpkit.system.sealed import Seal, SealError, from_json, to_json
-from nlpkit.version import __version__
+from nlpkit.system.sealed import Seal, SealError, from_json
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
-
-FORMAT = 3  # since 2 a decision has a temperature; since 3 what validation texts chose, or many labels
-PLAIN_FORMAT = 2
-SEAL = "bundle.json"
-_MAX_BYTES = {  # what more is, nobody has trained
-    "vocabulary.json": 1 << 29,  # 30 million tokens
-    "labels.json": 1 << 24,
-    "settings.toml": 1 << 26,  # of a tokenizer that has learned its pieces
-}
-FILES = (weights.FILE, *_MAX_BYTES)
-
-
-def save(model: Model, folder: Path, plugins: Plugins | None = None) -> None:
-    """Write a bundle into an empty folder that exists."""
-    import tomli_w
-
-    from nlpkit.settings.tables import to_table
-
-    plugins = plugins or load_plugins()
-    settings = model.settings.portable()
-    vocab = model.vocab
-    files = {
-        weights.FILE: weights.to_bytes(model.classifier),
-        "vocabulary.json": to_json(
-            {"tokens": vocab.tokens, "specials": vocab.specials, "buckets": vocab.buckets}
-        ),
-        "labels.json": to_json(model.labels.names),
-        "settings.toml": tomli_w.dumps(
-            {**to_table(settings, plugins), "decision": decision_table(settings.decision, plugins)}
-        ).encode(),
-    }
-    about = {**about_model(model), "components": providers(settings, plugins)}
-    sealed.write(folder / SEAL, about, {name: [content] for name, content in files.items()})
-
-
-def about_model(model: TextModel) -> dict[str, Any]:
-    """What the seal of any model says."""
-    layout = {} if model.layout is None else {"layout": layout_table(model.layout)}
-    plain = not (model.decision.multi_label or changed(model.decision))
-    return {"format": PLAIN_FORMAT if plain else FORMAT, "nlpkit": __version__, **layout}
-
-
-def changed(decision: Decision) -> list[str]:
-    """The fields that a decision of the format before does not have, where they say something."""
-    plain = Decision(task=decision.task, temperature=decision.temperature)
-    return [
-        each.name for each in fields(decision) if getattr(decision, each.name) != getattr(plain, each.name)
-    ]
-
-
-def decision_table(decision: Decision, plugins: Plugins) -> dict[str, Any]:
-    """A decision as TOML or JSON has it: without what says nothing, which an older version does not know."""
-    from nlpkit.settings.tables import to_table
-
-    kept = {"task", "temperature", *changed(decision)}
-    return {name: value for name, value in to_table(decision, plugins).items() if name in kept}
-
-
-def require_writable(settings: ModelSettings) -> None:
-    """ConfigError where a model of these settings could not be saved, which training would be lost to."""
-    from nlpkit.settings.tables import to_table
-
-    kept = settings.portable()
-    if named := next(named_outside(kept), ""):
-        raise ConfigError(
-            f"{named} names something outside the model, which keeps what it needs in its own folder",
-            hint="give its class a portable() that keeps what is there instead, and list in its `outside` "
-            "which settings that leaves empty",
-        )
-    to_table(kept, load_plugins())
 
 
 def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = ()) -> Model:
@@ -119,7 +37,7 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
     folder = bundle_folder(Path(folder))
     with refusals(folder):
         seal = checked_seal(folder)
-        contents = {name: seal.bytes_of(name, max_bytes) for name, max_bytes in _MAX_BYTES.items()}
+        contents = {name: seal.bytes_of(name, max_bytes) for name, max_bytes in MAX_BYTES.items()}
         settings = _settings(contents["settings.toml"], seal.about, folder, plugins)
         vocab = _vocab(contents["vocabulary.json"], folder / "vocabulary.json")
         labels = _labels(contents["labels.json"], folder / "labels.json")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from nlpkit.components.embedding import sized
 from nlpkit.components.kinds import Collator, Encoder, Tokenizer
 from nlpkit.errors import DataError
 from nlpkit.experiment.value import Member
+from nlpkit.models import written
 from nlpkit.models.text_model import TextModel
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.settings.checks import Settings
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from nlpkit.batch import Batch
     from nlpkit.data.reading.layout import Layout
     from nlpkit.nn.classifier import Classifier
+    from nlpkit.plugins.catalogue import Plugins
     from nlpkit.ragged import Ragged
     from nlpkit.vocab import Labels, Vocab
 
@@ -45,16 +48,16 @@ class ModelSettings(Settings):
         return cls(sized(member.encoder), member.tokenizer, member.text, member.collator)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model(TextModel):
     """One classifier of raw texts, with its tokenizer, vocabulary and collator."""
 
     settings: ModelSettings
     vocab: Vocab
     labels: Labels
-    classifier: Classifier = field(repr=False)
+    classifier: Classifier
     layout: Layout | None = None
-    location: str = field(default="", repr=False)  # where it was loaded from, which errors name
+    location: str = ""  # where it was loaded from, which errors name
 
     @classmethod
     def untrained(
@@ -87,6 +90,13 @@ class Model(TextModel):
         return Indexing(self._tokenize, self.vocab)
 
     @property
+    def called(self) -> str:
+        return type(self.settings.encoder).__name__
+
+    def write(self, folder: Path, plugins: Plugins | None = None) -> None:
+        written.write(self, folder, plugins)
+
+    @property
     def ready(self) -> bool:
         """Whether processes may share its work; what it needs for that is built."""
         _ = self._tokenize, self._collate
@@ -101,10 +111,6 @@ class Model(TextModel):
         except NotNumbersError as error:
             raise DataError(error.message, hint=error.hint, location=self.location) from None
         return found.astype("float64")
-
-    def __getstate__(self) -> dict[str, Any]:
-        """The fields: what was built from them is built again in the process that this is sent to."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def _tokenize(self) -> Tokenize:

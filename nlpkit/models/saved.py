@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.models import bundle
-from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
 from nlpkit.models.text_model import TextModel
+from nlpkit.models.written import SEAL
 from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
@@ -30,35 +30,27 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # of a folder
 _MAX_MEMBERS: Final = 1000
 
 
-def save(model: TextModel, folder: Path, plugins: Plugins | None = None) -> None:
-    """Write a model into an empty folder that exists."""
-    if isinstance(model, Model):
-        bundle.save(model, folder, plugins)
-    elif isinstance(model, Pool):
-        seals = {}
-        for name, member in zip(model.names, model.members, strict=True):
-            (folder / name).mkdir()
-            bundle.save(member, folder / name, plugins)
-            seals[f"{name}/{bundle.SEAL}"] = [(folder / name / bundle.SEAL).read_bytes()]
-        members = [
-            {"name": name, "weight": weight} for name, weight in zip(model.names, model.weights, strict=True)
-        ]
-        about = {**bundle.about_model(model), "members": members}
-        if model.decision != SINGLE_LABEL:
-            about["decision"] = bundle.decision_table(model.decision, plugins or load_plugins())
-        sealed.write(folder / bundle.SEAL, about, seals)
-    else:
-        raise TypeError(f"a Model or a Pool can be saved, not a {type(model).__name__}")
-
-
-def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = ()) -> TextModel:
+def load(
+    folder: Path | str, plugins: Plugins | None = None, *, classes: Classes = (), device: str = "cpu"
+) -> TextModel:
     """The model of a run folder, or of the bundle inside one: a `Model`, or a `Pool` of several.
 
     Needs neither the training data nor the experiment file. `classes` are the components of the model that no
-    plugin registers: none is imported by its name. DataError where a file is missing, damaged or of a newer
-    format; MissingError where a plugin that gave a component is not installed, or a class is not given.
+    plugin registers: none is imported by its name. `device` is where it predicts: "cpu", "cuda", or "auto",
+    a GPU where there is one. DataError where a file is missing, damaged or of a newer format; MissingError
+    where a plugin that gave a component is not installed, or a class is not given.
     """
-    folder = bundle.bundle_folder(Path(folder))
+    model = _loaded(bundle.bundle_folder(Path(folder)), plugins, classes)
+    if device != "cpu":
+        from nlpkit.training.devices import device_of
+
+        place = device_of(device, workers=1, precision="float32")
+        for part in model.parts:
+            part.classifier.to(place)
+    return model
+
+
+def _loaded(folder: Path, plugins: Plugins | None, classes: Classes) -> TextModel:
     with bundle.refusals(folder):
         seal = bundle.checked_seal(folder)
         if "members" not in seal.about:
@@ -67,7 +59,7 @@ def load(folder: Path | str, plugins: Plugins | None = None, *, classes: Classes
         layout = bundle.layout_of(seal)
         decision = _decision(seal, plugins or load_plugins())
         for name in names:
-            seal.bytes_of(f"{name}/{bundle.SEAL}", sealed.MAX_SEAL_BYTES)
+            seal.bytes_of(f"{name}/{SEAL}", sealed.MAX_SEAL_BYTES)
     members = tuple(bundle.load(folder / name, plugins, classes=classes) for name in names)
     labels = members[0].labels
     if any(member.labels.names != labels.names for member in members):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import reprlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlpkit.data.reading.labels.sets import separator_of
-from nlpkit.errors import DataError
+from nlpkit.models import packed
+from nlpkit.models.pieces import packed_texts, pieces, texts_of, unpacked_texts
+from nlpkit.report.notebook import table_html
+from nlpkit.system.atomic import atomic_folder
 from nlpkit.system.forking import cores, in_turn
+from nlpkit.text.oddities import Indexing, token_counts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,16 +24,20 @@ if TYPE_CHECKING:
 
     from nlpkit.data.reading.layout import Layout
     from nlpkit.nn.classifier import Classifier
+    from nlpkit.plugins.catalogue import Classes, Plugins
     from nlpkit.scoring.decisions import Decision
-    from nlpkit.text.oddities import Indexing
+    from nlpkit.settings.checks import Settings
     from nlpkit.vocab import Labels, Vocab
-
-PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 500
-PIECE_CHARS = 1 << 22
 
 
 class Part(Protocol):
     """One classifier of a model."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def indexing(self) -> Indexing: ...
 
     @property
     def vocab(self) -> Vocab: ...
@@ -44,7 +52,8 @@ class TextModel(ABC):
 
     `predict` gives names of classes, and `probabilities` and `stream` give probabilities, float64. TypeError
     where what is given is not a list of texts. `labels` are the classes, `layout` is that of the files that
-    it was trained from, where there were files, and `location` is where it was loaded from.
+    it was trained from, where there were files, and `location` is where it was loaded from. To pickle a model
+    sends the bytes of what `save` writes, in which there is no code.
     """
 
     labels: Labels
@@ -76,6 +85,15 @@ class TextModel(ABC):
     def ready(self) -> bool:
         """Whether processes may share its work; what it needs for that is built."""
 
+    @property
+    @abstractmethod
+    def called(self) -> str:
+        """What it consists of, in a few words."""
+
+    @abstractmethod
+    def write(self, folder: Path, plugins: Plugins | None = None) -> None:
+        """Write its files into an empty folder that exists."""
+
     @abstractmethod
     def logits(self, texts: Sequence[str], *, batch_size: int = 1024) -> NDArray[np.float64]:
         """What the decision makes probabilities of, float64 (texts, classes), all at once in this process."""
@@ -92,12 +110,58 @@ class TextModel(ABC):
         found = list(self.stream(texts, batch_size=batch_size, workers=workers))
         return np.concatenate(found) if found else np.empty((0, len(self.labels)))
 
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """The same as `probabilities`, by scikit-learn's name for them."""
+        return self.probabilities(texts)
+
     def predict(self, texts: Iterable[str], *, workers: int | None = None) -> list[Any]:
         """The name of the class of each text; where texts have any number of labels, a tuple of names. None
         where the model is not sure enough to give one, which only one that was trained with `precision` or
         `accuracy` in its decision is.
         """
         return [label for found in self.stream(texts, workers=workers) for label in self.named(found)]
+
+    def unknown(self, texts: Iterable[str]) -> NDArray[np.bool_]:
+        """Of which texts nothing is known, bool (texts,): no token of theirs is in a vocabulary of the model,
+        so that they all get the same label.
+        """
+        given = [text for piece in pieces(texts_of(texts)) for text in piece]
+        counts = [token_counts_of(given, part.indexing, 1) for part in self.parts]  # (R, 2) each
+        unknown = [tokens == without for tokens, without in (each.T for each in counts)]
+        found: NDArray[np.bool_] = sum(each.astype(int) for each in unknown) == len(unknown)
+        return found
+
+    def save(self, folder: Path | str) -> None:
+        """Write the model to a new folder, which appears once everything is in it: `nlpkit predict` and
+        `load` take it. ConfigError where there is something already.
+        """
+        with atomic_folder(Path(folder)) as partial_folder:
+            self.write(partial_folder)
+
+    @staticmethod
+    def load(
+        folder: Path | str,
+        plugins: Plugins | None = None,
+        *,
+        classes: Classes = (),
+        device: str = "cpu",
+    ) -> TextModel:
+        """The model of a folder, as `nlpkit.load` gives it."""
+        import nlpkit
+
+        return nlpkit.load(folder, plugins, classes=classes, device=device)
+
+    def __reduce__(self) -> tuple[Callable[..., TextModel], tuple[dict[str, bytes], tuple[type, ...]]]:
+        return packed.restored, (packed.files_of(self.write), packed.classes_of(self.parts))
+
+    def __repr__(self) -> str:
+        classes, known = len(self.labels), sum(len(part.vocab) for part in self.parts)
+        return f"<{type(self).__name__} {self.called}: {classes:,} classes, {known:,} tokens>"
+
+    def _repr_html_(self) -> str:
+        known = f"{sum(len(part.vocab) for part in self.parts):,}"
+        lines = {"made of": self.called, "classes": reprlib.repr(list(self.labels.names)), "tokens": known}
+        return table_html(type(self).__name__, {name: (each,) for name, each in lines.items()})
 
     @property
     def separator(self) -> str:
@@ -125,8 +189,7 @@ class TextModel(ABC):
         """
         from nlpkit.models.added import AddedColumns
 
-        _require_texts(texts)
-        given, added = list(texts), AddedColumns(self, add)
+        given, added = list(texts_of(texts)), AddedColumns(self, add)
         own: dict[str, Callable[..., list[Any]]] = {"label": self.named}
         if self.decision.has_sets:
             own["labels"] = self.named_sets
@@ -152,46 +215,19 @@ class TextModel(ABC):
         """
         import numpy as np
 
-        _require_texts(texts)
+        texts = texts_of(texts)
         for name, number in (("workers", workers), ("batch_size", batch_size)):
             if number is not None and number < 1:
                 raise ValueError(f"{name} is {number}, but must be at least 1")
         processes = (workers or cores()) if self.ready else 1
-        pieces = (json.dumps(piece).encode() for piece in _pieces(texts))
-        with closing(in_turn(partial(self._answer, batch_size), pieces, processes)) as answers:
+        packs = map(packed_texts, pieces(texts))
+        with closing(in_turn(partial(self._answer, batch_size), packs, processes)) as answers:
             for answer in answers:
                 yield np.frombuffer(bytearray(answer), np.float64).reshape(-1, len(self.labels))
 
     def _answer(self, batch_size: int, piece: bytes) -> bytes:
-        """The probabilities of a JSON list of texts, as the bytes of float64 (texts, classes)."""
+        """The probabilities of packed texts, as the bytes of float64 (texts, classes)."""
         import torch
 
-        found = torch.from_numpy(self.logits(json.loads(piece), batch_size=batch_size))
+        found = torch.from_numpy(self.logits(unpacked_texts(piece), batch_size=batch_size))
         return self.decision.probabilities(found).numpy().tobytes()
-
-
-def _require_texts(texts: object) -> None:
-    """TypeError where they are no texts one after the other, but one text or a table."""
-    if isinstance(texts, str | bytes):
-        raise TypeError("a list of texts is expected, not one text")
-    if isinstance(texts, Mapping) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
-        raise TypeError(f"a list of texts is expected, not {type(texts).__name__}")
-
-
-def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Texts some thousand at a time, less where they are long."""
-    piece: list[str] = []
-    chars = 0
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(
-                f"texts[{place}] is {reprlib.repr(text)}, but a string is expected",
-                hint="fill in or leave out what is missing, and decode bytes",
-            )
-        piece.append(text)
-        chars += len(text)
-        if len(piece) == PIECE_TEXTS or chars > PIECE_CHARS:
-            yield piece
-            piece, chars = [], 0
-    if piece:
-        yield piece

@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from nlpkit.errors import ConfigError, LostError, NlpkitError, StorageError
 from nlpkit.experiment.file import dump_experiment
-from nlpkit.models import saved
 from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.report.tables import RunTables
@@ -159,7 +158,7 @@ class RunFolder:
         with writing(self._final):
             shutil.rmtree(partial / "model", ignore_errors=True)
             (partial / "model").mkdir()
-            saved.save(result.model, partial / "model")
+            result.model.write(partial / "model")
             return folder_bytes(partial / "model")
 
 

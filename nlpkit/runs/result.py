@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlpkit.report.notebook import scores_html, scores_line
 from nlpkit.runs.manifest import manifest
 from nlpkit.runs.scored import table_of_texts
 from nlpkit.scoring.closer import closer_tables
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Gold
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """What a run found. `scores` are of the test texts; `gold` int64 (R,), where negative ids are labels
     that training never saw, or bool (R, C + U) where texts have any number of labels, and `probabilities`
@@ -65,6 +66,19 @@ class Result:
     decision: dict[str, Any] = field(default_factory=dict)
     tokens: NDArray[np.int64] | None = None
     seeds: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        place = f", written to {self.folder}" if self.folder else ""
+        return f"<Result on {scores_line(self._told)}{place}>"
+
+    def _repr_html_(self) -> str:
+        return scores_html(self._told)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What is shown of the scores."""
+        ends = {name: each.ends for name, each in self.intervals.items()}
+        return {"texts": len(self.splits.test), "scores": self.scores, "intervals": ends}
 
     @cached_property
     def predicted(self) -> Gold:

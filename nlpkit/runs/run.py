@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlpkit.components.kinds import Dataset
 from nlpkit.data.auditing.audit import audit_of
 from nlpkit.data.auditing.oddities import audited
 from nlpkit.data.named_files import named_files
@@ -15,6 +14,7 @@ from nlpkit.experiment.file import dump_experiment
 from nlpkit.experiment.here import require_here
 from nlpkit.experiment.labels import fitted_to_labels
 from nlpkit.experiment.plan import planned
+from nlpkit.experiment.sources import Source, experiment_from
 from nlpkit.experiment.splits import splits_of
 from nlpkit.experiment.value import Experiment
 from nlpkit.notes import Note
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    experiment: Experiment,
+    experiment: Source,
     folder: Path | str | None = None,
     observer: Observer | None = None,
     *,
@@ -56,6 +56,9 @@ def run(
     resume: bool = False,
 ) -> Result:
     """Read, index, train, score and, where a `folder` is given, write the run there.
+
+    Instead of an experiment you can give the file of one (TOML), a dataset, or a file or folder of texts,
+    such as a CSV: these have the default experiment, which chooses what suits the texts.
 
     The folder must not exist; it appears whole when all is done. Until then it is NAME.partial, which holds
     checkpoints, as often as `checkpoint_every` says. It stays if the process is killed or interrupted, and
@@ -70,7 +73,8 @@ def run(
     from nlpkit.nn.modes import plain_modes
 
     began = time.perf_counter()
-    folder = _checked(experiment, folder)
+    folder = _checked(folder)
+    experiment, said = experiment_from(experiment)
     if folder is not None:
         require_free(folder, "folder")
         dump_experiment(experiment)  # what cannot be written is refused before anything is read
@@ -78,6 +82,8 @@ def run(
     with watching(observer, progress=progress) as watchers:
         tracking = Tracking(experiment.track, watchers.note)
         staged = RunFolder.staged(folder, resume=resume)
+        if said:
+            watchers.note(Note(said))
         with plain_modes(), tracking.following(experiment, folder), staged as written:
             written.ask(experiment)
             told = Told(watchers, tracking, written)
@@ -89,23 +95,11 @@ def run(
     return result
 
 
-def _checked(experiment: object, folder: object) -> Path | None:
-    """The folder as a path; SettingsError where one of the two is something else."""
-    problems = {}
-    if not isinstance(experiment, Experiment):
-        given = f"{briefly(experiment)} is not an Experiment"
-        problems["experiment"] = f"{given}{_way_to_one(experiment)}"
+def _checked(folder: object) -> Path | None:
+    """The folder as a path; SettingsError where it is something else."""
     if not isinstance(folder, str | Path | None) or folder == "":
-        problems["folder"] = f"{briefly(folder)} is not a path"
-    refuse(problems)
+        refuse({"folder": f"{briefly(folder)} is not a path"})
     return Path(folder) if isinstance(folder, str | Path) else None
-
-
-def _way_to_one(value: object) -> str:
-    """How an experiment is had from a file or from a dataset."""
-    if isinstance(value, Dataset):
-        return ", but a dataset; default_experiment(data) makes one of it"
-    return "; load a file with load_experiment" if isinstance(value, str | Path) else ""
 
 
 def _result(
@@ -120,10 +114,12 @@ def _result(
         splits = audited(splits_of(experiment.data))
         splits = replace(splits, files=splits.files or named_files(experiment.data))
         told.note(*splits.all_notes)
-    with told.stage("audit"):
-        audit = audit_of(splits)
-        told.note(*audit.notes)
-        splits = replace(splits, facts={**splits.facts, **audit.facts})
+    audit = None
+    if experiment.audit:
+        with told.stage("audit"):
+            audit = audit_of(splits)
+            told.note(*audit.notes)
+            splits = replace(splits, facts={**splits.facts, **audit.facts})
     before = len(told.notes)
     experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from nlpkit.errors import ConfigError
-from nlpkit.models import bundle
+from nlpkit.models import written
 from nlpkit.models.model import ModelSettings
 from nlpkit.notes import Note
 from nlpkit.runs.checkpoints import finished
@@ -116,7 +116,7 @@ def _can_share(members: Sequence[Member]) -> bool:
 
     def writable(member: Member) -> bool:
         try:
-            bundle.require_writable(ModelSettings.of(member))
+            written.require_writable(ModelSettings.of(member))
         except ConfigError:
             return False
         return True

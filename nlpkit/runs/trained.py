@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlpkit.components.kinds import Sourced
 from nlpkit.data.texts import Texts
 from nlpkit.data.vectors.coverage import Coverage
-from nlpkit.models.bundle import require_writable
+from nlpkit.errors import ConfigError
 from nlpkit.models.model import Model, ModelSettings
+from nlpkit.models.written import require_writable
 from nlpkit.runs.oddities import odd_tokens, oddities
 from nlpkit.scoring.decisions import MULTI_LABEL, SINGLE_LABEL
 from nlpkit.settings.given import given_function
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.components.kinds import Tokenizer
+    from nlpkit.components.kinds import Tokenizer, Trainer
     from nlpkit.data.texts import SourceFile, Splits
     from nlpkit.experiment.value import Member
     from nlpkit.notes import Note
@@ -147,7 +148,12 @@ def _with_valid(splits: Splits) -> Splits:
     train, valid = splits.train, splits.valid
     return replace(
         splits,
-        train=Texts([*train.texts, *valid.texts], [*train.labels, *valid.labels], separator=train.separator),
+        train=Texts(
+            [*train.texts, *valid.texts],
+            [*train.labels, *valid.labels],
+            separator=train.separator,
+            weights=[*train.weights, *(valid.weights or [1.0] * len(valid))] if train.weights else (),
+        ),
         valid=Texts([], [], separator=train.separator),
     )
 
@@ -166,8 +172,9 @@ def _untrained(
     where they are wanted once more.
     """
     from nlpkit.nn.modes import drawing
-    from nlpkit.training.rows import Rows
+    from nlpkit.training.rows import Rows, weights_of
 
+    require_weighted(member.trainer, splits.train)
     tokenizer = fitted(member.tokenizer, member.text, splits.train.texts)
     settings = ModelSettings.of(replace(member, tokenizer=tokenizer))
     settings = replace(settings, decision=MULTI_LABEL if splits.multi_label else SINGLE_LABEL)
@@ -186,12 +193,23 @@ def _untrained(
         model = Model.untrained(settings, vocab, labels, splits.layout)
     gold = {part: known_gold(getattr(splits, part), labels) for part in PARTS}
     rows = {part: Rows(ids[part], gold[part], collate, model.decision) for part in PARTS}
+    rows["train"] = replace(rows["train"], weights=weights_of(splits.train.weights))
     sourced = [module for module in model.classifier.modules() if isinstance(module, Sourced)]
     indexing = Indexing(text_tokenizer(tokenizer, member.text), vocab, member.vocab)
     told.note(*odd_tokens(splits, ids, indexing, written=kept), *oddities(member, ids, vocab))
     told.note(*(_in_train(note, rows) for module in sourced for note in module.notes))
     files = (*files, *(file for module in sourced for file in module.source_files))
     return model, rows, files, tokens
+
+
+def require_weighted(trainer: Trainer, texts: Texts) -> None:
+    """ConfigError where texts have weights, and the trainer does not heed them."""
+    if texts.weights and not trainer.weighted:
+        raise ConfigError(
+            f"{type(trainer).__name__} counts all texts the same, and these have weights",
+            location="trainer",
+            hint="leave out the weights, or choose a trainer that heeds them, such as standard",
+        )
 
 
 def known_gold(texts: Texts, labels: Labels) -> Gold:

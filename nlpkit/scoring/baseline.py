@@ -6,7 +6,7 @@ Axes: R rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.scoring.intervals import share_interval
@@ -23,7 +23,7 @@ class Baseline:
     """
 
     model: str = ""
-    predicted: Gold | None = None
+    predicted: Gold | None = field(default=None, repr=False)
     left_out: str = ""
     itself: bool = False  # the run is that model
 

@@ -67,6 +67,11 @@ class Settings(metaclass=_Checked):
     outside: ClassVar[tuple[str, ...] | None] = None
     moved: ClassVar[Mapping[str, str]] = {}
 
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        if "__repr__" not in vars(cls):  # which dataclass leaves alone then
+            cls.__repr__ = _repr  # type: ignore[method-assign]
+
     def portable(self) -> Self:
         """The settings that a model keeps, which build the same without any file or network.
 
@@ -82,6 +87,19 @@ class Settings(metaclass=_Checked):
         Settings within settings are asked for their own.
         """
         return ()
+
+
+def _repr(settings: Any) -> str:
+    """How they are written down: the fields that are not as by default.
+
+    >>> from nlpkit.text.settings import VocabConfig
+    >>> VocabConfig(min_count=2), VocabConfig()
+    (VocabConfig(min_count=2), VocabConfig())
+    """
+    told = {each.name: getattr(settings, each.name) for each in fields(settings) if each.repr}
+    default = {each.name: default_of(each) for each in fields(settings)}
+    changed = (f"{name}={value!r}" for name, value in told.items() if value != default[name])
+    return f"{type(settings).__name__}({', '.join(changed)})"
 
 
 def undecorated(cls: type[Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from nlpkit.settings.help import field_docs
 from nlpkit.settings.hints import allowed, default_of, settings_types
-from nlpkit.settings.tables import in_toml, is_component
+from nlpkit.settings.tables import is_component
+from nlpkit.settings.toml import in_toml
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ A table is checked without running anything of it: a component is chosen by its 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from nlpkit.settings.hints import (
     allowed,
     briefly,
     default_of,
+    fit,
     fits_as_it_is,
     is_none,
     listed,
@@ -42,6 +42,18 @@ def from_table(cls: type[Any], table: Table, catalogue: Catalogue) -> Any:
     if reader.problems:
         raise _refusal(reader.problems, reader.missing)
     return value
+
+
+def setting_from_table(cls: type[Any], name: str, value: Any, catalogue: Catalogue) -> Any:
+    """One setting of a `cls`, from what its table has for it; ConfigError names what is wrong."""
+    reader, field = _Reader(catalogue), next(each for each in fields(cls) if each.name == name)
+    read = reader._value(settings_types(cls)[name], value, name, 0, field)
+    problems: dict[str, str] = {}
+    found = fit(settings_types(cls)[name], read, name, problems) if read is not BROKEN else read
+    told = [*reader.problems, *(f"{place}: {said}" for place, said in problems.items())]
+    if told:
+        raise _refusal(told, reader.missing)
+    return found
 
 
 def _refusal(problems: list[str], missing: list[MissingError]) -> NlpkitError:
@@ -263,35 +275,3 @@ def _is_default(settings: Any) -> bool:
 
 def _join(path: str, name: str) -> str:
     return ".".join(filter(None, (path, name)))
-
-
-def in_toml(value: Any) -> str:
-    """A default as one would write it: a component by its class, None as what it is.
-
-    >>> in_toml(True), in_toml("last"), in_toml(("text",)), in_toml(None), in_toml({"a": 2.0})
-    ('true', '"last"', '["text"]', 'none', '{ a = 2.0 }')
-    """
-    if value is None:
-        return "none"
-    if is_dataclass(value):
-        return type(value).__name__
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(in_toml, value))}]"
-    if isinstance(value, dict):
-        pairs = [f"{_key(key)} = {in_toml(item)}" for key, item in value.items()]
-        return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
-    if isinstance(value, float):
-        return repr(value)  # NaN and infinity, too
-    written = json.dumps(value if not isinstance(value, Path) else str(value), ensure_ascii=False)
-    return "".join(map(escaped, written))
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else in_toml(name)
-
-
-def escaped(char: str) -> str:
-    """A character as TOML and shells have it in a string: an escape where one cannot see it."""
-    if char.isprintable():
-        return char
-    return f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else f"\\U{ord(char):08x}"

@@ -46,7 +46,7 @@ def is_saved_and_loaded(bench: EncoderBench) -> None:
     _finished(model.classifier)
     with tempfile.TemporaryDirectory() as folder:
         with trying("saving a model bundle"):
-            bundle.save(model, Path(folder), plugins)
+            model.write(Path(folder), plugins)
         with seeded(1), trying("loading the model bundle"):
             loaded = bundle.load(Path(folder), plugins)
     for collator in bench.collators:

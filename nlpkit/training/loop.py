@@ -34,7 +34,7 @@ from nlpkit.training.best import Best, exact
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
 from nlpkit.training.outcome import gentler, guessing_of, outcome
-from nlpkit.training.passes import Pass, Passed, StepFunction, stepped
+from nlpkit.training.passes import Pass, Passed, StepFunction, stepped, weighed
 from nlpkit.training.progress import TrainingProgress, check_counted
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
@@ -89,8 +89,8 @@ class Loop:
         self._fewest_epochs = self._epochs_of_steps(settings.min_steps or 0)
         self.settings = settings = replace(settings, epochs=max(settings.epochs, self._fewest_epochs))
         self._loss = SummedLoss.of(loss, class_weights, self.device)
-        schedule = settings.schedule
-        self._schedule = schedule if isinstance(schedule, str) else given_function(schedule.build(), schedule)
+        given = settings.schedule
+        self._schedule = given if isinstance(given, str) else given_function(given.build(), given)
         self._epochs_done = state.epoch if state else 0
         self._begun = state if state and state.step else None  # an epoch that is to be ended first
         self._steps_done = state.step if state else 0  # of the epoch that has begun
@@ -122,9 +122,8 @@ class Loop:
         with plain_modes():
             average, steps = self._average, self._steps_done
             state = self._best.state(self._updates.state_dict(), moved=steps > 0)
-            counted = tuple(self._updates.team.left()) if steps else ()
             state = replace(state, average=average.weights(), average_count=average.count)
-            return replace(state, step=steps, counted=counted)
+            return replace(state, step=steps, counted=tuple(self._updates.team.left()) if steps else ())
 
     def _next(self) -> EpochReport:
         epoch = self._epochs_done + 1
@@ -173,9 +172,8 @@ class Loop:
             return
         if self.idle_workers:
             yield Note(f"trainer.workers is for the CPU; {self.device} was used by one process")
-        gold = self.train.labels
         of_texts = SummedLoss.of(self.loss, self.class_weights, torch.device("cpu"))
-        guessing = guessing_of(gold, self.class_weights, of_texts)
+        guessing = guessing_of(self.train.labels, self.class_weights, of_texts)
         yield from outcome(report, self._best, guessing, self.settings)
 
     def _epoch(self, epoch: int) -> TrainingProgress:
@@ -231,7 +229,8 @@ class Loop:
         if not len(mine):
             return
         batch, labels = self.train.batch(mine, self.device)
-        go = self._pass(len(rows) / self._loss.weight_of(self.train.labels[rows]))
+        weights = None if self.train.weights is None else self.train.weights[mine]
+        go = self._pass(len(rows) / self._loss.weight_of(self.train.labels[rows]), weights)
         try:
             passed = stepped(self.steps, go)(batch, labels)
             loss = passed.loss / len(rows)
@@ -253,12 +252,13 @@ class Loop:
         progress.add(told, right, batch, self.train.ids.lengths_of(mine))
         progress.add_losses(passed.losses, len(mine))
 
-    def _pass(self, scale: float) -> Pass:
-        """The plain pass; `scale` makes the average weight of a text of the batch 1."""
+    def _pass(self, scale: float, weights: NDArray[np.float64] | None) -> Pass:
+        """The plain pass; `scale` makes 1 the average weight of a class; `weights` are those of texts."""
         half = self.settings.precision == "bfloat16"
+        of_texts = self._loss if weights is None else weighed(self._loss, weights)
 
         def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
-            loss = self._loss(logits, labels)
+            loss = of_texts(logits, labels)
             return loss if scale == 1 else loss * scale
 
         def plain(batch: Batch, labels: Tensor) -> Passed:

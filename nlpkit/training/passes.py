@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.batch import Batch
@@ -44,6 +47,19 @@ class Pass:
 
     def __call__(self, batch: Batch, labels: Tensor) -> Passed:
         return self.inside(batch, labels)
+
+
+def weighed(loss: TextsLoss, weights: NDArray[np.float64]) -> TextsLoss:
+    """The loss of texts times the weight of each, (B,): the sums over those of each weight, added up."""
+
+    def summed(logits: Tensor, labels: Tensor) -> Tensor:
+        total = logits.new_zeros((), dtype=torch.float32)
+        for weight in np.unique(weights):
+            these = torch.from_numpy(np.flatnonzero(weights == weight)).to(labels.device)
+            total = total + float(weight) * loss(logits[these], labels[these])
+        return total
+
+    return summed
 
 
 StepFunction = Callable[[Pass, Batch, Tensor], Passed]

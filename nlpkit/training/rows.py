@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,17 +19,24 @@ from nlpkit.settings.given import given_by
 from nlpkit.vocab import Gold
 
 
+def weights_of(weights: Sequence[float]) -> NDArray[np.float64] | None:
+    """The weights of texts, scaled to 1 on average: float64 (R,), None where there are none."""
+    return np.asarray(weights, np.float64) * (len(weights) / sum(weights)) if weights else None
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Texts as ids, the class of each (int64, negative where it is none of the classes; or bool (R, C), which
     labels it has), the collator, and what the logits of these texts mean. Change a part with
-    `dataclasses.replace`, which keeps the others.
+    `dataclasses.replace`, which keeps the others. `weights`, float64 (R,), 1 on average, say how much each
+    text counts in training; None where all count the same.
     """
 
     ids: Ragged
     labels: Gold
     collate: Callable[[Ragged], Batch]
     decision: Decision = SINGLE_LABEL
+    weights: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -135,12 +135,10 @@ def overflowing(trained: Path, tmp_path: Path) -> Path:
     """A model whose weights are numbers, and whose probabilities are not."""
     import torch
 
-    from nlpkit.models import bundle
-
     model, folder = load(trained), tmp_path / "overflowing"
     with torch.no_grad():
         for weights in (model.classifier.head.weight, model.classifier.encoder.embedding.weight):
             weights.fill_(3e38)
     folder.mkdir()
-    bundle.save(model, folder)
+    model.write(folder)
     return folder

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from nlpkit import DecisionConfig, Model, load
-from nlpkit.models import saved
 
 TEXTS = ["the minister", "the coach praises the goalkeeper"]
 
@@ -23,7 +22,7 @@ def with_decision(trained: Path, folder: Path, **changes: Any) -> Path:
     assert isinstance(model, Model)
     settings = replace(model.settings, decision=replace(model.decision, **changes))
     folder.mkdir()
-    saved.save(replace(model, settings=settings), folder)
+    replace(model, settings=settings).write(folder)
     return folder
 
 

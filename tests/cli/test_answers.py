@@ -18,7 +18,7 @@ VALUE = CELL | st.none() | st.booleans() | st.integers() | st.lists(CELL, max_si
 
 def some_answers(labels: list[int], kept: list[list[object]], blank: list[int], first: int = 1) -> Answered:
     chances = np.array([[0.25, 0.75] if label else [0.625, 0.375] for label in labels])
-    return Answered(first, labels, chances, kept, blank)
+    return Answered(range(first, first + len(labels)), labels, chances, kept, blank)
 
 
 def test_plain_lines_are_class_names_and_nothing_else_is_in_them() -> None:
@@ -56,6 +56,27 @@ def test_a_table_has_the_kept_columns_after_the_row_and_the_note_last() -> None:
         "1,=1+1,7,yes,0.25,0.75,blank",
         '2,,"[""a""]",no,0.625,0.375,',
     ]
+
+
+def test_the_likeliest_classes_stand_behind_the_label_whatever_is_written() -> None:
+    content = Content(("no", "a,b", "so"), ("id",), top=2)
+    some = Answered(
+        range(3, 5), [1, 0], np.array([[0.25, 0.5, 0.25], [0.625, 0.125, 0.25]]), [["x", "y"]], []
+    )
+
+    assert plain_lines(content)(some) == [
+        "a,b\ta,b\t0.5000\tno\t0.2500",
+        "no\tno\t0.6250\tso\t0.2500",
+    ]
+    assert table_head(content, ",") == "row,id,label,top:1,top:1:probability,top:2,top:2:probability,note"
+    assert table_lines(content, ",")(some) == ['3,x,"a,b","a,b",0.5,no,0.25,', "4,y,no,no,0.625,so,0.25,"]
+    top = [{"label": "a,b", "probability": 0.5}, {"label": "no", "probability": 0.25}]
+    [found, _] = map(json.loads, json_lines(content)(some))
+    assert found == {"row": 3, "id": "x", "label": "a,b", "top": top}
+    both = Content(("no", "a,b", "so"), ("id",), top=2, probabilities=True)
+    [found, _] = map(json.loads, json_lines(both)(some))
+    assert found["top"] == top
+    assert found["probabilities"] == {"no": 0.25, "a,b": 0.5, "so": 0.25}
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Dataset, Headlines, Splits, Texts, load
+from nlpkit import Dataset, Headlines, Jsonl, Splits, Texts, evaluate, load
 from nlpkit.data.reading.layout import CsvLayout
 from nlpkit.plugins import loading
 
@@ -44,6 +44,9 @@ def test_the_scores_of_a_labelled_file_are_told(
     assert document["averages"].keys() == {"macro", "weighted"}
     assert "best_epoch" not in document
     assert document["notes"] == []
+    found = evaluate(trained, Jsonl(train=labelled, test=labelled, label="topic"), metrics=["log_loss"])
+    assert document["scores"] == found.scores  # which Python says too
+    assert document["confusion_matrix"] == found.table["confusion_matrix"]
 
 
 def test_a_label_that_training_never_saw_is_an_error_and_said(

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from nlpkit import EmbeddingMean, Offsetify, load
-from nlpkit.models import saved
 from nlpkit.models.exporting import loader
 from tests.cli.conftest import Said
 from tests.models.exporting.samples import TEXTS, TRAIN, model
@@ -20,7 +19,7 @@ pytest.importorskip("onnxruntime")
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     (tmp_path / "run").mkdir()
-    saved.save(model(EmbeddingMean(), Offsetify()), tmp_path / "run")
+    model(EmbeddingMean(), Offsetify()).write(tmp_path / "run")
     return tmp_path / "run"
 
 

@@ -95,8 +95,8 @@ def test_evaluate_refuses_a_file_of_one_label_a_text(ran: Callable[..., Any]) ->
     Path("one.csv").write_text("text,topics\n" + "oil1 oil2,oil\nart1 art2,art\n" * 5, encoding="utf-8")
     said = ran("evaluate", "r", "one.csv", "--no-multi-label")
     assert said.code == 2
-    assert "the model gives each text any number of labels, and the file is not read so" in said.err
-    assert "read it with --multi-label" in said.err
+    assert "the model gives each text any number of labels, and these texts are not read so" in said.err
+    assert "read them with multi_label = true (--multi-label)" in said.err
 
 
 def test_a_metric_of_one_label_is_not_defined(ran: Callable[..., Any]) -> None:

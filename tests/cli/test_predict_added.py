@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit import Model, load
-from nlpkit.models.text_model import PIECE_TEXTS
+from nlpkit.models.pieces import PIECE_TEXTS
 from tests.plugins.test_commands import command
 
 Ran = subprocess.CompletedProcess[str]

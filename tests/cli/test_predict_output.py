@@ -12,7 +12,7 @@ import pytest
 from nlpkit import Model
 
 TEXTS = ["the coach praises the goalkeeper", " \u200b", "a chip, a laser"]
-ENDINGS = ".csv .tsv .jsonl .ndjson .parquet"
+ENDINGS = ".csv .tsv .jsonl .ndjson .parquet .arrow"
 
 
 @pytest.fixture

@@ -123,8 +123,8 @@ def test_lines_that_come_at_once_are_answered_in_bounded_memory(
     nlpkit: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nlpkit.cli.predict.STREAM_TEXTS", texts)
-    monkeypatch.setattr("nlpkit.cli.predict.STREAM_CHARS", chars)
+    monkeypatch.setattr("nlpkit.cli.predicting.STREAM_TEXTS", texts)
+    monkeypatch.setattr("nlpkit.cli.predicting.STREAM_CHARS", chars)
     answered: list[int] = []
     real = Model.probabilities
 

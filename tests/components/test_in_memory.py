@@ -165,3 +165,26 @@ def test_parts_that_name_the_classes_in_two_ways_are_refused() -> None:
         nlpkit.InMemory(TEXTS, labels, test=(["oil", "art"], [0, 1]))
     with pytest.raises(DataError, match="test: none of its labels is in train: 'x'"):
         nlpkit.InMemory(TEXTS, LABELS, test=(["oil"], ["x"]))
+
+
+def test_weights_go_with_the_texts_of_training() -> None:
+    weights = [float(row + 1) for row in range(len(TEXTS))]
+    data = nlpkit.InMemory(TEXTS, LABELS, weights=weights)
+    train = data.build()().train
+    assert [TEXTS[int(weight) - 1] for weight in train.weights] == list(train.texts)
+    assert data.sha256 != nlpkit.InMemory(TEXTS, LABELS).sha256
+    assert data.sha256 == nlpkit.InMemory(TEXTS, LABELS, weights=np.array(weights)).sha256
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([1.0], "train: 1 weight beside 27 texts"),
+        ([1.0] * 26 + [0.0], "train in memory:row 27: the weight 0.0 is not a number above 0"),
+        ([1.0] * 26 + [float("nan")], "the weight nan is not a number above 0"),
+        ([1.0] * 26 + ["1"], "the weight a string is not a number above 0"),
+    ],
+)
+def test_weights_that_are_none_are_refused(weights: list[Any], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        nlpkit.InMemory(TEXTS, LABELS, weights=weights)

@@ -15,7 +15,7 @@ import pytest
 
 from nlpkit import ConfigError, Model, hookimpl, load
 from nlpkit.models.added import OWN_COLUMNS
-from nlpkit.models.text_model import PIECE_TEXTS
+from nlpkit.models.pieces import PIECE_TEXTS
 from nlpkit.plugins.blame import HookError
 from nlpkit.testing import BrokenPromise, check_predicted
 from nlpkit.testing.predicted import PROMISES

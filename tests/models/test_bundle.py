@@ -30,14 +30,14 @@ from nlpkit import (
     run,
 )
 from nlpkit.errors import DataError
-from nlpkit.models import bundle
+from nlpkit.models import written
 from nlpkit.models.model import ModelSettings
 from nlpkit.system.sealed import seal_bytes
 from nlpkit.vocab import Labels, Vocab
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEXTS = ["the coach praises the goalkeeper", "the minister", "", "ünknown"]
-ALL_FILES = ("bundle.json", *bundle.FILES)
+ALL_FILES = ("bundle.json", *written.FILES)
 
 
 def reseal(folder: Path, **changes: Any) -> None:
@@ -48,7 +48,7 @@ def reseal(folder: Path, **changes: Any) -> None:
             "size": (folder / name).stat().st_size,
             "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(),
         }
-        for name in bundle.FILES
+        for name in written.FILES
     }
     (folder / "bundle.json").write_bytes(seal_bytes({**manifest, **changes}))
 
@@ -125,7 +125,7 @@ def test_a_file_that_grew_to_100_gigabytes_is_refused_unread(copied: Path) -> No
     assert f"it has 107,374,182,400 bytes, and bundle.json says {size}\n" in refusal(copied)
 
 
-@pytest.mark.parametrize("name", bundle.FILES)
+@pytest.mark.parametrize("name", written.FILES)
 def test_a_missing_file_is_named(name: str, copied: Path) -> None:
     (copied / name).unlink()
     assert refusal(copied) == f"{copied / name}: a part of the model cannot be read: there is no such file"
@@ -206,7 +206,7 @@ def test_any_vocabulary_and_any_names_survive(tmp_path: Path, trained: Path) -> 
     vocab = Vocab(["a", "\n", "\u2028", '"', "é", "\ud83d", "<unk>"], specials=["<x>"], buckets=3)
     labels = Labels(["/../", "=cmd", "\x1b[31m", "x" * 300, "\n", ""])
     model = Model.untrained(settings, vocab, labels)
-    bundle.save(model, tmp_path)
+    model.write(tmp_path)
     loaded = load(tmp_path)
     assert (loaded.vocab.tokens, loaded.vocab.specials, loaded.vocab.buckets) == (
         vocab.tokens,
@@ -228,7 +228,7 @@ def test_weights_that_share_memory_are_saved(tmp_path: Path, trained: Path) -> N
     )
     model = Model.untrained(settings, Vocab(["a", "b"]), Labels(["x", "y", "z", "v"]))
     model.classifier.head.weight = next(model.classifier.encoder.parameters())  # (4, 4), tied
-    bundle.save(model, tmp_path)
+    model.write(tmp_path)
     assert np.array_equal(load(tmp_path).probabilities(["a b"]), model.probabilities(["a b"]))
 
 

@@ -16,7 +16,7 @@ import torch
 
 from nlpkit import Gru, Model, PadLength, TextConfig, Whitespace, load
 from nlpkit.errors import MissingError, NlpkitError
-from nlpkit.models import bundle
+from nlpkit.models import written
 from nlpkit.models.model import ModelSettings
 from nlpkit.plugins.catalogue import Plugin, Plugins
 from nlpkit.plugins.loading import load_plugins
@@ -75,7 +75,7 @@ def test_attention_that_was_saved_before_it_was_a_pooling_loads(
     parts = toy()
     settings = ModelSettings(Gru(pooling="attention"), Whitespace(), TextConfig(), PadLength())
     model = Model.untrained(settings, parts.vocab, parts.labels)
-    bundle.save(model, tmp_path)
+    model.write(tmp_path)
     before = load(tmp_path).probabilities(["cat dog", "red"])
     other_weights(
         tmp_path,
@@ -91,7 +91,7 @@ def test_attention_that_was_saved_before_it_was_a_pooling_loads(
 def test_a_name_of_old_beside_the_one_of_today_is_refused(toy: Callable[..., Any], tmp_path: Path) -> None:
     parts = toy()
     settings = ModelSettings(Gru(pooling="attention"), Whitespace(), TextConfig(), PadLength())
-    bundle.save(Model.untrained(settings, parts.vocab, parts.labels), tmp_path)
+    Model.untrained(settings, parts.vocab, parts.labels).write(tmp_path)
     name = "encoder.attention.score.weight"
     other_weights(tmp_path, lambda weights: weights.update({name: torch.zeros(1, 32)}))
     assert f"{name} is no weight of this model" in refusal(tmp_path)
@@ -166,7 +166,7 @@ def test_settings_that_ask_for_huge_sizes_allocate_nothing(copied: Path) -> None
     assert peak_mib() - before < 100
 
 
-@pytest.mark.parametrize("name", bundle.FILES)
+@pytest.mark.parametrize("name", written.FILES)
 def test_a_file_of_a_gigabyte_is_refused_by_its_size_and_not_read(name: str, copied: Path) -> None:
     os.truncate(copied / name, 1 << 30)  # a hole, which takes no place on the disk
     manifest = json.loads((copied / "bundle.json").read_bytes())
@@ -203,9 +203,9 @@ def test_a_format_below_the_first_is_refused(written: int, copied: Path) -> None
 
 def test_mutants_with_a_true_manifest_load_or_are_refused(trained: Path, copied: Path) -> None:
     rng = random.Random(5)
-    originals = {name: (copied / name).read_bytes() for name in bundle.FILES}
+    originals = {name: (copied / name).read_bytes() for name in written.FILES}
     for _ in range(200):
-        name = rng.choice(bundle.FILES)
+        name = rng.choice(written.FILES)
         content = bytearray(originals[name])
         for _ in range(rng.randint(1, 3)):
             place = rng.randrange(min(len(content), 600))

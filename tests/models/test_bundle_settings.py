@@ -12,7 +12,7 @@ import pytest
 
 from nlpkit import Ngrams, Tokenizer, load
 from nlpkit.errors import ConfigError, DataError
-from nlpkit.models import bundle
+from nlpkit.models import written
 from tests.models.test_bundle import refusal
 from tests.models.test_bundle_forged import forge
 
@@ -77,7 +77,7 @@ def test_settings_of_any_component_are_those_that_a_model_keeps(
 def test_a_component_whose_model_would_name_a_file_is_refused_before_training(trained: Path) -> None:
     settings = replace(load(trained).settings, tokenizer=Ngrams(tokenizer=Listed(Path("words.txt"))))
     with pytest.raises(ConfigError) as caught:
-        bundle.require_writable(settings)
+        written.require_writable(settings)
     assert str(caught.value) == (
         "tokenizer.tokenizer.file names something outside the model, which keeps what it needs in its own "
         "folder\n"
@@ -141,6 +141,6 @@ def test_a_component_that_keeps_a_string_and_says_nothing_is_refused_before_trai
 
     settings = replace(load(trained).settings, tokenizer=Kept(Path("words.txt")))
     with pytest.raises(ConfigError, match=r"^tokenizer\.content names something outside the model"):
-        bundle.require_writable(settings)
+        written.require_writable(settings)
     Kept.outside = ("file",)
-    bundle.require_writable(replace(settings, tokenizer=Kept(Path("words.txt"))))
+    written.require_writable(replace(settings, tokenizer=Kept(Path("words.txt"))))

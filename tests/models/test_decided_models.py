@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from nlpkit import DataError, Decision, DecisionConfig, Model, Pool, load
-from nlpkit.models import saved
 from nlpkit.system.sealed import seal_bytes
 from tests.models.test_added import plugin
 
@@ -37,7 +36,7 @@ def test_a_decision_is_saved_with_the_model_in_a_format_that_older_versions_refu
     kind: str, pool: bool, trained: Path, tmp_path: Path
 ) -> None:
     model = deciding(trained, CHOSEN[kind], pool=pool)
-    saved.save(model, tmp_path)
+    model.write(tmp_path)
     again = load(tmp_path)
     assert again.decision == CHOSEN[kind]
     assert again.columns(TEXTS) == model.columns(TEXTS)
@@ -48,7 +47,7 @@ def test_a_decision_is_saved_with_the_model_in_a_format_that_older_versions_refu
 def test_a_model_that_only_takes_the_likeliest_class_is_written_as_before(
     pool: bool, trained: Path, tmp_path: Path
 ) -> None:
-    saved.save(deciding(trained, Decision(temperature=2.0) if not pool else Decision(), pool=pool), tmp_path)
+    deciding(trained, Decision(temperature=2.0) if not pool else Decision(), pool=pool).write(tmp_path)
     about = json.loads((tmp_path / "bundle.json").read_text(encoding="utf-8"))
     assert (about["format"], "decision" in about) == (2, False)
     settings = tmp_path / "one" / "settings.toml" if pool else tmp_path / "settings.toml"
@@ -76,13 +75,13 @@ def test_a_set_of_labels_is_beside_each_label(trained: Path) -> None:
 @pytest.mark.parametrize("pool", [False, True])
 def test_a_decision_for_other_classes_is_refused(pool: bool, trained: Path, tmp_path: Path) -> None:
     decision = replace(CHOSEN["precision"], levels=(0.1, 0.2, 0.3))
-    saved.save(deciding(trained, decision, pool=pool), tmp_path)
+    deciding(trained, decision, pool=pool).write(tmp_path)
     with pytest.raises(DataError, match="the decision has 3 levels, and there are 4 classes"):
         load(tmp_path)
 
 
 def test_a_damaged_decision_of_a_pool_is_refused(trained: Path, tmp_path: Path) -> None:
-    saved.save(deciding(trained, CHOSEN["coverage"], pool=True), tmp_path)
+    deciding(trained, CHOSEN["coverage"], pool=True).write(tmp_path)
     seal = tmp_path / "bundle.json"
     forged = {**json.loads(seal.read_bytes()), "decision": {"task": "single_label", "set_level": 7}}
     seal.write_bytes(seal_bytes(forged))

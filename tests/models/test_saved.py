@@ -11,7 +11,6 @@ import pytest
 from nlpkit import EmbeddingMean, Experiment, Headlines, Linear, Member, Offsetify, Standard, Tfidf, load, run
 from nlpkit.errors import DataError
 from nlpkit.experiment.plan import linear
-from nlpkit.models import saved
 from nlpkit.models.pool import Pool
 from nlpkit.runs.observer import Observer
 from nlpkit.system.sealed import seal_bytes
@@ -33,7 +32,7 @@ def pool() -> Pool:
 @pytest.fixture
 def folder(pool: Pool, tmp_path: Path) -> Path:
     (tmp_path / "model").mkdir()
-    saved.save(pool, tmp_path / "model")
+    pool.write(tmp_path / "model")
     return tmp_path
 
 
@@ -98,14 +97,9 @@ def test_members_of_different_classes_are_refused(pool: Pool, tmp_path: Path) ->
 
     (tmp_path / "model").mkdir()
     other = replace(pool.members[1], labels=Labels([f"no {name}" for name in pool.labels.names]))
-    saved.save(replace(pool, members=(pool.members[0], other)), tmp_path / "model")
+    replace(pool, members=(pool.members[0], other)).write(tmp_path / "model")
     with pytest.raises(DataError, match="the members of this model know different classes"):
         load(tmp_path)
-
-
-def test_what_is_no_model_cannot_be_saved(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="a Model or a Pool can be saved, not a str"):
-        saved.save("model", tmp_path)  # type: ignore[arg-type]
 
 
 def test_loading_a_pool_does_not_load_the_compiler_of_torch(tmp_path: Path) -> None:

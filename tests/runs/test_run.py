@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,11 +17,13 @@ from nlpkit import (
     Split,
     Standard,
     TextConfig,
+    default_experiment,
+    dump_experiment,
     run,
 )
 from nlpkit.components.kinds import Dataset
 from nlpkit.data.texts import Splits, Texts
-from nlpkit.errors import ConfigError, DataError, SettingsError, StorageError
+from nlpkit.errors import ConfigError, DataError, StorageError
 from nlpkit.notes import Note
 from nlpkit.runs.observer import Observer
 from tests.runs import quick
@@ -249,11 +252,17 @@ def test_a_word_in_two_unicode_forms_is_noted_unless_they_are_made_one(
 @pytest.mark.parametrize(
     ("experiment", "folder", "said"),
     [
-        ("a.toml", None, "experiment: 'a.toml' is not an Experiment; load a file with load_experiment"),
-        (None, None, "experiment: none is not an Experiment"),
+        (None, None, "experiment: none is no experiment, dataset or file"),
+        (
+            [["a text"], ["a label"]],
+            None,
+            "experiment: a list is no experiment, dataset or file; "
+            "InMemory(texts, labels) makes a dataset of columns",
+        ),
         (EXPERIMENT, 3, "folder: 3 is not a path"),
         (EXPERIMENT, "", "folder: '' is not a path"),
-        (7, b"x", "experiment: 7 is not an Experiment; folder: b'x' is not a path"),
+        (7, None, "experiment: 7 is no experiment, dataset or file"),
+        (7, b"x", "folder: b'x' is not a path"),
         (
             EXPERIMENT,
             "\ud800",
@@ -290,8 +299,30 @@ def test_tokens_that_do_not_suit_the_data_are_noted_before_the_training(tmp_path
     assert "vocabulary.json" not in "".join(note.text for note in run(experiment).notes)
 
 
-def test_a_dataset_is_told_what_makes_an_experiment_of_it() -> None:
-    with pytest.raises(SettingsError) as caught:
-        run(EXPERIMENT.data)  # type: ignore[arg-type]
-    way = "is not an Experiment, but a dataset; default_experiment(data) makes one of it"
-    assert str(caught.value).endswith(way)
+def test_a_dataset_a_file_of_texts_and_an_experiment_file_run_as_they_are(tmp_path: Path) -> None:
+    rows = [(f"{'good' if number % 2 else 'bad'} {number}", "ab"[number % 2]) for number in range(60)]
+    file, watching = csv_of(tmp_path, *rows), Watching()
+    first = run(file, observer=watching)
+    assert watching.told[0].startswith(f"note {file}: read ")
+    (tmp_path / "experiment.toml").write_text(dump_experiment(default_experiment(Csv(train=file))))
+    for source in (str(file), Csv(train=file), tmp_path / "experiment.toml"):
+        again = run(source, observer=Observer())
+        assert again.scores == first.scores
+        np.testing.assert_array_equal(again.probabilities, first.probabilities)
+
+
+def test_a_result_is_told_in_a_line_and_in_a_table(tmp_path: Path) -> None:
+    result = run(quick.EXPERIMENT, tmp_path / "run", observer=Observer())
+    assert re.fullmatch(
+        r"<Result on 20 texts: accuracy \d\.\d{4} \[.*\], f1_macro .*, log_loss .*, written to .*/run>",
+        repr(result),
+    )
+    assert len(repr(result)) < 300
+    assert result._repr_html_().count("<tr>") == 3
+
+
+def test_a_run_without_an_audit_has_none(tmp_path: Path) -> None:
+    result = run(replace(EXPERIMENT, audit=False), tmp_path / "run", observer=Observer())
+    assert result.audit is None
+    assert not (tmp_path / "run" / "audit.json").exists()
+    assert "audit" not in result.wall_seconds

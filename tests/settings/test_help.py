@@ -99,7 +99,7 @@ def test_help_outlives_a_default_that_raises() -> None:
 @pytest.mark.parametrize(
     ("cls", "line"),
     [
-        (nlpkit.Lstm, "embedding: Embedding = Embedding(size=None, "),
+        (nlpkit.Lstm, "embedding: Embedding = Embedding(dropout=0.3)"),
         (nlpkit.Lstm, "pooling: Literal['last', 'mean', 'max', 'attention'] | Pooling | tuple[Literal["),
         (nlpkit.VocabConfig, "specials: tuple[str, ...] = ()"),
         (nlpkit.VocabConfig, "file: Path | None = None"),

@@ -7,7 +7,7 @@ import pytest
 from nlpkit.errors import ConfigError
 from nlpkit.system.atomic import held, is_held
 from nlpkit.system.forking import Child
-from nlpkit.system.resumable import final_of, partial_of, resumable_folder
+from nlpkit.system.resumable import final_of, partial_of, resumable_files, resumable_folder
 
 
 def worth(partial: Path, error: BaseException | None) -> bool:
@@ -97,3 +97,26 @@ def test_a_name_that_leaves_no_room_for_the_ending_is_cut(name: str, tmp_path: P
     assert partial_of(tmp_path / name) == partial
     assert partial_of(tmp_path / f"{name[:-1]}y") != partial
     assert partial.name.endswith(".partial")
+
+
+def test_files_get_their_names_at_the_end_and_their_folder_goes(tmp_path: Path) -> None:
+    paths = {"errors": tmp_path / "a.errors", "rows": tmp_path / "a.csv"}
+    with resumable_files(paths, resume=False, worth=worth) as partial:
+        (partial / "rows").write_text("1", encoding="utf-8")
+        assert names(tmp_path) == ["a.csv.partial", "rows"]
+    assert names(tmp_path) == ["a.csv"]
+
+
+def test_files_that_are_worth_it_stay_and_are_gone_on_with(tmp_path: Path) -> None:
+    paths = {"work": tmp_path / "a.csv"}
+    for resume in (False, True):
+        with (
+            pytest.raises(ValueError, match="odd"),
+            resumable_files(paths, resume=resume, worth=worth) as partial,
+        ):
+            (partial / "work").touch()
+            raise ValueError("odd")
+        assert names(tmp_path) == ["a.csv.partial", "work"]
+    with resumable_files(paths, resume=True, worth=worth):
+        pass
+    assert names(tmp_path) == ["a.csv"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from nlpkit.data.reading.layout import Column, Objects, Table
 from nlpkit.data.reading.notes import printable
 from nlpkit.errors import DataError, did_you_mean
-from nlpkit.settings.tables import in_toml
+from nlpkit.settings.toml import in_toml
 
 PIECE_ROWS = 1024
 

@@ -9,8 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from nlpkit.errors import DataError
 from nlpkit.notes import Note
 from nlpkit.system.terminal import cut
+
+LeftOut = Callable[[DataError, str, int, object], None]  # with what records are counted in, which, and itself
 
 SHOWN = 3
 SHOWN_CHARS = 30
@@ -25,6 +28,7 @@ class FileNotes:
     def __init__(self, file: Path | str, word: str = "line") -> None:
         self.name = str(file)
         self.word = word
+        self.left_out: LeftOut | None = None
         self._words: dict[str, str] = {}
         self._file = file
         self._counts: Counter[str] = Counter()
@@ -39,6 +43,14 @@ class FileNotes:
         self._words[what] = self.word
         self._counts[what] += len(found) if count is None else count
         self._lines[what] = (self._lines[what] + found)[:SHOWN]
+
+    def refuse(self, error: DataError, number: int, record: object) -> None:
+        """Raise the refusal of one record, or hand it to `left_out`, where such records are left out: the
+        reader goes on behind it then.
+        """
+        if self.left_out is None:
+            raise error
+        self.left_out(error, self.word, number, record)
 
     def take(self, notes: FileNotes, number: Callable[[int], int]) -> None:
         """Count what other notes counted; `number` says which number here a number of theirs is."""

@@ -60,7 +60,7 @@ def shrink(
     rows = list(texts)
     smaller = _smaller(model, rows, keep, min_count)
     with atomic_folder(folder) as partial:
-        saved.save(smaller, partial)
+        smaller.write(partial)
         loaded = saved.load(partial)
         forms = {
             "before": (Plain(model), model_bytes(model)),

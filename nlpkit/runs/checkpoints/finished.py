@@ -49,7 +49,7 @@ def write(folder: Path, trained: Trained, notes: Sequence[Note], epochs: Sequenc
     }
     with writing(folder), atomic_folder(folder) as partial:
         (partial / "model").mkdir()
-        bundle.save(trained.model, partial / "model")
+        trained.model.write(partial / "model")
         files = {
             "validation.npy": _bytes_of(trained.valid),
             "test.npy": _bytes_of(trained.test),

@@ -38,9 +38,10 @@ class Found:
         return Found(self.coefficients[one], self.intercepts[one], self.rows_read)
 
 
-Method: TypeAlias = Callable[[Features, Gold, int, Found | None], Found]
+Method: TypeAlias = Callable[..., Found]
 """One epoch of fitting: `(features, labels, epoch, before) -> Found`, of features (R, V), class ids int64
-(R,), the epoch from 1, and what the epoch before found, None at first.
+(R,), the epoch from 1, and what the epoch before found, None at first. One of a trainer that is `weighted`
+takes `weights` as well, float64 (R,), where texts have any.
 """
 
 
@@ -49,14 +50,14 @@ def one_for_each(methods: Sequence[Method]) -> Method:
     that have not (one-vs-rest).
     """
 
-    def fitted(features: Features, gold: Gold, epoch: int, before: Found | None) -> Found:
+    def fitted(features: Features, gold: Gold, epoch: int, before: Found | None, **weights: Any) -> Found:
         found = []
         for place, method in enumerate(methods):
             mine = gold[:, place]
             if mine.all() or not mine.any():
                 found.append(_always(features.shape[1], SURE if mine.all() else -SURE))
             else:
-                each = method(features, mine.astype(np.int64), epoch, before and before.of(place))
+                each = method(features, mine.astype(np.int64), epoch, before and before.of(place), **weights)
                 found.append(_second(each))
         notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
         return Found(
@@ -83,12 +84,17 @@ def _always(features: int, margin: float) -> Found:
 
 
 def solved(
-    estimator: Any, features: Features, gold: NDArray[np.int64], epoch: int, before: Found | None
+    estimator: Any,
+    features: Features,
+    gold: NDArray[np.int64],
+    epoch: int,
+    before: Found | None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Found:
     """Fit an estimator that has `coef_` to the end."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        estimator.fit(features, gold)
+        estimator.fit(features, gold, sample_weight=weights)
     notes = tuple(dict.fromkeys(_note(warning) for warning in caught))
     return Found(estimator.coef_, estimator.intercept_, notes=notes)
 

@@ -81,9 +81,10 @@ class Fitting:
         _require_features(columns)
         gold = torch.from_numpy(train.labels)
         loss = train.decision.loss(None, 0.0, gold.device)
+        weights = {} if train.weights is None else {"weights": train.weights}
         used = inputs if len(columns) == inputs.shape[1] else inputs[:, columns]
         for epoch in range(self._done + 1, self.epochs + 1):
-            self._found = self._method(used, train.labels, epoch, self._found)
+            self._found = self._method(used, train.labels, epoch, self._found, **weights)
             weight, bias = _linear(self._found, columns, model.head)
             _write(model.head, weight, bias)
             logits = torch.from_numpy(inputs @ weight.T + bias)  # (R, C)

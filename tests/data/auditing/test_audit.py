@@ -143,7 +143,7 @@ def test_it_is_asked_for_from_python_in_every_form(tmp_path: Path) -> None:
     audits = [nlpkit.audit(form) for form in forms]
     assert all(each.table() == audits[0].table() for each in audits)
     assert repr(audits[0]).startswith("part ")
-    with pytest.raises(nlpkit.ConfigError, match="a dataset, an experiment or a file is expected, not a int"):
+    with pytest.raises(nlpkit.ConfigError, match="data: 3 is no experiment, dataset or file"):
         nlpkit.audit(3)  # type: ignore[arg-type]
 
 

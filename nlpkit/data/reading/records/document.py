@@ -14,7 +14,7 @@ from nlpkit.data.reading.records.json_text import JsonText
 from nlpkit.data.reading.records.objects import Collected
 from nlpkit.data.reading.source.lines import CHARS_A_LINE
 from nlpkit.errors import DataError, did_you_mean
-from nlpkit.settings.tables import in_toml
+from nlpkit.settings.toml import in_toml
 
 _MAX_ARRAYS = 20  # so many, and it is no document of records
 

@@ -20,7 +20,12 @@ def read_jsonl(lines: Lines, layout: JsonlLayout, asked: Asked, notes: FileNotes
     """The wanted keys of every object, piece by piece."""
     collected = Collected(layout, asked, notes)
     for _, value, number, escaped in values_of(lines, layout, notes):
-        collected.add(object_of(value, notes.at(number)), number, odd=escaped)
+        try:
+            record = object_of(value, notes.at(number))
+        except DataError as error:
+            notes.refuse(error, number, value)
+        else:
+            collected.add(record, number, odd=escaped)
         if lines.few or len(collected) == PIECE_ROWS:
             yield collected.taken()
     yield collected.taken()
@@ -29,9 +34,10 @@ def read_jsonl(lines: Lines, layout: JsonlLayout, asked: Asked, notes: FileNotes
 def values_of(lines: Iterable[str], layout: JsonlLayout, notes: FileNotes) -> Iterator[Element]:
     """The value of each line that is not blank, numbered by line.
 
-    From a line on which an object has a comma beside it, or has only begun, they are read one after another.
+    From a line on which an object has a comma beside it, or has only begun, they are read one after another;
+    where unreadable lines are left out, from the first line alone.
     """
-    rest = iter(lines)
+    rest, begun = iter(lines), False
     for number, line in enumerate(rest, start=1):
         if line.isspace():
             continue
@@ -40,10 +46,13 @@ def values_of(lines: Iterable[str], layout: JsonlLayout, notes: FileNotes) -> It
         except UNREADABLE as error:
             column = f":{error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
             refusal = unreadable(error, notes.at(number) + column)
-            if not line.lstrip().startswith(("{", ",")):
-                raise refusal from error
+            refusal.__cause__ = error
+            if not line.lstrip().startswith(("{", ",")) or (begun and notes.left_out):
+                notes.refuse(refusal, number, line.rstrip("\r\n"))
+                continue
             yield from _one_after_another(chain([line], rest), number, refusal, layout, notes)
             return
+        begun = True
         yield Element("", value, number, "\\u" in line)
 
 

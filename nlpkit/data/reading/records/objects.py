@@ -43,14 +43,22 @@ class Collected:
 
     def add(self, record: dict[str, object], number: int, *, odd: bool) -> None:
         """Add what is wanted of an object; `odd` says that texts may have NUL or half characters in them."""
+        try:
+            self._add(record, number, odd=odd)
+        except DataError as error:
+            self._notes.refuse(error, number, record)
+
+    def _add(self, record: dict[str, object], number: int, *, odd: bool) -> None:
         columns, location = self._columns, self._notes.at(number)
         text = " ".join([self._text(record, key, location) for key in self._layout.text])
-        columns.texts.append(self._cleaned(text, number) if odd else text)
+        text = self._cleaned(text, number) if odd else text
         label = self._label(record, location) if self._asked.label else ""
+        others = [_other(record, key, location) for key in self._asked.beside]
+        columns.texts.append(text)
         columns.labels.append(intern(without_surrogates(label)) if isinstance(label, str) else label)
         columns.lines.append(number)
-        for other, key in zip(columns.others, self._asked.beside, strict=True):
-            other.append(_other(record, key, location))
+        for column, value in zip(columns.others, others, strict=True):
+            column.append(value)
 
     def _label(self, record: dict[str, object], location: str) -> object:
         """One label, or a list where a text has any number."""

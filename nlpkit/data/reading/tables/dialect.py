@@ -13,7 +13,7 @@ from nlpkit.data.reading.columns import Asked
 from nlpkit.data.reading.layout import Table
 from nlpkit.data.reading.tables.header import choose, is_header, unnamed_cell
 from nlpkit.errors import DataError
-from nlpkit.settings.tables import in_toml
+from nlpkit.settings.toml import in_toml
 
 HEAD_LINES = 200
 HEAD_CHARS = 1 << 16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,6 +41,11 @@ def unparsable(reason: str, layout: Table, name: str, line: int) -> Exception:
     else:
         unquoted = False
     return UnevenError(DataError(message, hint=hint, location=f"{name}:{line}"), unquoted=unquoted)
+
+
+def goes_on(reason: csv.Error) -> bool:
+    """Whether the csv module can go on behind a row it cannot read: not where a quote is never closed."""
+    return "expected after" in str(reason)
 
 
 def mended(error: UnevenError, head: Sequence[str], layout: Table, asked: Asked) -> DataError:

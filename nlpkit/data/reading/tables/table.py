@@ -25,7 +25,7 @@ from nlpkit.data.reading.tables.dialect import (
 )
 from nlpkit.data.reading.tables.escaped import note_escaped
 from nlpkit.data.reading.tables.header import Chosen, beside_header, choose, is_header
-from nlpkit.data.reading.tables.mended import UnevenError, mended, unparsable
+from nlpkit.data.reading.tables.mended import UnevenError, goes_on, mended, unparsable
 from nlpkit.data.reading.tables.skipped import check_skipped
 from nlpkit.data.reading.tables.swallowed import Swallowed
 from nlpkit.errors import DataError
@@ -68,7 +68,7 @@ def _read(
         line += 1
     else:
         rest = chain([above], rest)
-    pieces = _pieces(lines, rest, layout, name, line)
+    pieces = _pieces(lines, rest, layout, notes, line)
     piece = next(pieces, None)
     if piece is None:
         raise DataError("there are no rows", hint="name a file with text in it", location=name)
@@ -94,7 +94,7 @@ def _read(
         check_skipped(skipped, piece.cells, layout, notes)
     swallowed = Swallowed(layout, chosen, name)
     for some in chain([piece], pieces):
-        _check(some, chosen, first if headed else None, name)
+        some = _checked(some, chosen, first if headed else None, notes)
         columns = _columns(some, chosen)
         swallowed.look(some.lines, some.cells, columns.labels)
         note_escaped(columns, layout, notes)
@@ -116,19 +116,28 @@ def _remembered(lines: Iterable[str], head: list[str]) -> Iterator[str]:
     yield from rest
 
 
-def _check(piece: Records, chosen: Chosen, header: list[str] | None, name: str) -> None:
-    """Refuse the first row of another width, and a header that comes again."""
+def _checked(piece: Records, chosen: Chosen, header: list[str] | None, notes: FileNotes) -> Records:
+    """The rows of a piece; refused is one of another width, and a header that comes again."""
     if set(map(len, piece.cells)) == {chosen.width} and not (header and header in piece.cells):
-        return
-    for line, row in zip(piece.lines, piece.cells, strict=True):
+        return piece
+    kept = [True] * len(piece.cells)
+    for place, (line, row) in enumerate(zip(piece.lines, piece.cells, strict=True)):
         if len(row) != chosen.width:
-            raise UnevenError(_ragged(row, chosen.width, f"{name}:{line}"))
-        if row == header:
-            raise DataError(
-                "the header once more",
-                hint="remove this line: it is left over from joining files",
-                location=f"{name}:{line}",
-            )
+            _refuse(UnevenError(_ragged(row, chosen.width, notes.at(line))), line, row, notes)
+        elif row == header:
+            hint = "remove this line: it is left over from joining files"
+            notes.refuse(DataError("the header once more", hint=hint, location=notes.at(line)), line, row)
+        else:
+            continue
+        kept[place] = False
+    return Records(list(compress(piece.lines, kept)), list(compress(piece.cells, kept)))
+
+
+def _refuse(error: UnevenError, line: int, record: list[str] | None, notes: FileNotes) -> None:
+    """Refuse one row: other settings that mend it are looked for, unless such rows are left out."""
+    if notes.left_out is None:
+        raise error
+    notes.refuse(error.refusal, line, record)
 
 
 def _columns(piece: Records, chosen: Chosen) -> Columns:
@@ -152,8 +161,11 @@ def _filled(piece: Records, pieces: Iterator[Records]) -> Records:
     return Records(numbers, cells)
 
 
-def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: int) -> Iterator[Records]:
-    """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it.
+def _pieces(
+    lines: Lines, rest: Iterable[str], layout: Table, notes: FileNotes, line: int
+) -> Iterator[Records]:
+    """Some rows at a time, none of them blank, and at least one; an error comes after the rows before it. A
+    row with text behind a closing quote may be left out: the next row begins on the next line.
 
     `rest` are the lines of the table, and `line` is the number of the first one.
     """
@@ -178,7 +190,13 @@ def _pieces(lines: Lines, rest: Iterable[str], layout: Table, name: str, line: i
         kept = filled(cells, widest)
         if any(kept):
             yield Records(list(compress(starts, kept)), list(compress(cells, kept)))
-    raise unparsable(str(failed), layout, name, line) if isinstance(failed, csv.Error) else failed
+        if isinstance(failed, csv.Error):
+            refusal = unparsable(str(failed), layout, notes.name, line)
+            if not (isinstance(refusal, UnevenError) and goes_on(failed)):
+                raise refusal
+            _refuse(refusal, line, None, notes)
+            line, failed = above + reader.line_num + 1, None
+    raise failed
 
 
 def _starts(cells: Sequence[Sequence[str]], line: int, last: int) -> Iterable[int]:

@@ -1,0 +1,3 @@
+"""Text classifiers as scikit-learn has its estimators."""
+
+__all__ = ["classifier", "parameters", "targets"]
