@@ -21,8 +21,9 @@ import nlpkit
 from nlpkit import Csv, DecisionConfig, Experiment, Headlines, Result, ScoredRows, Split
 from nlpkit.components.kinds import Dataset
 from nlpkit.experiment.plan import linear
+from nlpkit.scoring.choices import NEVER
 from nlpkit.scoring.decided import decided
-from nlpkit.scoring.decisions import NEVER, Decision
+from nlpkit.scoring.decisions import Decision
 from nlpkit.scoring.intervals import share_interval
 from nlpkit.scoring.tuned import tuned
 

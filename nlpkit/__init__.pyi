@@ -52,8 +52,8 @@ from .components.tokenizers import Ngrams as Ngrams
 from .components.tokenizers import Regex as Regex
 from .components.tokenizers import Unicode as Unicode
 from .components.tokenizers import Whitespace as Whitespace
-from .components.tokenizers import basic_english as basic_english
-from .components.tokenizers import ngrams as ngrams
+from .components.tokenizing import basic_english as basic_english
+from .components.tokenizing import ngrams as ngrams
 from .components.trainers import Standard as Standard
 from .components.word_char_ngrams import WordCharNgrams as WordCharNgrams
 from .data.auditing.audit import Audit as Audit
@@ -77,6 +77,10 @@ from .experiment.file import experiment_of as experiment_of
 from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
 from .experiment.value import Member as Member
+from .models.exporting.export import Exported as Exported
+from .models.exporting.export import export as export
+from .models.exporting.shrinking import Shrunk as Shrunk
+from .models.exporting.shrinking import shrink as shrink
 from .models.model import Model as Model
 from .models.pool import Pool as Pool
 from .models.saved import load as load

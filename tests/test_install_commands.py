@@ -17,7 +17,7 @@ PAGES = (
     *sorted((REPOSITORY / "plugins").rglob("README.md")),
 )
 COMMAND = re.compile(r"pip install ((?:[^`\n\\]|\\\n)+)")
-OTHERS = {"mlflow"}  # projects of others, from the package index
+OTHERS = {"mlflow", "numpy", "onnxruntime"}  # projects of others, from the package index
 IN_THE_TUTORIAL = {".[test]"}  # of the plugin that it has written
 
 

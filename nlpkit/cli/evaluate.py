@@ -58,6 +58,16 @@ def _test_part(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
     return texts
 
 
+def labelled_texts(file: Path, model: TextModel, options: dict[str, Any]) -> Texts:
+    """The texts of a file, or of the test part of an experiment, which are labelled as the model labels."""
+    from nlpkit.runs.evaluate import require_same_task
+
+    require_file(file)
+    texts = (_test_part if file.suffix == ".toml" else _file)(file, model, options)
+    require_same_task(model, texts, str(file))
+    return texts
+
+
 @click.command("evaluate", cls=ReadingCommand, short_help="Score a trained model on a labelled file.")
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
 @click.argument("file", type=PATH)
@@ -102,14 +112,11 @@ def evaluate_command(
     from nlpkit.components.label_tasks import MULTI_LABEL_METRICS, ONE_LABEL_METRICS
     from nlpkit.models.saved import load
     from nlpkit.report import text as report
-    from nlpkit.runs.evaluate import evaluated, require_same_task
+    from nlpkit.runs.evaluate import evaluated
     from nlpkit.system.terminal import listed
 
-    require_file(file)
     model = load(folder)
-    read = _test_part if file.suffix == ".toml" else _file
-    texts = read(file, model, {**options, "labels": labels, "slices": slices})
-    require_same_task(model, texts, str(file))
+    texts = labelled_texts(file, model, {**options, "labels": labels, "slices": slices})
     if not metrics:
         asked = bars.among(MULTI_LABEL_METRICS if texts.separator else ONE_LABEL_METRICS)
     found = evaluated(model, texts, asked, workers)

@@ -26,6 +26,7 @@ class EmbeddingMean(Encoder):
     embedding: Embedding = field(default_factory=Embedding)
 
     accepts = (FlatBatch, PaddedBatch)
+    exports = True
 
     def build(self, vocab: Vocab) -> EmbeddingMeanEncoder:
         from nlpkit.nn.mean import EmbeddingMeanEncoder
@@ -49,6 +50,7 @@ class Recurrent(Encoder):
     """
 
     cell: ClassVar[Literal["rnn", "gru", "lstm"]]
+    exports = True
 
     hidden_size: int = 32
     num_layers: int = 1

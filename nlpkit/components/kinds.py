@@ -100,6 +100,9 @@ class Encoder(Component):
     """
 
     kind = "encoder"
+    exports: ClassVar[bool] = (
+        False  # whether its module can be traced to ONNX, for any number of texts and tokens
+    )
 
     @property
     @abstractmethod
@@ -119,6 +122,9 @@ class Pooling(Component):
 
     kind = "pooling"
     plain = get_args(PoolingName)
+    exports: ClassVar[bool] = (
+        False  # whether its module can be traced to ONNX, for any number of texts and tokens
+    )
 
     @abstractmethod
     def build(self, size: int, backward_size: int) -> nn.Module: ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nlpkit.batch import Batch, FlatBatch
 from nlpkit.components.kinds import Encoder, Trainer
-from nlpkit.components.word_char_ngrams import CHAR, WORD
+from nlpkit.components.tokenizing import CHAR, WORD
 from nlpkit.errors import ConfigError
 from nlpkit.settings.values import number, refuse, whole
 from nlpkit.training.settings import ClassWeights, bad_weights, weights_by_class
@@ -37,6 +37,8 @@ class Tfidf(Encoder):
     norm: l2 scales each text to the length 1; l2_apart scales the words and the characters of
         word_char_ngrams each for themselves
     """
+
+    exports = True
 
     idf: bool = True
     sublinear_tf: bool = False

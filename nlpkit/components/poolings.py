@@ -15,6 +15,7 @@ class _Named(Pooling):
     """One of `nlpkit.nn.pooling`, by its name there."""
 
     pool: ClassVar[str]
+    exports = True
 
     def build(self, size: int, backward_size: int) -> nn.Module:
         from nlpkit.nn.pooling import POOLS

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 from nlpkit.components.kinds import Tokenizer
+from nlpkit.components.tokenizing import word_char_ngrams
 from nlpkit.settings.values import refuse
 
-Span = tuple[int, int]  # the shortest and the longest n
-
-WORD = "w:"  # what is in front of a word n-gram, and
-CHAR = "c:"  # of a character n-gram, so that no text makes one from the other
-
 _MAX_N = 16
-_CACHED_CHARS = 32  # longer words are rare, and their n-grams many
 
 
 @dataclass(frozen=True)
@@ -54,47 +49,6 @@ class WordCharNgrams(Tokenizer):
             lowercase=self.lowercase,
             pattern=re.compile(self.pattern),
         )
-
-
-def word_char_ngrams(
-    text: str,
-    *,
-    words: Span | None,
-    chars: Span | None,
-    within_words: bool,
-    lowercase: bool,
-    pattern: re.Pattern[str],
-) -> list[str]:
-    """The word n-grams of a text, each with `w:` in front, then its character n-grams, with `c:`."""
-    text = text.lower() if lowercase else text
-    found: list[str] = []
-    if words is not None:
-        tokens = [match[0] for match in pattern.finditer(text) if match[0]]
-        marked = [WORD + token for token in tokens]
-        for n in range(words[0], words[1] + 1):
-            found += map(" ".join, zip(marked, *(tokens[i:] for i in range(1, n)), strict=False))
-    if chars is not None and within_words:
-        for word in text.split():
-            found += (_of_word if len(word) <= _CACHED_CHARS else _of_long_word)(word, *chars)
-    elif chars is not None:
-        found += _char_ngrams(_WHITE_SPACE.sub(" ", text), *chars)
-    return found
-
-
-_WHITE_SPACE = re.compile(r"\s\s+")
-
-
-def _char_ngrams(text: str, low: int, high: int) -> list[str]:
-    return [CHAR + text[i : i + n] for n in range(low, high + 1) for i in range(len(text) - n + 1)]
-
-
-def _of_long_word(word: str, low: int, high: int) -> tuple[str, ...]:
-    """The n-grams of a word between two spaces; one that is shorter than `low` is whole."""
-    size = len(word) + 2
-    return tuple(_char_ngrams(f" {word} ", min(low, size), min(high, size)))
-
-
-_of_word = lru_cache(maxsize=1 << 14)(_of_long_word)  # most words of a text were in the last few thousand
 
 
 def _bad_spans(**spans: tuple[int, ...] | None) -> dict[str, str]:

@@ -62,7 +62,7 @@ class RecurrentEncoder(nn.Module):
     def forward(self, batch: PaddedBatch) -> Tensor:
         """Float (B, output_dim); a packed encoder needs a LengthBatch."""
         mask = batch.mask()  # (B, T)
-        if self.packed:
+        if self.packed and not torch._C._get_tracing_state():  # a traced graph has no packed sequences
             if not isinstance(batch, LengthBatch):
                 raise TypeError(f"a packed encoder reads a LengthBatch, not a {type(batch).__name__}")
             states = self._packed_states(self.embedding(batch.ids.t()), batch.lengths)

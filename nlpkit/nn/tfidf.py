@@ -46,15 +46,15 @@ class TfidfEncoder(nn.Module):
         super().__init__()
         self.output_dim = vocab_size - first_id
         self.register_buffer("idf", torch.ones(self.output_dim))
-        self._first_id = first_id
+        self.first_id = first_id
         self._inverse = idf
-        self._sublinear_tf = sublinear_tf
+        self.sublinear_tf = sublinear_tf
         self._min_texts = min_texts
         kinds = torch.full((self.output_dim,), -1)  # (V,): which of `scaled` a feature is in
         for kind, features in enumerate(scaled):
             kinds[features] = kind
         self.register_buffer("kinds", kinds, persistent=False)
-        self._scaled = len(scaled)
+        self.scaled = len(scaled)
 
     def fit(self, batches: Iterable[Batch]) -> None:
         """Learn `idf` from the training texts: smooth, as if one text more had every token once."""
@@ -70,10 +70,10 @@ class TfidfEncoder(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         texts, rows, columns, counts = self._counts(batch)
         values = counts.float()  # (K,)
-        if self._sublinear_tf:
+        if self.sublinear_tf:
             values = 1 + values.log()
         values = values * self.idf[columns]
-        if self._scaled:
+        if self.scaled:
             values = self._in_length_1(values, rows, self.kinds[columns], texts)
         starts = F.pad(rows.bincount(minlength=texts).cumsum(0), (1, 0))  # (B + 1,)
         return torch.sparse_csr_tensor(
@@ -86,8 +86,8 @@ class TfidfEncoder(nn.Module):
 
     def _in_length_1(self, values: Tensor, rows: Tensor, kinds: Tensor, texts: int) -> Tensor:
         """Values of features in some rows and of some kinds, (K,) each, over the length of both."""
-        places = rows * self._scaled + kinds  # (K,)
-        squares = values.new_zeros(texts * self._scaled).index_add_(0, places, values**2)
+        places = rows * self.scaled + kinds  # (K,)
+        squares = values.new_zeros(texts * self.scaled).index_add_(0, places, values**2)
         return values / squares.sqrt().clamp_min(1e-30)[places]
 
     def _counts(self, batch: Batch) -> tuple[int, Tensor, Tensor, Tensor]:
@@ -97,7 +97,7 @@ class TfidfEncoder(nn.Module):
         texts = torch.arange(len(batch.offsets), device=batch.ids.device)
         lengths = F.pad(batch.offsets, (0, 1), value=len(batch.ids)).diff()  # (B,)
         places = texts.repeat_interleave(lengths, output_size=len(batch.ids)) * self.output_dim  # (N,)
-        known = batch.ids >= self._first_id
-        found, counts = torch.unique((places + batch.ids - self._first_id)[known], return_counts=True)
+        known = batch.ids >= self.first_id
+        found, counts = torch.unique((places + batch.ids - self.first_id)[known], return_counts=True)
         rows = found // self.output_dim
         return len(batch.offsets), rows, found - rows * self.output_dim, counts

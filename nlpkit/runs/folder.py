@@ -38,6 +38,7 @@ from nlpkit.runs.shown import shown
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
 from nlpkit.system.resumable import partial_of, resumable_folder
+from nlpkit.system.sealed import folder_bytes
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
@@ -159,11 +160,6 @@ class RunFolder:
             (partial / "model").mkdir()
             result.model.write(partial / "model")
             return folder_bytes(partial / "model")
-
-
-def folder_bytes(folder: Path) -> int:
-    """How large the files of a folder are."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _worth(partial: Path, error: BaseException | None, folder: Path) -> bool:

@@ -12,10 +12,10 @@ from nlpkit.errors import DataError
 from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.report.tables import RunTables
-from nlpkit.runs.folder import folder_bytes
 from nlpkit.runs.past import content_of, damaged, table_of
 from nlpkit.runs.seeds import lines_of
 from nlpkit.system.atomic import atomic_text, replaced_text
+from nlpkit.system.sealed import folder_bytes
 
 PAGE: Final = "report.html"
 TEXT: Final = "report.txt"

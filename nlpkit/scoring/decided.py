@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit.errors import ConfigError
 from nlpkit.notes import Note
-from nlpkit.scoring.decisions import NEVER, SINGLE_LABEL, Decision
+from nlpkit.scoring.choices import NEVER
+from nlpkit.scoring.decisions import SINGLE_LABEL, Decision
 from nlpkit.scoring.intervals import intervals, share_interval
 from nlpkit.scoring.metric import ScoredRows, of_gold
 from nlpkit.scoring.metrics import score_of, why_undefined

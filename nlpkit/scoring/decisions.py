@@ -11,7 +11,8 @@ from functools import partial
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from nlpkit.scoring import multi_label
+from nlpkit.scoring import choices, multi_label
+from nlpkit.scoring.choices import NEVER
 from nlpkit.scoring.losses import LossOf, TextsLoss, summed_cross_entropy
 from nlpkit.scoring.settings import DecisionConfig
 from nlpkit.settings.checks import Settings
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from nlpkit.vocab import Gold
 
-NEVER: Final = 2.0  # a level that no probability reaches
 _ONE_LABEL: Final = "is for one label a text"
 
 
@@ -98,21 +98,12 @@ class Decision(Settings):
         labels each text is given.
         """
         if self.multi_label:
-            return multi_label.given(probabilities, self.thresholds)
-        scaled = probabilities / self.thresholds if self.thresholds else probabilities
-        found: NDArray[np.int64] = scaled.argmax(axis=1)
-        return found
+            return choices.given(probabilities, self.thresholds)
+        return choices.chosen(probabilities, self.thresholds)
 
     def answered(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which texts get their label, bool (R,), from probabilities (R, C); it abstains from others."""
-        import numpy as np
-
-        labels, rows = self.labels(probabilities), np.arange(len(probabilities))
-        if not self.abstains:
-            return np.ones(len(rows), bool)
-        levels = np.broadcast_to(self.levels, probabilities.shape[1])
-        found: NDArray[np.bool_] = probabilities[rows, labels] >= levels[labels]
-        return found
+        return choices.reached(probabilities, self.labels(probabilities), self.levels)
 
     def given(self, probabilities: NDArray[np.float64]) -> list[Any]:
         """The class id of each text, None where it is abstained from, from probabilities (R, C); a tuple of
@@ -145,17 +136,11 @@ class Decision(Settings):
         """Which classes are in the set of labels of each text, bool (R, C), from probabilities (R, C): its
         label always, and each other one from `set_level` on.
         """
-        import numpy as np
-
-        level = NEVER if self.set_level is None else self.set_level
-        found: NDArray[np.bool_] = probabilities >= level
-        found[np.arange(len(found)), self.labels(probabilities)] = True
-        return found
+        return choices.in_sets(probabilities, self.labels(probabilities), self.set_level)
 
     def set_ids(self, probabilities: NDArray[np.float64]) -> list[list[int]]:
         """The class ids in the set of labels of each text, the likeliest first, from probabilities (R, C)."""
-        inside, order = self.sets(probabilities), (-probabilities).argsort(axis=1, kind="stable")
-        return [ids[has[ids]].tolist() for ids, has in zip(order, inside, strict=True)]
+        return choices.likeliest_first(probabilities, self.sets(probabilities))
 
     def right(self, logits: Tensor, labels: Tensor) -> Tensor:
         """How many texts of logits (B, C) get their label of int64 (B,), or exactly their labels of bool

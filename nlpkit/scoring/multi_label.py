@@ -5,7 +5,6 @@ Axes: R rows, B texts of a batch, C labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,17 +18,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Marks = NDArray[np.bool_]
 
-EVEN = 0.5
 FEW_TEXTS = 20  # that have a label, with which a threshold of its own is luck
-
-
-def given(probabilities: Numbers, thresholds: Sequence[float]) -> Marks:
-    """Which labels texts are given, bool (R, C): those as likely as their threshold, or 0.5 without one."""
-    import numpy as np
-
-    least = np.array(thresholds) if len(thresholds) else EVEN
-    found: Marks = probabilities >= least
-    return found
 
 
 def summed_binary(class_weights: Tensor | None = None, *, label_smoothing: float = 0.0) -> TextsLoss:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nlpkit.scoring.decisions import NEVER, Decision
+from nlpkit.scoring.choices import NEVER
+from nlpkit.scoring.decisions import Decision
 from nlpkit.scoring.multi_label import tuned_thresholds
 
 if TYPE_CHECKING:

@@ -116,6 +116,11 @@ def seal_bytes(about: Mapping[str, Any]) -> bytes:
     return to_json({**rest, "sha256": hashlib.sha256(to_json(rest)).hexdigest()})
 
 
+def folder_bytes(folder: Path) -> int:
+    """How large the files of a folder are."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def to_json(value: Any) -> bytes:
     """JSON in UTF-8, in which lone surrogates survive."""
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")

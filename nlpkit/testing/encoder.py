@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nlpkit.testing import encoder_devices as devices
+from nlpkit.testing import encoder_export as export
 from nlpkit.testing import encoder_losses as losses
 from nlpkit.testing import encoder_memory as memory
 from nlpkit.testing import encoder_rows as rows
@@ -37,6 +38,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("a saved model gives the same vectors when it is loaded", weights.is_saved_and_loaded),
     Promise(GONE, weights.loads_without_files),
     Promise("its state_dict holds all that training changes", training.keeps_its_state),
+    Promise("exported to ONNX, it gives the same vectors", export.is_exported),
     Promise("memory does not grow with the number of batches", memory.keeps_no_batches),
     Promise("another process gives the same vectors", memory.is_the_same_elsewhere),
     Promise("it computes on a GPU", devices.moves_to_a_gpu),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.components.kinds import Pooling
 from nlpkit.testing import encoder_devices as devices
+from nlpkit.testing import encoder_export as export
 from nlpkit.testing import encoder_rows as rows
 from nlpkit.testing import encoder_training as training
 from nlpkit.testing import encoder_weights as weights
@@ -69,6 +70,7 @@ PROMISES: tuple[Promise[PoolingBench], ...] = (
         "training differs from predicting by random numbers alone",
         _of_encoders(training.trains_as_it_predicts),
     ),
+    Promise("exported to ONNX, it gives the same", _of_encoders(export.is_exported)),
     Promise("states are not changed", changes_no_states),
     Promise("it pools float64", _of_encoders(devices.computes_in_double)),
     Promise("its tensors are on the device of the states", _of_encoders(devices.follows_the_batch)),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from nlpkit.components.tokenizing import Tokenize as Tokenize
+from nlpkit.components.tokenizing import clean as clean
 from nlpkit.data.reading.source.compressed import whole
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import ConfigError, DataError
@@ -18,8 +20,6 @@ from nlpkit.settings.hints import briefly
 from nlpkit.text.numbering import Numbered, number_tokens
 from nlpkit.text.settings import TOKENS
 from nlpkit.vocab import Vocab
-
-Tokenize = Callable[[str], list[str]]
 
 if TYPE_CHECKING:
     from nlpkit.components.kinds import Tokenizer
@@ -48,15 +48,6 @@ def clean_tokens(
         given = f"a list with {briefly(tokens[0])}" if listed else briefly(tokens)
         raise ConfigError(f"{name} gives {given} for a text, but a list of strings is expected")
     return tokens
-
-
-def clean(text: str, normalize: Literal["none", "NFC", "NFKC"]) -> str:
-    """A text as tokenizers see it: without lone surrogates, in a Unicode form."""
-    if not text.isascii():
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        if normalize != "none":
-            text = unicodedata.normalize(normalize, text)
-    return text
 
 
 def fitted(tokenizer: Tokenizer, text: TextConfig, texts: Sequence[str]) -> Tokenizer:

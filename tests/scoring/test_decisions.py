@@ -20,6 +20,7 @@ OF_DECISIONS = {"argmax", "softmax", "log_softmax", "logsumexp", "cross_entropy"
 OF_DECISIONS |= {"CrossEntropyLoss", "NLLLoss", "Softmax", "LogSoftmax"}
 ELSEWHERE = {
     "runs/mistakes.py": {"argmax"},  # the surest wrong label of a text
+    "scoring/choices.py": {"argmax"},  # what decisions are made of, here and in an exported model
     "scoring/closer.py": {"argmax"},  # the class that a probability is about, whatever is decided
     "data/auditing/counts.py": {"argmax"},  # the class that most texts with a word are of
     "data/auditing/label_errors.py": {"argmax"},  # what a model that decides nothing else believes

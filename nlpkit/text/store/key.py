@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from nlpkit.text.settings import TextConfig, VocabConfig
 
 FORMAT = 2  # of an entry and of its name
-_MAKERS = ("nlpkit.text.indexing", "nlpkit.text.numbering", "nlpkit.components.tokenizers", "nlpkit.vocab")
+_MAKERS = (
+    *("nlpkit.text.indexing", "nlpkit.text.numbering", "nlpkit.vocab"),
+    *("nlpkit.components.tokenizers", "nlpkit.components.tokenizing"),
+)
 
 
 def key(columns: Mapping[str, Sequence[str]], settings: Mapping[str, Any]) -> str:

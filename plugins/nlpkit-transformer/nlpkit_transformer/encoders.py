@@ -26,6 +26,8 @@ class Transformer(Encoder):
     embedding: the table of token vectors; its size is the width of every layer
     """
 
+    exports = True
+
     layers: int = 2
     heads: int = 4
     feed_forward_size: int = 128
@@ -72,6 +74,8 @@ class SelfAttention(Encoder):
     dropout: fraction of the numbers dropped before the head, in training
     embedding: the table of token vectors
     """
+
+    exports = True
 
     hidden_size: int = 64
     attention_size: int = 64
