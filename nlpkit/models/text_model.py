@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.data.reading.layout import Layout
+    from nlpkit.models.explanation import Explanation, Method
     from nlpkit.nn.classifier import Classifier
     from nlpkit.scoring.decisions import Decision
     from nlpkit.text.oddities import Indexing
@@ -139,6 +140,21 @@ class TextModel(ABC):
                 for column, values in zip(columns.values(), [*ours, *beside], strict=True):
                     column += values
         return columns
+
+    def explain(
+        self, texts: Iterable[str], label: str | None = None, method: Method | None = None
+    ) -> list[Explanation]:
+        """How much each word of each text speaks for the label it is given, or for another `label`.
+
+        "gradients" are integrated over token vectors (Sundararajan, Taly and Yan, 2017) and "leave-one-out"
+        asks the model itself, without each word in turn. The default is gradients where all classifiers have
+        a seam for vectors or are linear, and leave-one-out otherwise. ConfigError where gradients are asked
+        of another model, or the label is none of its classes.
+        """
+        from nlpkit.models.explaining import explain
+
+        _require_texts(texts)
+        return explain(self, list(texts), label, method)
 
     def stream(
         self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None

@@ -46,7 +46,7 @@ class TfidfEncoder(nn.Module):
         super().__init__()
         self.output_dim = vocab_size - first_id
         self.register_buffer("idf", torch.ones(self.output_dim))
-        self._first_id = first_id
+        self.first_id = first_id
         self._inverse = idf
         self._sublinear_tf = sublinear_tf
         self._min_texts = min_texts
@@ -97,7 +97,7 @@ class TfidfEncoder(nn.Module):
         texts = torch.arange(len(batch.offsets), device=batch.ids.device)
         lengths = F.pad(batch.offsets, (0, 1), value=len(batch.ids)).diff()  # (B,)
         places = texts.repeat_interleave(lengths, output_size=len(batch.ids)) * self.output_dim  # (N,)
-        known = batch.ids >= self._first_id
-        found, counts = torch.unique((places + batch.ids - self._first_id)[known], return_counts=True)
+        known = batch.ids >= self.first_id
+        found, counts = torch.unique((places + batch.ids - self.first_id)[known], return_counts=True)
         rows = found // self.output_dim
         return len(batch.offsets), rows, found - rows * self.output_dim, counts

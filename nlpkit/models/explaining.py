@@ -1,0 +1,93 @@
+"""Explanations of what a model predicts, by one of two methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, get_args
+
+from nlpkit.errors import ConfigError, did_you_mean
+from nlpkit.models.explanation import Explanation, Method
+from nlpkit.models.gradients import gradients
+from nlpkit.models.left_out import left_out
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.models.text_model import TextModel
+
+METHODS: Final[tuple[Method, ...]] = get_args(Method)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A text, and the class it is explained for, with its probability."""
+
+    text: str
+    label: int
+    probability: float
+
+
+def explain(
+    model: TextModel, texts: Sequence[str], label: str | None, method: Method | None
+) -> list[Explanation]:
+    """What `TextModel.explain` gives."""
+    if method is not None and method not in METHODS:
+        raise ConfigError(f"there is no method {method!r}; {did_you_mean(method, METHODS)}")
+    chances = model.probabilities(texts, workers=1)
+    ids = _label_ids(model, chances, label)
+    asked = [_Asked(text, id, float(row[id])) for text, id, row in zip(texts, ids, chances, strict=True)]
+    found = [None if method == "leave-one-out" else _by_gradients(model, each) for each in asked]
+    others = [each for each, done in zip(asked, found, strict=True) if done is None]
+    if others and method == "gradients":
+        raise ConfigError(
+            "gradients are of token vectors, and an encoder of this model looks its own up elsewhere, or "
+            "reads more than them",
+            hint="take the other method, leave-one-out",
+        )
+    rest = iter(_by_leaving_out(model, others))
+    return [each or next(rest) for each in found]
+
+
+def _label_ids(model: TextModel, chances: NDArray[np.float64], label: str | None) -> list[int]:
+    """The class that each text is explained for: that it is given, or the likeliest of any number."""
+    if label is None:
+        several = model.decision.multi_label
+        return list((chances.argmax(axis=1) if several else model.decision.labels(chances)).tolist())
+    if label not in model.labels:
+        raise ConfigError(f"the model has no class {label!r}; {did_you_mean(label, model.labels.names)}")
+    return [model.labels[label]] * len(chances)
+
+
+def _by_leaving_out(model: TextModel, asked: Sequence[_Asked]) -> list[Explanation]:
+    found = left_out(model, [each.text for each in asked], [each.label for each in asked])
+    return [
+        Explanation(
+            each.text,
+            model.labels.names[each.label],
+            each.probability,
+            "leave-one-out",
+            tuple(each.text[start:end] for start, end in spans),
+            weights,
+            tuple(spans),
+        )
+        for each, (spans, weights) in zip(asked, found, strict=True)
+    ]
+
+
+def _by_gradients(model: TextModel, asked: _Asked) -> Explanation | None:
+    """None where gradients cannot be taken of a classifier of the model."""
+    found = gradients(model, asked.text, asked.label)
+    if found is None:
+        return None
+    return Explanation(
+        asked.text,
+        model.labels.names[asked.label],
+        asked.probability,
+        "gradients",
+        found.tokens,
+        found.weights,
+        found.spans,
+        found.gap,
+    )

@@ -1,0 +1,114 @@
+"""Integrated gradients of a model of raw texts, for the words that one reads.
+
+Axes: T tokens of a text that a classifier reads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nlpkit.models.explanation import Span
+from nlpkit.models.model import Model
+from nlpkit.models.places import joined, shown_token, spans_of
+from nlpkit.models.pool import Pool
+from nlpkit.ragged import Ragged
+from nlpkit.text.indexing import encode
+from nlpkit.vocab import UNKNOWN
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nlpkit.models.text_model import TextModel
+    from nlpkit.nn.integrated import Inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Fields of an `Explanation`."""
+
+    tokens: tuple[str, ...]
+    weights: NDArray[np.float64]
+    spans: tuple[Span | None, ...]
+    gap: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What a classifier reads of a text: tokens, where they are, and the inputs that they make."""
+
+    tokens: Sequence[str]
+    spans: Sequence[Span | None]
+    inputs: Inputs
+
+
+def gradients(model: TextModel, text: str, label: int) -> Gradients | None:
+    """The shares of words and n-grams in the log-odds of a class; None where a classifier has no seam for
+    vectors and is not linear.
+    """
+    from nlpkit.nn.integrated import integrated_gradients
+    from nlpkit.nn.modes import plain_modes
+    from nlpkit.nn.prediction import in_eval_mode
+
+    weights, members = _members(model)
+    with plain_modes(), ExitStack() as stack:
+        read = []
+        for member in members:
+            stack.enter_context(in_eval_mode(member.classifier))
+            found = _read(member, text)
+            if found is None:
+                return None
+            read.append(found)
+        of = partial(model.decision.log_odds, label=label)
+        shares = integrated_gradients([each.inputs for each in read], weights, of)
+    return _gathered(text, read, [each.tolist() for each in shares.weights], shares.gap)
+
+
+def _members(model: TextModel) -> tuple[Sequence[float], Sequence[Model]]:
+    if isinstance(model, Pool):
+        return model.weights, model.members
+    assert isinstance(model, Model)
+    return (1.0,), (model,)
+
+
+def _read(model: Model, text: str) -> _Read | None:
+    from nlpkit.nn.integrated import inputs_of
+
+    tokenize, collator = model.indexing.tokenize, model.settings.collator
+    tokens = tokenize(text)
+    spans = spans_of(text, tokens, tokenize)
+    kept = Ragged.from_rows([range(max(1, len(tokens)))]).truncate(collator.max_tokens, collator.keep).values
+    ids = encode([text], tokenize, model.vocab)
+    inputs = inputs_of(model.classifier, Ragged.from_rows([ids.values[kept].tolist()]), model.collate)
+    if inputs is None:
+        return None
+    tokens, spans = (tokens, spans) if tokens else ([UNKNOWN], [None])  # a text of no tokens is unknown
+    return _Read([tokens[place] for place in kept], [spans[place] for place in kept], inputs)
+
+
+def _gathered(text: str, read: Sequence[_Read], shares: Sequence[Sequence[float]], gap: float) -> Gradients:
+    """The shares of all classifiers, added up for each place in the text, and for each name without one."""
+    import numpy as np
+
+    places = joined([span for each in read for span in each.spans if span is not None])
+    at, named = dict.fromkeys(places, 0.0), defaultdict[str, float](float)
+    for token, span, share in _each(read, shares):
+        if span is None:
+            named[shown_token(token)] += share
+        else:
+            at[next(place for place in places if place[0] <= span[0] and span[1] <= place[1])] += share
+    tokens = [*(text[start:end] for start, end in places), *named]
+    weights = np.array([*at.values(), *named.values()], np.float64)
+    return Gradients(tuple(tokens), weights, (*places, *[None] * len(named)), gap)
+
+
+def _each(
+    read: Sequence[_Read], shares: Sequence[Sequence[float]]
+) -> Iterator[tuple[str, Span | None, float]]:
+    for each, some in zip(read, shares, strict=True):
+        yield from zip(each.tokens, each.spans, some, strict=True)
