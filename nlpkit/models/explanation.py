@@ -61,6 +61,13 @@ class Explanation:
         return [(self.tokens[place], float(self.weights[place])) for place in order]
 
     @property
+    def incomplete(self) -> bool:
+        """Whether the weights miss what they should add up to by more than 1 % of it, and more than 0.01."""
+        if self.gap is None:
+            return False
+        return abs(self.gap) > 0.01 * max(1.0, abs(self.gap + float(self.weights.sum())))
+
+    @property
     def pieces(self) -> Pieces:
         """The whole text in pieces, each with the weight of its token; None for what is no token."""
         return pieces_of(self.text, self.spans, self.weights.tolist())

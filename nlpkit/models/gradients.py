@@ -70,13 +70,15 @@ def gradients(model: TextModel, text: str, label: int) -> Gradients | None:
 
 
 def _members(model: TextModel) -> tuple[Sequence[float], Sequence[Model]]:
+    if isinstance(model, Model):
+        return (1.0,), (model,)
     if isinstance(model, Pool):
         return model.weights, model.members
-    assert isinstance(model, Model)
-    return (1.0,), (model,)
+    raise TypeError(f"a Model or a Pool can be explained, not a {type(model).__name__}")
 
 
 def _read(model: Model, text: str) -> _Read | None:
+    """None where gradients cannot be taken of it."""
     from nlpkit.nn.integrated import inputs_of
 
     tokenize, collator = model.indexing.tokenize, model.settings.collator
@@ -87,7 +89,8 @@ def _read(model: Model, text: str) -> _Read | None:
     inputs = inputs_of(model.classifier, Ragged.from_rows([ids.values[kept].tolist()]), model.collate)
     if inputs is None:
         return None
-    tokens, spans = (tokens, spans) if tokens else ([UNKNOWN], [None])  # a text of no tokens is unknown
+    if not tokens:  # a text of none is unknown
+        tokens, spans = [UNKNOWN], [None]
     return _Read([tokens[place] for place in kept], [spans[place] for place in kept], inputs)
 
 

@@ -124,11 +124,12 @@ def integrated_gradients(
 def _shares(
     parts: Sequence[Inputs], weights: Sequence[float], of: Callable[[Tensor], Tensor], points: int
 ) -> list[Tensor]:
-    nodes, widths = np.polynomial.legendre.leggauss(points)  # on -1 to 1
-    alphas, widths = torch.from_numpy((nodes + 1) / 2).float(), torch.from_numpy(widths / 2)
+    nodes, lengths = np.polynomial.legendre.leggauss(points)  # on -1 to 1
+    alphas, widths = torch.from_numpy((nodes + 1) / 2).float(), torch.from_numpy(lengths / 2)
     size = sum(each.numel() for part in parts for each in part.values)
     sums = [[torch.zeros_like(each, dtype=torch.float64) for each in part.values] for part in parts]
-    for some, width in zip(*(each.split(max(1, _AT_ONCE // size)) for each in (alphas, widths)), strict=True):
+    at_once = max(1, _AT_ONCE // max(1, size))
+    for some, width in zip(torch.split(alphas, at_once), torch.split(widths, at_once), strict=True):
         inputs = _between(parts, some)
         leaves = [each.requires_grad_() for part in inputs for each in part]
         slopes = iter(
@@ -151,6 +152,6 @@ def _logits(inputs: Sequence[Sequence[Tensor]], parts: Sequence[Inputs], weights
 
 def _of_tokens(part: Inputs, slopes: Sequence[Tensor]) -> Tensor:
     """The gradients times the inputs, added up for each token: float64 (tokens,)."""
-    found = sum((slope * value).sum(dim=1) for slope, value in zip(slopes, part.values, strict=True))
-    assert isinstance(found, Tensor)
+    each = [(slope * value).sum(dim=1) for slope, value in zip(slopes, part.values, strict=True)]
+    found = torch.stack(each).sum(dim=0)  # (T,)
     return (found if part.shares is None else part.shares.double() @ found).cpu()
