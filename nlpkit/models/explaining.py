@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.models.text_model import TextModel
+    from nlpkit.models.parts import Explainable
 
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
@@ -30,7 +30,7 @@ class _Asked:
 
 
 def explain(
-    model: TextModel, texts: Sequence[str], label: str | None, method: Method | None
+    model: Explainable, texts: Sequence[str], label: str | None, method: Method | None
 ) -> list[Explanation]:
     """What `TextModel.explain` gives."""
     if method is not None and method not in METHODS:
@@ -50,7 +50,7 @@ def explain(
     return [each or next(rest) for each in found]
 
 
-def _label_ids(model: TextModel, chances: NDArray[np.float64], label: str | None) -> list[int]:
+def _label_ids(model: Explainable, chances: NDArray[np.float64], label: str | None) -> list[int]:
     """The class that each text is explained for: that it is given, or the likeliest of any number."""
     if label is None:
         several = model.decision.multi_label
@@ -60,7 +60,7 @@ def _label_ids(model: TextModel, chances: NDArray[np.float64], label: str | None
     return [model.labels[label]] * len(chances)
 
 
-def _by_leaving_out(model: TextModel, asked: Sequence[_Asked]) -> list[Explanation]:
+def _by_leaving_out(model: Explainable, asked: Sequence[_Asked]) -> list[Explanation]:
     found = left_out(model, [each.text for each in asked], [each.label for each in asked])
     return [
         Explanation(
@@ -76,7 +76,7 @@ def _by_leaving_out(model: TextModel, asked: Sequence[_Asked]) -> list[Explanati
     ]
 
 
-def _by_gradients(model: TextModel, asked: _Asked) -> Explanation | None:
+def _by_gradients(model: Explainable, asked: _Asked) -> Explanation | None:
     """None where gradients cannot be taken of a classifier of the model."""
     found = gradients(model, asked.text, asked.label)
     if found is None:

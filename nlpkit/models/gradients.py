@@ -13,9 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nlpkit.models.explanation import Span
-from nlpkit.models.model import Model
 from nlpkit.models.places import joined, shown_token, spans_of
-from nlpkit.models.pool import Pool
 from nlpkit.ragged import Ragged
 from nlpkit.text.indexing import encode
 from nlpkit.vocab import UNKNOWN
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.models.text_model import TextModel
+    from nlpkit.models.parts import Explainable, Part
     from nlpkit.nn.integrated import Inputs
 
 
@@ -47,7 +45,7 @@ class _Read:
     inputs: Inputs
 
 
-def gradients(model: TextModel, text: str, label: int) -> Gradients | None:
+def gradients(model: Explainable, text: str, label: int) -> Gradients | None:
     """The shares of words and n-grams in the log-odds of a class; None where a classifier has no seam for
     vectors and is not linear.
     """
@@ -55,42 +53,33 @@ def gradients(model: TextModel, text: str, label: int) -> Gradients | None:
     from nlpkit.nn.modes import plain_modes
     from nlpkit.nn.prediction import in_eval_mode
 
-    weights, members = _members(model)
     with plain_modes(), ExitStack() as stack:
         read = []
-        for member in members:
-            stack.enter_context(in_eval_mode(member.classifier))
-            found = _read(member, text)
+        for part in model.parts:
+            stack.enter_context(in_eval_mode(part.classifier))
+            found = _read(part, text)
             if found is None:
                 return None
             read.append(found)
         of = partial(model.decision.log_odds, label=label)
-        shares = integrated_gradients([each.inputs for each in read], weights, of)
+        shares = integrated_gradients([each.inputs for each in read], model.factors, of)
     return _gathered(text, read, [each.tolist() for each in shares.weights], shares.gap)
 
 
-def _members(model: TextModel) -> tuple[Sequence[float], Sequence[Model]]:
-    if isinstance(model, Model):
-        return (1.0,), (model,)
-    if isinstance(model, Pool):
-        return model.weights, model.members
-    raise TypeError(f"a Model or a Pool can be explained, not a {type(model).__name__}")
-
-
-def _read(model: Model, text: str) -> _Read | None:
+def _read(part: Part, text: str) -> _Read | None:
     """None where gradients cannot be taken of it."""
     from nlpkit.nn.integrated import inputs_of
 
-    tokenize, collator = model.indexing.tokenize, model.settings.collator
+    tokenize = part.indexing.tokenize
     tokens = tokenize(text)
     spans = spans_of(text, tokens, tokenize)
-    kept = Ragged.from_rows([range(max(1, len(tokens)))]).truncate(collator.max_tokens, collator.keep).values
-    ids = encode([text], tokenize, model.vocab)
-    inputs = inputs_of(model.classifier, Ragged.from_rows([ids.values[kept].tolist()]), model.collate)
-    if inputs is None:
-        return None
     if not tokens:  # a text of none is unknown
         tokens, spans = [UNKNOWN], [None]
+    kept = part.kept(len(tokens)).tolist()
+    ids = encode([text], tokenize, part.vocab).values[kept]
+    inputs = inputs_of(part.classifier, Ragged.from_rows([ids.tolist()]), part.collate)
+    if inputs is None:
+        return None
     return _Read([tokens[place] for place in kept], [spans[place] for place in kept], inputs)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nlpkit.models.text_model import TextModel
+    from nlpkit.models.parts import Explainable
 
 # in scripts without spaces each sign is a word
 _SIGN: Final = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
@@ -29,7 +29,7 @@ def words_of(text: str) -> list[Span]:
 
 
 def left_out(
-    model: TextModel, texts: Sequence[str], labels: Sequence[int]
+    model: Explainable, texts: Sequence[str], labels: Sequence[int]
 ) -> list[tuple[list[Span], NDArray[np.float64]]]:
     """The words of each text, and how far the log-odds of its label fall without each: float64 (W,), nats.
 

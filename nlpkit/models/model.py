@@ -73,6 +73,10 @@ class Model(TextModel):
         return (self,)
 
     @property
+    def factors(self) -> tuple[float, ...]:
+        return (1.0,)
+
+    @property
     def decision(self) -> Decision:
         """How its logits become probabilities, and probabilities become labels."""
         return self.settings.decision
@@ -101,6 +105,13 @@ class Model(TextModel):
         except NotNumbersError as error:
             raise DataError(error.message, hint=error.hint, location=self.location) from None
         return found.astype("float64")
+
+    def kept(self, tokens: int) -> NDArray[np.int32]:
+        """Which of so many tokens of a text its collator keeps."""
+        from nlpkit.ragged import Ragged
+
+        collator = self.settings.collator
+        return Ragged.from_rows([range(tokens)]).truncate(collator.max_tokens, collator.keep).values
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields: what was built from them is built again in the process that this is sent to."""

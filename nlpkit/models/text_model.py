@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from nlpkit.data.reading.labels.sets import separator_of
 from nlpkit.errors import DataError
@@ -20,23 +20,13 @@ if TYPE_CHECKING:
 
     from nlpkit.data.reading.layout import Layout
     from nlpkit.models.explanation import Explanation, Method
-    from nlpkit.nn.classifier import Classifier
+    from nlpkit.models.parts import Part
     from nlpkit.scoring.decisions import Decision
     from nlpkit.text.oddities import Indexing
-    from nlpkit.vocab import Labels, Vocab
+    from nlpkit.vocab import Labels
 
 PIECE_TEXTS = 8192  # to fork a process that has loaded torch takes as long as predicting 500
 PIECE_CHARS = 1 << 22
-
-
-class Part(Protocol):
-    """One classifier of a model."""
-
-    @property
-    def vocab(self) -> Vocab: ...
-
-    @property
-    def classifier(self) -> Classifier: ...
 
 
 class TextModel(ABC):
@@ -56,6 +46,11 @@ class TextModel(ABC):
     @abstractmethod
     def parts(self) -> tuple[Part, ...]:
         """Its classifiers with their vocabularies, one or several."""
+
+    @property
+    @abstractmethod
+    def factors(self) -> tuple[float, ...]:
+        """What the logits of each of `parts` are multiplied by where they are added up."""
 
     @property
     @abstractmethod
