@@ -1,10 +1,9 @@
 """Whether the words that an explanation names are those that decide: python -m benchmarks.explained [SET ...]
 
-Models with the default settings of their parts are trained on each set, trec6 and ag_news. Of each of 300 test
-texts the three words with the largest weights are deleted, and as often three words at random: what the
-log-odds and the probability of the prediction fall by, with 95 % intervals of the means over the texts. It is
-fair to gradients alone: leave-one-out has looked at texts without a word before. Data is taken from
-NLPKIT_DATA_DIR. Prints a Markdown table.
+Models with the default settings of their parts are trained on each set, trec6 and ag_news. Of each of 300
+test texts the three words with the largest weights are deleted, and three words at random: what the log-odds
+of the prediction fall by, with 95 % intervals of the means over the texts, and how often another class is
+predicted then. Data is taken from NLPKIT_DATA_DIR. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -25,12 +24,11 @@ from benchmarks.tables import markdown
 from nlpkit import EmbeddingMean, Experiment, Lstm, Member, TextModel
 from nlpkit.components.kinds import Dataset
 from nlpkit.experiment.plan import linear
-from nlpkit.models.explanation import Explanation, Method, Span
+from nlpkit.models.explanation import METHODS, Explanation, Method, Span
 from nlpkit.models.left_out import words_of
 from nlpkit.scoring.intervals import mean_interval
 
 SETS = {"trec6": "TREC-6", "ag_news": "AG News"}
-METHODS: tuple[Method, ...] = ("gradients", "leave-one-out")
 TEXTS = 300
 DELETED = 3
 HEAD = ["", "model", "method", "log-odds, top", "log-odds, random", "more by", "other class, top", "random"]

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,14 +14,13 @@ from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, answer_json, complain, json_option, shell_word
 from nlpkit.cli.reading import ReadingCommand, for_files, layout, naming_columns, note
 from nlpkit.errors import ConfigError
-from nlpkit.models.explanation import Method
+from nlpkit.models.explanation import METHODS, Method
 from nlpkit.system.terminal import counted, one_line, plain
 
 if TYPE_CHECKING:
     from nlpkit.data.reading.layout import Layout
     from nlpkit.models.explanation import Explanation
 
-METHODS = get_args(Method)
 STRONGEST = 8  # words whose numbers are beside a coloured text
 STYLES = {
     "for-1": "dark_orange",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING
 
 from nlpkit.errors import ConfigError, did_you_mean
-from nlpkit.models.explanation import Explanation, Method
+from nlpkit.models.explanation import METHODS, Explanation, Method
 from nlpkit.models.gradients import gradients
 from nlpkit.models.left_out import left_out
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.models.parts import Explainable
-
-METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from nlpkit.system.terminal import cut
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Method = Literal["gradients", "leave-one-out"]
+METHODS: Final[tuple[Method, ...]] = get_args(Method)
 Span = tuple[int, int]
 Pieces = list[tuple[str, float | None]]
 
