@@ -75,6 +75,7 @@ from .experiment.file import experiment_of as experiment_of
 from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
 from .experiment.value import Member as Member
+from .models.explanation import Explanation as Explanation
 from .models.model import Model as Model
 from .models.pool import Pool as Pool
 from .models.saved import load as load

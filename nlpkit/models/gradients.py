@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -54,6 +54,8 @@ def gradients(model: Explainable, text: str, label: int) -> Gradients | None:
     from nlpkit.nn.prediction import in_eval_mode
 
     with plain_modes(), ExitStack() as stack:
+        if any(part.classifier.head.weight.is_cuda for part in model.parts):
+            stack.enter_context(_without_cudnn())
         read = []
         for part in model.parts:
             stack.enter_context(in_eval_mode(part.classifier))
@@ -64,6 +66,14 @@ def gradients(model: Explainable, text: str, label: int) -> Gradients | None:
         of = partial(model.decision.log_odds, label=label)
         shares = integrated_gradients([each.inputs for each in read], model.factors, of)
     return _gathered(text, read, [each.tolist() for each in shares.weights], shares.gap)
+
+
+def _without_cudnn() -> AbstractContextManager[None]:
+    """Its recurrent networks have no gradients in eval mode."""
+    import torch
+
+    flags: AbstractContextManager[None] = torch.backends.cudnn.flags(enabled=False)
+    return flags
 
 
 def _read(part: Part, text: str) -> _Read | None:

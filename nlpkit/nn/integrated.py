@@ -173,9 +173,7 @@ class _Path:
             for place, (low, high) in enumerate(some):
                 rows = slice(place * len(points), (place + 1) * len(points))
                 found = [
-                    (high - low)
-                    * torch.einsum("s,ste->te", shares.to(slope.device), slope[rows].double())
-                    * each
+                    (high - low) * _weighted(shares, slope[rows]) * each
                     for slope, each in zip(slopes, self.inputs, strict=True)
                 ]
                 rise = float(rises[place, -1] - rises[place, 0])
@@ -192,6 +190,11 @@ class _Path:
             for weight, part in zip(self.weights, self.parts, strict=True)
         ]
         return self.of(torch.stack(logits).sum(dim=0))
+
+
+def _weighted(shares: Tensor, slopes: Tensor) -> Tensor:
+    """The sum of the gradients at some points, (P,) and (P, T, E) -> float64 (T, E)."""
+    return torch.einsum("p,pte->te", shares.to(slopes.device), slopes.double())
 
 
 def _of_tokens(part: Inputs, shares: Sequence[Tensor]) -> Tensor:

@@ -19,18 +19,11 @@ def test_each_word_has_a_line_with_its_weight(
 ) -> None:
     said = nlpkit("explain", trained, TEXT, "The minister resigns")
     found = model.explain([TEXT, "The minister resigns"])
-    blocks = [
-        "\n".join(
-            [
-                f"{each.label} {each.probability:.4f} by gradients",
-                *(
-                    f"{weight:+9.4f}  {token}"
-                    for token, weight in zip(each.tokens, each.weights, strict=True)
-                ),
-            ]
-        )
-        for each in found
-    ]
+    blocks = []
+    for each in found:
+        pairs = zip(each.tokens, each.weights, strict=True)
+        lines = [f"{weight:+9.4f}  {token}" for token, weight in pairs]
+        blocks.append("\n".join([f"{each.label} {each.probability:.4f} by gradients", *lines]))
     assert said == (0, "\n\n".join(blocks) + "\n", "")
     assert "goalkeeper" in said.out
 
@@ -80,7 +73,7 @@ def test_a_page_is_written_once(nlpkit: Callable[..., Any], trained: Path) -> No
         (["a", "--input", "b.txt"], "error: both texts and --input are given\n  for example: "),
         (
             ["a", "--format", "csv"],
-            "error: --format is for files, and no file is read\n  give a file with --input\n",
+            "error: --format is for files, and no file is read\n  give a file",
         ),
         (["a", "--label", "Wrld"], "error: the model has no class 'Wrld'; did you mean World?\n"),
         (["a", "--method", "magic"], "error: invalid value for '--method': 'magic' is not one of"),
