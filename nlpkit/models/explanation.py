@@ -39,6 +39,9 @@ class Explanation:
     spans: tuple[Span | None, ...] = field(repr=False)
     gap: float | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        self.weights.flags.writeable = False
+
     def __repr__(self) -> str:
         """The strongest words.
 

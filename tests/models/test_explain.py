@@ -42,7 +42,7 @@ from nlpkit.models.left_out import words_of
 from nlpkit.testing.encoder_bench import seeded
 from tests.testing.small_encoder import Small
 
-DATA = Headlines(train_size=600, valid_size=60, test_size=60, order_fraction=0.0)
+DATA = Headlines(train_size=400, valid_size=60, test_size=60, order_fraction=0.0)
 TRAINER = Standard(batch_size=32, epochs=3, learning_rate=2e-2)
 TABLE = Embedding(size=16)
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
@@ -141,7 +141,7 @@ def test_deleting_the_strongest_words_changes_more_than_deleting_others(
     kind: str, method: Method, models: dict[str, TextModel], splits: Splits
 ) -> None:
     model, random, more = models[kind], Random(13), []
-    for each in model.explain(splits.test.texts[:40], method=method):
+    for each in model.explain(splits.test.texts[:25], method=method):
         order = (-each.weights).argsort(kind="stable").tolist()
         top = [span for place in order if (span := each.spans[place]) and words_of(each.text[slice(*span)])][
             :3
@@ -149,7 +149,7 @@ def test_deleting_the_strongest_words_changes_more_than_deleting_others(
         others = random.sample(words_of(each.text), 3)
         after = [log_odds(model, without(each.text, spans), each.label) for spans in (others, top)]
         more.append(after[0] - after[1])
-    assert np.mean(more) > 2.5 * np.std(more) / 40**0.5
+    assert np.mean(more) > 2.5 * np.std(more) / 25**0.5
     assert np.mean(more) > 0.3
 
 
@@ -221,16 +221,17 @@ def test_tokens_that_the_collator_cuts_off_have_no_weight(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("text", ["", " ", "?", "qqqq zzzz", "a " * 700], ids=range(5))
+@pytest.mark.parametrize("text", ["", " ", "?", "qqqq zzzz", "a " * 60], ids=range(5))
 @pytest.mark.parametrize("method", METHODS)
 def test_odd_texts_are_explained(kind: str, text: str, method: Method, models: dict[str, TextModel]) -> None:
     [found] = models[kind].explain([text], method=method)
     assert np.isfinite(found.weights).all()
-    assert not found.incomplete or len(text) == 1400  # a recurrent network jumps along that way
+    assert not found.incomplete
+    assert not found.weights.flags.writeable
     assert "".join(piece for piece, _ in found.pieces) == text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(text=st.text(max_size=30))
 def test_any_text_is_explained(text: str, models: dict[str, TextModel]) -> None:
     for method in METHODS:
