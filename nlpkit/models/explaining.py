@@ -36,16 +36,17 @@ def explain(
     chances = model.probabilities(texts, workers=1)
     ids = _label_ids(model, chances, label)
     asked = [_Asked(text, id, float(row[id])) for text, id, row in zip(texts, ids, chances, strict=True)]
-    found = [None if method == "leave-one-out" else _by_gradients(model, each) for each in asked]
-    others = [each for each, done in zip(asked, found, strict=True) if done is None]
-    if others and method == "gradients":
-        raise ConfigError(
-            "gradients are of token vectors, and an encoder of this model looks its own up elsewhere, or "
-            "reads more than them",
-            hint="take the other method, leave-one-out",
-        )
-    rest = iter(_by_leaving_out(model, others))
-    return [each or next(rest) for each in found]
+    found = []
+    for each in asked:
+        done = None if method == "leave-one-out" else _by_gradients(model, each)
+        if done is None and method == "gradients":
+            raise ConfigError(
+                "gradients are of token vectors, and an encoder of this model looks its own up elsewhere, or "
+                "reads more than them",
+                hint="take the other method, leave-one-out",
+            )
+        found.append(done or _by_leaving_out(model, each))
+    return found
 
 
 def _label_ids(model: Explainable, chances: NDArray[np.float64], label: str | None) -> list[int]:
@@ -58,20 +59,17 @@ def _label_ids(model: Explainable, chances: NDArray[np.float64], label: str | No
     return [model.labels[label]] * len(chances)
 
 
-def _by_leaving_out(model: Explainable, asked: Sequence[_Asked]) -> list[Explanation]:
-    found = left_out(model, [each.text for each in asked], [each.label for each in asked])
-    return [
-        Explanation(
-            each.text,
-            model.labels.names[each.label],
-            each.probability,
-            "leave-one-out",
-            tuple(each.text[start:end] for start, end in spans),
-            weights,
-            tuple(spans),
-        )
-        for each, (spans, weights) in zip(asked, found, strict=True)
-    ]
+def _by_leaving_out(model: Explainable, asked: _Asked) -> Explanation:
+    spans, weights = left_out(model, asked.text, asked.label)
+    return Explanation(
+        asked.text,
+        model.labels.names[asked.label],
+        asked.probability,
+        "leave-one-out",
+        tuple(asked.text[start:end] for start, end in spans),
+        weights,
+        tuple(spans),
+    )
 
 
 def _by_gradients(model: Explainable, asked: _Asked) -> Explanation | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SIGN: Final = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 WORD: Final = re.compile(f"{_SIGN}|(?:(?!{_SIGN})\\w)+")
 _MOST: Final = 100.0  # nats, where a probability is 0 or 1
+_CHARS: Final = 1 << 22  # of all texts that are asked of at once
 
 
 def words_of(text: str) -> list[Span]:
@@ -28,27 +29,27 @@ def words_of(text: str) -> list[Span]:
     return [found.span() for found in WORD.finditer(text)]
 
 
-def left_out(
-    model: Explainable, texts: Sequence[str], labels: Sequence[int]
-) -> list[tuple[list[Span], NDArray[np.float64]]]:
-    """The words of each text, and how far the log-odds of its label fall without each: float64 (W,), nats.
+def left_out(model: Explainable, text: str, label: int) -> tuple[list[Span], NDArray[np.float64]]:
+    """The words of a text, and how far the log-odds of a class fall without each: float64 (W,), in nats.
 
-    The model is asked itself, a text for each word, those of all texts together (Li, Monroe and Jurafsky,
-    2016, "Understanding Neural Networks through Representation Erasure").
+    The model is asked itself, a text for each word (Li, Monroe and Jurafsky, 2016, "Understanding Neural
+    Networks through Representation Erasure").
     """
     import numpy as np
+
+    words = words_of(text)
+    whole = _log_odds(model, [text], label)
+    at_once = max(1, _CHARS // (1 + len(text)))
+    rest = [
+        _log_odds(model, [text[:start] + text[end:] for start, end in words[first : first + at_once]], label)
+        for first in range(0, len(words), at_once)
+    ]
+    return words, np.concatenate([whole[0] - each for each in rest]) if rest else np.empty(0)
+
+
+def _log_odds(model: Explainable, texts: Sequence[str], label: int) -> NDArray[np.float64]:
     import torch
 
-    spans = [words_of(text) for text in texts]
-    asked = [
-        [text, *(text[:start] + text[end:] for start, end in words)]
-        for text, words in zip(texts, spans, strict=True)
-    ]
-    logits = torch.from_numpy(model.logits([each for some in asked for each in some]))
-    found, done = [], 0
-    for some, words, label in zip(asked, spans, labels, strict=True):
-        odds = model.decision.log_odds(logits[done : done + len(some)], label)
-        whole, *rest = odds.nan_to_num(0.0).clamp(-_MOST, _MOST).tolist()
-        found.append((words, whole - np.array(rest, np.float64)))
-        done += len(some)
+    odds = model.decision.log_odds(torch.from_numpy(model.logits(texts)), label)
+    found: NDArray[np.float64] = odds.nan_to_num(0.0).clamp(-_MOST, _MOST).numpy()
     return found

@@ -40,11 +40,11 @@ def take_apart(result: Result, rows: Sequence[Row]) -> None:
     """Give each row its `pieces`, of the label that it is shown for; none of a text that is cut, that has too
     many words, or fewer than two.
     """
-    short = [row for row in rows if not row["cut"] and 2 <= len(words_of(row["text"])) <= _MOST_WORDS]
-    labels = [result.model.labels[row.get("label") or row["predicted"]] for row in short]
-    found = left_out(result.model, [row["text"] for row in short], labels)
     for row in rows:
-        row["pieces"] = []
-    for row, (spans, drops) in zip(short, found, strict=True):
-        pieces = pieces_of(row["text"], spans, drops.tolist())
+        text, row["pieces"] = row["text"], []
+        if row["cut"] or not 2 <= len(words_of(text)) <= _MOST_WORDS:
+            continue
+        label = result.model.labels[row.get("label") or row["predicted"]]
+        spans, drops = left_out(result.model, text, label)
+        pieces = pieces_of(text, spans, drops.tolist())
         row["pieces"] = [[piece, drop if drop is None else round(drop, 4)] for piece, drop in pieces]
