@@ -25,7 +25,6 @@ STRETCHES: Final = 4
 POINTS: Final = 8  # of each
 MOST_STRETCHES: Final = 512
 NEAR: Final = 0.01  # of the difference that is explained, and never less than that in nats
-_LEAST: Final = 1 / 64  # of the way: of a shorter stretch no more is asked, or rounding would decide
 _AT_ONCE: Final = 1 << 20  # numbers in the inputs of one pass
 _ROUNDING: Final = 1e-4
 
@@ -109,32 +108,48 @@ def integrated_gradients(
     the baseline. The logits of several classifiers are added up with `weights`, and all of them are on one
     way.
 
-    The integral is a Gauss-Legendre sum over 8 points of each of 4 stretches of the way. A stretch whose sum
-    misses the rise of `of` over it is halved, and so on: a recurrent network may have all of its rise in a
-    thousandth of the way. In all, what is missed is 1 % of the difference or 0.01, whichever is more, unless
-    512 stretches are not enough.
+    The integral is a Gauss-Legendre sum over 8 points of each of 4 stretches of the way. Those that miss the
+    rise of `of` over them most are halved, and so on: a recurrent network may have all of its rise in a
+    thousandth of the way. In all, at most 1 % of the difference or 0.01 is missed, unless 512 stretches are
+    not enough.
     """
     path = _Path(parts, weights, of)
     with torch.no_grad():
         ends = path.values(torch.tensor([0.0, 1.0]))
-    difference = float(ends[1] - ends[0])
-    near, todo = (
-        NEAR * max(1.0, abs(difference)),
-        [(i / STRETCHES, (i + 1) / STRETCHES) for i in range(STRETCHES)],
-    )
-    sums, gap, looked_at = [torch.zeros_like(each, dtype=torch.float64) for each in path.inputs], 0.0, 0
+    near = NEAR * max(1.0, abs(float(ends[1] - ends[0])))
+    todo = [(place / STRETCHES, (place + 1) / STRETCHES) for place in range(STRETCHES)]
+    held: list[_Stretch] = []
+    looked_at = 0
     while todo:
+        held += path.stretches(todo)
         looked_at += len(todo)
-        again = []
-        for (low, high), missed, shares in path.stretches(todo):
-            if abs(missed) <= near * max(high - low, _LEAST) or looked_at >= MOST_STRETCHES:
-                gap += missed
-                sums = [total + share for total, share in zip(sums, shares, strict=True)]
-            else:
-                again += [(low, (low + high) / 2), ((low + high) / 2, high)]
-        todo = again
-    rest = iter(sums)
-    return Integrated(tuple(_of_tokens(part, [next(rest) for _ in part.values]) for part in parts), gap)
+        if sum(abs(each.missed) for each in held) <= near or looked_at >= MOST_STRETCHES:
+            break
+        worst = [each for each in held if abs(each.missed) > near / len(held)]
+        held = [each for each in held if abs(each.missed) <= near / len(held)]
+        todo = [half for each in worst for half in each.halves]
+    sums = iter(torch.stack(some).sum(dim=0) for some in zip(*(each.shares for each in held), strict=True))
+    return Integrated(
+        tuple(_of_tokens(part, [next(sums) for _ in part.values]) for part in parts),
+        sum(each.missed for each in held),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Stretch:
+    """A part of the way: the shares of the inputs, float64 (T,) each, in the rise over it, and by how much
+    they miss that.
+    """
+
+    low: float
+    high: float
+    shares: list[Tensor]
+    missed: float
+
+    @property
+    def halves(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        middle = (self.low + self.high) / 2
+        return (self.low, middle), (middle, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +169,8 @@ class _Path:
         """(S,) at points (S,) from 0 to 1."""
         return self._value_of(self._between(alphas))
 
-    def stretches(
-        self, ends: Sequence[tuple[float, float]]
-    ) -> Iterator[tuple[tuple[float, float], float, list[Tensor]]]:
-        """Each stretch, by how much its rise is missed, and the gradients times the inputs, (T, E) each."""
+    def stretches(self, ends: Sequence[tuple[float, float]]) -> Iterator[_Stretch]:
+        """Those between some ends, from gradients times inputs."""
         nodes, lengths = np.polynomial.legendre.leggauss(POINTS)  # on -1 to 1
         shares = torch.from_numpy(np.concatenate([[0.0], lengths / 2, [0.0]]))  # (P,)
         points = torch.from_numpy(np.concatenate([[0.0], (nodes + 1) / 2, [1.0]]))
@@ -173,11 +186,11 @@ class _Path:
             for place, (low, high) in enumerate(some):
                 rows = slice(place * len(points), (place + 1) * len(points))
                 found = [
-                    (high - low) * _weighted(shares, slope[rows]) * each
+                    (high - low) * (_weighted(shares, slope[rows]) * each).sum(dim=1)
                     for slope, each in zip(slopes, self.inputs, strict=True)
                 ]
                 rise = float(rises[place, -1] - rises[place, 0])
-                yield (low, high), rise - sum(float(each.sum()) for each in found), found
+                yield _Stretch(low, high, found, rise - sum(float(each.sum()) for each in found))
 
     def _between(self, alphas: Tensor) -> list[Tensor]:
         """The inputs at some points, (S, T, E) each."""
@@ -198,6 +211,6 @@ def _weighted(shares: Tensor, slopes: Tensor) -> Tensor:
 
 
 def _of_tokens(part: Inputs, shares: Sequence[Tensor]) -> Tensor:
-    """The shares (T, E) of one classifier's inputs added up for each token: float64 (tokens,)."""
-    found = torch.stack([each.sum(dim=1) for each in shares]).sum(dim=0)  # (T,)
+    """The shares (T,) of one classifier's inputs added up for each token: float64 (tokens,)."""
+    found = torch.stack(list(shares)).sum(dim=0)  # (T,)
     return (found if part.shares is None else part.shares.double() @ found).cpu()
