@@ -39,7 +39,8 @@ def _reads_the_ids_of_the_batch(bench: EncoderBench, batch: Batch, by: str) -> N
     import torch
 
     with torch.no_grad():
-        known = [table(batch.ids) for table in _tables(bench.usual)]
+        tables = [each for each in _tables(bench.usual) if each.num_embeddings > int(batch.ids.max())]
+        known = [table(batch.ids) for table in tables]  # that of n-grams may have fewer rows
     for read in _read(bench.usual, batch):
         expect(
             any(not apart(read, each) for each in known),
