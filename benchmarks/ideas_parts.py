@@ -21,6 +21,7 @@ from sklearn.decomposition import TruncatedSVD  # type: ignore[import-untyped]
 from torch import Tensor
 
 from nlpkit import Batch, Embedding, Labels, Member, Schedule, Splits, Standard, Step, scores
+from nlpkit.nn import vectors_through
 from nlpkit.nn.finished import finish_training
 from nlpkit.runs.told import Told
 from nlpkit.runs.trained import _untrained
@@ -29,7 +30,7 @@ from nlpkit.text.indexing import text_tokenizer
 from nlpkit.training import Loop, Pass, Passed, Rows, StepFunction, TrainingProgress
 from nlpkit.training.best import standard_error
 from nlpkit.training.state import Train, TrainerState, Training
-from nlpkit.training.steps.fgm import _noise, _perturbed, _seen
+from nlpkit.training.steps.fgm import _noise, _seen
 
 CYCLES = 3
 WINDOW = 5  # words to either side
@@ -55,26 +56,31 @@ def virtual(go: Pass, batch: Batch, labels: Tensor, *, epsilon: float) -> Passed
 
     All passes drop out the same, so that nothing but the move sets them apart. No label is read for that.
     """
-    seen: list[tuple[Tensor, Tensor]] = []  # vectors (..., E), tokens in each (...)
+    seen: list[Tensor] = []  # vectors (B, T, E) or (N, E), of each table
     before = torch.get_rng_state()
-    with _perturbed(go.model, lambda vectors, tokens: _seen(vectors, tokens, seen)):
+    with vectors_through(go.model, batch, lambda vectors: _seen(vectors, seen)):
         clean = go(batch, labels)
     towards = log_probabilities(clean.logits.detach().float())
-    moves = [_noise(torch.randn_like(vectors), tokens, batch, SMALL) for vectors, tokens in seen]
+    moves = [_noise(_drawn(vectors, batch), batch, SMALL) for vectors in seen]
     after = torch.get_rng_state()
 
     def apart(moves: Iterator[Tensor]) -> Tensor:
         torch.set_rng_state(before)
-        with _perturbed(go.model, lambda vectors, tokens: vectors + next(moves)):
+        with vectors_through(go.model, batch, lambda vectors: vectors + next(moves)):
             logs = log_probabilities(go(batch, labels).logits.float())
         return (towards.exp() * (towards - logs)).sum()
 
     small = [move.requires_grad_() for move in moves]
     slopes = torch.autograd.grad(apart(iter(small)), small)
-    far = [_noise(g, tokens, batch, epsilon) for g, (_, tokens) in zip(slopes, seen, strict=True)]
+    far = [_noise(slope, batch, epsilon) for slope in slopes]
     lost = apart(iter(far))
     torch.set_rng_state(after)
     return replace(clean, loss=clean.loss + lost)
+
+
+def _drawn(vectors: Tensor, batch: Batch) -> Tensor:
+    """Random numbers, none at padding."""
+    return torch.randn_like(vectors) * (batch.ids != 0).unsqueeze(-1)
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ from .experiment.file import experiment_of as experiment_of
 from .experiment.file import load_experiment as load_experiment
 from .experiment.value import Experiment as Experiment
 from .experiment.value import Member as Member
+from .models.explanation import Explanation as Explanation
 from .models.exporting.export import Exported as Exported
 from .models.exporting.export import export as export
 from .models.exporting.shrinking import Shrunk as Shrunk

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # in the order a newcomer meets them
 VERBS = (
     *("run", "resume", "runs", "init", "check", "audit"),
-    *("predict", "evaluate", "compare", "report", "replay", "export", "shrink", "components"),
+    *("predict", "explain", "evaluate", "compare", "report", "replay", "export", "shrink", "components"),
     *("plugins", "plugin", "examples", "cache", "doctor"),
 )
 

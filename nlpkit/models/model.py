@@ -76,6 +76,10 @@ class Model(TextModel):
         return (self,)
 
     @property
+    def factors(self) -> tuple[float, ...]:
+        return (1.0,)
+
+    @property
     def decision(self) -> Decision:
         """How its logits become probabilities, and probabilities become labels."""
         return self.settings.decision
@@ -99,7 +103,7 @@ class Model(TextModel):
     @property
     def ready(self) -> bool:
         """Whether processes may share its work; what it needs for that is built."""
-        _ = self._tokenize, self._collate
+        _ = self._tokenize, self.collate
         return all(weight.device.type == "cpu" for weight in self.classifier.parameters())
 
     def logits(self, texts: Sequence[str], *, batch_size: int = 1024) -> NDArray[np.float64]:
@@ -107,16 +111,24 @@ class Model(TextModel):
 
         ids = encode(texts, self._tokenize, self.vocab)
         try:
-            found = logits(self.classifier, ids, self._collate, batch_size=batch_size)
+            found = logits(self.classifier, ids, self.collate, batch_size=batch_size)
         except NotNumbersError as error:
             raise DataError(error.message, hint=error.hint, location=self.location) from None
         return found.astype("float64")
+
+    def kept(self, tokens: int) -> NDArray[np.int32]:
+        """Which of so many tokens of a text its collator keeps."""
+        from nlpkit.ragged import Ragged
+
+        collator = self.settings.collator
+        return Ragged.from_rows([range(tokens)]).truncate(collator.max_tokens, collator.keep).values
 
     @cached_property
     def _tokenize(self) -> Tokenize:
         return text_tokenizer(self.settings.tokenizer, self.settings.text)
 
     @cached_property
-    def _collate(self) -> Callable[[Ragged], Batch]:
+    def collate(self) -> Callable[[Ragged], Batch]:
+        """What makes a batch of rows of ids."""
         collator = self.settings.collator
         return given_function(collator.build(self.vocab), collator)

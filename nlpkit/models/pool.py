@@ -45,6 +45,10 @@ class Pool(TextModel):
         return self.members
 
     @property
+    def factors(self) -> tuple[float, ...]:
+        return self.weights
+
+    @property
     def scale(self) -> float:
         return sum(self.weights)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from nlpkit.data.reading.labels.sets import separator_of
 from nlpkit.models import packed
@@ -23,27 +23,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nlpkit.data.reading.layout import Layout
-    from nlpkit.nn.classifier import Classifier
+    from nlpkit.models.explanation import Explanation, Method
+    from nlpkit.models.parts import Part
     from nlpkit.plugins.catalogue import Classes, Plugins
     from nlpkit.scoring.decisions import Decision
-    from nlpkit.settings.checks import Settings
-    from nlpkit.vocab import Labels, Vocab
-
-
-class Part(Protocol):
-    """One classifier of a model."""
-
-    @property
-    def settings(self) -> Settings: ...
-
-    @property
-    def indexing(self) -> Indexing: ...
-
-    @property
-    def vocab(self) -> Vocab: ...
-
-    @property
-    def classifier(self) -> Classifier: ...
+    from nlpkit.vocab import Labels
 
 
 class TextModel(ABC):
@@ -64,6 +48,11 @@ class TextModel(ABC):
     @abstractmethod
     def parts(self) -> tuple[Part, ...]:
         """Its classifiers with their vocabularies, one or several."""
+
+    @property
+    @abstractmethod
+    def factors(self) -> tuple[float, ...]:
+        """What the logits of each of `parts` are multiplied by where they are added up."""
 
     @property
     @abstractmethod
@@ -202,6 +191,20 @@ class TextModel(ABC):
                 for column, values in zip(columns.values(), [*ours, *beside], strict=True):
                     column += values
         return columns
+
+    def explain(
+        self, texts: Iterable[str], label: str | None = None, method: Method | None = None
+    ) -> list[Explanation]:
+        """How much each word of each text speaks for the label it is given, or for another `label`.
+
+        "gradients" are integrated over token vectors (Sundararajan, Taly and Yan, 2017) and "leave-one-out"
+        asks the model itself, without each word in turn. The default is gradients where all classifiers have
+        a seam for vectors or are linear, and leave-one-out otherwise. ConfigError where gradients are asked
+        of another model, or the label is none of its classes.
+        """
+        from nlpkit.models.explaining import explain
+
+        return explain(self, list(texts_of(texts)), label, method)
 
     def stream(
         self, texts: Iterable[str], *, batch_size: int = 1024, workers: int | None = None

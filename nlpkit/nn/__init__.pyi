@@ -2,7 +2,6 @@ from .classifier import Classifier as Classifier
 from .collate import offsetify as offsetify
 from .collate import pad_length as pad_length
 from .collate import padify as padify
-from .embedding import Perturb as Perturb
 from .embedding import TokenEmbedding as TokenEmbedding
 from .encoded import Encoded as Encoded
 from .encoded import encoded as encoded
@@ -20,5 +19,7 @@ from .prediction import probabilities as probabilities
 from .recurrent import RecurrentEncoder as RecurrentEncoder
 from .recurrent import reversed_by_length as reversed_by_length
 from .texts import texts_of as texts_of
+from .token_vectors import vectors_read as vectors_read
+from .token_vectors import vectors_through as vectors_through
 
 __all__: list[str]

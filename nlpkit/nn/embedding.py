@@ -5,7 +5,9 @@ Axes: V rows of the table, E size of a vector, N ids of a batch, B texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -21,10 +23,10 @@ from nlpkit.vocab import PADDING_ID, UNKNOWN_ID
 
 BLOCK: Final = 8192  # rows finished at once: the n-grams of all of them would take much memory
 
-Perturb = Callable[[Tensor, Tensor], Tensor]
-"""What is read in the place of vectors: `(vectors, tokens) -> vectors`. Vectors are float (..., E), and
-`tokens` (...) says how many tokens each is the sum of, padding not counted: bool where that is one or none.
-"""
+Change = Callable[[Tensor, Tensor], Tensor]  # vectors (..., E) of ids (...) -> vectors
+
+# what is read from some tables goes through, in this thread alone
+CHANGES: Final[ContextVar[Mapping[nn.Module, Change]]] = ContextVar("CHANGES", default=MappingProxyType({}))
 
 
 class TokenEmbedding(nn.Embedding):
@@ -33,7 +35,7 @@ class TokenEmbedding(nn.Embedding):
     Ids int64 of any shape (...) give float (..., E). `notes` are about where the vectors came from,
     and `source_files` are the files that were read. With `rowwise` set, a training pass leaves no
     gradient in `weight`, which would have all V rows, but adds to `lookups` what it read, for an
-    optimizer of rows to take. With `perturb` set, all that is read goes through it.
+    optimizer of rows to take. What it reads for a batch can be handed in: `nlpkit.nn.vectors_through`.
 
     With `char_ngrams` set, a module from distinct ids (K,) to float (K, E), a vector is its row of `weight`
     and what that module adds to it, until training is over.
@@ -56,7 +58,6 @@ class TokenEmbedding(nn.Embedding):
         self.source_files: tuple[object, ...] = ()
         self.rowwise = False
         self.lookups: list[Lookup] = []
-        self.perturb: Perturb | None = None
         self.char_ngrams: nn.Module | None = None
         with torch.no_grad():
             self.weight.normal_(0.0, init_std)
@@ -80,22 +81,15 @@ class TokenEmbedding(nn.Embedding):
 
     def forward(self, ids: Tensor) -> Tensor:
         ids = self._without_some(ids)
-        if self.char_ngrams is None:
-            vectors = self._own(ids)
-        else:
-            used, places = torch.unique(ids, return_inverse=True)
-            vectors = F.embedding(places, self._distinct(used))
-        if self.perturb is not None:
-            vectors = self.perturb(vectors, ids != PADDING_ID)
-        return self._dropped(vectors)
+        return self._dropped(self._changed(self._vectors(ids), ids))
 
     def rows(self, ids: Tensor) -> tuple[Tensor, Tensor | None]:
         """Vectors (K, E) and, int64 like `ids`, the place of each token among them.
 
-        Each distinct id has one vector; with dropout of numbers, or perturbed, each token has its own, in
-        order, and places are None.
+        Each distinct id has one vector; with dropout of numbers, or where vectors are handed in, each token
+        has its own, in order, and places are None.
         """
-        if (self.training and self.dropout.p) or self.perturb is not None:
+        if (self.training and self.dropout.p) or self.change is not None:
             vectors: Tensor = self(ids)
             return vectors.flatten(0, -2), None
         used, places = torch.unique(self._without_some(ids), return_inverse=True)
@@ -105,13 +99,14 @@ class TokenEmbedding(nn.Embedding):
         """The mean vector of each text of a FlatBatch: int64 (N,), int64 (B,) -> (B, E)."""
         counts = offsets.diff(append=offsets.new_full((1,), ids.shape[0]))  # (B,)
         ids = self._without_some(ids)
-        if self.char_ngrams is None:
+        if self.change is not None:
+            each = torch.arange(len(ids), device=ids.device)
+            sums = F.embedding_bag(each, self._changed(self._vectors(ids), ids), offsets, mode="sum")
+        elif self.char_ngrams is None:
             sums = self.sums(ids, offsets, counts)
         else:
             used, places = torch.unique(ids, return_inverse=True)
             sums = F.embedding_bag(places, self._distinct(used), offsets, mode="sum")
-        if self.perturb is not None:
-            sums = self.perturb(sums, counts)
         return self._dropped(sums / counts.unsqueeze(1))
 
     def _without_some(self, ids: Tensor) -> Tensor:
@@ -139,6 +134,27 @@ class TokenEmbedding(nn.Embedding):
         sums = F.embedding_bag(ids, self.weight.detach(), offsets, mode="sum").requires_grad_()
         self.lookups.append(Lookup(ids, repeated(counts, len(ids)), sums))
         return sums
+
+    @property
+    def change(self) -> Change | None:
+        """What this thread's vectors go through before anything else reads them."""
+        if torch.compiler.is_dynamo_compiling():  # which cannot read a context variable
+            return None
+        return CHANGES.get().get(self)
+
+    def _changed(self, vectors: Tensor, ids: Tensor) -> Tensor:
+        """Vectors (..., E) of ids (...) as they are handed in; those of padding stay zero."""
+        change = self.change
+        if change is None:
+            return vectors
+        return change(vectors, ids).masked_fill((ids == PADDING_ID).unsqueeze(-1), 0.0)
+
+    def _vectors(self, ids: Tensor) -> Tensor:
+        """A vector for each id: int64 (...) -> (..., E)."""
+        if self.char_ngrams is None:
+            return self._own(ids)
+        used, places = torch.unique(ids, return_inverse=True)
+        return F.embedding(places, self._distinct(used))
 
     def _own(self, ids: Tensor) -> Tensor:
         """The rows of ids: int64 (...) -> (..., E)."""

@@ -77,7 +77,7 @@ class RecurrentEncoder(nn.Module):
         """Whether `nlpkit.nn.lstm` is the faster one: it has more to do in Python, and less in all."""
         return (
             isinstance(self.rnn, nn.LSTM)
-            and self.embedding.perturb is None  # whose gradients are taken twice
+            and self.embedding.change is None  # whose gradients may be taken twice
             and not torch.compiler.is_compiling()  # before a size is looked at, which would pin it
             and not torch._C._get_tracing_state()
             and mask.shape[0] * self.rnn.hidden_size >= OWN_KERNEL_SIZE

@@ -68,13 +68,14 @@ def size_text(count: float) -> str:
     return f"{count / 1024**power:,.1f} {_UNITS[power]}" if power else f"{count:,.0f} bytes"
 
 
-def force(drop: float | None) -> str:
+def force(drop: float | None, forces: Sequence[float] = _FORCES) -> str:
     """The class of a word by what its absence does: how strong, and for or against what was predicted.
+    `forces` are from which changes on it is marked.
 
     >>> force(1.5), force(-0.5), force(0.001), force(None)
     ('for-3', 'against-1', '', '')
     """
-    strength = sum(abs(drop or 0.0) >= least for least in _FORCES)
+    strength = sum(abs(drop or 0.0) >= least for least in forces)
     return f"{'for' if (drop or 0.0) > 0 else 'against'}-{strength}" if strength else ""
 
 

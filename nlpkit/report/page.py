@@ -40,7 +40,7 @@ def html(told: RunTables) -> str:
     scored = told.scored
     classes, matrix = scored.get("classes", [])[:PAGE_CLASSES], scored.get("confusion_matrix", [])
     calibration = scored.get("calibration", {})
-    return _page(
+    return page(
         "report.html",
         told=told,
         scored=scored,
@@ -67,7 +67,7 @@ def html(told: RunTables) -> str:
 
 def compared_html(compared: Compared) -> str:
     """How runs compare, in the same manner."""
-    return _page(
+    return page(
         "compared.html",
         compared=compared,
         metric=metric_of(compared),
@@ -76,11 +76,12 @@ def compared_html(compared: Compared) -> str:
     )
 
 
-def _page(name: str, **values: Any) -> str:
+def page(template: str, /, **values: Any) -> str:
+    """A template with its values, each of which is escaped."""
     from markupsafe import Markup
 
     style = Markup(_template("style.css"))  # noqa: S704
-    return str(_environment().get_template(name).render(style=style, drawn=_drawn, **values))
+    return str(_environment().get_template(template).render(style=style, drawn=_drawn, **values))
 
 
 @cache

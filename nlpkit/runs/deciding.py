@@ -1,15 +1,16 @@
-"""Words that go with what a model predicts: in all test texts, and in single ones.
+"""Words that go with what a model predicts, in all test texts.
 
 Axes: R texts, W distinct words, C classes.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
+
+from nlpkit.models.left_out import WORD
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,11 +24,6 @@ OF_EACH: Final = 12
 _LEAST_TEXTS: Final = 3  # with a word
 _PRIOR: Final = 500  # words that are taken to be seen before, as in all texts; of few words, a tenth of them
 _CLEAR: Final = 1.96  # standard errors above nothing
-_LEAST_CHANCE: Final = 1e-9  # whose log-odds are told apart
-_MOST_LEFT_OUT: Final = 80  # words of a text
-# in scripts without spaces each sign is a word
-_SIGN: Final = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
-_WORD: Final = re.compile(f"{_SIGN}|(?:(?!{_SIGN})\\w)+")
 
 
 def typical_words(result: Result) -> dict[str, Any]:
@@ -41,7 +37,7 @@ def typical_words(result: Result) -> dict[str, Any]:
     if not len(test) or not 2 <= len(names) <= MOST_CLASSES:
         return {}
     places = range(0, len(test), -(-len(test) // MOST_TEXTS))
-    has = [sorted({each.lower() for each in _WORD.findall(test.texts[place])}) for place in places]
+    has = [sorted({each.lower() for each in WORD.findall(test.texts[place])}) for place in places]
     texts_with = Counter(chain.from_iterable(has))
     words = [word for word, count in texts_with.items() if count >= _LEAST_TEXTS and not word.isdigit()]
     if len(words) < 2:
@@ -88,25 +84,3 @@ def _clearest(counts: NDArray[np.float64], label: int, words: list[str]) -> Iter
     for place in np.argsort(-above, kind="stable")[:OF_EACH].tolist():
         if above[place] > _CLEAR:
             yield [words[place], round(float(above[place]), 3), int(here[place])]
-
-
-def left_out(result: Result, place: int, text: str) -> list[list[Any]]:
-    """A text in pieces, each beside how far the log-odds of its predicted class fall without it, in nats;
-    none for what is no word. Empty where it has too many words, or fewer than two.
-
-    It is asked of the model itself, a text for each word: leave-one-out (Li, Monroe and Jurafsky, 2016,
-    "Understanding Neural Networks through Representation Erasure").
-    """
-    import numpy as np
-
-    spans = [found.span() for found in _WORD.finditer(text)]
-    if not 2 <= len(spans) <= _MOST_LEFT_OUT or result.model.decision.multi_label:
-        return []
-    without = [text[:start] + text[end:] for start, end in spans]
-    predicted = int(result.predicted[place])
-    found = result.model.probabilities([text, *without], workers=1)[:, predicted]
-    found = np.clip(found, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
-    whole, *rest = np.log(found / (1 - found)).tolist()
-    drops = {start: round(whole - each, 4) for (start, _), each in zip(spans, rest, strict=True)}
-    edges = sorted({0, len(text), *chain.from_iterable(spans)})
-    return [[text[start:end], drops.get(start)] for start, end in pairwise(edges)]

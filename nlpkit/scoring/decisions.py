@@ -92,6 +92,16 @@ class Decision(Settings):
         scaled = logits.double() / self.temperature
         return scaled.sigmoid() if self.multi_label else scaled.softmax(dim=1)
 
+    def log_odds(self, logits: Tensor, label: int) -> Tensor:
+        """Float64 (B,) from logits (B, C): the log-odds of a class against all others together, or of a label
+        by itself, without the rounding of a probability near 1. Of the only class, its logit.
+        """
+        scaled = logits.double() / self.temperature
+        if self.multi_label or scaled.shape[1] == 1:
+            return scaled[:, label]
+        others = [each for each in range(scaled.shape[1]) if each != label]
+        return scaled[:, label] - scaled[:, others].logsumexp(dim=1)
+
     def labels(self, probabilities: NDArray[np.float64]) -> Gold:
         """Class ids int64 (R,) from probabilities (R, C): the likeliest or, with thresholds, the furthest
         above its own; the first of equals. Texts that are abstained from have one too. Or bool (R, C): which

@@ -8,6 +8,7 @@ from nlpkit.testing import encoder_losses as losses
 from nlpkit.testing import encoder_memory as memory
 from nlpkit.testing import encoder_rows as rows
 from nlpkit.testing import encoder_training as training
+from nlpkit.testing import encoder_vectors as vectors
 from nlpkit.testing import encoder_weights as weights
 from nlpkit.testing.encoder_bench import EncoderBench
 from nlpkit.testing.portable import GONE
@@ -25,6 +26,7 @@ PROMISES: tuple[Promise[EncoderBench], ...] = (
     Promise("a text's vector is the same alone, with any neighbours and any padding", rows.reads_texts_alone),
     Promise("permuting texts permutes vectors", rows.permutes_with_the_texts),
     Promise("every layout that it accepts gives the same vectors", rows.reads_every_layout_alike),
+    Promise("token vectors can be handed in", vectors.takes_vectors_in),
     Promise("a batch is not changed", rows.changes_no_batch),
     Promise("the same seed gives the same weights", weights.draws_weights_from_the_seed),
     Promise("the same seed gives the same numbers in training", training.draws_from_the_seed),

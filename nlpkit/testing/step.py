@@ -185,7 +185,7 @@ def _given(batch: Batch, labels: Tensor) -> dict[str, Tensor]:
 
 
 def leaves_the_model(bench: StepBench) -> None:
-    """Its weights, gradients, modes, hooks, and what is read from its tables."""
+    """Its weights, gradients, modes and hooks."""
     fresh = bench.model()
     before = _state_of(fresh)
     for what, _, _, stepped in bench.all():
@@ -202,7 +202,6 @@ def _state_of(model: Classifier) -> dict[str, Any]:
     for name, module in model.named_modules():
         place = name or "the model"
         found[f"`training` of {place}"] = module.training
-        found[f"`perturb` of {place}"] = getattr(module, "perturb", None)
         hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks)
         found[f"the number of hooks of {place}"] = sum(map(len, hooks))
     for name, each in model.named_parameters():

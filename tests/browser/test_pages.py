@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from nlpkit.report.explained import explained_html
 from nlpkit.report.page import compared_html, html
 from tests.report import full
 from tests.report.payloads import PAYLOADS
 from tests.report.test_compared import COMPARED
+from tests.report.test_explained import explained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,6 +21,7 @@ PAGES = {
     "report": html(full.tables("Sci/Tech")),
     "several labels": html(full.tables("a|b", task="multi_label", confusion_matrix=[], confusions=[])),
     "compared": compared_html(COMPARED),
+    "explained": explained_html([explained("oil"), explained("W" * 300)], "runs/tickets"),
 }
 each_page = pytest.mark.parametrize("name", PAGES)
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"

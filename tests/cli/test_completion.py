@@ -91,7 +91,7 @@ def test_experiment_files_here_and_one_folder_below(verb: str, complete: Complet
     assert complete(verb, "z") == ["file z"]
 
 
-@pytest.mark.parametrize("verb", ["predict", "evaluate"])
+@pytest.mark.parametrize("verb", ["predict", "explain", "evaluate"])
 def test_folders_that_hold_a_model(verb: str, complete: Complete, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("runs/b/model", "runs/a/model", "copied", "runs/empty", "notes"):
         Path(name).mkdir(parents=True)

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from nlpkit.batch import PaddedBatch
 from nlpkit.data.vectors import fasttext
 from nlpkit.nn.char_ngrams import CharNgrams, ngram_rows, words_of
 from nlpkit.nn.embedding import TokenEmbedding
 from nlpkit.nn.finished import finish_training
+from nlpkit.nn.token_vectors import vectors_through
 from nlpkit.training.optimizers import NamedRule
 from nlpkit.training.rowwise import RowwiseOptimizer
 from nlpkit.vocab import Vocab
@@ -138,7 +140,7 @@ def test_a_distinct_id_is_spelled_once() -> None:
     assert len(spelling.ids) == 12 + 18
 
 
-def test_dropout_and_what_is_perturbed_are_of_whole_vectors() -> None:
+def test_dropout_and_what_is_handed_in_are_of_whole_vectors() -> None:
     table = spelled(500)
     table.dropout.p = 0.5
     dropped, whole = table(IDS), deepcopy(table).eval()(IDS)
@@ -147,9 +149,8 @@ def test_dropout_and_what_is_perturbed_are_of_whole_vectors() -> None:
     assert 0.4 < float(kept[IDS > 1].double().mean()) < 0.6
     assert not torch.equal(kept[0, 0], kept[0, 2])  # of one id, each token's own
     seen: list[Tensor] = []
-    for each in tables_of(table.eval()):
-        each.perturb = lambda vectors, _: seen.append(vectors) or vectors + 1  # type: ignore[func-returns-value]
-    torch.testing.assert_close(table(IDS), whole + 1)
+    with vectors_through(table.eval(), PaddedBatch(IDS), lambda each: seen.append(each) or each + 1):  # type: ignore[func-returns-value]
+        torch.testing.assert_close(table(IDS), whole + (IDS != 0).unsqueeze(-1))
     assert [each.shape for each in seen] == [(2, 4, 500)]
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ import numpy as np
 import pytest
 
 from nlpkit import Headlines, Result, run
-from nlpkit.runs.deciding import left_out, typical_words
+from nlpkit.runs.deciding import typical_words
 from nlpkit.runs.mistakes import mistakes, row_of
-from nlpkit.runs.shown import shown
+from nlpkit.runs.shown import shown, take_apart
 from tests.runs.quick import EXPERIMENT
 
 
@@ -66,28 +65,20 @@ def test_a_run_without_test_texts_has_nothing_to_read(ran: Result) -> None:
     assert told == {"format": 1, "sure": [], "unsure": [], "confused": [], "words": {}}
 
 
-def test_a_word_that_is_left_out_takes_its_share_of_the_log_odds(ran: Result) -> None:
-    text = ran.splits.test.texts[0]
-    pieces = left_out(ran, 0, text)
-    assert "".join(piece for piece, _ in pieces) == text
-    words = [(place, piece) for place, (piece, drop) in enumerate(pieces) if drop is not None]
-    assert [piece for _, piece in words] == re.findall(r"\w+", text)
-    place, _ = words[0]
-    without = "".join(piece for at, (piece, _) in enumerate(pieces) if at != place)
-    predicted = int(ran.predicted[0])
-    whole, rest = ran.model.probabilities([text, without])[:, predicted]
-    expected = np.log(whole / (1 - whole)) - np.log(rest / (1 - rest))
-    assert pieces[place][1] == pytest.approx(expected, abs=1e-3)
+def test_the_words_of_a_text_worth_reading_have_their_share_of_the_log_odds(ran: Result) -> None:
+    told = shown(ran)
+    for row in (*told["sure"], *told["unsure"], *(row for rows in told["confused"] for row in rows)):
+        assert "".join(piece for piece, _ in row["pieces"]) == row["text"]
+        found = ran.model.explain([row["text"]], row["predicted"], "leave-one-out")[0]
+        drops = [drop for _, drop in row["pieces"] if drop is not None]
+        assert drops == pytest.approx(found.weights.tolist(), abs=1e-4)
 
 
 @pytest.mark.parametrize("text", ["one", "?!", "", "word " * 81])
 def test_texts_of_too_few_words_or_too_many_are_not_taken_apart(ran: Result, text: str) -> None:
-    assert left_out(ran, 0, text) == []
-
-
-def test_signs_of_scripts_without_spaces_are_words(ran: Result) -> None:
-    pieces = left_out(ran, 0, "油価 up")
-    assert [piece for piece, drop in pieces if drop is not None] == ["油", "価", "up"]
+    row = {**row_of(ran, 0), "text": text}
+    take_apart(ran, [row])
+    assert row["pieces"] == []
 
 
 WORDS = ["oil price", "oil fund", "oil bank", "goal match", "goal team", "goal cup"]
@@ -134,4 +125,11 @@ def test_texts_with_several_labels_are_shown_for_the_label_that_is_farthest_off(
     row = row_of(those, 0)
     assert (row["label"], row["probability"], row["predicted"]) == (names[0], 0.9, names[0])
     assert row_of(those, 2)["label"] == names[1]
-    assert left_out(those, 0, "one two") == []
+    row["text"], of_label = (
+        "one banker two",
+        those.model.explain(["one banker two"], names[0], "leave-one-out"),
+    )
+    row["cut"] = False
+    take_apart(those, [row])
+    drops = [drop for _, drop in row["pieces"] if drop is not None]
+    assert drops == pytest.approx(of_label[0].weights.tolist(), abs=1e-4)

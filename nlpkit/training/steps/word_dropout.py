@@ -27,7 +27,7 @@ def dropped(batch: Batch, fraction: float) -> Tensor:
     """The ids with some as the unknown one, drawn one by one; a text keeps one known word at least."""
     ids = batch.ids
     drawn = torch.rand(ids.shape, device=ids.device).masked_fill(ids <= UNKNOWN_ID, -1.0)  # padding too
-    texts, count = texts_of(ids, batch)
+    texts, count = texts_of(batch)
     highest = drawn.new_full((count,), -1.0).scatter_reduce(0, texts.flatten(), drawn.flatten(), "amax")
     gone = (drawn >= 0) & (drawn < fraction) & (drawn < highest[texts])
     return ids.masked_fill(gone, UNKNOWN_ID)

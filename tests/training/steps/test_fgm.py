@@ -85,7 +85,7 @@ def test_nothing_is_moved_outside_of_the_step(toy: Any) -> None:
     corpus = toy()
     model = model_for(corpus, Gru(hidden_size=4))
     first(loop(steps=[Fgm().build()], epochs=1)(model, corpus.train, corpus.valid))
-    assert model.encoder.embedding.perturb is None
+    assert model.encoder.embedding.change is None
     assert model.encoder.embedding.lookups == []
 
 
@@ -124,5 +124,5 @@ def test_ids_that_have_lost_their_texts_are_told(toy: Any) -> None:
     corpus = toy()
     model = model_for(corpus, MEAN)
     model.encoder = Flat(model.encoder.embedding)
-    with pytest.raises(ConfigError, match=r"ids of shape \(\d+,\) are read, and no axis of them counts"):
+    with pytest.raises(ConfigError, match=r"ids of shape \(\d+,\) are read where the batch has \(\d+, \d+\)"):
         first(loop(steps=[Fgm().build()])(model, corpus.train, corpus.valid))
