@@ -190,7 +190,7 @@ def experiment_from(file: Path, overrides: Sequence[str], options: Mapping[str, 
     from nlpkit.settings.toml import in_toml
 
     require_file(file)
-    if options["format"] is not None or holds_texts(file):
+    if holds_texts(file, options["format"]):
         experiment, guess = experiment_for(file, given(options), options["format"], options["labels"])
         if guess.said:
             complain(f"{file}: read {guess.said}{_beside_text(guess)}")

@@ -35,11 +35,13 @@ def experiment_from(source: Source, name: str = "experiment") -> tuple[Experimen
     return experiment, f"{path}: read {guess.said}" if guess.said else ""
 
 
-def holds_texts(path: Path) -> bool:
-    """Whether a file or folder holds texts and not an experiment, by its name and how it begins."""
+def holds_texts(path: Path, format: str | None = None) -> bool:
+    """Whether a file or folder holds texts and not an experiment, by its name, how it begins, and whether a
+    format is given.
+    """
     if path.suffix == ".toml":
         return False
-    return path.is_dir() or known_ending(path) or (path.is_file() and not is_text(path))
+    return format is not None or path.is_dir() or known_ending(path) or (path.is_file() and not is_text(path))
 
 
 def _way(source: Any) -> str:

@@ -151,7 +151,7 @@ def test_plugins_and_the_shell_list_verbs_and_import_nothing(
     monkeypatch.setenv("_NLPKIT_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_WORDS", "nlpkit s")
     monkeypatch.setenv("COMP_CWORD", "1")
-    assert nlpkit().out == "plain,same\nplain,shout\n"
+    assert nlpkit().out == "plain,shrink\nplain,same\nplain,shout\n"
     monkeypatch.delenv("_NLPKIT_COMPLETE")
     monkeypatch.setenv("NLPKIT_DISABLE_PLUGINS", "nlpkit-one,nlpkit-loud")
     assert sorted((verb, state) for _, verb, state, _ in rows()) == [
