@@ -135,8 +135,8 @@ def test_one_problem_is_told_with_its_path(tmp_path: Path, old: str, new: str, p
         text = text.replace("[vocab]\nmin_count = 2", "")
         assert refusal(tmp_path, text) == (
             "2 problems with the settings\n  vocab: 3 is not a table\n  v: no such setting; known: audit, "
-            "baseline, collator, data, decision, effort, encoder, members, metrics, refit, seed, seeds, text, "
-            "time_limit, tokenizer, track, trainer, vocab"
+            "baseline, collator, data, decision, effort, encoder, members, metrics, refit, seed, seeds, "
+            "text, time_limit, tokenizer, track, trainer, vocab"
         )
     else:
         assert refusal(tmp_path, text) == f"a problem with the settings\n  {problem}"
