@@ -155,7 +155,6 @@ class Growing:
     rows: BinaryIO
     errors: BinaryIO | None
     location: str
-    left_out: int = 0
     _sure: float = field(default_factory=time.monotonic)
 
     def write(self, some: Answered) -> None:
@@ -163,23 +162,25 @@ class Growing:
         with _writing(self.location):
             self.rows.write(self.form.add(some))
 
-    def keep(self, answers: Counts, seen: Seen | None) -> None:
-        """Make sure of what is written, if it is time: after a kill it is gone on with from here."""
+    def keep(self, answers: Counts, seen: Seen | None, left_out: int) -> None:
+        """Make sure of what is written, if it is time: after a kill it is gone on with from here. `left_out`
+        records were left out so far.
+        """
         if seen and time.monotonic() - self._sure >= SECONDS and not self.form.waits:
-            self._keep(answers, seen)
+            self._keep(answers, seen, left_out)
 
-    def end(self, answers: Counts, seen: Seen | None) -> None:
+    def end(self, answers: Counts, seen: Seen | None, left_out: int) -> None:
         """Write the rest, and make the file what it is to be."""
         with _writing(self.location):
             self.rows.write(self.form.rest())
             if seen and answers.done:
-                self._keep(answers, seen)
+                self._keep(answers, seen, left_out)
             self.rows.flush()
             self.form.finish(self.folder / ROWS)
             if self.errors and not self.errors.tell():
                 (self.folder / ERRORS).unlink()
 
-    def _keep(self, answers: Counts, seen: Seen) -> None:
+    def _keep(self, answers: Counts, seen: Seen, left_out: int) -> None:
         with _writing(self.location):
             for file in filter(None, (self.rows, self.errors)):
                 file.flush()
@@ -189,7 +190,7 @@ class Growing:
                 answers.done,
                 self.rows.tell(),
                 answers.abstained,
-                self.left_out,
+                left_out,
                 self.errors.tell() if self.errors else 0,
                 seen.at(answers.done),
             )

@@ -181,7 +181,7 @@ def _predicted(
         else:
             predicting.stream(answers) if source else predicting.arguments(answers, texts)
             if grows:
-                grows.end(answers, None)
+                grows.end(answers, None, 0)
     note([*answers.notes(), *(left_out.notes(errors) if left_out else [])])
     return answers.done
 

@@ -127,13 +127,12 @@ class Predicting:
             for found in stream:
                 answers(found)
                 if grows:
-                    grows.left_out = len(self.left_out.lines) if self.left_out else 0
-                    grows.keep(answers, seen)
+                    grows.keep(answers, seen, self._left_out_count)
                 if bar:
                     show(answers.done, reading.fraction * answers.done / answers.read)
         self._require_some(answers)
         if grows:
-            grows.end(answers, seen)
+            grows.end(answers, seen, self._left_out_count)
         note(reading.all_notes())
 
     def stream(self, answers: Answers) -> None:
@@ -164,6 +163,11 @@ class Predicting:
         give_waiting()
         self._require_some(answers)
         note(reading.notes.all())
+
+    @property
+    def _left_out_count(self) -> int:
+        """The records that were left out so far."""
+        return len(self.left_out.lines) if self.left_out else 0
 
     def _require_some(self, answers: Answers) -> None:
         """Where all records were left out, the first one's refusal says what is wrong with the file."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nlpkit.cli.growing import Growing
 from nlpkit.errors import StorageError
 from nlpkit.models.text_model import TextModel
 
@@ -157,7 +158,13 @@ def test_what_cannot_be_gone_on_with_is_refused(
     assert err.startswith(f"error: {said}")
 
 
-def test_records_that_were_left_out_are_in_the_side_file_once(predict: Line) -> None:
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_records_that_were_left_out_are_in_the_side_file_once(
+    predict: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = Path("a.csv").read_text(encoding="utf-8").splitlines()
     rows[5:5], rows[30:30], rows[50:50] = ["one,two,three"], ["alone"], ['9,"a" b']
     Path("a.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -172,6 +179,13 @@ def test_records_that_were_left_out_are_in_the_side_file_once(predict: Line) -> 
     assert predict("--output", "new.csv", *skipping).code == 0
     for name in ("csv", "csv.errors.jsonl"):
         assert Path(f"new.{name}").read_bytes() == Path(f"whole.{name}").read_bytes()
+    with monkeypatch.context() as patch:
+        end = Growing.end
+        patch.setattr(Growing, "end", lambda *given: (end(*given), _interrupt()))
+        for _ in range(2):  # once all is answered, and once more
+            assert predict("--output", "late.csv", *skipping).code == 130
+    assert predict("--output", "late.csv", *skipping).code == 0
+    assert Path("late.csv.errors.jsonl").read_bytes() == Path("whole.csv.errors.jsonl").read_bytes()
     numbers = [int(line.split(",")[0]) for line in Path("new.csv").read_text("utf-8").splitlines()[1:]]
     assert numbers == [each for each in range(1, 64) if each not in (5, 30, 50)]
     found = [json.loads(line) for line in Path("new.csv.errors.jsonl").read_text("utf-8").splitlines()]
