@@ -23,7 +23,7 @@ from pathlib import Path
 
 import nlpkit
 from benchmarks.faults import started, waited
-from nlpkit.cli import growing
+from nlpkit.cli import growing, parquet
 from nlpkit.cli.main import outcome
 from nlpkit.models import pieces
 from nlpkit.system.resumable import partial_of
@@ -64,6 +64,7 @@ def _kills(root: Path, kills: int) -> None:
     importlib.import_module("torch")
     growing.SECONDS = 0.0  # so that much is sure at any moment
     pieces.PIECE_TEXTS = 256  # type: ignore[misc]
+    parquet.GROUP_ROWS = 512  # type: ignore[misc]
     with (root / "in.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "text"])
@@ -97,6 +98,8 @@ def _kills(root: Path, kills: int) -> None:
 
 def _answered(root: Path, ending: str, name: str, *more: str) -> None:
     options = ("--on-error", "skip", "--top-k", "2", "--workers", "2", *more)
+    for stream in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     code = outcome(_command(root, root / "in.csv", root / f"{name}.{ending}", *options))
     if code:
         raise nlpkit.ConfigError(f"exit code {code}")
