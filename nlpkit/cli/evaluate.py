@@ -9,7 +9,6 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.gates import check_gates, gate_option
-from nlpkit.cli.metrics import metric_named
 from nlpkit.cli.output import PATH, answer_as, complain, json_option
 from nlpkit.cli.reading import (
     ReadingCommand,
@@ -24,6 +23,7 @@ from nlpkit.cli.reading import (
     workers_option,
 )
 from nlpkit.errors import ConfigError
+from nlpkit.runs.metrics import metric_named
 
 if TYPE_CHECKING:
     from nlpkit.data.texts import Texts

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.metrics import metric_named
 from nlpkit.errors import ConfigError, GateError
+from nlpkit.runs.metrics import metric_named
 
 if TYPE_CHECKING:
     from nlpkit.scoring.metric import Metric

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ROWS: Final = "rows"
 ERRORS: Final = "errors"
 _STATE: Final = "state.json"
+_AGAIN: Final = "remove this folder, and start again"
 SECONDS = 2.0  # between two times that what is written is made sure of
 
 
@@ -55,8 +57,8 @@ class Counts(Protocol):
 
 @dataclass(frozen=True)
 class State:
-    """How far an output is: the texts that are answered, their hash, and the bytes that are written. `about`
-    is what the answers are of.
+    """How far an output is: the texts that are answered, their hash, and the bytes that are written and
+    theirs. `about` is what the answers are of.
     """
 
     about: Mapping[str, object]
@@ -66,6 +68,7 @@ class State:
     left_out: int = 0
     error_bytes: int = 0
     sha256: str = ""
+    written_sha256: str = ""
 
 
 def state_of(output: Path) -> State | None:
@@ -81,8 +84,7 @@ def _state(partial: Path) -> State | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
-        hint = "remove this folder, and start again"
-        raise DataError(f"the state cannot be read: {error}", location=str(partial), hint=hint) from None
+        raise DataError(f"the state cannot be read: {error}", location=str(partial), hint=_AGAIN) from None
     return found if found.texts else None
 
 
@@ -93,7 +95,7 @@ def require_same(found: State, about: Mapping[str, object], output: Path) -> Non
         [name, *_] = other
         was, now = (json.dumps(each.get(name), ensure_ascii=False) for each in (found.about, about))
         raise ConfigError(
-            f"{name} was {was} for the rows that are written, and is {now}",
+            f"{name}: {was} for the rows that are written, and {now} now",
             hint=f"go on as it was begun, or remove {partial_of(output)} to start again",
             location=str(partial_of(output)),
         )
@@ -115,6 +117,8 @@ class Seen:
         self._sha256.update(_hashed(columns, len(columns.texts)))
         if above < self._before.texts <= self._texts:
             self._require(self.at(self._before.texts) == self._before.sha256)
+        elif self._texts <= self._before.texts:
+            self._blocks.clear()  # all of them are answered
 
     def end(self) -> None:
         """All is read; DataError where it is less than was answered before."""
@@ -155,12 +159,17 @@ class Growing:
     rows: BinaryIO
     errors: BinaryIO | None
     location: str
-    _sure: float = field(default_factory=time.monotonic)
+    digest: Any
+    _sure: float = -math.inf  # the first answers at once
 
     def write(self, some: Answered) -> None:
         """Write answers, which are sure later."""
         with _writing(self.location):
-            self.rows.write(self.form.add(some))
+            self._add(self.form.add(some))
+
+    def _add(self, content: bytes) -> None:
+        self.digest.update(content)
+        self.rows.write(content)
 
     def keep(self, answers: Counts, seen: Seen | None, left_out: int) -> None:
         """Make sure of what is written, if it is time: after a kill it is gone on with from here. `left_out`
@@ -172,7 +181,7 @@ class Growing:
     def end(self, answers: Counts, seen: Seen | None, left_out: int) -> None:
         """Write the rest, and make the file what it is to be."""
         with _writing(self.location):
-            self.rows.write(self.form.rest())
+            self._add(self.form.rest())
             if seen and answers.done:
                 self._keep(answers, seen, left_out)
             self.rows.flush()
@@ -193,6 +202,7 @@ class Growing:
                 left_out,
                 self.errors.tell() if self.errors else 0,
                 seen.at(answers.done),
+                self.digest.hexdigest(),
             )
             new = self.folder / f"{_STATE}.new"
             with new.open("wb") as state:
@@ -222,8 +232,18 @@ def growing(output: Path, form: Form, state: State, errors: Path | None) -> Iter
             errors.rename(folder / ERRORS)
         rows = stack.enter_context(_cut(folder / ROWS, state.bytes))
         refused = stack.enter_context(_cut(folder / ERRORS, state.error_bytes)) if errors else None
+        digest = _digest_of(folder / ROWS)
+        if state.bytes and digest.hexdigest() != state.written_sha256:
+            said = "the rows that are written are not the same any more"
+            raise DataError(said, hint=_AGAIN, location=str(folder / ROWS))
         form.go_on(folder / ROWS)
-        yield Growing(form, state, folder, rows, refused, str(output))
+        yield Growing(form, state, folder, rows, refused, str(output), digest)
+
+
+def _digest_of(path: Path) -> Any:
+    """A SHA-256 of a file, that can be added to."""
+    with _writing(str(path)), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256")
 
 
 def _cut(path: Path, size: int) -> BinaryIO:
@@ -233,8 +253,7 @@ def _cut(path: Path, size: int) -> BinaryIO:
         file = path.open("r+b")
         if file.seek(0, os.SEEK_END) < size:
             file.close()
-            hint = "remove this folder, and start again"
-            raise DataError("the file is shorter than it was", location=str(path), hint=hint)
+            raise DataError("the file is shorter than it was", location=str(path), hint=_AGAIN)
         file.truncate(size)
         file.seek(size)
     return file

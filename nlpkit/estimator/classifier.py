@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 def _goes_on(estimator: TextClassifier) -> bool:
     """Whether it has one encoder, and a trainer that goes on from the weights that are there."""
+    if estimator.decision is not None:
+        raise AttributeError("partial_fit has no texts for validation, which a decision is chosen on")
     given, trainer = estimator.encoder is not None, resolved("trainer", estimator.trainer)
     if given and trainer.incremental:
         return True
@@ -117,12 +119,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             texts,
             labels,
             weights=weights,
-            valid=valid and (valid[0], targets.labels(valid[1])),
+            valid=None if valid is None else _labelled(valid, targets),
             split=Split(valid_fraction=self.valid_fraction, test_fraction=0.0),
             label_type="string",
             multi_label=targets.multi_label,
         )
-        experiment = experiment_of(self.get_params(deep=False), data)
+        experiment = experiment_of(vars(self), data)
         result = run(experiment, progress=self.progress)
         self.model_: TextModel = result.model
         self.valid_scores_: dict[str, float] = dict(result.valid)
@@ -145,7 +147,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         targets = self._targets
         labelled = _counting(list(items_of(X, "texts", "X")), targets.labels(y), sample_weight)
         texts = in_memory(*labelled, targets.multi_label)
-        experiment = experiment_of(self.get_params(deep=False), InMemory())
+        if not len(texts):
+            raise ValueError("there are no texts to train on")
+        experiment = experiment_of(vars(self), InMemory())
         (member,) = experiment.classifiers
         model = getattr(self, "model_", None)
         if not isinstance(model, Model):
@@ -160,6 +164,17 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         given: tuples of them, or a matrix of 0 and 1 (R, C). None where a `decision` abstains.
         """
         return self._targets_of().answers(self.model_.predict(self._texts(X)))
+
+    def score(self, X: Iterable[str], y: Any, sample_weight: Iterable[float] | None = None) -> float:
+        """The share of texts that get their label, or exactly their labels. One that the model abstains from
+        does not.
+        """
+        given, gold = self.predict(X), self._targets.gold(y)
+        if len(given) != len(gold):
+            raise ValueError(f"{len(given)} texts beside {len(gold)} labels")
+        same = np.array([bool(np.all(one == other)) for one, other in zip(given, gold, strict=True)])
+        weights = None if sample_weight is None else np.asarray(sample_weight, np.float64)
+        return float(np.average(same, weights=weights)) if len(same) else float("nan")
 
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """The probability of each class, float64 (R, C), in the order of `classes_`."""
@@ -241,6 +256,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _labelled(pair: Any, targets: Targets) -> tuple[Any, Any]:
+    """Texts for validation, and the names of their labels."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise ValueError("valid has to be two columns, (texts, labels)")
+    return pair[0], targets.labels(pair[1])
 
 
 def _counting(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nlpkit.components.in_memory import InMemory
 from nlpkit.errors import NlpkitError, SettingsError, did_you_mean
-from nlpkit.experiment.value import Experiment
+from nlpkit.experiment.value import Experiment, fitting_collator
 from nlpkit.settings.hints import default_of, fit, settings_types
 from nlpkit.settings.walk import is_settings
 
@@ -24,7 +24,9 @@ def experiment_of(parameters: Mapping[str, Any], data: InMemory) -> Experiment:
     """The experiment of some parameters, of which None stands for the default. SettingsError names all that
     are wrong.
     """
-    given = {name: parameters[name] for name in SHARED if parameters[name] is not None}
+    given = {name: parameters[name] for name in SHARED if parameters.get(name) is not None}
+    if "encoder" in given and "collator" not in given:
+        given["collator"] = fitting_collator(resolved("encoder", given["encoder"]))
     return Experiment(data=data, baseline=False, audit=False, **given)
 
 

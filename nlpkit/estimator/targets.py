@@ -5,8 +5,10 @@ Axes: R texts, C classes.
 
 from __future__ import annotations
 
+import reprlib
 import warnings
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -54,7 +56,7 @@ class Targets:
         none of the classes.
         """
         if self.form == "indicator":
-            matrix = _matrix(y)
+            matrix = _matrix(self._in_order(y))
             if matrix is None or matrix.shape[1] != len(self.classes):
                 raise ValueError(f"y has to have a column of 0 and 1 for each of {len(self.classes)} classes")
             return [[self.names[place] for place in np.flatnonzero(row)] for row in matrix]
@@ -67,6 +69,26 @@ class Targets:
         named = [[names[each] for each in labels] for labels in found]
         return named if self.form == "sets" else [labels[0] for labels in named]
 
+    def gold(self, y: Any) -> NDArray[Any]:
+        """Labels as `answers` gives them; those that are none of the classes as they are."""
+        if self.form == "indicator":
+            return np.asarray(_matrix(self._in_order(y)))
+        values = list(items_of(_column(y), "labels", "y"))
+        if self.form == "sets":
+            return _objects([tuple(sorted(labels)) for labels in values])
+        return _objects(values)
+
+    def _in_order(self, y: Any) -> Any:
+        """A table with its columns in the order of the classes, which are their names."""
+        if not hasattr(y, "columns") or list(y.columns) == self.classes.tolist():
+            return y
+        if sorted(map(str, y.columns)) != sorted(self.names):
+            raise InputError(
+                f"y has the columns {reprlib.repr(list(y.columns))}, and not those of the classes, "
+                f"{reprlib.repr(self.classes.tolist())}"
+            )
+        return y[self.classes.tolist()]
+
     def order(self, names: Sequence[str]) -> NDArray[np.int64]:
         """The column of each class where a model has those of `names`; -1 where it has none."""
         places = {name: place for place, name in enumerate(names)}
@@ -74,12 +96,12 @@ class Targets:
 
     def answers(self, labels: Iterable[Any]) -> NDArray[Any]:
         """What a model predicts, names or tuples of names, as the form says; None is kept."""
-        values = dict(zip(self.names, self.classes, strict=True))
+        values = dict(zip(self.names, self.classes.tolist(), strict=True))
         if self.form == "one":
             found = [None if each is None else values[each] for each in labels]
             return _objects(found) if None in found else np.array(found, self.classes.dtype)
         if self.form == "sets":
-            return _objects([tuple(values[each] for each in names) for names in labels])
+            return _objects([tuple(sorted(values[each] for each in names)) for names in labels])
         places = {name: place for place, name in enumerate(self.names)}
         rows = list(labels)
         matrix = np.zeros((len(rows), len(self.classes)), np.int64)
@@ -94,6 +116,9 @@ def _matrix(y: Any) -> NDArray[Any] | None:
     if getattr(y, "ndim", 1) != 2 and not hasattr(y, "columns"):
         return None
     matrix = np.asarray(y)
+    if matrix.dtype == object:  # of nullable columns
+        with suppress(ValueError, TypeError):
+            matrix = matrix.astype(np.float64)
     if matrix.shape[1] == 1 and not hasattr(y, "columns"):
         return None
     if matrix.dtype.kind not in "biuf" or not np.isin(matrix, (0, 1)).all():
@@ -119,7 +144,7 @@ def _classes(values: Sequence[tuple[int, Any]], dtype: Any) -> NDArray[Any]:
     """The different labels, ascending, of one type, from (row, label). InputError where one is no label."""
     for row, value in values:
         if said := _problem(value):
-            raise InputError(said, hint="give strings or whole numbers", location=f"y:row {row}")
+            raise InputError(f"{said[0]} (row {row}, counted from 1)", hint=said[1], location="y")
         if isinstance(value, float) and not value.is_integer():
             raise ValueError(
                 f"Unknown label type: continuous, such as {value}; classes are strings or integers"
@@ -128,19 +153,19 @@ def _classes(values: Sequence[tuple[int, Any]], dtype: Any) -> NDArray[Any]:
     if len(kinds) > 1:
         hint = "make all of them strings, or all whole numbers"
         raise InputError(f"the labels are of several types: {', '.join(sorted(kinds))}", hint=hint)
-    numeric = getattr(dtype, "kind", "O") in "biuf"
+    numeric = isinstance(dtype, np.dtype) and dtype.kind in "biuf"
     return np.unique(np.array([value for _, value in values], dtype if numeric else None))
 
 
-def _problem(value: Any) -> str:
-    """Why a value is no label; empty where it is one."""
-    if value is None or value != value:
-        return "the label is missing"
+def _problem(value: Any) -> tuple[str, str] | None:
+    """Why a value is no label, and what to do; None where it is one."""
+    if value is None or value != value or value == "":
+        return "the label is missing", "leave its row out"
     if not isinstance(value, str | bool | int | float):
-        return f"the label is a value of type {type(value).__name__}"
-    if isinstance(value, str) and (not value or stripped(value) != value):
-        return f"the label {value!r} is empty, or has spaces around it"
-    return ""
+        return f"the label is a value of type {type(value).__name__}", "give strings or whole numbers"
+    if isinstance(value, str) and stripped(value) != value:
+        return f"the label {value!r} has spaces around it", "strip it, as in y.str.strip()"
+    return None
 
 
 def _name(value: Any) -> str:

@@ -175,6 +175,12 @@ def _misfit(collator: Collator, encoder: Encoder | None) -> dict[str, str]:
     return {"collator": f"{by}, and {it} accepts a {named}; use {use}"}
 
 
+def fitting_collator(encoder: Encoder) -> Collator:
+    """The default collator, or the first whose batches an encoder accepts, if that is another one."""
+    every = (PadLength(), *_COLLATORS.values())
+    return next((each for each in every if not _misfit(each, encoder)), every[0])
+
+
 def _without_effect(experiment: Experiment) -> dict[str, str]:
     """The problems of settings that nothing would read."""
     chosen = experiment.encoder is not None or bool(experiment.members)

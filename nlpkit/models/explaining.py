@@ -55,7 +55,7 @@ def _label_ids(model: Explainable, chances: NDArray[np.float64], label: str | No
         several = model.decision.multi_label
         return list((chances.argmax(axis=1) if several else model.decision.labels(chances)).tolist())
     if label not in model.labels:
-        raise ConfigError(f"the model has no class {label!r}; {did_you_mean(label, model.labels.names)}")
+        raise ConfigError(f"the model has no class {label!r}; {did_you_mean(f'{label}', model.labels.names)}")
     return [model.labels[label]] * len(chances)
 
 

@@ -58,7 +58,7 @@ class Pool(TextModel):
 
     @property
     def called(self) -> str:
-        return f"of {', '.join(self.names)}"
+        return ", ".join(self.names)
 
     def write(self, folder: Path, plugins: Plugins | None = None) -> None:
         plugins = plugins or load_plugins()

@@ -50,6 +50,17 @@ def load(
     return model
 
 
+def model_of(given: object) -> TextModel:
+    """A model as it is given: by itself, in an estimator that is fitted, or by its folder."""
+    found = getattr(given, "model_", given)
+    if isinstance(found, TextModel):
+        return found
+    if not isinstance(found, str | Path):
+        said = f"a model or the folder of one is expected, not {type(given).__name__}"
+        raise TypeError(f"{said}{' before fit' if hasattr(given, 'fit') else ''}")
+    return load(found)
+
+
 def _loaded(folder: Path, plugins: Plugins | None, classes: Classes) -> TextModel:
     with bundle.refusals(folder):
         seal = bundle.checked_seal(folder)

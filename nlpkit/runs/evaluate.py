@@ -20,10 +20,11 @@ from nlpkit.data.texts import Texts
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.experiment.sources import Source, experiment_from, holds_texts
 from nlpkit.experiment.splits import splits_of
-from nlpkit.models.saved import load
+from nlpkit.models.saved import model_of
 from nlpkit.models.text_model import TextModel
 from nlpkit.notes import Note
 from nlpkit.report.notebook import scores_html, scores_line
+from nlpkit.runs.metrics import metric_named
 from nlpkit.runs.scored import table_of_texts
 from nlpkit.scoring.closer import closer_tables
 from nlpkit.scoring.decided import decided
@@ -78,10 +79,10 @@ def evaluate(
     plugins, by their names; by default accuracy, f1_macro and log_loss. DataError where the texts cannot be
     read, or none of their labels is a class of the model.
     """
-    if not isinstance(model, TextModel):
-        model = load(model)
+    model = model_of(model)
+    asked = [metric_named(each) if isinstance(each, str) else each for each in metrics]
     texts, notes = _texts(data, model)
-    found = evaluated(model, texts, metrics, workers)
+    found = evaluated(model, texts, asked, workers)
     return found if not notes else Evaluation(**{**vars(found), "notes": (*notes, *found.notes)})
 
 

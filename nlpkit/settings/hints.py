@@ -158,6 +158,8 @@ def fit(hint: Any, value: Any, place: str, problems: dict[str, str]) -> Any:
 
     BROKEN where it cannot be one, and `problems` says why, by its place.
     """
+    if type(value).__module__ == "numpy" and hasattr(value, "item") and not getattr(value, "ndim", 1):
+        value = value.item()  # a number of a search over np.arange
     if type(None) in options(hint) and is_none(hint, value):
         return None
     if kind := _kind_named(hint, value):

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nlpkit.cli.growing import Growing
+from nlpkit.cli.growing import Growing, Seen, State
+from nlpkit.data.reading.columns import Columns
 from nlpkit.errors import StorageError
 from nlpkit.models.text_model import TextModel
 
@@ -105,10 +106,10 @@ def test_what_was_written_after_the_state_is_cut_off(predict: Line) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--top-k", "1"], "the columns was ["),
-        (["--keep", "text"], "the columns was ["),
-        (["--probabilities"], "the columns was ["),
-        (["--encoding", "latin-1"], 'the reading was {"format": "csv"'),
+        (["--top-k", "1"], "the columns: ["),
+        (["--keep", "text"], "the columns: ["),
+        (["--probabilities"], "the columns: ["),
+        (["--encoding", "latin-1"], 'the reading: {"format": "csv"'),
     ],
 )
 def test_another_option_is_refused_by_name(more: list[str], said: str, predict: Line) -> None:
@@ -124,7 +125,7 @@ def test_another_input_is_refused(predict: Line) -> None:
     before = Path("a.csv").read_text(encoding="utf-8")
     Path("a.csv").write_text(f"{before}60,more\n", encoding="utf-8")
     code, _, err = predict("--output", "new.csv", "--resume")
-    assert (code, err.split(" was ")[0]) == (2, "error: new.csv.partial: input size")
+    assert (code, err.split(": 1")[0]) == (2, "error: new.csv.partial: input size")
     Path("a.csv").write_text(before.replace("coach", "count"), encoding="utf-8")
     code, _, err = predict("--output", "new.csv", "--resume")
     assert code == 3
@@ -140,7 +141,7 @@ def test_another_model_is_refused(predict: Line) -> None:
     found["about"]["the model"] = "0" * 64
     state.write_text(json.dumps(found), encoding="utf-8")
     code, _, err = predict("--output", "new.csv", "--resume")
-    assert (code, err.split(" for the rows")[0]) == (2, f'error: new.csv.partial: the model was "{"0" * 64}"')
+    assert (code, err.split(" for the rows")[0]) == (2, f'error: new.csv.partial: the model: "{"0" * 64}"')
 
 
 @pytest.mark.parametrize(
@@ -195,3 +196,28 @@ def test_records_that_were_left_out_are_in_the_side_file_once(
         (51, "a.csv:51", None),
     ]
     assert found[0]["reason"] == "this row has 3 columns, not 2 like the first one"
+
+
+def test_what_is_answered_is_not_kept_in_memory_while_it_is_read_once_more() -> None:
+    blocks = [
+        Columns([f"text {number}" for number in range(start, start + 10)]) for start in range(0, 500, 10)
+    ]
+    first = Seen(State({}), "a.csv")
+    for block in blocks:
+        first.add(block)
+    again = Seen(State({}, texts=485, sha256=first.at(485)), "a.csv")
+    sizes = []
+    for block in blocks:
+        again.add(block)
+        sizes.append(len(again._blocks))
+    assert max(sizes[:48]) == 0
+    assert again.at(500) == first.at(500)
+
+
+def test_rows_that_were_changed_are_refused(predict: Line) -> None:
+    assert predict("--output", "new.csv", after=3).code == 130
+    rows = Path("new.csv.partial/rows")
+    rows.write_bytes(rows.read_bytes().replace(b"Sports", b"SportZ", 1))
+    code, _, err = predict("--output", "new.csv", "--resume")
+    assert code == 3
+    assert "the rows that are written are not the same any more" in err

@@ -407,9 +407,9 @@ def test_parts_of_two_folders_do_not_fit_together(fitted: TextClassifier, tmp_pa
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        (["a"] * 239 + [None], "y:row 240: the label is missing"),
-        (["a"] * 239 + [float("nan")], "y:row 240: the label is missing"),
-        (["a"] * 239 + [" b"], "the label ' b' is empty, or has spaces around it"),
+        (["a"] * 239 + [None], r"y: the label is missing \(row 240, counted from 1\)"),
+        (["a"] * 239 + [float("nan")], r"y: the label is missing \(row 240, counted from 1\)"),
+        (["a"] * 239 + [" b"], "the label ' b' has spaces around it"),
         (["a"] * 239 + [1], "the labels are of several types: numbers, strings"),
         (["a"] * 239 + [b"b"], "the label is a value of type bytes"),
         ([0.5] * 240, "Unknown label type: continuous, such as 0.5"),
@@ -472,3 +472,73 @@ def test_what_cannot_go_on_has_no_partial_fit() -> None:
         quick().partial_fit(TEXTS, LABELS)
     with pytest.raises(ValueError, match=r"y has labels that are none of the classes: .*World"):
         quick().partial_fit(["a text"], ["World"], classes=["a", "b"])
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "boolean", "int64[pyarrow]", "bool[pyarrow]", "string[pyarrow]"])
+def test_nullable_columns_of_pandas_are_columns(dtype: str) -> None:
+    y = pd.Series([str(row % 2) if "string" in dtype else row % 2 for row in range(len(TEXTS))]).astype(dtype)
+    found = quick(valid_fraction=0.0).fit(pd.Series(TEXTS, dtype="string"), y)
+    assert len(found.classes_) == 2
+    assert found.score(TEXTS, y) >= 0.5
+    frame = pd.DataFrame({"a": y == y[0], "b": y == y[1]}).astype("boolean")
+    assert quick().fit(TEXTS, frame).classes_.tolist() == ["a", "b"]
+
+
+def test_the_columns_of_a_table_of_labels_are_known_by_their_names() -> None:
+    frame = pd.DataFrame({"sports": LABELS == "Sports", "world": LABELS == "World"}).astype(int)
+    found = quick().fit(TEXTS, frame)
+    assert found.score(TEXTS, frame) == found.score(TEXTS, frame[["world", "sports"]]) > 0.8
+    with pytest.raises(ValueError, match="y has the columns"):
+        found.score(TEXTS, frame[["world"]])
+
+
+def test_a_text_that_is_abstained_from_is_scored_as_wrong() -> None:
+    sure = quick(decision=DecisionConfig(accuracy=0.999), valid_fraction=0.4).fit(TEXTS, LABELS)
+    given = sure.predict(NEW)
+    assert sure.score(NEW, GOLD) == np.mean([one == other for one, other in zip(given, GOLD, strict=True)])
+    scores = cross_val_score(quick(decision=DecisionConfig(accuracy=0.9)), np.array(TEXTS), LABELS, cv=2)
+    assert np.isfinite(scores).all()
+
+
+def test_sets_of_labels_are_scored_by_those_that_are_exactly_right() -> None:
+    sets = [set(TOPICS[each]) for each in LABELS]
+    found = quick().fit(TEXTS, sets)
+    right = [set(given) == gold for given, gold in zip(found.predict(TEXTS), sets, strict=True)]
+    assert found.score(TEXTS, sets) == np.mean(right)
+    assert type(found.predict(TEXTS)[0]) is tuple
+    assert {type(each) for given in found.predict(TEXTS) for each in given} == {str}
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    grid = {"trainer__epochs": np.arange(1, 3), "trainer__learning_rate": np.array([0.05], np.float32)}
+    search = HalvingGridSearchCV(quick(), grid, cv=2, min_resources=120, random_state=0)
+    assert search.fit(np.array(TEXTS), LABELS).best_params_["trainer__epochs"] in (1, 2)
+    assert Lstm(hidden_size=np.int64(8)) == Lstm(hidden_size=8)  # type: ignore[arg-type]
+    assert quick(seed=np.int64(3)).fit(TEXTS, LABELS).score(NEW, GOLD) > 0.5
+
+
+def test_an_encoder_by_its_name_gets_a_collator_that_suits_it() -> None:
+    found = TextClassifier("tfidf", trainer="linear").fit(TEXTS, LABELS)
+    assert found.score(NEW, GOLD) > 0.9
+
+
+class Own(TextClassifier):
+    """With an `__init__` of its own, as scikit-learn has it."""
+
+    def __init__(self, encoder: Any = "embedding_mean", extra: int = 3, seed: int = 13) -> None:
+        super().__init__(encoder, trainer=TRAINER, seed=seed)
+        self.extra = extra
+
+
+def test_a_class_that_is_made_of_it_may_have_other_parameters() -> None:
+    found = clone(Own(extra=4)).fit(TEXTS, LABELS)
+    assert found.get_params(deep=False) == {"encoder": "embedding_mean", "extra": 4, "seed": 13}
+    assert found.score(NEW, GOLD) > 0.9
+
+
+def test_going_on_refuses_what_it_cannot_keep() -> None:
+    assert not hasattr(quick(decision=DecisionConfig(accuracy=0.9)), "partial_fit")
+    with pytest.raises(ValueError, match="there are no texts to train on"):
+        quick().partial_fit([], [], classes=["a", "b"])
+    with pytest.raises(ValueError, match="valid has to be two columns"):
+        quick().fit(TEXTS, LABELS, valid=(NEW, GOLD, [1]))  # type: ignore[arg-type]

@@ -133,7 +133,7 @@ def test_eight_threads_get_what_one_gets(model: TextModel) -> None:
 
 
 def test_a_repr_is_a_line(model: TextModel) -> None:
-    kind = "Model EmbeddingMean" if isinstance(model, Model) else "Pool of embedding_mean, tfidf"
+    kind = "Model EmbeddingMean" if isinstance(model, Model) else "Pool embedding_mean, tfidf"
     assert repr(model).startswith(f"<{kind}: 4 classes, ")
     assert len(repr(model)) < 100
     assert repr(replace(model, location="elsewhere")) == repr(model)

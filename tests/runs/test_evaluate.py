@@ -16,6 +16,7 @@ from nlpkit import (
     Headlines,
     Observer,
     Result,
+    TextClassifier,
     Texts,
     dump_experiment,
     evaluate,
@@ -84,3 +85,12 @@ def test_an_evaluation_is_told_in_a_line_and_in_a_table(ran: Result) -> None:
     assert repr(found).startswith("<Evaluation on 60 texts: accuracy ")
     assert len(repr(found)) < 200
     assert "<th scope='row'>accuracy</th>" in found._repr_html_()
+
+
+def test_a_metric_that_is_none_is_refused_and_an_estimator_is_a_model(ran: Result) -> None:
+    with pytest.raises(ConfigError, match="'acuracy' is not a metric; did you mean accuracy"):
+        evaluate(ran.model, NEW, metrics=["acuracy"])
+    fitted = TextClassifier("embedding_mean").fit(list(NEW.texts), list(NEW.labels))
+    assert evaluate(fitted, NEW).scores == evaluate(fitted.model_, NEW).scores
+    with pytest.raises(TypeError, match="the folder of one is expected, not TextClassifier before fit"):
+        evaluate(TextClassifier(), NEW)

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from nlpkit.batch import LengthBatch
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.kinds import Encoder, Pooling
 from nlpkit.components.linear import Tfidf
-from nlpkit.errors import ConfigError
+from nlpkit.errors import ConfigError, did_you_mean
 from nlpkit.models import saved
 from nlpkit.models.exporting import loader
 from nlpkit.models.exporting.gate import TOLERANCE, Measured, generated, measured
@@ -44,7 +44,7 @@ class Exported:
     """An exported model: its folder, and each form of it on the same texts, torch's first."""
 
     folder: Path
-    forms: tuple[Measured, ...]
+    forms: tuple[Measured, ...] = field(repr=False)
     rows: int
     real_rows: bool
 
@@ -68,9 +68,12 @@ def export(
     """
     library("onnx")
     library("onnxruntime")
+    if precision not in get_args(Precision):
+        near = did_you_mean(f"{precision}", get_args(Precision))
+        raise ConfigError(f"there is no precision {precision!r}; {near}")
     folder = Path(folder)
     require_free(folder, "--output")
-    model = model if isinstance(model, TextModel) else saved.load(model)
+    model = saved.model_of(model)
     members = _members(model)
     for _, _, member in members:
         require_exportable(member)

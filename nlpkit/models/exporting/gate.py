@@ -46,8 +46,15 @@ class Measured:
     changed: int
     difference: float
 
-    def require(self, rows: int, *, tolerance: float | None, max_changed: float) -> None:
-        """GateError where it is too far from the first form on so many rows."""
+    def require(
+        self,
+        rows: int,
+        *,
+        tolerance: float | None,
+        max_changed: float,
+        way: str = "choose a higher precision",
+    ) -> None:
+        """GateError where it is too far from the first form on so many rows; `way` is one to get nearer."""
         import math
 
         if not math.isfinite(self.difference) or (tolerance is not None and self.difference > tolerance):
@@ -60,7 +67,7 @@ class Measured:
             raise GateError(
                 f"{self.name} changes the labels of {self.changed:,} of {counted(rows, 'text')}, and "
                 f"{max_changed:.2%} may change",
-                hint="nothing was written; allow more with --max-changed, or choose a higher precision",
+                hint=f"nothing was written; allow more with --max-changed, or {way}",
             )
 
 

@@ -86,7 +86,11 @@ class OnnxModel:
         return [self.labels[id] if each else None for id, each in zip(ids.tolist(), sure, strict=True)]
 
     def sets(self, texts: Iterable[str]) -> list[list[str]]:
-        """The set of labels of each text, the likeliest first, where `coverage` was asked for."""
+        """The set of labels of each text, the likeliest first. ValueError where `coverage` was not asked for
+        when the model was trained.
+        """
+        if self._settings["set_level"] is None:
+            raise ValueError("this model gives no sets of labels: it was trained without coverage")
         found = self.probabilities(texts)
         inside = in_sets(found, chosen(found, self._settings["thresholds"]), self._settings["set_level"])
         return [[self.labels[id] for id in ids] for ids in likeliest_first(found, inside)]
@@ -176,7 +180,8 @@ def _counted(rows: Ragged) -> tuple[Ragged, Ragged]:
 
 def _checked(texts: Iterable[str]) -> list[str]:
     """The texts; TypeError for what is none."""
-    if isinstance(texts, str | bytes | Mapping) or not isinstance(texts, Iterable):
+    table = isinstance(texts, str | bytes | Mapping) or hasattr(texts, "columns")
+    if table or not isinstance(texts, Iterable):
         raise TypeError(f"a list of texts is expected, not {reprlib.repr(texts)}")
     found = list(texts)
     for place, text in enumerate(found):

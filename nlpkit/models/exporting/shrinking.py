@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from nlpkit.models.exporting.gate import Measured, measured
 from nlpkit.models.model import Model
 from nlpkit.models.pool import Pool
 from nlpkit.models.text_model import TextModel
+from nlpkit.settings.values import refuse, whole
 from nlpkit.system.atomic import atomic_folder, require_free
 from nlpkit.system.sealed import folder_bytes
 from nlpkit.text.indexing import text_tokenizer
@@ -31,7 +32,7 @@ class Shrunk:
     folder: Path
     tokens_before: int
     tokens: int
-    forms: tuple[Measured, ...]
+    forms: tuple[Measured, ...] = field(repr=False)
     rows: int
 
 
@@ -54,9 +55,10 @@ def shrink(
     """
     if keep is None and min_count is None:
         raise ConfigError("nothing says how small", hint="give keep, min_count or both")
+    refuse(whole(1, 2**31 - 1, keep=keep, min_count=min_count))
     folder = Path(folder)
     require_free(folder, "--output")
-    model = model if isinstance(model, TextModel) else saved.load(model)
+    model = saved.model_of(model)
     rows = list(texts)
     smaller = _smaller(model, rows, keep, min_count)
     with atomic_folder(folder) as partial:
@@ -64,10 +66,10 @@ def shrink(
         loaded = saved.load(partial)
         forms = {
             "before": (Plain(model), model_bytes(model)),
-            "after": (Plain(loaded), folder_bytes(partial)),
+            "smaller": (Plain(loaded), folder_bytes(partial)),
         }
         table = measured(forms, rows, labels)
-        table[-1].require(len(rows), tolerance=None, max_changed=max_changed)
+        table[-1].require(len(rows), tolerance=None, max_changed=max_changed, way="keep more tokens")
     return Shrunk(folder, _tokens(model), _tokens(smaller), tuple(table), len(rows))
 
 

@@ -70,7 +70,7 @@ def test_every_member_of_a_pool_is_made_smaller(tmp_path: Path) -> None:
 
 def test_more_changed_labels_than_allowed_are_refused(tmp_path: Path) -> None:
     original = model(EmbeddingMean(), Offsetify())
-    with pytest.raises(GateError, match=r"after changes the labels of \d+ of 68 texts, and 0.00% may change"):
+    with pytest.raises(GateError, match=r"smaller changes the labels of \d+ of 68 texts, and 0.00% may"):
         shrink(original, tmp_path / "small", TEXTS, keep=1, max_changed=0)
     assert list(tmp_path.iterdir()) == []
 

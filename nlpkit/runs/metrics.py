@@ -1,4 +1,4 @@
-"""Metrics as a command line names them."""
+"""Metrics by their names."""
 
 from __future__ import annotations
 
