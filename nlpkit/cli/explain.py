@@ -156,4 +156,4 @@ def _print_coloured(found: Explanation) -> None:
         text.append(plain(piece), STYLES.get(force))
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     console.print(text, soft_wrap=True)
-    answer(", ".join(f"{one_line(token)} {weight:+.2f}" for token, weight in found.strongest(STRONGEST)))
+    answer("; ".join(f"{one_line(token)} {weight:+.2f}" for token, weight in found.strongest(STRONGEST)))
