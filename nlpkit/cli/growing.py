@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
@@ -28,7 +27,7 @@ ROWS: Final = "rows"
 ERRORS: Final = "errors"
 _STATE: Final = "state.json"
 _AGAIN: Final = "remove this folder, and start again"
-SECONDS = 2.0  # between two times that what is written is made sure of
+SECONDS = 1.0  # between two times that what is written is made sure of
 
 
 class Form(Protocol):
@@ -160,7 +159,7 @@ class Growing:
     errors: BinaryIO | None
     location: str
     digest: Any
-    _sure: float = -math.inf  # the first answers at once
+    _sure: float = field(default_factory=time.monotonic)
 
     def write(self, some: Answered) -> None:
         """Write answers, which are sure later."""

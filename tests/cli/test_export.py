@@ -86,7 +86,7 @@ def test_a_model_is_made_smaller(nlpkit: Callable[..., Said], run_folder: Path, 
     assert said.code == 0, said.err
     before, after = (len(load(folder).parts[0].vocab.tokens) for folder in (run_folder, Path("small")))
     lines = said.out.splitlines()
-    assert [line.split("  ")[0] for line in lines[1:3]] == ["before", "after"]
+    assert [line.split("  ")[0] for line in lines[1:3]] == ["before", "smaller"]
     assert lines[3:] == [f"{before:,} tokens, now {after} tokens", "written to small"]
     assert after < before
 
@@ -114,5 +114,5 @@ def test_too_many_changed_labels_are_exit_code_6(nlpkit: Callable[..., Said], ru
     arguments = ("--output", "small", "--keep", "1", "--max-changed", "0")
     said = nlpkit("shrink", run_folder, *arguments)
     assert said.code == 6
-    assert "after changes the labels of " in said.err
+    assert "smaller changes the labels of " in said.err
     assert not Path("small").exists()
