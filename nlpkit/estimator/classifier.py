@@ -112,7 +112,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         best epoch with. DataError, SettingsError or ConfigError where something cannot be learned from.
         """
         targets = Targets.of(y)
-        texts, labels, weights = _counting(list(items_of(X, "texts", "X")), targets.labels(y), sample_weight)
+        texts, labels, weights = _counting(_texts(X), targets.labels(y), sample_weight)
         if not targets.multi_label and len(set(labels)) < 2:
             raise ValueError(f"y has {len(set(labels))} class, and two or more are needed to tell apart")
         data = InMemory(
@@ -145,7 +145,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 raise ValueError("classes must be passed on the first call to partial_fit")
             self._targets = replace(Targets.of(classes), form=Targets.of(y).form)
         targets = self._targets
-        labelled = _counting(list(items_of(X, "texts", "X")), targets.labels(y), sample_weight)
+        labelled = _counting(_texts(X), targets.labels(y), sample_weight)
         texts = in_memory(*labelled, targets.multi_label)
         if not len(texts):
             raise ValueError("there are no texts to train on")
@@ -163,7 +163,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The class of each text, (R,), as `nlpkit predict` gives it; of any number of labels what `fit` was
         given: tuples of them, or a matrix of 0 and 1 (R, C). None where a `decision` abstains.
         """
-        return self._targets_of().answers(self.model_.predict(self._texts(X)))
+        found = self.model_of().predict(_texts(X))
+        return self._targets.answers(found)
 
     def score(self, X: Iterable[str], y: Any, sample_weight: Iterable[float] | None = None) -> float:
         """The share of texts that get their label, or exactly their labels. One that the model abstains from
@@ -178,14 +179,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """The probability of each class, float64 (R, C), in the order of `classes_`."""
-        return self._by_class(self.model_of().probabilities(self._texts(X)), 0.0)
+        return self._by_class(self.model_of().probabilities(_texts(X)), 0.0)
 
     def decision_function(self, X: Iterable[str]) -> NDArray[np.float64]:
         """The logits of each class, float64 (R, C), of which the probabilities are the softmax; of two
         classes those of the second above the first, (R,). Of any number of labels each has its own.
         """
         decision = self.model_of().decision
-        found = self.model_.logits(self._texts(X)) / decision.temperature
+        found = self.model_.logits(_texts(X)) / decision.temperature
         logits = self._by_class(found, -np.inf)
         two = logits.shape[1] == 2 and not decision.multi_label
         return logits[:, 1] - logits[:, 0] if two else logits
@@ -236,14 +237,6 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "model_")
         return self.model_
 
-    def _targets_of(self) -> Targets:
-        check_is_fitted(self, "model_")
-        return self._targets
-
-    def _texts(self, X: Iterable[str]) -> list[str]:
-        check_is_fitted(self, "model_")
-        return list(items_of(X, "texts", "X"))
-
     def _by_class(self, found: NDArray[np.float64], absent: float) -> NDArray[np.float64]:
         """Columns of the model in the order of the classes; `absent` for those that it never saw."""
         order = self._targets.order(self.model_.labels.names)
@@ -256,6 +249,11 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _texts(X: Iterable[str]) -> list[Any]:
+    """A column of texts as Python's own values."""
+    return list(items_of(X, "texts", "X"))
 
 
 def _labelled(pair: Any, targets: Targets) -> tuple[Any, Any]:

@@ -114,10 +114,11 @@ class TextModel(ABC):
         """Of which texts nothing is known, bool (texts,): no token of theirs is in a vocabulary of the model,
         so that they all get the same label.
         """
+        import numpy as np
+
         given = [text for piece in pieces(texts_of(texts)) for text in piece]
         counts = [token_counts_of(given, part.indexing, 1) for part in self.parts]  # (R, 2) each
-        unknown = [tokens == without for tokens, without in (each.T for each in counts)]
-        found: NDArray[np.bool_] = sum(each.astype(int) for each in unknown) == len(unknown)
+        found: NDArray[np.bool_] = np.all([each[:, 0] == each[:, 1] for each in counts], axis=0)
         return found
 
     def save(self, folder: Path | str) -> None:

@@ -6,7 +6,7 @@ Axes: R texts, C classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ def evaluate(
     asked = [metric_named(each) if isinstance(each, str) else each for each in metrics]
     texts, notes = _texts(data, model)
     found = evaluated(model, texts, asked, workers)
-    return found if not notes else Evaluation(**{**vars(found), "notes": (*notes, *found.notes)})
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def evaluated(
