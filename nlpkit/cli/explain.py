@@ -12,7 +12,15 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, answer, answer_json, complain, json_option, shell_word
-from nlpkit.cli.reading import ReadingCommand, for_files, layout, naming_columns, note
+from nlpkit.cli.reading import (
+    UNLABELLED,
+    ReadingCommand,
+    for_files,
+    layout,
+    naming_columns,
+    note,
+    typed_texts,
+)
 from nlpkit.errors import ConfigError
 from nlpkit.models.explanation import METHODS, Method
 from nlpkit.system.terminal import counted, one_line, plain
@@ -35,7 +43,7 @@ STYLES = {
 @click.command(
     "explain",
     cls=ReadingCommand,
-    without=("label", "label_type", "classes", "multi_label", "label_separator", "label_columns"),
+    without=UNLABELLED,
     short_help="Show the words that speak for a prediction.",
 )
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)
@@ -84,7 +92,7 @@ def explain_command(
     if html is not None:
         require_free(html, "--html")
     model = load(folder)
-    given = [os.fsencode(text).decode("utf-8", "replace") for text in texts]
+    given = typed_texts(texts)
     found = model.explain(_texts(source, options, model.layout) if source else given, label, method)
     if html is not None:
         _write(html, found, str(folder))

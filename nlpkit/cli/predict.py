@@ -12,7 +12,7 @@ import click
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, complain, shell_word
 from nlpkit.cli.predicting import FILE_COLUMN, STDIN
-from nlpkit.cli.reading import ReadingCommand, for_files, note, workers_option
+from nlpkit.cli.reading import UNLABELLED, ReadingCommand, for_files, note, workers_option
 from nlpkit.errors import ConfigError
 from nlpkit.system.terminal import counted, one_line
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.command(
     "predict",
     cls=ReadingCommand,
-    without=("label", "label_type", "classes", "multi_label", "label_separator", "label_columns"),
+    without=UNLABELLED,
     short_help="Predict the class of texts.",
 )
 @click.argument("folder", metavar="RUN", type=PATH, shell_complete=completion.runs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from array import array
 from collections.abc import Generator, Mapping
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nlpkit.cli.output import complain
-from nlpkit.cli.reading import layout, naming_columns, note
+from nlpkit.cli.reading import layout, naming_columns, note, typed_texts
 from nlpkit.errors import ConfigError, DataError
 from nlpkit.notes import Note
 
@@ -100,7 +99,7 @@ class Predicting:
         """Answer texts that are given."""
         from nlpkit.data.reading.columns import Columns
 
-        given = Columns([os.fsencode(text).decode("utf-8", "replace") for text in texts])
+        given = Columns(typed_texts(texts))
         answers(self.model.probabilities(answers.reading(given)))
 
     def file(self, reading: Reading, answers: Answers, grows: Growing | None, *, bar: bool) -> None:

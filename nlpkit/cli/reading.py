@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +31,10 @@ _METAVARS = {
     "quotechar": "CHAR",
     "escapechar": "CHAR",
 }
+
+
+# options about labels, which a verb that reads texts alone does without
+UNLABELLED = ("label", "label_type", "classes", "multi_label", "label_separator", "label_columns")
 
 
 class ReadingCommand(click.Command):
@@ -236,6 +241,11 @@ def name_for(file: Path) -> str:
         file = file.parent
     named = file.resolve().name if file.is_dir() else without_packing(Path(file.name)).stem
     return named or "experiment"
+
+
+def typed_texts(texts: Iterable[str]) -> list[str]:
+    """Texts from a command line, in which bytes that are no text are U+FFFD."""
+    return [os.fsencode(text).decode("utf-8", "replace") for text in texts]
 
 
 def note(notes: Iterable[Note]) -> None:

@@ -20,7 +20,7 @@ from nlpkit.scoring.losses import summed_focal
 from nlpkit.training.passes import weighed
 from nlpkit.training.rows import weights_of as weights_of_texts
 from tests.training.test_loop import PLAIN, loop, model_for, same, weights_of
-from tests.training.test_losses import WORKERS
+from tests.training.test_losses import WORKERS, assert_moved_against_gradients
 
 COUNTS = np.random.default_rng(3).choice([0.5, 1.0, 4.0], 40)
 WEIGHTS = COUNTS / COUNTS.mean()
@@ -56,12 +56,7 @@ def test_one_step_is_against_the_weighed_loss(toy: Any, workers: int, updates: s
     gold, weights = torch.from_numpy(corpus.train.labels[rows]), torch.from_numpy(WEIGHTS[rows]).float()
     losses = F.cross_entropy(other(corpus.train.collate(corpus.train.ids.take(rows))), gold, reduction="none")
     (losses * weights).mean().backward()
-    with torch.no_grad():
-        for parameter in other.parameters():
-            parameter -= 0.5 * parameter.grad
-    found = weights_of(model)
-    for name, weight in weights_of(other).items():
-        torch.testing.assert_close(found[name], weight, rtol=0, atol=1e-6, msg=name)
+    assert_moved_against_gradients(model, other)
 
 
 def test_equal_weights_and_none_give_the_same(toy: Any) -> None:
