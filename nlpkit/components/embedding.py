@@ -81,7 +81,10 @@ class Embedding(Settings):
 
     def portable(self) -> Self:
         """Without the vectors file and the n-grams: a bundle holds the vectors themselves."""
-        return replace(self, size=self.width(), vectors=None, char_ngrams=None)
+        return replace(self.begun(), char_ngrams=None)
+
+    def begun(self) -> Self:
+        return replace(self, size=self.width(), vectors=None)
 
     def build(self, vocab: Vocab) -> TokenEmbedding:
         """A module from ids int64 (...) to float (..., size)."""

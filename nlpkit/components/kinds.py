@@ -136,13 +136,15 @@ class Trainer(Component):
 
     `multi_label` says that it also trains on labels bool (R, C), any number a text; `weighted`, that it heeds
     the `weights` of the rows, where there are any. Else both are refused. `incremental` says that training
-    begins with the weights that the model has, so that it can go on with other texts.
+    begins with the weights that the model has, so that it can go on with other texts; `distributed`, that it
+    trains with `nlpkit.training`'s loop, so that several processes can share its work, as its `workers` do.
     """
 
     kind = "trainer"
     multi_label: ClassVar[bool] = False
     weighted: ClassVar[bool] = False
     incremental: ClassVar[bool] = False
+    distributed: ClassVar[bool] = False
 
     @abstractmethod
     def build(

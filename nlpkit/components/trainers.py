@@ -47,6 +47,7 @@ class Standard(LoopSettings, Trainer):
     multi_label = True
     weighted = True
     incremental = True
+    distributed = True
 
     loss: Loss = field(default_factory=CrossEntropy)
     steps: tuple[Step, ...] = ()

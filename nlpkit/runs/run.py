@@ -28,6 +28,7 @@ from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.seeds import chosen_of, epochs_of, jobs_of, seeded, seeds_table
 from nlpkit.runs.side_by_side import train_all
+from nlpkit.runs.together import shared
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
 from nlpkit.runs.trained import known_gold
@@ -123,11 +124,13 @@ def _result(
     before = len(told.notes)
     experiment = fitted_to_labels(experiment, multi_label=splits.multi_label)
     experiment = planned(experiment, splits, told.note, since=began)
-    members, labels = experiment.classifiers, Labels.of(splits.train.names)
+    labels = Labels.of(splits.train.names)
     valid_gold = known_gold(splits.valid, labels)
     require_decidable(experiment.decision, valid_gold, labels)
-    names = _names(members)
     told.note(*written.begin(experiment, splits, told.notes[before:]))
+    experiment = shared(experiment)
+    members = experiment.classifiers
+    names = _names(members)
     place = Place(written.unfinished, checkpoint_every)
     told.once = experiment.seeds > 1
     every = train_all(jobs_of(experiment, names), splits, labels, told, place, pooled=len(members) > 1)

@@ -12,6 +12,7 @@ from nlpkit.errors import ConfigError
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.models.written import require_writable
 from nlpkit.runs.oddities import odd_tokens, oddities
+from nlpkit.runs.together import training_together
 from nlpkit.scoring.decisions import MULTI_LABEL, SINGLE_LABEL
 from nlpkit.settings.given import given_function
 from nlpkit.system.forking import cores
@@ -125,7 +126,8 @@ def _fit(
 
     fit = member.trainer.build(model.labels, seed, step)
     # popped: ids take memory for as long as they have a name
-    with checkpoints.fitting(state):
+    sharing = training_together(model, member.trainer, seed, rows, state)
+    with sharing, checkpoints.fitting(state):
         training = fit(model.classifier, rows.pop("train"), rows["valid"], state)
     with held_back():
         for report in training:

@@ -80,6 +80,14 @@ class Settings(metaclass=_Checked):
         """
         return rebuilt(self, lambda part: part.portable() if hasattr(part, "portable") else part)
 
+    def begun(self) -> Self:
+        """The settings that build the same module without any file or network, to be trained from weights
+        that it is given.
+        """
+        if type(self).portable is not Settings.portable:
+            return self.portable()
+        return rebuilt(self, lambda part: part.begun() if isinstance(part, Settings) else part)
+
     def problems_here(self) -> Iterable[NlpkitError]:
         """An error for each thing that these settings need and this machine lacks, such as a file: what
         `nlpkit check` says and a run refuses, before anything is read.

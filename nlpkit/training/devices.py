@@ -7,12 +7,13 @@ import torch
 from nlpkit.errors import ConfigError
 
 
-def device_of(name: str, *, workers: int, precision: str) -> torch.device:
-    """The device that is asked for; the first GPU, else the CPU, for "auto".
+def device_of(name: str, *, workers: int, precision: str, own: int = 0) -> torch.device:
+    """The device that is asked for; the first GPU, else the CPU, for "auto". Of several processes, each has
+    an `own` GPU, where none is named by its number.
 
     ConfigError where it is not there, or cannot do what else is asked for. Nothing is allocated on it.
     """
-    device = _named(name)
+    device = _named(name, own)
     if workers > 1 and device.type != "cpu" and name != "auto":
         raise ConfigError(
             f"{workers} workers cannot share {device}",
@@ -39,10 +40,14 @@ def sees_a_gpu() -> bool:
     return any(getattr(torch, kind).device_count() for kind in ("cuda", "xpu") if hasattr(torch, kind))
 
 
-def _named(name: str) -> torch.device:
+def _named(name: str, own: int) -> torch.device:
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+        if name == "cpu" or not own:
+            return torch.device(name)
     device = torch.device(name)
+    if own and device.type != "cpu" and device.index is None:
+        device = torch.device(device.type, own)
     count = getattr(torch, device.type).device_count()
     if (device.index or 0) >= count:
         raise ConfigError(

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -24,11 +23,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.errors import ConfigError, LostError
-from nlpkit.nn.lookups import RowGradients, merged
+from nlpkit.nn.lookups import RowGradients
 from nlpkit.nn.memory import shared, to_shared
 from nlpkit.nn.modes import one_thread
 from nlpkit.system.forking import can_fork, forked
-from nlpkit.training.team import T
+from nlpkit.training.team import Share, T, added, in_order, share_of
 
 _TEXT_BYTES: Final = 1 << 16
 
@@ -104,7 +103,7 @@ class ForkedTeam:
         places = self._texts[self._times % 2].numpy()
         return [place.tobytes().partition(b"\n")[0].decode() for place in places]
 
-    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[RowGradients]]:
+    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[Share]]:
         """The sum of all workers' `numbers` (P,), and of their rows of each table those that this one moves.
 
         What the caller does until the next `meet` must not call this again.
@@ -115,23 +114,28 @@ class ForkedTeam:
             self._ids[table][self.rank, : len(ids)] = ids
             self._rows[table][self.rank, : len(ids)] = gradient
         self.meet()
-        return self._numbers[:, : len(numbers)].sum(dim=0), [self._share(table) for table in range(len(rows))]
+        mine = [share_of(self._given(table), self.rank, self.size) for table in range(len(rows))]
+        return in_order(list(self._numbers[:, : len(numbers)])), [mine]
+
+    def total(self, numbers: Sequence[float]) -> float:
+        [found] = self.totals(numbers)
+        return found
 
     def totals(self, numbers: Sequence[float]) -> list[float]:
         """The sums of up to 8 numbers over all workers, in float64."""
         self._totals[self.rank, : len(numbers)] = torch.tensor(numbers, dtype=torch.float64)
         self.meet()
-        found: list[float] = self._totals[:, : len(numbers)].sum(dim=0).tolist()
+        found: list[float] = in_order(list(self._totals[:, : len(numbers)])).tolist()
         return found
+
+    def scores(self, of_first: Callable[[], dict[str, float]]) -> dict[str, float]:
+        return of_first()  # the others have ended
 
     def totals_by_name(self, numbers: Mapping[str, float]) -> dict[str, float]:
         if self.rank:
             self._line.tell(json.dumps(dict(numbers)))
             return dict(numbers)
-        totals = Counter(numbers)
-        for line in self._others:
-            totals.update(json.loads(line.told()))
-        return dict(totals)
+        return added(numbers, *(json.loads(line.told()) for line in self._others))
 
     def held(self, tensor: Tensor) -> Tensor:
         return to_shared(tensor)
@@ -139,21 +143,11 @@ class ForkedTeam:
     def released(self, tensor: Tensor) -> Tensor:
         return tensor.clone()
 
-    def _share(self, table: int) -> RowGradients:
-        """This worker's rows, between two quantiles of the first worker's ids, summed over all workers."""
-        counts = self._counts[:, table].tolist()
-        first = self._ids[table][0, : counts[0]]
-        places = [counts[0] * rank // self.size for rank in (self.rank, self.rank + 1)]
-        low = int(first[places[0]]) if self.rank and counts[0] else 0
-        high = int(first[places[1]]) if places[1] < counts[0] else len(self._ids[table][0])
-        if not counts[0] and self.rank:
-            low = high
-        parts = []
-        for worker, count in enumerate(counts):
-            ids = self._ids[table][worker, :count]
-            start, end = torch.searchsorted(ids, torch.tensor([low, high])).tolist()
-            parts.append(RowGradients(ids[start:end], self._rows[table][worker, start:end]))
-        return merged(parts)
+    def _given(self, table: int) -> list[RowGradients]:
+        """What each worker has of a table."""
+        ids, rows = self._ids[table], self._rows[table]
+        counts = enumerate(self._counts[:, table].tolist())
+        return [RowGradients(ids[worker, :count], rows[worker, :count]) for worker, count in counts]
 
 
 class _Line:

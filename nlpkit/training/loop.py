@@ -28,17 +28,19 @@ from nlpkit.scoring.decisions import SummedLoss
 from nlpkit.scoring.losses import LossOf, summed_cross_entropy
 from nlpkit.scoring.metric import name_of
 from nlpkit.settings.given import given_function
+from nlpkit.system.forking import cores
 from nlpkit.system.terminal import counted
 from nlpkit.training.average import Average
 from nlpkit.training.best import Best, exact
 from nlpkit.training.devices import device_of
 from nlpkit.training.optimizers import learning_rate_factor
-from nlpkit.training.outcome import gentler, guessing_of, outcome
+from nlpkit.training.outcome import at_first, gentler, guessing_of, outcome
 from nlpkit.training.passes import Pass, Passed, StepFunction, stepped, weighed
 from nlpkit.training.progress import TrainingProgress, check_counted
 from nlpkit.training.rows import Rows
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport, TrainerState
+from nlpkit.training.team import joined
 from nlpkit.training.updates import Updates, tables_of
 from nlpkit.vocab import Gold
 
@@ -81,8 +83,10 @@ class Loop:
         self.loss = loss
         self.steps = steps
         self.progress = progress
-        self.device = device_of(settings.device, workers=settings.workers, precision=settings.precision)
-        self.idle_workers = settings.workers > 1 and self.device.type != "cpu"
+        world = joined()
+        workers, own = (1, world.local_rank) if world else (settings.workers, 0)
+        self.device = device_of(settings.device, workers=workers, precision=settings.precision, own=own)
+        self.idle_workers = workers > 1 and self.device.type != "cpu"
         settings = replace(settings, workers=1) if self.idle_workers else settings
         self._asked_epochs = settings.epochs
         self.settings = settings
@@ -137,7 +141,7 @@ class Loop:
         if self._average.begins(epoch):
             self._best.forget()
         with self._average.in_place():
-            scores = self._scores(epoch)
+            scores = self._updates.team.scores(lambda: self._scores(epoch))
             score = scores.get(name_of(self.settings.monitor))
             best = self._best.offer(score, scores.get("log_loss", math.nan))
         self._epochs_done = epoch
@@ -155,17 +159,12 @@ class Loop:
             best=best,
             losses=progress.losses,
         )
-        return replace(report, notes=(*self._changed(report), *self._outcome(report)))
+        return replace(report, notes=(*self._at_first(epoch), *self._outcome(report)))
 
-    def _changed(self, report: EpochReport) -> Iterator[Note]:
-        """What is other than the settings say, after the first epoch."""
-        settings, asked = self.settings, self._asked_epochs
-        if report.epoch == 1 and settings.epochs > asked:
-            texts = counted(len(self.train), "text")
-            steps = f"{settings.min_steps:,} steps take {counted(settings.epochs, 'epoch')} of {texts}"
-            yield Note(f"{steps}; there are as many, not {asked} (trainer.min_steps)")
-        if report.epoch == 1 and settings.embedding_learning_rate is not None and not tables_of(self.model):
-            yield Note("there is no embedding table that learns (trainer.embedding_learning_rate)")
+    def _at_first(self, epoch: int) -> Iterator[Note]:
+        if epoch == 1:
+            has_tables = bool(tables_of(self.model))
+            yield from at_first(self.settings, self._asked_epochs, len(self.train), has_tables=has_tables)
 
     def _outcome(self, report: EpochReport) -> Iterator[Note]:
         if not self._over():
@@ -184,7 +183,7 @@ class Loop:
         order = self._order(epoch)
         progress = TrainingProgress(epoch, settings.epochs, len(self.train), self.device)
         if self._begun:
-            progress.load(self._begun.counted[team.rank])
+            progress.load(self._begun.counted[team.rank :: team.size])
         for place in range(self._steps_done, len(order)):
             step, rows = (epoch - 1) * len(order) + place, order[place]
             factor = learning_rate_factor(
@@ -283,7 +282,7 @@ class Loop:
         if not len(self.valid):
             return {}
         try:
-            found = self.valid.probabilities(self.model, workers=self.settings.workers)
+            found = self.valid.probabilities(self.model, workers=min(self.settings.workers, cores()))
         except NotNumbersError:
             raise self._diverged("the validation probabilities are no longer numbers", epoch) from None
         return self.score(self.valid.labels, found)

@@ -1,4 +1,4 @@
-"""What is worth saying about a training when it is over."""
+"""What is worth saying about a training after its first epoch, and when it is over."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nlpkit.notes import Note
 from nlpkit.scoring.losses import TextsLoss
 from nlpkit.scoring.metric import name_of
+from nlpkit.system.terminal import counted
 from nlpkit.training.best import Best
 from nlpkit.training.settings import LoopSettings
 from nlpkit.training.state import EpochReport
@@ -31,6 +32,16 @@ class Guessing(NamedTuple):
 
     loss: float
     accuracy: float
+
+
+def at_first(settings: LoopSettings, asked_epochs: int, texts: int, *, has_tables: bool) -> Iterator[Note]:
+    """Notes after the first epoch: on what is other than the settings say."""
+    if settings.epochs > asked_epochs:
+        epochs = counted(settings.epochs, "epoch")
+        steps = f"{settings.min_steps:,} steps take {epochs} of {counted(texts, 'text')}"
+        yield Note(f"{steps}; there are as many, not {asked_epochs} (trainer.min_steps)")
+    if settings.embedding_learning_rate is not None and not has_tables:
+        yield Note("there is no embedding table that learns (trainer.embedding_learning_rate)")
 
 
 def outcome(report: EpochReport, best: Best, guessing: Guessing, settings: LoopSettings) -> Iterator[Note]:

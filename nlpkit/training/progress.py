@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlpkit.batch import Batch, PaddedBatch
-from nlpkit.training.team import Team
+from nlpkit.training.team import Team, added
 
 
 class TrainingProgress:
@@ -61,11 +61,15 @@ class TrainingProgress:
         seconds = self.seconds_before + time.perf_counter() - self._since
         return json.dumps([*numbers, losses, self._losses_texts, seconds])
 
-    def load(self, counted: str) -> None:
-        """Go on from what `dump` gave."""
-        self.texts, self.learning_rate, counts, sums, *rest = json.loads(counted)
-        self._losses, self._losses_texts, self.seconds_before = rest
-        self._counts, self._sums = np.array(counts), self._sums.new_tensor(sums)
+    def load(self, counted: Sequence[str]) -> None:
+        """Go on from what `dump` gave in some workers, which are this one now."""
+        for each in counted:
+            self.texts, self.learning_rate, counts, sums, *rest = json.loads(each)
+            losses, texts, self.seconds_before = rest
+            self._counts = self._counts + np.array(counts)
+            self._sums = self._sums + self._sums.new_tensor(sums)
+            self._losses = added(self._losses, losses)
+            self._losses_texts = added(self._losses_texts, texts)
 
     def gather(self, team: Team) -> None:
         """Add up the sums of all workers."""
@@ -97,4 +101,4 @@ class TrainingProgress:
 def check_counted(counted: Iterable[str]) -> None:
     """ValueError or TypeError where something is not what `dump` gave, before an epoch goes on from it."""
     for each in counted:
-        TrainingProgress(1, 1, 1, torch.device("cpu")).load(each)
+        TrainingProgress(1, 1, 1, torch.device("cpu")).load([each])

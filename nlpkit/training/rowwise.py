@@ -15,7 +15,7 @@ Axes: V rows of a table, E size of a vector, U distinct ids of a batch, N ids of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import torch
@@ -69,12 +69,14 @@ class RowwiseOptimizer:
         return RowGradients(ids, gradient)
 
     @torch.no_grad()
-    def step(self, rows: RowGradients, learning_rate: float) -> None:
-        """Move some rows, perhaps none, against their gradients."""
+    def step(self, shares: Sequence[RowGradients], learning_rate: float) -> None:
+        """Move some rows, perhaps none, against their gradients. No two shares have the same one."""
         self.steps += 1
-        ids, gradient = rows
-        if not len(ids):
-            return
+        for ids, gradient in shares:
+            if len(ids):
+                self._move(ids, gradient, learning_rate)
+
+    def _move(self, ids: Tensor, gradient: Tensor, learning_rate: float) -> None:
         tables = [self.embedding.weight, *self.moments]
         chunk = max(1, CHUNK_BYTES // (gradient.element_size() * gradient.shape[1]))
         for some, slope in zip(torch.split(ids, chunk), torch.split(gradient, chunk), strict=True):

@@ -5,24 +5,37 @@ Axes: P numbers of one exchange.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nlpkit.nn.lookups import RowGradients
+from nlpkit.nn.lookups import RowGradients, merged
 from nlpkit.nn.modes import one_thread
 
+if TYPE_CHECKING:
+    from nlpkit.training.world import World
+
 T = TypeVar("T")
+N = TypeVar("N", bound=Any)  # a number or a tensor
+_END: Final = 1 << 62  # no id is as high
+Share = list[RowGradients]
+"""The rows of each table that are moved together: every member's gradients of them, added up."""
 
 
 class Team(Protocol):
     """Members that compute gradients of their shares of a batch and take every step at once.
 
     Each member has the network to itself; embedding tables are held where `held` puts them, and each member
-    moves the rows that `summed` gives it.
+    moves the shares of the rows that `summed` gives it. Sums are those of member 0, plus 1, plus 2: so they
+    are the same bits wherever the members are.
     """
 
     @property
@@ -39,8 +52,11 @@ class Team(Protocol):
     def share_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """This member's rows of a batch, perhaps none."""
 
-    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[RowGradients]]:
-        """The sum of all members' `numbers` (P,), and the sums of the rows that this one moves, by table."""
+    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[Share]]:
+        """The sum of all members' `numbers` (P,), and the shares of the rows that this one moves."""
+
+    def total(self, numbers: Sequence[float]) -> float:
+        """The sum over all shares, in float64, of a number for each share that this member moves."""
 
     def totals(self, numbers: Sequence[float]) -> list[float]:
         """The sums of a few numbers over all members, in float64."""
@@ -50,6 +66,9 @@ class Team(Protocol):
 
     def meet(self) -> None:
         """Go on when all members have come here."""
+
+    def scores(self, of_first: Callable[[], dict[str, float]]) -> dict[str, float]:
+        """In every member that is there after an epoch, what the first one finds."""
 
     def leave(self, text: Callable[[], str]) -> None:
         """Let the first member have a text, once all have met after this."""
@@ -62,6 +81,24 @@ class Team(Protocol):
 
     def released(self, tensor: Tensor) -> Tensor:
         """The table in memory of this process alone."""
+
+
+_joined: ContextVar[World | None] = ContextVar("joined", default=None)
+
+
+def joined() -> World | None:
+    """The processes that a training which begins now is shared by, where torchrun has started some."""
+    return _joined.get()
+
+
+@contextmanager
+def joining(world: World) -> Iterator[None]:
+    """Inside, a training that begins is shared by these processes, each of which has to begin it."""
+    token = _joined.set(world)
+    try:
+        yield
+    finally:
+        _joined.reset(token)
 
 
 class Alone:
@@ -80,8 +117,11 @@ class Alone:
     def share_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return rows
 
-    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[RowGradients]]:
-        return numbers, list(rows)
+    def summed(self, numbers: Tensor, rows: Sequence[RowGradients]) -> tuple[Tensor, list[Share]]:
+        return numbers, [list(rows)]
+
+    def total(self, numbers: Sequence[float]) -> float:
+        return in_order(numbers)
 
     def totals(self, numbers: Sequence[float]) -> list[float]:
         return list(numbers)
@@ -90,6 +130,9 @@ class Alone:
         return dict(numbers)
 
     def meet(self) -> None: ...
+
+    def scores(self, of_first: Callable[[], dict[str, float]]) -> dict[str, float]:
+        return of_first()
 
     def leave(self, text: Callable[[], str]) -> None:
         self._text = text
@@ -102,3 +145,32 @@ class Alone:
 
     def released(self, tensor: Tensor) -> Tensor:
         return tensor
+
+
+def in_order(numbers: Sequence[N]) -> N:
+    """The sum of numbers or tensors, added one after the other."""
+    first, *rest = numbers
+    return reduce(add, rest, first)
+
+
+def added(*tables: Mapping[str, N]) -> dict[str, N]:
+    """The sums of numbers that have the same name, in the order of the tables."""
+    found: dict[str, N] = {}
+    for table in tables:
+        for name, number in table.items():
+            found[name] = found[name] + number if name in found else number
+    return found
+
+
+def share_of(rows: Sequence[RowGradients], rank: int, size: int) -> RowGradients:
+    """The rows of a table that belong to one of the members, summed over the `rows` of all of them: the ids
+    between two quantiles of the first member's.
+    """
+    first, count = rows[0].ids, len(rows[0].ids)
+    quantiles = [int(first[count * place // size]) if count else _END for place in range(1, size)]
+    bounds = [0, *quantiles, _END][rank : rank + 2]
+    parts = []
+    for ids, gradients in rows:
+        low, high = torch.searchsorted(ids, ids.new_tensor(bounds)).tolist()
+        parts.append(RowGradients(ids[low:high], gradients[low:high]))
+    return merged(parts)

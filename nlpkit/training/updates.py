@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from nlpkit.training.forked import ForkedTeam
 from nlpkit.training.optimizers import mover_of, row_rule_of
 from nlpkit.training.rowwise import RowwiseOptimizer
 from nlpkit.training.settings import LoopSettings
-from nlpkit.training.team import Alone, Team
+from nlpkit.training.team import Alone, Share, Team, in_order, joined
 
 
 class Updates:
@@ -42,7 +43,11 @@ class Updates:
         self.tables = mover_of(settings, whole, self._rate_of_tables)
         self._max_grad_norm = settings.max_grad_norm
         self.team: Team = Alone()
-        if settings.workers > 1:
+        if world := joined():
+            from nlpkit.training.distributed import DistributedTeam
+
+            self.team = DistributedTeam(world, model)
+        elif settings.workers > 1:
             numbers = sum(each.numel() + 1 for each in self._parameters)
             self.team = ForkedTeam(settings.workers, numbers, [table.weight for table in tables])
 
@@ -65,30 +70,31 @@ class Updates:
         rates are multiplied by `factor`.
         """
         rows = [row.gradients() for row in self.rows]
-        if self.team.size > 1:
-            rows = self._exchanged(rows)
+        shares = self._exchanged(rows) if self.team.size > 1 else [rows]
         if self._max_grad_norm is not None:
             dense = [each.grad for each in self._parameters if each.grad is not None]
-            clip(dense, [each.gradients for each in rows], self._max_grad_norm, self.team)
+            tables = [[each.gradients for each in share] for share in shares]
+            clip(dense, tables, self._max_grad_norm, self.team)
         self.dense.step(self._rate * factor)
         self.tables.step(self._rate_of_tables * factor)
-        for row, mine in zip(self.rows, rows, strict=True):
-            row.step(mine, self._rate_of_tables * factor)
+        for table, row in enumerate(self.rows):
+            row.step([share[table] for share in shares], self._rate_of_tables * factor)
         self.team.meet()
 
-    def _exchanged(self, rows: list[RowGradients]) -> list[RowGradients]:
+    def _exchanged(self, rows: list[RowGradients]) -> list[Share]:
         """Make the gradients of the network those of the whole team; the rows that this member moves."""
-        given = torch.tensor([float(each.grad is not None) for each in self._parameters])
+        device = self._parameters[0].device if self._parameters else torch.device("cpu")
+        given = torch.tensor([float(each.grad is not None) for each in self._parameters], device=device)
         flat = [
-            torch.zeros(each.numel()) if each.grad is None else each.grad.flatten()
+            torch.zeros_like(each).flatten() if each.grad is None else each.grad.flatten()
             for each in self._parameters
         ]
-        numbers, rows = self.team.summed(torch.cat([given, *flat]), rows)
+        numbers, shares = self.team.summed(torch.cat([given, *flat]), rows)
         sizes = [each.numel() for each in self._parameters]
         sums = torch.split(numbers[len(given) :], sizes)
         for parameter, count, total in zip(self._parameters, numbers.tolist(), sums, strict=False):
             parameter.grad = total.view_as(parameter) if count else None
-        return rows
+        return shares
 
     def state_dict(self) -> dict[str, Any]:
         """Plain data that `load_state_dict` goes on from."""
@@ -112,15 +118,18 @@ def tables_of(model: nn.Module) -> set[Tensor]:
     return {weight for weight in found if weight.requires_grad}
 
 
-def clip(dense: Sequence[Tensor], rows: Sequence[Tensor], max_norm: float, team: Team) -> None:
+def clip(dense: Sequence[Tensor], shares: Sequence[Sequence[Tensor]], max_norm: float, team: Team) -> None:
     """Scale all gradients so that, taken as one vector, they are at most `max_norm` long.
 
-    Each member of the team has the same `dense` ones, and `rows` of its own.
+    Each member of the team has the same `dense` ones, and the `shares` of the tables that it moves.
     """
-    square = _square(rows)
-    square = square.new_tensor(team.totals([float(square)])).squeeze() if team.size > 1 else square
-    factor = (max_norm / ((square + _square(dense)).sqrt() + 1e-6)).clamp(max=1.0)
-    for gradient in [*dense, *rows]:
+    square = _square(dense)
+    if team.size > 1:
+        square = square + team.total([float(_square(share)) for share in shares])
+    else:  # nobody waits for a GPU
+        square = square + in_order([_square(share) for share in shares])
+    factor = (max_norm / (square.sqrt() + 1e-6)).clamp(max=1.0)
+    for gradient in [*dense, *chain.from_iterable(shares)]:
         gradient.mul_(factor)
 
 

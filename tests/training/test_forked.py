@@ -172,7 +172,7 @@ def test_each_row_is_moved_by_exactly_one_worker(first: list[int], second: list[
 
     def work() -> list[float]:
         ids = torch.tensor((first, second)[team.rank], dtype=torch.int64)
-        _, [(mine, gradient)] = team.summed(torch.zeros(1), [RowGradients(ids, torch.ones(len(ids), 1))])
+        _, [[(mine, gradient)]] = team.summed(torch.zeros(1), [RowGradients(ids, torch.ones(len(ids), 1))])
         return team.totals([float((mine == row).sum()) for row in (1, 2, 4, 5, 8)] + [float(gradient.sum())])
 
     used = {*first, *second}

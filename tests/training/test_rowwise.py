@@ -47,7 +47,7 @@ def test_steps_that_use_every_row_are_those_of_the_dense_optimizer(name: Any, we
     for _ in range(1 if name.startswith("adam") else 3):  # rows have no first moment, which fades
         for table in (rowwise, dense):
             backward(table, [1, 2, 3, 4, 5, 3, 0])
-        ours.step(ours.gradients(), learning_rate=0.05)
+        ours.step([ours.gradients()], learning_rate=0.05)
         theirs.step()
         theirs.zero_grad()
         torch.testing.assert_close(rowwise.weight, dense.weight, rtol=0, atol=1e-6)
@@ -62,7 +62,7 @@ def test_further_steps_are_those_of_adam_without_a_first_moment(name: Any, weigh
     for _ in range(3):
         for table in (rowwise, dense):
             backward(table, [1, 2, 3, 4, 5, 3, 0])
-        ours.step(ours.gradients(), learning_rate=0.05)
+        ours.step([ours.gradients()], learning_rate=0.05)
         theirs.step()
         theirs.zero_grad()
         torch.testing.assert_close(rowwise.weight, dense.weight, rtol=0, atol=1e-6)
@@ -75,7 +75,7 @@ def test_without_moments_that_fade_skipped_rows_make_no_difference(name: Any) ->
     for ids in ([1, 2], [3], [2, 2, 5]):
         for table in (rowwise, dense):
             backward(table, ids)
-        ours.step(ours.gradients(), learning_rate=0.1)
+        ours.step([ours.gradients()], learning_rate=0.1)
         theirs.step()
         theirs.zero_grad()
     torch.testing.assert_close(rowwise.weight, dense.weight, rtol=0, atol=1e-6)
@@ -90,7 +90,7 @@ def test_a_row_that_was_skipped_takes_an_adam_step_with_the_moment_it_had(skippi
     for step, ids in enumerate([[4], skipping, [4]], 1):
         if ids:
             backward(table, ids)
-        ours.step(ours.gradients(), learning_rate=0.1)
+        ours.step([ours.gradients()], learning_rate=0.1)
         if 4 in ids:
             slope = 2 * value
             second = 0.999 * second + 0.001 * slope**2
@@ -105,7 +105,7 @@ def test_padding_stays_zero_and_unused_rows_stay_where_they_are(name: Any) -> No
     ours = RowwiseOptimizer(table, NamedRule(name, 0.1))
     for _ in range(2):
         table(torch.tensor([0, 2, 0])).sum().backward()  # with a gradient for the padding as well
-        ours.step(ours.gradients(), learning_rate=0.1)
+        ours.step([ours.gradients()], learning_rate=0.1)
     assert not table.weight[0].any()
     assert torch.equal(table.weight[[1, 3, 4, 5]], untouched.weight[[1, 3, 4, 5]])
     assert not torch.equal(table.weight[2], untouched.weight[2])
@@ -136,7 +136,7 @@ def test_the_mean_of_a_bag_takes_the_same_path() -> None:
 def test_a_step_in_which_the_table_was_not_used_changes_nothing() -> None:
     table, before = two_tables()
     ours = RowwiseOptimizer(table, NamedRule("adam"))
-    ours.step(ours.gradients(), learning_rate=0.1)
+    ours.step([ours.gradients()], learning_rate=0.1)
     assert torch.equal(table.weight, before.weight)
 
 
@@ -166,9 +166,9 @@ def test_parts_of_the_rows_may_be_moved_by_several_that_share_the_memory(name: A
     addresses = [each.data_ptr() for each in (shared.weight, *workers[0].moments)]
     ids, gradient = torch.tensor([1, 2, 4, 5]), torch.arange(12.0).view(4, 3)
     for _ in range(2):
-        one.step(RowGradients(ids, gradient), 0.1)
-        workers[0].step(RowGradients(ids[:3], gradient[:3]), 0.1)
-        workers[1].step(RowGradients(ids[3:], gradient[3:]), 0.1)
+        one.step([RowGradients(ids, gradient)], 0.1)
+        workers[0].step([RowGradients(ids[:3], gradient[:3])], 0.1)
+        workers[1].step([RowGradients(ids[3:], gradient[3:])], 0.1)
     torch.testing.assert_close(shared.weight, whole.weight, rtol=0, atol=1e-6)
     workers[0].load_state_dict(workers[0].state_dict())
     assert [each.data_ptr() for each in (shared.weight, *workers[1].moments)] == addresses
@@ -199,7 +199,7 @@ def test_parts_without_rows_add_up_to_nothing() -> None:
     ids, gradient = merged([none, none])
     assert (len(ids), gradient.shape) == (0, (0, 3))
     table, before = two_tables()
-    RowwiseOptimizer(table, NamedRule("adam")).step(RowGradients(ids, gradient), 0.1)
+    RowwiseOptimizer(table, NamedRule("adam")).step([RowGradients(ids, gradient)], 0.1)
     assert torch.equal(table.weight, before.weight)
 
 
@@ -209,6 +209,6 @@ def test_more_rows_than_are_moved_at_once_are_all_moved() -> None:
     table = TokenEmbedding(at_once + 3, size)
     before = table.weight.detach().clone()
     ids = torch.arange(1, at_once + 3)
-    RowwiseOptimizer(table, NamedRule("sgd")).step(RowGradients(ids, torch.ones(len(ids), size)), 0.5)
+    RowwiseOptimizer(table, NamedRule("sgd")).step([RowGradients(ids, torch.ones(len(ids), size))], 0.5)
     torch.testing.assert_close(table.weight[1:], before[1:] - 0.5)
     assert not table.weight[0].any()

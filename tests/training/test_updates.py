@@ -45,7 +45,7 @@ def test_clipping_counts_rows_and_dense_weights_together_as_torch_does(max_norm:
     for parameter, gradient in zip(parameters, ours, strict=True):
         parameter.grad = gradient.clone()
     nn.utils.clip_grad_norm_(parameters, max_norm)
-    clip(ours[:1], ours[1:], max_norm, Alone())
+    clip(ours[:1], [ours[1:]], max_norm, Alone())
     for parameter, gradient in zip(parameters, ours, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
 

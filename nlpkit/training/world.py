@@ -1,0 +1,171 @@
+"""What the processes of several machines tell each other, over `torch.distributed`: gloo, and nccl for GPUs.
+
+Axes: N bytes of one process, W processes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.distributed.rendezvous import rendezvous
+
+from nlpkit import errors
+from nlpkit.errors import LostError, NlpkitError
+from nlpkit.system.launched import Launch
+from nlpkit.system.sealed import from_json, to_json
+
+_PATIENCE: Final = timedelta(days=7)  # others wait while one reads and scores; who is gone is known at once
+_BEGINNING: Final = timedelta(minutes=10)  # until all have come
+_HEARD: Final = timedelta(seconds=20)  # for the first one to say what has ended another
+_HEADER: Final = 8  # bytes, in which is how many more there are
+_CHUNK: Final = 1 << 28  # bytes of one message
+_FAILED: Final = "nlpkit/failed"
+_INTERFACE: Final = "GLOO_SOCKET_IFNAME"
+
+
+class World:
+    """All processes, each with a `rank`. What one of them says or gives, all have to ask for at once.
+
+    LostError where one of them is gone; where it has said why, its error.
+    """
+
+    def __init__(self, launch: Launch, store: Any) -> None:
+        self.rank, self.size, self.local_rank = launch.rank, launch.size, launch.local_rank
+        self._store = store
+        self._room = 1 << 16
+
+    def told(self, content: bytes = b"") -> bytes:
+        """What the first one says."""
+        size = torch.tensor([len(content)])
+        self.same([size])
+        said = torch.frombuffer(bytearray(content), dtype=torch.uint8) if content else _bytes(int(size))
+        self.same([said])
+        return said.numpy().tobytes()
+
+    def same(self, tensors: Iterable[Tensor]) -> None:
+        """Give each of some tensors the numbers that it has in the first process."""
+        for tensor in tensors:
+            flat = tensor.detach()
+            flat = flat if flat.is_contiguous() else flat.contiguous()
+            with self._together():
+                for part in torch.split(flat.view(-1).view(torch.uint8), _CHUNK) if flat.numel() else ():
+                    dist.broadcast(part, 0)
+            if flat.data_ptr() != tensor.data_ptr():
+                tensor.detach().copy_(flat)
+
+    def same_arrays(self, arrays: Iterable[NDArray[Any]]) -> None:
+        """Give each of some arrays, all in one piece, what is in that of the first process."""
+        for array in arrays:
+            flat = array.reshape(-1).view(np.uint8) if array.size else np.empty(0, np.uint8)
+            for start in range(0, len(flat), _CHUNK):
+                part = torch.from_numpy(flat[start : start + _CHUNK].copy())
+                self.same([part])
+                if self.rank:
+                    flat[start : start + _CHUNK] = part.numpy()
+
+    def gathered(self, content: Tensor) -> list[Tensor]:
+        """What each one gives, in the order of their ranks: uint8 (N,), of another N each.
+
+        There is room for what came the last time and some more, so that one exchange does.
+        """
+        while True:
+            mine = _bytes(_HEADER + self._room, content.device)
+            mine[:_HEADER].view(torch.int64).fill_(len(content))
+            fits = len(content) <= self._room
+            mine[_HEADER : _HEADER + len(content) * fits] = content[: len(content) * fits]
+            every = _bytes(self.size * len(mine), content.device).view(self.size, -1)  # (W, N)
+            with self._together():
+                dist.all_gather(list(every), mine)
+            sizes = [int(each[:_HEADER].view(torch.int64)) for each in every]
+            room, largest = self._room, max(sizes)
+            self._room = -(-largest * 9 // 8 // 4096) * 4096 + 4096
+            if largest <= room:
+                return [each[_HEADER : _HEADER + size] for each, size in zip(every, sizes, strict=True)]
+
+    def sum(self, numbers: Tensor) -> Tensor:
+        """The sum of what all give, in whatever order is the fastest."""
+        with self._together():
+            dist.all_reduce(numbers)
+        return numbers
+
+    def fail(self, error: BaseException) -> None:
+        """Say what has ended this process, and wait until the first one has heard it, if it is there."""
+        told = {
+            "kind": type(error).__name__,
+            "message": str(getattr(error, "message", "")) or f"{type(error).__name__}: {error}",
+            "hint": str(getattr(error, "hint", "")),
+            "location": str(getattr(error, "location", "")),
+            "who": f"process {self.rank} of {self.size} (on {socket.gethostname()})",
+        }
+        try:
+            self._store.set(_FAILED, to_json(told))
+            dist.destroy_process_group()
+            self._store.wait([f"{_FAILED}/heard"], _HEARD)
+        except RuntimeError:  # it is gone as well
+            return
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError:  # as gloo and nccl tell that a connection has broken
+            raise self._lost() from None
+
+    def _lost(self) -> NlpkitError:
+        try:
+            self._store.wait([_FAILED], timedelta(seconds=1))
+            told = from_json(self._store.get(_FAILED))
+            self._store.set(f"{_FAILED}/heard", b"yes")
+        except (RuntimeError, ValueError):
+            return LostError(
+                "another process of this training ended",
+                hint="it was killed, or its machine was lost or lacked memory",
+            )
+        kind: Any = getattr(errors, told["kind"], None)
+        refused = isinstance(kind, type) and issubclass(kind, NlpkitError)
+        error: NlpkitError = (kind if refused else LostError)(f"{told['who']}: {told['message']}")
+        error.hint, error.location = told["hint"], told["location"]
+        return error
+
+
+def _bytes(count: int, device: torch.device | str = "cpu") -> Tensor:
+    return torch.empty(count, dtype=torch.uint8, device=device)
+
+
+@contextmanager
+def meeting(launch: Launch) -> Iterator[World]:
+    """The processes that torchrun has started, once all are there."""
+    with _loopback(launch):
+        store, rank, size = next(rendezvous("env://", launch.rank, launch.size, timeout=_BEGINNING))
+        store.set_timeout(_BEGINNING)
+        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=_PATIENCE)
+    try:
+        yield World(launch, store)
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+@contextmanager
+def _loopback(launch: Launch) -> Iterator[None]:
+    """Inside, gloo takes the loopback device where all are on one machine, and nobody has said otherwise."""
+    if not launch.on_one_machine or _INTERFACE in os.environ or not Path("/sys/class/net/lo").exists():
+        yield
+        return
+    os.environ[_INTERFACE] = "lo"
+    try:
+        yield
+    finally:
+        del os.environ[_INTERFACE]
