@@ -54,7 +54,7 @@ class ReadingCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """A setting that is taken for an option is refused with how it is given."""
-        words = ctx.meta["nlpkit.words"] = list(args)
+        words = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:

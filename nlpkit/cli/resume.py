@@ -11,13 +11,16 @@ from nlpkit.cli import completion
 from nlpkit.cli.checkpoints import checkpoint_option, every_of
 from nlpkit.cli.gates import check_gates, gate_option
 from nlpkit.cli.output import PATH, complain, json_option
+from nlpkit.cli.together import nodes_option, trains_together
 
 
 @click.command("resume", short_help="Go on with a run that was stopped.")
 @click.argument("folder", type=PATH, shell_complete=completion.runs)
 @checkpoint_option
 @gate_option
+@nodes_option
 @json_option
+@trains_together
 def resume_command(folder: Path, checkpoint_every: str, gates: tuple[str, ...], as_json: bool) -> None:
     """Go on with the run that was to write FOLDER, after it was killed or interrupted.
 

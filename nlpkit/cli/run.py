@@ -24,8 +24,10 @@ from nlpkit.cli.reading import (
     slice_option,
 )
 from nlpkit.cli.several import compared, comparison, experiments_in
+from nlpkit.cli.together import nodes_option, trains_together
 from nlpkit.errors import ConfigError
 from nlpkit.system.atomic import require_free, taken
+from nlpkit.system.launched import launched
 from nlpkit.system.resumable import partial_of
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ if TYPE_CHECKING:
 @click.option(
     "--resume", "resumes", is_flag=True, help="Go on with this run if it was stopped; else begin it."
 )
+@nodes_option
 @json_option
+@trains_together
 def run_command(
     file: Path,
     folder: Path | None,
@@ -82,14 +86,18 @@ def run_command(
 
     A run that is interrupted or killed can go on from its newest checkpoint: with `nlpkit resume`, or with
     the same line and --resume, and ends as if nothing had happened.
+
+    Several machines train together where torchrun starts this on each of them: `torchrun --nnodes 2 ... -m
+    nlpkit run FILE --folder DIR`. What it starts once more goes on from the newest checkpoint.
     """
+    resumes = resumes or launched() is not None
     files = [] if options["format"] else experiments_in(file)
     every = every_of(checkpoint_every)
     overrides = (*overriding_slices(slices), *overrides)
     planned = [_planned(each, overrides, gates, every, options) for each in files or [file]]
     if folder is not None:
         require_free(folder, "--folder")
-    if files and resumes:
+    if files and resumes and not launched():
         raise ConfigError("--resume is for one experiment", hint="nlpkit runs lists those that can go on")
     if files:
         _run_all(file, planned, folder, as_json)
@@ -108,10 +116,11 @@ class _Planned:
 
     def run(self, folder: Path, *, resumes: bool = False) -> Result:
         from nlpkit.cli.guard import stdout_for_results
+        from nlpkit.runs.checkpoints.begun import was_asked
         from nlpkit.runs.resume import run_or_resume
         from nlpkit.runs.run import run
 
-        goes_on = resumes and partial_of(folder).is_dir()
+        goes_on = resumes and was_asked(partial_of(folder))
         complain(f"{self.file} -> {folder}{', going on' if goes_on else ''}")
         with stdout_for_results(), self._told_with_bars():  # trackers may print
             return (run_or_resume if goes_on else run)(

@@ -77,6 +77,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.meta["nlpkit.words"] = args[1:]  # as they were typed, for whoever says how to go on
         if args and args[0] not in self._verbs and not args[0].startswith("-"):
             known = [*self._verbs, *self._added()]
             if args[0] not in known:

@@ -72,6 +72,11 @@ def asked(unfinished: Path, experiment: Experiment) -> None:
         _write(path, {}, experiment)
 
 
+def was_asked(partial: Path) -> bool:
+    """Whether what a run was asked for is known, so that it can go on, or begin."""
+    return (partial / UNFINISHED / _ASKED).is_dir()
+
+
 def require_asked(unfinished: Path, experiment: Experiment, *, final: Path) -> None:
     """ConfigError where a run that was stopped was asked for with another experiment."""
     if changed := _changed_settings(unfinished / _ASKED, experiment):

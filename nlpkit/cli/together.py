@@ -1,0 +1,116 @@
+"""Verbs that train in several processes: those that torchrun has started, or that --nodes starts here."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import click
+
+from nlpkit.errors import ConfigError, LostError, NlpkitError
+from nlpkit.system.launched import Launch, launched
+
+_NODES: Final = re.compile(r"([1-9][0-9]{0,2})(?:x([1-9][0-9]{0,2}))?")
+_HERE: Final = "127.0.0.1"
+_QUIET: Final = {"TORCH_CPP_LOG_LEVEL": "ERROR", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
+
+nodes_option = click.option(
+    "--nodes",
+    metavar="N[xM]",
+    help="Train with N processes on this machine, started by torchrun as N machines of a cluster would start "
+    "them; or NxM: N of M processes each.",
+)
+
+
+def trains_together(verb: Callable[..., None]) -> Callable[..., None]:
+    """A verb that trains. Of the processes that torchrun has started, the first one does what it does, and
+    the others train with that; with --nodes it starts some.
+    """
+
+    @functools.wraps(verb)
+    def started(*, nodes: str | None, **options: Any) -> None:
+        launch = launched()
+        if nodes is not None:
+            _start(nodes, launch)
+        elif launch is None or launch.size == 1:
+            verb(**options)
+        elif launch.rank:
+            _follow(launch)
+        else:
+            from nlpkit.runs.together import leading
+
+            with leading(launch):
+                verb(**options)
+
+    return started
+
+
+def _follow(launch: Launch) -> None:
+    """Train with the first process, which says what goes wrong here as well."""
+    from nlpkit.cli.guard import stdout_for_results
+    from nlpkit.runs.together import follow
+    from nlpkit.system.stopping import held_back
+
+    try:
+        with stdout_for_results(), held_back():  # after a signal, the first one keeps what there is
+            follow(launch)
+    except LostError:
+        sys.exit(1)
+    except NlpkitError as error:
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt as error:
+        sys.exit(128 + getattr(error, "number", signal.SIGINT))
+
+
+def _start(nodes: str, launch: Launch | None) -> None:
+    """Start this command line once more in several processes, and leave with the exit code of the first."""
+    if launch is not None:
+        raise ConfigError("--nodes starts torchrun, which has started this", hint="leave it out")
+    found = _NODES.fullmatch(nodes)
+    if not found:
+        raise ConfigError(
+            f"--nodes {nodes!r} is no number of nodes", hint="for example: --nodes 2, or --nodes 1x2"
+        )
+    words = _without_nodes(click.get_current_context().meta["nlpkit.words"])
+    verb = click.get_current_context().info_name or "run"
+    agents = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "nlpkit.cli.agent", *each], env={**os.environ, **_QUIET}
+        )
+        for each in _agents(int(found[1]), int(found[2] or 1), [verb, *words])
+    ]
+    try:
+        codes = [agent.wait() for agent in agents]
+    except KeyboardInterrupt as error:  # what it has come to, the first process says
+        for agent in agents:
+            agent.terminate()
+        for agent in agents:
+            agent.wait()
+        codes = [128 + getattr(error, "number", signal.SIGINT)]
+    if any(codes):
+        raise click.exceptions.Exit(max(code if code >= 0 else 128 - code for code in codes))
+
+
+def _agents(nodes: int, processes: int, words: Sequence[str]) -> list[list[str]]:
+    """What each node's agent is told: how many there are, where they meet, and the command line."""
+    with socket.socket() as free:
+        free.bind((_HERE, 0))
+        port = free.getsockname()[1]
+    return [[str(nodes), str(processes), f"{_HERE}:{port}", *words] for _ in range(nodes)]
+
+
+def _without_nodes(words: Sequence[str]) -> list[str]:
+    kept = list(words)
+    for place, word in enumerate(words):
+        if word == "--nodes":
+            return [*kept[:place], *kept[place + 2 :]]
+        if word.startswith("--nodes="):
+            return [*kept[:place], *kept[place + 1 :]]
+    return kept
