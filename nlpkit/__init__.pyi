@@ -107,6 +107,7 @@ from .runs.replay import replay as replay
 from .runs.result import Result as Result
 from .runs.resume import resume as resume
 from .runs.run import run as run
+from .runs.together import together as together
 from .runs.tracking import flat_settings as flat_settings
 from .scoring.decisions import Decision as Decision
 from .scoring.metric import Metric as Metric

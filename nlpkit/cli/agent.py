@@ -17,6 +17,7 @@ def main(nodes: int, processes: int, endpoint: str, words: list[str]) -> int:
     """Start the processes of a node, and give their exit code once they have ended."""
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.elastic.rendezvous.api import RendezvousError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     logging.disable()
@@ -39,6 +40,8 @@ def main(nodes: int, processes: int, endpoint: str, words: list[str]) -> int:
         return 128 - code if code < 0 else code
     except SignalException as error:
         return 128 + int(error.sigval)
+    except RendezvousError:  # the node that was asked is gone, which another one says
+        return 1
     return 0
 
 

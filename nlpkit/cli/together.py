@@ -39,28 +39,29 @@ def trains_together(verb: Callable[..., None]) -> Callable[..., None]:
         launch = launched()
         if nodes is not None:
             _start(nodes, launch)
-        elif launch is None or launch.size == 1:
-            verb(**options)
-        elif launch.rank:
-            _follow(launch)
-        else:
-            from nlpkit.runs.together import leading
+        elif launch and launch.rank:
+            _follow()
+        elif launch:
+            from nlpkit.runs.together import together
 
-            with leading(launch):
+            with together():
                 verb(**options)
+        else:
+            verb(**options)
 
     return started
 
 
-def _follow(launch: Launch) -> None:
+def _follow() -> None:
     """Train with the first process, which says what goes wrong here as well."""
     from nlpkit.cli.guard import stdout_for_results
-    from nlpkit.runs.together import follow
+    from nlpkit.runs.together import together
     from nlpkit.system.stopping import held_back
 
     try:
-        with stdout_for_results(), held_back():  # after a signal, the first one keeps what there is
-            follow(launch)
+        # after a signal, the first one keeps what there is
+        with stdout_for_results(), held_back(), together():
+            pass
     except LostError:
         sys.exit(1)
     except NlpkitError as error:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from nlpkit.errors import ConfigError, LostError, NlpkitError, StorageError
 from nlpkit.experiment.file import dump_experiment
+from nlpkit.notes import Note
 from nlpkit.report import page
 from nlpkit.report import text as report_text
 from nlpkit.report.tables import RunTables
@@ -43,13 +44,13 @@ from nlpkit.system.sealed import folder_bytes
 if TYPE_CHECKING:
     from nlpkit.data.texts import Splits
     from nlpkit.experiment.value import Experiment
-    from nlpkit.notes import Note
     from nlpkit.runs.result import Result
     from nlpkit.training.state import EpochReport
 
 
 _AUDIT_ROWS: Final = 1000  # of each table
 _RESUMED: Final = "resumed"  # a line for each time
+_WORKERS: Final = "workers"  # how many share the training
 
 
 class RunFolder:
@@ -110,6 +111,18 @@ class RunFolder:
                 with (self.unfinished / _RESUMED).open("a", encoding="utf-8") as file:
                     file.write("once\n")
         return before
+
+    def workers(self, count: int) -> Iterator[Note]:
+        """Write how many share the training now; a note where others have begun it."""
+        if self.unfinished is None:
+            return
+        path = self.unfinished / _WORKERS
+        before = path.read_text(encoding="utf-8") if path.is_file() else str(count)
+        with writing(self._final):
+            path.write_text(str(count), encoding="utf-8")
+        if before != str(count):
+            began = f"this run was begun by {before} {'worker' if before == '1' else 'workers'}"
+            yield Note(f"{began} and goes on with {count}: its bits are not those of a run without a break")
 
     @property
     def facts(self) -> dict[str, float]:

@@ -131,6 +131,7 @@ def _result(
     experiment = shared(experiment)
     members = experiment.classifiers
     names = _names(members)
+    told.note(*written.workers(max(getattr(each.trainer, "workers", 1) for each in members)))
     place = Place(written.unfinished, checkpoint_every)
     told.once = experiment.seeds > 1
     every = train_all(jobs_of(experiment, names), splits, labels, told, place, pooled=len(members) > 1)

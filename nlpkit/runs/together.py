@@ -15,6 +15,7 @@ from nlpkit.errors import ConfigError, LostError
 from nlpkit.models.model import Model, ModelSettings
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.checks import Settings
+from nlpkit.system.launched import launched
 from nlpkit.system.sealed import from_json, to_json
 from nlpkit.vocab import Labels, Vocab
 
@@ -41,7 +42,32 @@ class Work(Settings):
 
 
 @contextmanager
-def leading(launch: Launch) -> Iterator[None]:
+def together(*, classes: Classes = ()) -> Iterator[bool]:
+    """Around the runs of a script that torchrun starts in several processes, on one machine or many: whether
+    this is the first one, which is to do them. The others train with it, which they have done once they get
+    a False. Without torchrun there is one process, and it is the first.
+
+        with nlpkit.together() as first:
+            if first:
+                result = nlpkit.run(experiment, "runs/many")
+
+    As many forked workers (`trainer.workers`) give the same bits. `classes` are components of the script that
+    no plugin registers. LostError where another process is gone; where one fails, its error is raised in the
+    first one, and says which it was.
+    """
+    launch = launched()
+    if launch is None or launch.size == 1:
+        yield True
+    elif launch.rank:
+        _follow(launch, classes)
+        yield False
+    else:
+        with _leading(launch):
+            yield True
+
+
+@contextmanager
+def _leading(launch: Launch) -> Iterator[None]:
     """Inside, in the first process, all of them train."""
     from nlpkit.training.world import meeting
 
@@ -54,11 +80,9 @@ def leading(launch: Launch) -> Iterator[None]:
             _led.reset(token)
 
 
-def follow(launch: Launch, classes: Classes = ()) -> None:
-    """In every other process, train with the first one until its run is over. `classes` are components that
-    no plugin registers.
-
-    LostError where the first one is gone; what ends this one otherwise is said there.
+def _follow(launch: Launch, classes: Classes) -> None:
+    """In every other process, train with the first one until its runs are over. What ends this one is said
+    there.
     """
     from nlpkit.training.world import meeting
 
@@ -66,10 +90,9 @@ def follow(launch: Launch, classes: Classes = ()) -> None:
         try:
             while said := world.told():
                 _train(world, said, classes)
-        except LostError:
-            raise
-        except BaseException as error:
-            world.fail(error)
+        except Exception as error:
+            if not isinstance(error, LostError):
+                world.fail(error)
             raise
 
 

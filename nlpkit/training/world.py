@@ -31,6 +31,7 @@ _HEARD: Final = timedelta(seconds=20)  # for the first one to say what has ended
 _HEADER: Final = 8  # bytes, in which is how many more there are
 _CHUNK: Final = 1 << 28  # bytes of one message
 _FAILED: Final = "nlpkit/failed"
+_THERE: Final = "nlpkit/there"
 _INTERFACE: Final = "GLOO_SOCKET_IFNAME"
 
 
@@ -129,7 +130,7 @@ class World:
             self._store.set(f"{_FAILED}/heard", b"yes")
         except (RuntimeError, ValueError):
             return LostError(
-                "another process of this training ended",
+                f"{self._gone()} of this training ended",
                 hint="it was killed, or its machine was lost or lacked memory",
             )
         kind: Any = getattr(errors, told["kind"], None)
@@ -137,6 +138,17 @@ class World:
         error: NlpkitError = (kind if refused else LostError)(f"{told['who']}: {told['message']}")
         error.hint, error.location = told["hint"], told["location"]
         return error
+
+    def _gone(self) -> str:
+        """Which process has ended: in the first one, the only one that does not say that it is there."""
+        try:
+            if self.rank:
+                self._store.set(f"{_THERE}/{self.rank}", b"yes")
+                return "another process"
+            gone = [rank for rank in range(1, self.size) if not self._store.check([f"{_THERE}/{rank}"])]
+        except RuntimeError:
+            return "another process"
+        return f"process {gone[0]} of {self.size}" if len(gone) == 1 else "another process"
 
 
 def _bytes(count: int, device: torch.device | str = "cpu") -> Tensor:
