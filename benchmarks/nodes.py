@@ -153,7 +153,9 @@ def _speed(root: Path, turns: int = 3) -> None:
 
 
 def _run(folder: Path, file: Path, port: int, kill: Kill | None) -> float:
-    """The seconds of a run on all nodes, one of which is killed and started again."""
+    """The seconds of a run on all nodes, one of which is killed and started again. Where torchrun gives up, as
+    it does if an agent dies while the agents meet, all are started once more, as who looks after them does.
+    """
     words = ["run", str(file), "--folder", str(folder), "--checkpoint-every", "1s"]
     began = time.monotonic()
     nodes = [Node(port, words) for _ in range(NODES)]
@@ -163,9 +165,12 @@ def _run(folder: Path, file: Path, port: int, kill: Kill | None) -> float:
         time.sleep(_WAIT)
         nodes[kill.node].start()
     for node in nodes:
-        _, said = node.process.communicate(timeout=_SECONDS)
-        if node.process.returncode:
-            print(said.decode()[-2000:])
+        node.process.communicate(timeout=_SECONDS)
+    if any(node.process.returncode for node in nodes):
+        print("torchrun gave up, and is started once more", flush=True)
+        store = torch.distributed.TCPStore(HERE, 0, is_master=True, wait_for_workers=False)
+        for node in [Node(store.port, words) for _ in range(NODES)]:
+            node.process.communicate(timeout=_SECONDS)
     return time.monotonic() - began
 
 
