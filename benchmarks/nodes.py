@@ -153,8 +153,9 @@ def _speed(root: Path, turns: int = 3) -> None:
 
 
 def _run(folder: Path, file: Path, port: int, kill: Kill | None) -> float:
-    """The seconds of a run on all nodes, one of which is killed and started again. Where torchrun gives up, as
-    it does if an agent dies while the agents meet, all are started once more, as who looks after them does.
+    """The seconds of a run on all nodes, one of which is killed and started again.
+
+    Where torchrun gives up, as it does if an agent dies while the agents meet, all are started once more.
     """
     words = ["run", str(file), "--folder", str(folder), "--checkpoint-every", "1s"]
     began = time.monotonic()

@@ -87,8 +87,8 @@ def run_command(
     A run that is interrupted or killed can go on from its newest checkpoint: with `nlpkit resume`, or with
     the same line and --resume, and ends as if nothing had happened.
 
-    Several machines train together where torchrun starts this on each of them: `torchrun --nnodes 2 ... -m
-    nlpkit run FILE --folder DIR`. What it starts once more goes on from the newest checkpoint.
+    Several machines train together where torchrun starts this on each of them, as in `torchrun --nnodes 2 -m
+    nlpkit run FILE --folder DIR`. What it starts again goes on from the newest checkpoint.
     """
     resumes = resumes or launched() is not None
     files = [] if options["format"] else experiments_in(file)

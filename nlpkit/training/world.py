@@ -7,27 +7,32 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
 
 from nlpkit import errors
-from nlpkit.errors import LostError, NlpkitError
+from nlpkit.errors import LostError, NetworkError, NlpkitError
 from nlpkit.system.launched import Launch
 from nlpkit.system.sealed import from_json, to_json
 
 _PATIENCE: Final = timedelta(days=7)  # others wait while one reads and scores; who is gone is known at once
 _BEGINNING: Final = timedelta(minutes=10)  # until all have come
-_HEARD: Final = timedelta(seconds=20)  # for the first one to say what has ended another
+_SAYS: Final = 1.0  # seconds that a process has to say why it ends
+_HEARD: Final = 20.0  # seconds for the first one to hear that
+_POLL: Final = 0.01  # seconds
 _HEADER: Final = 8  # bytes, in which is how many more there are
 _CHUNK: Final = 1 << 28  # bytes of one message
 _FAILED: Final = "nlpkit/failed"
@@ -112,7 +117,7 @@ class World:
         try:
             self._store.set(_FAILED, to_json(told))
             dist.destroy_process_group()
-            self._store.wait([f"{_FAILED}/heard"], _HEARD)
+            self._is_said(f"{_FAILED}/heard", _HEARD)
         except RuntimeError:  # it is gone as well
             return
 
@@ -124,11 +129,12 @@ class World:
             raise self._lost() from None
 
     def _lost(self) -> NlpkitError:
-        try:
-            self._store.wait([_FAILED], timedelta(seconds=1))
-            told = from_json(self._store.get(_FAILED))
-            self._store.set(f"{_FAILED}/heard", b"yes")
-        except (RuntimeError, ValueError):
+        told = None
+        with suppress(RuntimeError, ValueError):  # the store is gone as well
+            if self._is_said(_FAILED, _SAYS):
+                told = from_json(self._store.get(_FAILED))
+                self._store.set(f"{_FAILED}/heard", b"yes")
+        if told is None:
             return LostError(
                 f"{self._gone()} of this training ended",
                 hint="it was killed, or its machine was lost or lacked memory",
@@ -138,6 +144,13 @@ class World:
         error: NlpkitError = (kind if refused else LostError)(f"{told['who']}: {told['message']}")
         error.hint, error.location = told["hint"], told["location"]
         return error
+
+    def _is_said(self, name: str, seconds: float) -> bool:
+        """Whether something is said in some seconds; to wait at the store would write lines to stderr."""
+        ends = time.monotonic() + seconds
+        while not (found := self._store.check([name])) and time.monotonic() < ends:
+            time.sleep(_POLL)
+        return bool(found)
 
     def _gone(self) -> str:
         """Which process has ended: in the first one, the only one that does not say that it is there."""
@@ -158,16 +171,47 @@ def _bytes(count: int, device: torch.device | str = "cpu") -> Tensor:
 @contextmanager
 def meeting(launch: Launch) -> Iterator[World]:
     """The processes that torchrun has started, once all are there."""
-    with _loopback(launch):
-        store, rank, size = next(rendezvous("env://", launch.rank, launch.size, timeout=_BEGINNING))
-        store.set_timeout(_BEGINNING)
-        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=_PATIENCE)
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    rank, size = launch.rank, launch.size
+    try:
+        with _loopback(launch):
+            place, _, _ = next(rendezvous("env://", rank, size, timeout=_BEGINNING))
+            store = PrefixStore(_round(place, rank, size), place)
+            dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=_PATIENCE)
+    except RuntimeError as error:
+        raise NetworkError(
+            f"the processes that torchrun has started do not reach each other: {str(error).splitlines()[0]}",
+            hint=f"where machines have several networks, name the device of one: {_INTERFACE}=eth0",
+        ) from None
     try:
         yield World(launch, store)
     finally:
         if dist.is_initialized():
             dist.destroy_process_group()
+
+
+def _round(store: Any, rank: int, size: int) -> str:
+    """A name that the first process gives to those that are there now.
+
+    torchrun may start processes again beside the store in which those before them have left their addresses.
+    So each asks under a name of its own, and the first one answers until all have heard it.
+    """
+    own = f"nlpkit/{uuid4().hex}"
+    if rank:
+        store.set(f"nlpkit/asks/{rank}", own)
+        store.wait([own], _BEGINNING)
+        name: str = store.get(own).decode()
+        store.set(f"{name}/{rank}", b"heard")
+        return name
+    ends = time.monotonic() + _BEGINNING.total_seconds()
+    while not store.check([f"{own}/{other}" for other in range(1, size)]):
+        for other in range(1, size):
+            if store.check([f"nlpkit/asks/{other}"]):
+                store.set(store.get(f"nlpkit/asks/{other}").decode(), own)
+        if time.monotonic() > ends:
+            raise RuntimeError(f"after {_BEGINNING} not all of {size} processes are there")
+        time.sleep(_POLL)
+    return own
 
 
 @contextmanager
