@@ -24,7 +24,7 @@ from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
 
 from nlpkit import errors
-from nlpkit.errors import LostError, NetworkError, NlpkitError
+from nlpkit.errors import ConfigError, LostError, NetworkError, NlpkitError
 from nlpkit.system.launched import Launch
 from nlpkit.system.sealed import from_json, to_json
 
@@ -171,6 +171,11 @@ def _bytes(count: int, device: torch.device | str = "cpu") -> Tensor:
 @contextmanager
 def meeting(launch: Launch) -> Iterator[World]:
     """The processes that torchrun has started, once all are there."""
+    if dist.is_initialized():
+        raise ConfigError(
+            "this process belongs to a group of torch.distributed already",
+            hint="leave that first, with torch.distributed.destroy_process_group()",
+        )
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     rank, size = launch.rank, launch.size
     try:

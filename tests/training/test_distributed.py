@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,16 @@ import torch
 
 from nlpkit.components.embedding import Embedding
 from nlpkit.components.encoders import EmbeddingMean, Lstm
-from nlpkit.errors import DataError, LostError
+from nlpkit.errors import ConfigError, DataError, LostError, NetworkError
 from nlpkit.nn.lookups import RowGradients
 from nlpkit.system.forking import can_fork
+from nlpkit.system.launched import Launch
 from nlpkit.training.distributed import DistributedTeam
 from nlpkit.training.forked import ForkedTeam
 from nlpkit.training.team import Alone, joining
-from nlpkit.training.world import World
+from nlpkit.training.world import World, meeting
 from tests.training.test_loop import SMOOTH, loop, model_for, same, told, weights_of
-from tests.training.worlds import in_processes
+from tests.training.worlds import HERE, free_port, in_processes
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="on this system no process can be forked")
 
@@ -226,6 +228,31 @@ def test_an_error_of_any_process_is_raised_in_the_first_and_says_whose_it_is(
 
     with pytest.raises(DataError, match=r"a\.csv: process 1 of 2 \(on .*\): row 3 is odd\n  mend it"):
         in_processes(2, work, monkeypatch)
+
+
+def test_a_group_that_the_script_has_itself_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(world: World) -> Any:
+        if not world.rank:
+            with meeting(Launch(0, 2, 0, HERE)):
+                pass
+        return None
+
+    with pytest.raises(ConfigError, match="belongs to a group of torch"):
+        in_processes(2, twice, monkeypatch)
+
+
+def test_processes_that_do_not_reach_each_other_are_told_what_to_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nlpkit.training.world._BEGINNING", timedelta(seconds=0.3))
+    with free_port() as port:
+        monkeypatch.setenv("MASTER_ADDR", HERE)
+        monkeypatch.setenv("MASTER_PORT", str(port))
+    with (
+        pytest.raises(NetworkError, match=r"do not reach each other: .*1/2(.|\n)*GLOO_SOCKET_IFNAME"),
+        meeting(Launch(0, 2, 0, HERE)),
+    ):
+        pass
 
 
 def test_a_training_outside_is_alone(toy: Any) -> None:
