@@ -28,7 +28,7 @@ from nlpkit.components.encoders import Lstm
 from nlpkit.nn.classifier import Classifier
 from nlpkit.nn.lookups import RowGradients
 from nlpkit.training.settings import LoopSettings
-from nlpkit.training.team import share_of
+from nlpkit.training.team import share_of, shares_of
 from nlpkit.training.updates import Updates
 from nlpkit.vocab import Vocab
 
@@ -84,15 +84,14 @@ class Measured:
                 took.append(time.thread_time() - began)
         return float(np.median(took[2:]))
 
-    def sums(self, texts: int, processes: int, shares: int) -> float:
-        """The sums of so many shares of what all processes give: the median of some."""
+    def sums(self, texts: int, processes: int, *, every: bool) -> float:
+        """The sums of all rows that processes give, or of those of one of them: the median of some."""
         took = []
         for _ in range(STEPS):
             ids = [torch.from_numpy(self._some(texts)) for _ in range(processes)]
             given = [RowGradients(each, torch.rand(len(each), self.shape.size)) for each in ids]
             began = time.thread_time()
-            for rank in range(shares):
-                share_of(given, rank, processes)
+            _ = shares_of(given, processes) if every else share_of(given, 0, processes)
             took.append(time.thread_time() - began)
         return float(np.median(took[2:]))
 
@@ -136,9 +135,9 @@ def main() -> None:
 def _cells(measured: Measured, texts: int, processes: int, alone: float) -> Iterator[str]:
     """Megabytes, and how many times as fast as one process, by layout and network."""
     step = measured.step(texts)
-    for received, shares in ((bytes_gathered, processes), (bytes_owned, 1)):
+    for received, every in ((bytes_gathered, True), (bytes_owned, False)):
         size = received(measured, texts, processes)
-        seconds = step + measured.sums(texts, processes, shares) + LATENCY
+        seconds = step + measured.sums(texts, processes, every=every) + LATENCY
         yield f"{size / 1e6:.2f}"
         yield from (f"{alone / (seconds + size / speed):.1f}" for speed in NETWORKS.values())
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from nlpkit.nn.lookups import RowGradients
 from nlpkit.nn.modes import one_thread
-from nlpkit.training.team import Share, T, added, in_order, share_of
+from nlpkit.training.team import Share, T, added, in_order, shares_of
 from nlpkit.training.world import World
 
 
@@ -51,8 +51,8 @@ class DistributedTeam:
         found = [given.like(content) for content in self._world.gathered(given.content())]
         self._left = [each.text for each in found]
         total = self._world.sum(numbers) if apart else in_order([each.numbers for each in found])
-        tables = [[each.rows[table] for each in found] for table in range(len(rows))]
-        return total, [[share_of(table, rank, self.size) for table in tables] for rank in range(self.size)]
+        tables = [shares_of([each.rows[table] for each in found], self.size) for table in range(len(rows))]
+        return total, [[table[rank] for table in tables] for rank in range(self.size)]
 
     def total(self, numbers: Sequence[float]) -> float:
         return in_order(numbers)  # all shares are moved here

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
+from itertools import pairwise
 from operator import add
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -163,14 +164,24 @@ def added(*tables: Mapping[str, N]) -> dict[str, N]:
 
 
 def share_of(rows: Sequence[RowGradients], rank: int, size: int) -> RowGradients:
-    """The rows of a table that belong to one of the members, summed over the `rows` of all of them: the ids
-    between two quantiles of the first member's.
-    """
-    first, count = rows[0].ids, len(rows[0].ids)
-    quantiles = [int(first[count * place // size]) if count else _END for place in range(1, size)]
-    bounds = [0, *quantiles, _END][rank : rank + 2]
-    parts = []
-    for ids, gradients in rows:
-        low, high = torch.searchsorted(ids, ids.new_tensor(bounds)).tolist()
-        parts.append(RowGradients(ids[low:high], gradients[low:high]))
-    return merged(parts)
+    """The rows of a table that belong to one of the members, summed over the `rows` of all of them."""
+    bounds = _bounds(rows[0].ids, size)[rank : rank + 2]
+    return merged([_between(each, bounds)[0] for each in rows])
+
+
+def shares_of(rows: Sequence[RowGradients], size: int) -> list[RowGradients]:
+    """Those of every member."""
+    return _between(merged(rows), _bounds(rows[0].ids, size))
+
+
+def _bounds(first: Tensor, size: int) -> list[int]:
+    """Where the ids of each member begin, and where the last one's end: quantiles of the first one's."""
+    count = len(first)
+    return [0, *(int(first[count * place // size]) if count else _END for place in range(1, size)), _END]
+
+
+def _between(rows: RowGradients, bounds: Sequence[int]) -> list[RowGradients]:
+    """Those from each bound to the next."""
+    ids, gradients = rows
+    places = torch.searchsorted(ids, ids.new_tensor(bounds)).tolist()
+    return [RowGradients(ids[low:high], gradients[low:high]) for low, high in pairwise(places)]
