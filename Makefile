@@ -16,9 +16,14 @@ AXE := build/browser/node_modules/axe-core/axe.min.js
 DOCS_VENV := $(VENV)-docs
 DOCS_BIN := $(DOCS_VENV)/bin
 
-# an environment that has what is in the first one
+# modules are compiled when they are imported, once, and not by every process of the tests again
+INSTALL := install --quiet --no-compile
+unexport PYTHONDONTWRITEBYTECODE
+
+# an environment that has what is in the first one, whose pip and setuptools install into it
+INTO = $(BIN)/python -m pip --python $(1)/bin/python $(INSTALL) --no-build-isolation --constraint constraints.txt
 define on_top_of_the_first
-$(PYTHON) -m venv $(1)
+$(PYTHON) -m venv --without-pip $(1)
 $(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
     > $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nlpkit-environment.pth
 endef
@@ -62,23 +67,23 @@ bench: $(STAMP)
 
 $(STAMP): setup.cfg setup.py pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip $(INSTALL) --constraint constraints.txt --editable '.[test]'
 	touch $@
 
 $(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
 	$(call on_top_of_the_first,$(PLUGIN_VENV))
-	$(PLUGIN_BIN)/python -m pip install --quiet --constraint constraints.txt \
+	$(call INTO,$(PLUGIN_VENV)) \
 	    $(foreach plugin,$(PLUGINS) plugins/nlpkit-torchtext,--editable '$(plugin)[test]')
 	touch $@
 
 $(DOCS_VENV)/.installed: $(STAMP)
 	$(call on_top_of_the_first,$(DOCS_VENV))
-	$(DOCS_BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	$(call INTO,$(DOCS_VENV)) --editable '.[docs]'
 	touch $@
 
 $(BROWSER_VENV)/.installed: $(STAMP)
 	$(call on_top_of_the_first,$(BROWSER_VENV))
-	$(BROWSER_BIN)/python -m pip install --quiet --constraint constraints.txt playwright
+	$(call INTO,$(BROWSER_VENV)) playwright
 	touch $@
 
 $(AXE):
@@ -88,9 +93,9 @@ $(AXE):
 # torch 2.3.1 does not load without its CUDA libraries: all is named there, nothing else is installed
 $(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/nlpkit-torchtext/pyproject.toml setup.cfg setup.py
 	$(PYTHON) -m venv $(TORCHTEXT_VENV)
-	$(TORCHTEXT_BIN)/python -m pip install --quiet --no-compile --no-deps \
+	$(TORCHTEXT_BIN)/python -m pip $(INSTALL) --no-deps \
 	    --requirement plugins/nlpkit-torchtext/constraints.txt
-	$(TORCHTEXT_BIN)/python -m pip install --quiet --no-deps --no-build-isolation \
+	$(TORCHTEXT_BIN)/python -m pip $(INSTALL) --no-deps --no-build-isolation \
 	    --editable . --editable plugins/nlpkit-torchtext
 	touch $@
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -18,6 +19,15 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
+
+
+def pytest_runtest_setup() -> None:
+    """No look for cycles goes through what torch and the other tests hold: 0.1 s for each of many looks.
+
+    A promise about memory looks often, and at its end what was frozen no longer is.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

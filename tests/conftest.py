@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -29,6 +30,15 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", "", None}
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.register_profile("night", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+def pytest_runtest_setup() -> None:
+    """No look for cycles goes through what torch and the other tests hold: 0.1 s for each of many looks.
+
+    A promise about memory looks often, and at its end what was frozen no longer is.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

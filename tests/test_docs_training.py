@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import re
-import subprocess
 import sys
 import textwrap
 import tomllib
@@ -39,8 +37,8 @@ from nlpkit.scoring.losses import summed_cross_entropy
 from nlpkit.testing import outcomes
 from nlpkit.testing.step import StepBench
 from nlpkit.training.passes import Pass, Passed
+from tests.warm import command
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted(page.stem for page in FOLDER.glob("*.md") if files_of(page.stem))
 COMPONENTS = [page for page in PAGES if "def nlpkit_register(" in "".join(files_of(page).values())]
 MOST_LINES = 25  # of what does it, without imports and registration
@@ -89,13 +87,9 @@ def nlpkit(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]
     (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
     for part, rows in {"train": ROWS * 5, "valid": ROWS, "test": ROWS}.items():
         write_rows(tmp_path / f"{part}.csv", rows)
-    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}", "OMP_NUM_THREADS": "1"}
 
     def call(*arguments: str) -> str:
-        command = [sys.executable, "-m", "nlpkit", *arguments]
-        ran = subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True, check=False
-        )
+        ran = command(tmp_path, *arguments)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 

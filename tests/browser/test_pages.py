@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Opened = Callable[..., "Page"]
-PAGES = {
-    "report": html(full.tables("Sci/Tech")),
-    "several labels": html(full.tables("a|b", task="multi_label", confusion_matrix=[], confusions=[])),
-    "compared": compared_html(COMPARED),
-    "explained": explained_html([explained("oil"), explained("W" * 300)], "runs/tickets"),
+PAGES: dict[str, Callable[[], str]] = {
+    "report": lambda: html(full.tables("Sci/Tech")),
+    "several labels": lambda: html(
+        full.tables("a|b", task="multi_label", confusion_matrix=[], confusions=[])
+    ),
+    "compared": lambda: compared_html(COMPARED),
+    "explained": lambda: explained_html([explained("oil"), explained("W" * 300)], "runs/tickets"),
 }
 each_page = pytest.mark.parametrize("name", PAGES)
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
@@ -29,12 +32,18 @@ ELEMENTS = "[...document.querySelectorAll('*')].map(each => each.tagName)"
 PHONE = {"width": 390, "height": 844}
 
 
+@cache
+def written(name: str) -> str:
+    """The HTML of a page."""
+    return PAGES[name]()
+
+
 @each_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_breaks_no_rule_of_accessibility(
     name: str, scheme: Literal["light", "dark"], opened: Opened, axe: str
 ) -> None:
-    page = opened(PAGES[name], color_scheme=scheme)
+    page = opened(written(name), color_scheme=scheme)
     page.evaluate(OPEN_ALL)
     page.evaluate(axe)
     found = page.evaluate("axe.run()")
@@ -45,7 +54,7 @@ def test_a_page_breaks_no_rule_of_accessibility(
 @each_page
 @pytest.mark.parametrize("width", [360, 390, 1280])
 def test_a_page_never_scrolls_sideways(name: str, width: int, opened: Opened) -> None:
-    page = opened(PAGES[name], viewport={"width": width, "height": 800})
+    page = opened(written(name), viewport={"width": width, "height": 800})
     page.evaluate(OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -59,7 +68,7 @@ def test_no_text_is_too_long_for_a_phone(text: str, opened: Opened) -> None:
 
 def test_light_and_dark_are_not_the_same(opened: Opened) -> None:
     colours = {
-        opened(PAGES["report"], color_scheme=scheme).evaluate(
+        opened(written("report"), color_scheme=scheme).evaluate(
             "getComputedStyle(document.body).backgroundColor"
         )
         for scheme in ("light", "dark")
@@ -69,7 +78,7 @@ def test_light_and_dark_are_not_the_same(opened: Opened) -> None:
 
 def test_a_chart_has_the_colours_of_the_page(opened: Opened) -> None:
     asked = "getComputedStyle(document.querySelector('svg text')).fill"
-    found = [opened(PAGES["report"], color_scheme=scheme).evaluate(asked) for scheme in ("light", "dark")]
+    found = [opened(written("report"), color_scheme=scheme).evaluate(asked) for scheme in ("light", "dark")]
     assert found == ["rgb(85, 97, 111)", "rgb(160, 172, 186)"]
 
 
@@ -83,7 +92,7 @@ def test_no_payload_is_more_than_text(opened: Opened) -> None:
 
 
 def test_a_printed_page_has_no_links_to_sections_and_all_details(opened: Opened) -> None:
-    page = opened(PAGES["report"])
+    page = opened(written("report"))
     hidden = page.locator("details pre").first
     assert page.locator("nav").is_visible()
     assert not hidden.is_visible()
@@ -93,7 +102,7 @@ def test_a_printed_page_has_no_links_to_sections_and_all_details(opened: Opened)
 
 
 def test_a_page_can_be_used_with_the_keyboard_alone(opened: Opened) -> None:
-    page = opened(PAGES["report"])
+    page = opened(written("report"))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#summary"
     summary = page.locator("summary").first
@@ -105,7 +114,7 @@ def test_a_page_can_be_used_with_the_keyboard_alone(opened: Opened) -> None:
 
 
 def test_every_link_leads_to_a_section(opened: Opened) -> None:
-    page: Any = opened(PAGES["report"])
+    page: Any = opened(written("report"))
     links = page.eval_on_selector_all("nav a", "all => all.map(each => each.getAttribute('href'))")
     assert len(links) == 15
     assert all(page.locator(link).count() == 1 for link in links)

@@ -13,7 +13,7 @@ import pytest
 
 from nlpkit import Model, load
 from nlpkit.models.pieces import PIECE_TEXTS
-from tests.plugins.test_commands import command
+from tests.warm import command
 
 Ran = subprocess.CompletedProcess[str]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -66,6 +67,7 @@ LONE = tuple(field.name for field in fields(Member))
 IDLE = (("members", "effort", "time_limit"), (*LONE, "effort", "time_limit"), (*LONE, "members"))
 
 
+@cache  # hypothesis looks once at what a strategy draws from, if it is the same one
 def values(hint: Any, name: str) -> st.SearchStrategy[Any]:
     """Values of a setting by its type."""
     if name in SPECIAL:
@@ -92,6 +94,7 @@ def values(hint: Any, name: str) -> st.SearchStrategy[Any]:
     return simple[hint]
 
 
+@cache
 @st.composite
 def instances(draw: st.DrawFn, cls: Any) -> Any:
     """A `cls` with settings that fit together."""

@@ -23,19 +23,24 @@ from nlpkit.ragged import Ragged
 Rows = list[list[int]]
 
 
-@pytest.fixture(autouse=True, scope="module", params=[recurrent.OWN_KERNEL_SIZE, 1], ids=["torch", "own"])
+@pytest.fixture(autouse=True, scope="module")
 def kernel(request: pytest.FixtureRequest) -> Iterator[None]:
-    """An LSTM by torch's kernel, which batches as small as these get, and by our own."""
-    before, recurrent.OWN_KERNEL_SIZE = recurrent.OWN_KERNEL_SIZE, request.param
+    """An LSTM by torch's kernel, which batches as small as these get, or by our own."""
+    before, recurrent.OWN_KERNEL_SIZE = recurrent.OWN_KERNEL_SIZE, SIZES[getattr(request, "param", "torch")]
     yield
     recurrent.OWN_KERNEL_SIZE = before
 
 
+SIZES = {"torch": recurrent.OWN_KERNEL_SIZE, "own": 1}
 CELLS: list[Cell] = ["rnn", "gru", "lstm"]
+# ours is for an LSTM alone
+KERNELS: list[tuple[str, Cell]] = [("torch", "rnn"), ("torch", "gru"), ("torch", "lstm"), ("own", "lstm")]
 POOLINGS: list[Pooling] = ["last", "mean", "max", "attention"]
-FORMS = list(itertools.product(CELLS, POOLINGS, [False, True], [1, 3]))  # cell, pooling, directions, layers
-each_form = pytest.mark.parametrize(("cell", "pooling", "bidirectional", "num_layers"), FORMS)
-each_cell = pytest.mark.parametrize("cell", CELLS)
+each_kernel = pytest.mark.parametrize("kernel", SIZES, indirect=True)
+each_cell = pytest.mark.parametrize(("kernel", "cell"), KERNELS, indirect=["kernel"])
+each_layout = pytest.mark.parametrize(
+    ("pooling", "bidirectional", "num_layers"), list(itertools.product(POOLINGS, [False, True], [1, 3]))
+)
 packed_or_padded = pytest.mark.parametrize("packed", [True, False], ids=["packed", "padded"])
 rows_of_ids = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=9), min_size=1, max_size=6)
 
@@ -129,6 +134,7 @@ def test_the_last_state_of_a_gru_is_what_a_hand_computes(packed: bool) -> None:
     torch.testing.assert_close(found, torch.tensor(states))
 
 
+@each_kernel
 @packed_or_padded
 def test_the_last_state_of_an_lstm_is_what_a_hand_computes(packed: bool) -> None:
     state, memory, states = 0.0, 0.0, []
@@ -178,8 +184,9 @@ def values_and_gradients(module: RecurrentEncoder, batch: PaddedBatch) -> Tensor
     return torch.cat([part.flatten() for part in (values.detach(), *gradients) if part is not None])
 
 
-# 48 forms of 11 mixes of lengths: 528
-@each_form
+# 64 forms of 11 mixes of lengths: 704
+@each_cell
+@each_layout
 @given(rows=rows_of_ids)
 @settings(max_examples=11)
 def test_packed_and_padded_give_the_same_values_and_gradients(
@@ -194,7 +201,8 @@ def test_packed_and_padded_give_the_same_values_and_gradients(
     torch.testing.assert_close(packed, padded, rtol=0, atol=1e-5)
 
 
-@each_form
+@each_cell
+@each_layout
 @packed_or_padded
 def test_a_text_is_the_same_alone_with_neighbours_and_with_more_padding(
     cell: Cell, pooling: Pooling, bidirectional: bool, num_layers: int, packed: bool
@@ -210,7 +218,8 @@ def test_a_text_is_the_same_alone_with_neighbours_and_with_more_padding(
         torch.testing.assert_close(module(collated([row]))[0], together[place], rtol=0, atol=1e-6)
 
 
-@each_form
+@each_cell
+@each_layout
 @packed_or_padded
 def test_every_parameter_gets_a_gradient_and_padding_none(
     cell: Cell, pooling: Pooling, bidirectional: bool, num_layers: int, packed: bool
@@ -224,7 +233,8 @@ def test_every_parameter_gets_a_gradient_and_padding_none(
     assert module.embedding.weight.grad[0].tolist() == [0.0] * 4
 
 
-@each_form
+@each_cell
+@each_layout
 def test_a_state_dict_makes_the_packed_form_of_a_padded_encoder(
     cell: Cell, pooling: Pooling, bidirectional: bool, num_layers: int
 ) -> None:

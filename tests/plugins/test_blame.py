@@ -14,7 +14,7 @@ import pytest
 from nlpkit.errors import GivenError
 from nlpkit.plugins import blame as blaming
 from nlpkit.plugins.blame import blame
-from tests.plugins.test_commands import command
+from tests.warm import command
 
 Install = Callable[..., None]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.plugins import loading as plugins
+from tests.warm import command
 
 Install = Callable[..., None]
 
@@ -25,12 +26,8 @@ os.write(1, b'written\\n')
 }
 
 
-def command(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command line of nlpkit, in a process that finds the plugins in `tmp_path`."""
-    return process(tmp_path, "-m", "nlpkit", *arguments, **environment)
-
-
 def process(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A Python that finds the plugins in `tmp_path`."""
     paths = [str(tmp_path), str(Path(plugins.__file__).parents[2])]
     return subprocess.run(
         [sys.executable, *arguments],

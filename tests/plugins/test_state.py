@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,6 +11,12 @@ from torch.nn.modules.module import register_module_forward_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nlpkit.plugins.state import State
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_frozen() -> None:
+    """As in the process where a plugin is tried: of what is frozen, some may go at any time."""
+    gc.unfreeze()
 
 
 def deterministic() -> Callable[[], object]:
