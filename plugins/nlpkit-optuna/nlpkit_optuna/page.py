@@ -1,0 +1,1 @@
+def html(sweep): return "x"
