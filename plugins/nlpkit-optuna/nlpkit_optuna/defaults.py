@@ -55,7 +55,8 @@ def default_space(experiment: Experiment) -> dict[str, Any]:
         every = {str(place): _around_classifier(each) for place, each in enumerate(experiment.members)}
         table = {"member": {place: each for place, each in every.items() if each}}
     if not any(table.values()):
-        hint = "write one: --space SPACE.toml, with trainer.learning_rate = { low = 1e-4, high = 1e-1, log = true }"
+        example = "trainer.learning_rate = { low = 1e-4, high = 1e-1, log = true }"
+        hint = f"write one, --space SPACE.toml, with lines such as {example}"
         raise ConfigError("there is no default space for these components", hint=hint)
     return table
 

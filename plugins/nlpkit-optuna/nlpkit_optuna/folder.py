@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,12 +12,14 @@ from nlpkit import ConfigError, StorageError, dump_experiment
 from nlpkit_optuna.found import Row, Sweep
 from nlpkit_optuna.space import Space
 
-SPACE = "space.toml"
+SPACE, TRIALS = "space.toml", "trials.db"
 
 
 @dataclass(frozen=True)
 class SweepFolder:
-    """space.toml       what is searched
+    """The files of a search.
+
+    space.toml          what is searched
     trials.db           the trials, where no other storage is named
     best.toml           the experiment of the best trial, for `nlpkit run`
     front/trial-N.toml  those of which none is better in both objectives, where there are two
@@ -28,23 +29,26 @@ class SweepFolder:
     path: Path
 
     @classmethod
-    def begun(cls, path: Path, space: Space) -> SweepFolder:
+    def begun(cls, path: Path) -> SweepFolder:
         """The folder, which is there from now on; ConfigError where it is one of something else."""
-        folder = cls(path)
         try:
-            other = path.exists() and not path.is_dir()
-            if other or (path.is_dir() and any(path.iterdir()) and not (path / SPACE).is_file()):
-                hint = "another --folder is written to, or this one once it is empty"
-                raise ConfigError("folder: exists and is none of a search", hint=hint, location=str(path))
             path.mkdir(parents=True, exist_ok=True)
-            folder._write(SPACE, tomli_w.dumps(space.table))
+            there = {each.name for each in path.iterdir()}
+        except (FileExistsError, NotADirectoryError):
+            raise ConfigError("folder: there is a file of that name", location=str(path)) from None
         except OSError as error:
             raise StorageError(f"cannot be written: {error.strerror}", location=str(path)) from error
-        return folder
+        if there and not there & {SPACE, TRIALS}:
+            hint = "name another --folder, or empty this one"
+            raise ConfigError("folder: exists and is none of a search", hint=hint, location=str(path))
+        return cls(path)
+
+    def space(self, space: Space) -> None:
+        self._write(SPACE, tomli_w.dumps(space.table))
 
     @property
     def trials(self) -> Path:
-        return self.path / "trials.db"
+        return self.path / TRIALS
 
     def best(self, sweep: Sweep) -> None:
         """Write the experiments of the best trials."""
@@ -75,4 +79,4 @@ class SweepFolder:
         with NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as file:
             file.write(text)
         Path(file.name).chmod(0o644)
-        os.replace(file.name, place)
+        Path(file.name).replace(place)

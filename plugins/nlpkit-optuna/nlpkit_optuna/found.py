@@ -12,14 +12,16 @@ from nlpkit import METRICS, Experiment
 from nlpkit_optuna.search import Search
 from nlpkit_optuna.space import Space
 
+_SHORT = 4  # letters, of a word that says little by itself
+
 
 @dataclass(frozen=True)
 class Row:
     """A trial that is over. `state` is complete, pruned or failed; `score` is None unless it is complete.
 
     `settings` are those that were searched, `seed` is that of its training. `size` is in bytes, `latency` in
-    milliseconds a text. `fits` says whether the model is as small as was asked for, `epochs` has the scores of
-    the epochs.
+    milliseconds a text. `fits` says whether the model is as small as was asked for, `epochs` has the scores
+    of the epochs.
     """
 
     number: int
@@ -61,22 +63,19 @@ class Sweep:
 
     @cached_property
     def best(self) -> Row | None:
-        """The trial with the best score among those that fit, the first of equals; None where there is none."""
-        fitting = [each for each in self.trials if each.chosen_from]
-        return min(fitting, key=self._rank, default=None)
+        """The trial with the best score among those that fit, of equals the one that is better in the other
+        objective, or else the first; None where there is none.
+        """
+        return min((each for each in self.trials if each.chosen_from), key=self._rank, default=None)
 
     @cached_property
     def front(self) -> tuple[Row, ...]:
-        """Those with no other that is better in one objective and not worse in the other, best score first. Of
-        one objective, the best.
+        """Those with no other that is better in one objective and not worse in the other, best score first.
+        Of one objective, the best.
         """
-        other = self.search.against
-        if other == "none":
-            return (self.best,) if self.best else ()
         front: list[Row] = []
-        fitting = [each for each in self.trials if each.chosen_from]
-        for each in sorted(fitting, key=lambda row: (self._rank(row), getattr(row, other), row.number)):
-            if not front or getattr(each, other) < getattr(front[-1], other):
+        for each in sorted((each for each in self.trials if each.chosen_from), key=self._rank):
+            if not front or self._other(each) < self._other(front[-1]):
                 front.append(each)
         return tuple(front)
 
@@ -84,9 +83,13 @@ class Sweep:
         """The experiment of a trial, which trains the same model."""
         return replace(self.space.experiment_with(row.settings), seed=row.seed)
 
-    def _rank(self, row: Row) -> float:
+    def _other(self, row: Row) -> float:
+        """What is held against the score, 0 where nothing is."""
+        return {"none": 0.0, "size": float(row.size or 0), "latency": row.latency or 0.0}[self.search.against]
+
+    def _rank(self, row: Row) -> tuple[float, float, int]:
         score = row.score or 0.0
-        return -score if self.higher_is_better else score
+        return -score if self.higher_is_better else score, self._other(row), row.number
 
 
 def shown(row: Row, sweep: Sweep) -> dict[str, str]:
@@ -130,15 +133,15 @@ def value_text(value: Any) -> str:
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Each name by its last words: two, or as many as tell it from the others.
+    """Each name by its last words: one that is longer than size, or as many as tell it from the others.
 
     >>> short_names(["encoder.embedding.size", "trainer.learning_rate"])
-    {'encoder.embedding.size': 'embedding.size', 'trainer.learning_rate': 'trainer.learning_rate'}
+    {'encoder.embedding.size': 'embedding.size', 'trainer.learning_rate': 'learning_rate'}
     """
     found = {}
     for name in names:
         words = name.split(".")
-        ends = [".".join(words[-count:]) for count in range(2, len(words) + 1)]
+        ends = [".".join(words[-count:]) for count in range(1 + (len(words[-1]) <= _SHORT), len(words) + 1)]
         alone = (end for end in ends if sum(f".{each}".endswith(f".{end}") for each in names) == 1)
         found[name] = next(alone, name)
     return found

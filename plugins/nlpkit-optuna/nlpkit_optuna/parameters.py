@@ -74,6 +74,10 @@ class Choices(Parameter):
 
     def suggested(self, trial: Trial) -> Any:
         label = trial.suggest_categorical(self.name, self.labels)
+        return self.option(label)
+
+    def option(self, label: Any) -> Any:
+        """The option that a database has under a label."""
         return self.options[self.labels.index(label)]
 
     def known_as(self, value: Any) -> Any:
@@ -102,12 +106,12 @@ class Range(Parameter):
         from optuna.distributions import FloatDistribution, IntDistribution
 
         if self.whole:
-            low, high, step = int(self.low), int(self.high), int(self.step or 1)
-            return IntDistribution(low, high - (high - low) % step, log=self.log, step=step)
-        high = self.high
+            least, most, step = int(self.low), int(self.high), int(self.step or 1)
+            return IntDistribution(least, most - (most - least) % step, log=self.log, step=step)
+        high = float(self.high)
         if self.step is not None:
-            high = self.low + self.step * math.floor(round((self.high - self.low) / self.step, 9))
-        return FloatDistribution(float(self.low), float(high), log=self.log, step=self.step)
+            high = self.low + self.step * math.floor(round((high - self.low) / self.step, 9))
+        return FloatDistribution(float(self.low), high, log=self.log, step=self.step)
 
     def suggested(self, trial: Trial) -> Any:
         each: Any = self.distribution
@@ -126,7 +130,9 @@ def form_problems(given: Any) -> list[str]:
         return [] if given else ["the list of choices is empty"]
     if not isinstance(given, Mapping):
         return [f"{json.dumps(given, default=str)} is one value; {_FORM}, or set it with --set"]
-    problems = [f"a range has no {name}; {did_you_mean(name, OF_RANGES)}" for name in given if name not in OF_RANGES]
+    problems = [
+        f"a range has no {name}; {did_you_mean(name, OF_RANGES)}" for name in given if name not in OF_RANGES
+    ]
     missing = [name for name in ("low", "high") if name not in given]
     bad = [name for name in ("low", "high", "step") if name in given and not _is_number(given[name])]
     problems += [f"{name} is required and missing" for name in missing]

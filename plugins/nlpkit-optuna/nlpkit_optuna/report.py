@@ -16,7 +16,7 @@ def text(sweep: Sweep) -> str:
     states = [each.state for each in sweep.trials]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     parts = [f"{sweep.name}: {len(states)} trials ({counts})"]
-    rows = sweep.front if sweep.search.against != "none" else ranked(sweep)[:_ROWS]
+    rows = list(sweep.front) if sweep.search.against != "none" else ranked(sweep)[:_ROWS]
     if rows:
         title = "none is better in both" if sweep.search.against != "none" else "best first"
         parts.append(f"{title}:\n{_table([cells(row, sweep) for row in rows])}")
@@ -46,7 +46,8 @@ def nothing_found(sweep: Sweep) -> tuple[str, str]:
     complete = [each for each in sweep.trials if each.score is not None]
     if complete and sweep.search.max_size is not None:
         least = min(each.size or 0 for each in complete)
-        said = f"no model is within {sweep.search.max_size}: the smallest of {len(complete)} has {bytes_text(least)}"
+        limit, smallest = sweep.search.max_size, bytes_text(least)
+        said = f"no model is within {limit}: the smallest of {len(complete)} has {smallest}"
         return said, "allow smaller values in the space: of hidden_size, of size, or a higher vocab.min_count"
     return "no trial has come to an end", "give it more --time-limit; the same command goes on"
 
@@ -59,7 +60,8 @@ def document(sweep: Sweep) -> dict[str, Any]:
         "folder": str(sweep.folder),
         "metric": sweep.metric,
         "higher_is_better": sweep.higher_is_better,
-        "search": asdict(sweep.search) | {"storage": sweep.storage, "metric": sweep.metric, "name": sweep.name},
+        "search": asdict(sweep.search)
+        | {"storage": sweep.storage, "metric": sweep.metric, "name": sweep.name},
         "best": None if sweep.best is None else sweep.best.number,
         "front": [row.number for row in sweep.front],
         "importances": sweep.importances,
@@ -73,5 +75,6 @@ def _table(rows: Sequence[Mapping[str, str]]) -> str:
     lines = [names, *([row[name] for name in names] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
     )

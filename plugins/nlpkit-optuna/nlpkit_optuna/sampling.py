@@ -1,8 +1,7 @@
-"""Which values a trial gets: a function of the seed, the place of the trial and the trials before it alone."""
+"""Which values a trial gets: a function of the seed, the place of the trial and the trials before it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +10,15 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial
 
+from nlpkit_optuna.trial import derived
+
 
 class Placed(BaseSampler):
-    """Optuna's TPE (Bergstra et al., 2011), drawn anew for each trial and parameter: no two processes draw the
-    same, and a trial that is run again gets what it had. The first trial has the values of the experiment.
+    """Optuna's TPE (Bergstra et al., 2011), drawn anew for each trial and parameter: no two processes draw
+    the same, and a trial that is run again gets what it had. The first trial has the experiment's own values.
 
-    `place` numbers trials, from 0; `own` is what the experiment has for a parameter, None where the space does
-    not have that.
+    `place` numbers trials, from 0; `own` is what the experiment has for a parameter, None where the space
+    does not have that.
     """
 
     def __init__(self, seed: int, place: Callable[[FrozenTrial], int], own: Callable[[str], Any]) -> None:
@@ -43,13 +44,3 @@ class Placed(BaseSampler):
 
     def _drawing(self, trial: FrozenTrial, name: str) -> TPESampler:
         return TPESampler(seed=derived(self._seed, self._place(trial), name))
-
-
-def derived(seed: int, place: int, name: str) -> int:
-    """A seed for one purpose of one trial, from 0 to 2 ** 30 - 1: the same on every machine.
-
-    >>> derived(13, 0, "training") == derived(13, 0, "training") != derived(13, 1, "training")
-    True
-    """
-    digest = hashlib.sha256(f"{seed}/{place}/{name}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 2

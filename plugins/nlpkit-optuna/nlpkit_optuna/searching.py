@@ -104,7 +104,7 @@ class Searching:
         second = {"none": [], "size": [float(found.size)], "latency": [found.latency or 0.0]}
         values = [found.score, *second[self.search.against]]
         kept = {"size": found.size, "latency": found.latency, "seconds": round(found.seconds, 3)}
-        if not self.seats.end(trial, values, state=TrialState.COMPLETE, **kept):
+        if not self.seats.end(trial, values, state=TrialState.COMPLETE, attributes=kept):
             self.tell(f"trial {trial.number}: another process took it for dead, and runs it again")
             return
         self._told(trial, f"{self.measure.metric} {found.score:.4f}, {bytes_text(found.size)}")
@@ -112,7 +112,7 @@ class Searching:
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         words = error.message if isinstance(error, NlpkitError) else f"{type(error).__name__}: {error}"
-        self.seats.end(trial, state=TrialState.FAIL, **{ERROR: words[:500]})
+        self.seats.end(trial, state=TrialState.FAIL, attributes={ERROR: words[:500]})
         self._told(trial, f"failed: {words}")
         over = self.seats.over
         if len(over) >= _HOPELESS and all(each.state == TrialState.FAIL for each in over):
@@ -151,7 +151,9 @@ class Searching:
         """How much of a good score each setting explains, by PED-ANOVA (Watanabe et al., 2023); empty of few
         trials.
         """
-        sign = -1 if self.seats.study.directions[0] == StudyDirection.MAXIMIZE else 1  # it looks for low values
+        sign = (
+            -1 if self.seats.study.directions[0] == StudyDirection.MAXIMIZE else 1
+        )  # it looks for low values
         with quiet():
             if len(self.seats.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])) < _FEW:
                 return {}

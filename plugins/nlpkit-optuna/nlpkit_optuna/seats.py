@@ -1,14 +1,14 @@
 """The trials of a study, as many as were asked for by all processes together.
 
-A trial counts from its start on, unless it was cut off: then it waits to be run again and counts as that. Of those
-that count, the first ones by number have the seats, so that two processes that take the last seat at once agree on
-who has it.
+A trial counts from its start on, unless it was cut off: then it waits to be run again and counts as that. Of
+those that count, the first ones by number have the seats, so that two processes that take the last seat at
+once agree on who has it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,6 +38,7 @@ class Seats:
 
     def __init__(self, study: optuna.Study, storage: RDBStorage, total: int) -> None:
         self.study, self.storage, self.total = study, storage, total
+        self._places: dict[int, int] = {}
 
     @property
     def over(self) -> list[FrozenTrial]:
@@ -50,9 +51,12 @@ class Seats:
         return [each for each in self._trials() if each.state in _OPEN]
 
     def place(self, trial: FrozenTrial) -> int:
-        """The place of a trial among all that were begun, from 0; one that is run again has the place it had."""
+        """The place of a trial among all that were begun, from 0; one that is run again keeps its place."""
         number = trial.user_attrs.get(AGAIN, trial.number)
-        return sum(each.number < number and AGAIN not in each.user_attrs for each in self._trials())
+        if number not in self._places:  # which does not change
+            earlier = (each for each in self._trials() if each.number < number)
+            self._places[number] = sum(AGAIN not in each.user_attrs for each in earlier)
+        return self._places[number]
 
     def take(self) -> Trial | None:
         """A trial to run: one that was cut off elsewhere, or a new one. None while others have all seats."""
@@ -74,11 +78,16 @@ class Seats:
             run_again(self.study, self.study.trials[trial.number], killed=False)
 
     def end(
-        self, trial: Trial, values: Sequence[float] | None = None, *, state: TrialState, **attributes: Any
+        self,
+        trial: Trial,
+        values: Sequence[float] | None = None,
+        *,
+        state: TrialState,
+        attributes: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Tell what came of a trial; False where another process took this one for dead, and runs it again."""
+        """Tell what came of a trial; False where another process took this one for dead and runs it again."""
         try:
-            for name, value in attributes.items():
+            for name, value in (attributes or {}).items():
                 trial.set_user_attr(name, value)
             self.study.tell(trial, values, state=state)
         except (ValueError, optuna.exceptions.UpdateFinishedTrialError):

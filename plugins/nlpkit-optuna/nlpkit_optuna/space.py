@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlpkit import Component, ConfigError, Experiment, NlpkitError, dump_experiment, experiment_of
+from nlpkit import Component, ConfigError, Embedding, Experiment, NlpkitError, dump_experiment, experiment_of
 from nlpkit_optuna.parameters import OF_RANGES, Choices, Parameter, Range, form_problems
 from nlpkit_optuna.tables import Table, number_type, placed, retyped, settings_at, value_at
 
@@ -87,7 +87,7 @@ class Space:
         for each in self.parameters:
             if each.name in params:
                 value = params[each.name]
-                found[each.name] = each.options[each.labels.index(value)] if isinstance(each, Choices) else value
+                found[each.name] = each.option(value) if isinstance(each, Choices) else value
         return found
 
     def own(self, name: str) -> Any:
@@ -95,7 +95,10 @@ class Space:
         have that.
         """
         each = next(each for each in self.parameters if each.name == name)
-        return each.known_as(value_at(self.base, each.path))
+        value, settings = value_at(self.base, each.path), settings_at(self.experiment, each.path[:-1])
+        if value is None and each.path[-1] == "size" and isinstance(settings, Embedding):
+            value = settings.width()  # what it is where it is unset
+        return each.known_as(value)
 
     def experiment_with(self, chosen: Mapping[str, Any]) -> Experiment:
         """The experiment of a trial."""
@@ -118,12 +121,14 @@ class Space:
             kind = number_type(settings, parameter.path[-1])
             told += ["takes no numbers; give a list of choices, [...]"] * (kind is None)
             parameter = replace(parameter, whole=kind is int)
+            if parameter.whole and not isinstance(parameter.step or 1, int):
+                told.append(f"step is {parameter.step}, and it takes whole numbers")
         problems += [f"{parameter.name}: {each}" for each in told]
         return replace(self, parameters=(*self.parameters, parameter))
 
     def _sound_tables(self, parameter: Parameter) -> Iterator[tuple[str, Table]]:
-        """The experiments that a setting is a part of: with its own choices, and each type of the component that
-        has it, where that is searched. What is wrong with a type is told of the type.
+        """The experiments that a setting is a part of: with its own choices, and each type of the component
+        that has it, where that is searched. What is wrong with a type is told of the type.
         """
         types = [each for each in self.parameters if isinstance(each, Choices) and each.kind]
         known = dict(parameter.when)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import optuna
 from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from nlpkit import ConfigError, MissingError, StorageError
@@ -60,9 +62,13 @@ def opened(url: str, grace: int) -> RDBStorage:
         except ImportError as error:
             driver = _DRIVERS.get(re.split("[:+]", url)[0])
             hint = f"pip install {driver}" if driver else "install the driver that the address names"
-            raise MissingError("the driver of this database is not installed", hint=hint, location=where) from error
+            raise MissingError(
+                "the driver of this database is not installed", hint=hint, location=where
+            ) from error
         except (ArgumentError, NoSuchModuleError) as error:
-            raise ConfigError("storage: this is not the address of a database", hint=_FORM, location=where) from error
+            raise ConfigError(
+                "storage: this is not the address of a database", hint=_FORM, location=where
+            ) from error
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
             if not left:
                 reason = str(getattr(error, "orig", None) or error).splitlines()[0]
@@ -96,13 +102,16 @@ def _storage(url: str, grace: int) -> RDBStorage:
 
 
 def _one_at_a_time(engine: Any) -> None:
-    """Let each transaction of SQLite have the file from its first statement on. Optuna looks at a trial before it
-    changes it and asks for a lock, which SQLite has none of: two processes could take the same trial.
+    """Let each transaction of SQLite have the file from its first statement on. Optuna looks at a trial, and
+    then changes it, under a lock that SQLite does not have: two processes could take the same trial.
     """
     from sqlalchemy import event
 
     def connected(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
+        with suppress(sqlite3.OperationalError):  # others are at work, or the disk cannot
+            connection.execute("PRAGMA journal_mode = WAL")  # which waits for the disk now and then only
+        connection.execute("PRAGMA synchronous = NORMAL")
 
     def began(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -136,15 +145,21 @@ def run_again(study: optuna.Study, trial: FrozenTrial, *, killed: bool = True) -
         )
 
 
-def studied(storage: RDBStorage, name: str, search: Search, direction: str, facts: Mapping[str, Any]) -> optuna.Study:
+def studied(
+    storage: RDBStorage, name: str, search: Search, direction: StudyDirection, facts: Mapping[str, Any]
+) -> optuna.Study:
     """The study of that name, begun where it is not there yet.
 
     ConfigError where one of that name searches something else, with all that differs.
     """
-    directions = [direction] if search.against == "none" else [direction, "minimize"]
+    directions = [direction] if search.against == "none" else [direction, StudyDirection.MINIMIZE]
     with quiet():
         study = optuna.create_study(
-            storage=storage, study_name=name, directions=directions, pruner=_pruner(search), load_if_exists=True
+            storage=storage,
+            study_name=name,
+            directions=directions,
+            pruner=_pruner(search),
+            load_if_exists=True,
         )
         if FACTS not in study.user_attrs:
             study.set_user_attr(FACTS, facts)
@@ -160,7 +175,9 @@ def require_same(study: optuna.Study, facts: Mapping[str, Any]) -> None:
     if there != facts:
         one, other = dict(_flat(there)), dict(_flat(facts))
         names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-        told = [f"{name}: {one.get(name, 'nothing')} there, {other.get(name, 'nothing')} here" for name in names]
+        told = [
+            f"{name}: {one.get(name, 'nothing')} there, {other.get(name, 'nothing')} here" for name in names
+        ]
         hint = "\n  ".join([*told, _OTHER_NAME])
         raise ConfigError(f"the study {study.study_name!r} was begun with something else", hint=hint)
 
@@ -175,7 +192,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _pruner(search: Search) -> optuna.pruners.BasePruner:
-    if search.against != "none" or search.pruning == "none":  # Optuna prunes by one objective alone
+    if not search.prunes:
         return optuna.pruners.NopPruner()
     if search.pruning == "hyperband":
         return optuna.pruners.HyperbandPruner()

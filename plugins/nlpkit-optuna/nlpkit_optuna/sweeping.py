@@ -10,8 +10,8 @@ from typing import Any
 from nlpkit import METRICS, Experiment, Note, Splits
 from nlpkit.experiment import Source, experiment_from, planned
 from nlpkit_optuna.defaults import default_space
-from nlpkit_optuna.found import Sweep
 from nlpkit_optuna.folder import SweepFolder
+from nlpkit_optuna.found import Sweep
 from nlpkit_optuna.search import Search
 from nlpkit_optuna.space import Space
 from nlpkit_optuna.trial import Measure, read_without_test, searched_for
@@ -32,13 +32,15 @@ def sweep(
 ) -> Sweep:
     """Search for the settings of an experiment, a TOML file of one, a dataset or a file of texts.
 
-    `space` is a table of settings, or the TOML file of one; without it there is one that suits the experiment.
-    The search is written to `folder`, sweeps/NAME by default: best.toml, which trains the best model, a page,
-    and the trials. A call with the same study goes on with it, also beside others that run.
+    `space` is a table of settings, or the TOML file of one; without it there is one that suits the
+    experiment. The search is written to `folder`, sweeps/NAME by default: best.toml, which trains the best
+    model, a page, and the trials. A call with the same study goes on with it, also beside others that run.
 
-    Test texts are neither scored nor learned from. ConfigError where the space has what the settings refuse, or
-    the study was begun with something else.
+    Test texts are neither scored nor learned from. ConfigError where the space has what the settings refuse,
+    or the study was begun with something else.
     """
+    from optuna.study import StudyDirection
+
     from nlpkit_optuna.sampling import Placed
     from nlpkit_optuna.searching import Searching, TimeUp
     from nlpkit_optuna.seats import Seats
@@ -47,11 +49,12 @@ def sweep(
     search, since = search or Search(), time.monotonic()
     known, splits, metric = prepare(source, space, search, tell)
     named = name_of(source)
-    written = SweepFolder.begun(Path(folder or Path("sweeps") / named), known)
+    written = SweepFolder.begun(Path(folder or Path("sweeps") / named))
     url = search.storage or f"sqlite:///{written.trials}"
     storage, facts = opened(url, search.grace), facts_of(known, splits, metric, search)
-    direction = "maximize" if METRICS[metric].higher_is_better else "minimize"
+    direction = StudyDirection.MAXIMIZE if METRICS[metric].higher_is_better else StudyDirection.MINIMIZE
     study = studied(storage, search.name or named, search, direction, facts)
+    written.space(known)
     seats = Seats(study, storage, search.trials)
     study.sampler = Placed(search.seed, seats.place, known.own)
     searching = Searching(

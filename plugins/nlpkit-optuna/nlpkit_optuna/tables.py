@@ -14,13 +14,15 @@ Path = Sequence[str]
 
 
 def placed(table: Table, path: Path, value: Any) -> Table:
-    """A copy of a table that has a value at a path; ConfigError where something on the way has no settings."""
-    found: Any = copy.deepcopy(table)
-    outer = found
+    """A copy of a table with a value at a path; ConfigError where something on the way has no settings."""
+    if path[0] == "member" and "member" not in table:
+        raise ConfigError("there are no members; this experiment has one encoder")
+    found = copy.deepcopy(table)
+    outer: Any = found
     for place, step in enumerate(path[:-1]):
         if isinstance(outer, list) and not (step.isdecimal() and int(step) < len(outer)):
             raise ConfigError(f"{'.'.join(path[:place])} is a list, with items from 0 to {len(outer) - 1}")
-        key = int(step) if isinstance(outer, list) else step
+        key: Any = int(step) if isinstance(outer, list) else step
         inner = outer[key] if isinstance(outer, list) else outer.setdefault(key, {})
         if isinstance(inner, str):  # a component by its bare name
             inner = outer[key] = {"type": inner}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import statistics
 import time
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from nlpkit import ConfigError, Dataset, Experiment, Observer, Result, Splits, Texts, run, scores
-from nlpkit_optuna.sampling import derived
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -39,14 +39,16 @@ class Given(Dataset):
 
 
 def read_without_test(data: Dataset) -> Splits:
-    """The texts for training and validation. A file of test texts is not opened; those that are drawn from the
-    same file are put aside. ConfigError where there are none for validation.
+    """The texts for training and validation. A file of test texts is not opened; those that are drawn from
+    the same file are put aside. ConfigError where there are none for validation.
     """
     splits = _without_test_file(data).build()()
     splits = replace(splits, test=Texts([], [], separator=splits.train.separator))
     if not len(splits.valid):
         hint = "draw some, data.split.valid_fraction = 0.1, or name a file for valid"
-        raise ConfigError("there are no validation texts, which tell trials apart", hint=hint, location="data")
+        raise ConfigError(
+            "there are no validation texts, which tell trials apart", hint=hint, location="data"
+        )
     return splits
 
 
@@ -55,8 +57,8 @@ def _without_test_file(data: Dataset) -> Dataset:
     if not {"test", "split"} <= known or getattr(data, "test", None) is None:
         return data
     labels = {"test_labels": None} if "test_labels" in known else {}
-    split = replace(vars(data)["split"], test_fraction=0.0)
-    changed: Dataset = replace(data, test=None, split=split, **labels)
+    found: Any = data
+    changed: Dataset = replace(found, test=None, split=replace(found.split, test_fraction=0.0), **labels)
     return changed
 
 
@@ -84,8 +86,8 @@ class Measure:
     def of(
         self, experiment: Experiment, splits: Splits, place: int, trial: Trial, look: Callable[[], None]
     ) -> Found:
-        """Train and score; `look` is called between steps, and raises to stop. TrialPruned where the scores of
-        the epochs of the first training are behind those of other trials.
+        """Train and score; `look` is called between steps, and raises to stop. TrialPruned where the scores
+        of the epochs of the first training are behind those of other trials.
         """
         began = time.perf_counter()
         results = []
@@ -147,7 +149,7 @@ def milliseconds(model: TextModel, texts: Any) -> float:
 
 
 class Watching(Observer):
-    """Looks whether to stop at each step, and hands the scores of epochs on to a trial, which may be pruned."""
+    """Looks whether to stop at each step, and hands the scores of epochs to a trial, which may be pruned."""
 
     def __init__(self, look: Callable[[], None], trial: Trial | None, metric: str) -> None:
         self._look, self._metric = look, metric
@@ -181,3 +183,11 @@ def searched_for(experiment: Experiment, metric: str | None) -> tuple[Experiment
     return replace(experiment, trainer=replace(trainer, monitor=metric)), metric
 
 
+def derived(seed: int, place: int, name: str) -> int:
+    """A seed for one purpose of one trial, from 0 to 2 ** 30 - 1: the same on every machine.
+
+    >>> derived(13, 0, "training") == derived(13, 0, "training") != derived(13, 1, "training")
+    True
+    """
+    digest = hashlib.sha256(f"{seed}/{place}/{name}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 2
