@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from nlpkit_optuna.search import Search
-from nlpkit_optuna.space import Space
-from nlpkit_optuna.sweeping import Sweep, sweep
+from typing import TYPE_CHECKING
 
-__all__ = ["Search", "Space", "Sweep", "sweep"]
+import lazy_loader
+
+if TYPE_CHECKING:
+    from nlpkit_optuna.search import Search as Search
+    from nlpkit_optuna.space import Space as Space
+    from nlpkit_optuna.sweeping import Sweep as Sweep
+    from nlpkit_optuna.sweeping import sweep as sweep
 
 NLPKIT_PLUGIN_API = 1
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"search": ["Search"], "space": ["Space"], "sweeping": ["Sweep", "sweep"]}
+)

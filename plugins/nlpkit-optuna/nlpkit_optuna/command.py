@@ -108,11 +108,11 @@ def sweep(
         tell(said)
     experiment = overridden(experiment, overrides)
     if print_space:
-        click.echo(tomli_w.dumps(prepare(experiment, space, search, tell)[0].table), nl=False)
+        click.echo(tomli_w.dumps(prepare(experiment, space, search, tell).space.table), nl=False)
         return
     name = name_of(file)
     folder = folder or Path("sweeps") / name
-    search = replace(search, name=search.name or name)
+    search = replace(search, name=search.name or name)  # and not after an experiment in memory
     try:
         found = search_for(experiment, space, folder, search, tell=tell)
     except KeyboardInterrupt as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit import METRICS, Experiment
-from nlpkit_optuna.search import Search
+from nlpkit_optuna.search import Search, without_password
 from nlpkit_optuna.space import Space
 
 _SHORT = 4  # letters, of a word that says little by itself
@@ -48,14 +48,21 @@ class Sweep:
     the differences between scores each setting explains, of all together 1.
     """
 
-    name: str
     metric: str
     search: Search
     space: Space
     trials: tuple[Row, ...]
     importances: dict[str, float]
-    storage: str
     folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.search.name or ""
+
+    @property
+    def storage(self) -> str:
+        """The address of the database, as it may be shown."""
+        return without_password(self.search.storage or "")
 
     @property
     def higher_is_better(self) -> bool:

@@ -81,6 +81,7 @@ class Choices(Parameter):
         return self.options[self.labels.index(label)]
 
     def known_as(self, value: Any) -> Any:
+        value = "none" if value is None else value  # as a file has it
         place = next((place for place, each in enumerate(self.options) if _same(each, value)), None)
         return None if place is None else self.labels[place]
 

@@ -87,3 +87,12 @@ def _no_size(given: int | str) -> str:
 
 def _no_metric(given: str | None) -> str:
     return f"there is no metric {given!r}; {did_you_mean(str(given), METRICS)}"
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown.
+
+    >>> without_password("postgresql://me:secret@host/trials")
+    'postgresql://me:***@host/trials'
+    """
+    return re.sub(r"(?<=://)([^:/@]*):[^@/]*@", r"\1:***@", url)

@@ -41,7 +41,6 @@ class Searching:
     seats: Seats
     facts: Mapping[str, Any]
     written: SweepFolder
-    storage: str
     tell: Callable[[str], None]
     until: float | None
 
@@ -64,13 +63,11 @@ class Searching:
     def found(self, *, importances: bool = True) -> Sweep:
         """What there is so far; `importances` take a while."""
         return Sweep(
-            name=self.seats.study.study_name,
             metric=self.measure.metric,
             search=self.search,
             space=self.space,
             trials=tuple(map(self._row, self.seats.over)),
             importances=self._importances() if importances else {},
-            storage=self.storage,
             folder=self.written.path,
         )
 

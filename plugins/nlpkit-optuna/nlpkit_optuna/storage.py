@@ -17,7 +17,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from nlpkit import ConfigError, MissingError, StorageError
-from nlpkit_optuna.search import Search
+from nlpkit_optuna.search import Search, without_password
 
 FACTS = "nlpkit"  # the attribute of a study that says what it searches
 AGAIN = "again"  # the attribute of a trial that is run again: which one it was at first
@@ -43,6 +43,17 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
+
+
+@contextmanager
+def shared(url: str, grace: int) -> Iterator[RDBStorage]:
+    """The storage at an address, which is closed at the end."""
+    storage = opened(url, grace)
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 def opened(url: str, grace: int) -> RDBStorage:
@@ -121,15 +132,6 @@ def _one_at_a_time(engine: Any) -> None:
     engine.dispose()  # of connections from before
 
 
-def without_password(url: str) -> str:
-    """An address as it may be shown.
-
-    >>> without_password("postgresql://me:secret@host/trials")
-    'postgresql://me:***@host/trials'
-    """
-    return re.sub(r"(?<=://)([^:/@]*):[^@/]*@", r"\1:***@", url)
-
-
 def run_again(study: optuna.Study, trial: FrozenTrial, *, killed: bool = True) -> None:
     """Let a trial that was cut off wait to be run again, with the values that it has."""
     attempt = int(trial.user_attrs.get(ATTEMPT, 1)) + killed
@@ -146,7 +148,7 @@ def run_again(study: optuna.Study, trial: FrozenTrial, *, killed: bool = True) -
 
 
 def studied(
-    storage: RDBStorage, name: str, search: Search, direction: StudyDirection, facts: Mapping[str, Any]
+    storage: RDBStorage, search: Search, direction: StudyDirection, facts: Mapping[str, Any]
 ) -> optuna.Study:
     """The study of that name, begun where it is not there yet.
 
@@ -156,7 +158,7 @@ def studied(
     with quiet():
         study = optuna.create_study(
             storage=storage,
-            study_name=name,
+            study_name=search.name,
             directions=directions,
             pruner=_pruner(search),
             load_if_exists=True,

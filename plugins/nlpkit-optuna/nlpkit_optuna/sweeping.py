@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nlpkit import METRICS, Experiment, Note, Splits
 from nlpkit.experiment import Source, experiment_from, planned
@@ -16,10 +17,21 @@ from nlpkit_optuna.search import Search
 from nlpkit_optuna.space import Space
 from nlpkit_optuna.trial import Measure, read_without_test, searched_for
 
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
+
 __all__ = ["Sweep", "sweep"]
 # settings without effect on a trial, and the texts, which have a digest
 NO_FACTS = ("data", "seed", "seeds", "refit", "metrics", "track", "baseline", "audit")
 Tell = Callable[[str], None]
+
+
+class Prepared(NamedTuple):
+    """What is searched, on which texts, for which score."""
+
+    space: Space
+    splits: Splits
+    metric: str
 
 
 def sweep(
@@ -39,48 +51,57 @@ def sweep(
     Test texts are neither scored nor learned from. ConfigError where the space has what the settings refuse,
     or the study was begun with something else.
     """
+    from nlpkit_optuna.storage import shared
+
+    search, since = search or Search(), time.monotonic()
+    prepared = prepare(source, space, search, tell)
+    named = name_of(source)
+    written = SweepFolder.begun(Path(folder or Path("sweeps") / named))
+    search = replace(
+        search, name=search.name or named, storage=search.storage or f"sqlite:///{written.trials}"
+    )
+    with shared(search.storage or "", search.grace) as storage:
+        found = _found(storage, prepared, search, written, tell, since)
+    written.page(found)
+    return found
+
+
+def _found(
+    storage: RDBStorage,
+    prepared: Prepared,
+    search: Search,
+    written: SweepFolder,
+    tell: Tell,
+    since: float,
+) -> Sweep:
+    """What this process and others find together."""
     from optuna.study import StudyDirection
 
     from nlpkit_optuna.sampling import Placed
     from nlpkit_optuna.searching import Searching, TimeUp
     from nlpkit_optuna.seats import Seats
-    from nlpkit_optuna.storage import opened, studied, without_password
+    from nlpkit_optuna.storage import studied
 
-    search, since = search or Search(), time.monotonic()
-    known, splits, metric = prepare(source, space, search, tell)
-    named = name_of(source)
-    written = SweepFolder.begun(Path(folder or Path("sweeps") / named))
-    url = search.storage or f"sqlite:///{written.trials}"
-    storage, facts = opened(url, search.grace), facts_of(known, splits, metric, search)
+    space, splits, metric = prepared
+    facts = facts_of(space, splits, metric, search)
     direction = StudyDirection.MAXIMIZE if METRICS[metric].higher_is_better else StudyDirection.MINIMIZE
-    study = studied(storage, search.name or named, search, direction, facts)
-    written.space(known)
+    study = studied(storage, search, direction, facts)
+    written.space(space)
     seats = Seats(study, storage, search.trials)
-    study.sampler = Placed(search.seed, seats.place, known.own)
-    searching = Searching(
-        space=known,
-        splits=splits,
-        search=search,
-        measure=Measure(metric, search.seeds, search.seed, search.against == "latency"),
-        seats=seats,
-        facts=facts,
-        written=written,
-        storage=without_password(url),
-        tell=tell,
-        until=None if search.time_limit is None else since + search.time_limit,
-    )
+    study.sampler = Placed(search.seed, seats.place, space.own)
+    measure = Measure(metric, search.seeds, search.seed, search.against == "latency")
+    until = None if search.time_limit is None else since + search.time_limit
+    searching = Searching(space, splits, search, measure, seats, facts, written, tell, until)
     try:
         searching.all_trials()
     except TimeUp:
         tell(f"stopped after {search.time_limit:g} s; the same command goes on")
-    found = searching.found()
-    written.page(found)
-    return found
+    return searching.found()
 
 
 def prepare(
     source: Source, space: Mapping[str, Any] | Path | str | None, search: Search, tell: Tell
-) -> tuple[Space, Splits, str]:
+) -> Prepared:
     """The space of the experiment, its texts, and the metric. What the settings refuse is refused before the
     texts are read.
     """
@@ -97,7 +118,7 @@ def prepare(
         tell(f"note: {note.text}")
 
     known = known or spaced(planned(experiment, splits, tell_note, written="best.toml"), space)
-    return known, splits, metric
+    return Prepared(known, splits, metric)
 
 
 def spaced(experiment: Experiment, space: Mapping[str, Any] | Path | str | None) -> Space:

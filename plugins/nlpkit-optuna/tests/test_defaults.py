@@ -59,7 +59,5 @@ def test_there_may_be_nothing_to_search() -> None:
             raise NotImplementedError
 
     experiment = Experiment(data=Headlines(), encoder=Tfidf(), trainer=Nothing(), collator=Offsetify())
-    with pytest.raises(
-        ConfigError, match="there is no default space for these components\n  write one, --spa"
-    ):
+    with pytest.raises(ConfigError, match="there is no default space for these components\n  write one"):
         default_space(experiment)

@@ -23,7 +23,7 @@ def seats(tmp_path: Path) -> Callable[..., Seats]:
 
     def begun(total: int = 3) -> Seats:
         storage = opened(f"sqlite:///{tmp_path / 'trials.db'}", 60)
-        study = studied(storage, "study", Search(), StudyDirection.MAXIMIZE, {"a": 1})
+        study = studied(storage, Search(name="study"), StudyDirection.MAXIMIZE, {"a": 1})
         return Seats(study, storage, total)
 
     return begun
@@ -156,9 +156,9 @@ def test_one_that_failed_for_good_keeps_its_seat(seats: Callable[..., Seats]) ->
         (
             "trials.log",
             ConfigError,
-            "storage: 'trials.log' is not the address of a database\n  give one such as sqlite:///trials.db or "
-            "postgresql://user@host/name; a journal cannot tell that a process was killed, and its trial would "
-            "run for ever",
+            "storage: 'trials.log' is not the address of a database\n  give one such as sqlite:///trials.db "
+            "or postgresql://user@host/name; a journal cannot tell that a process was killed, and its trial "
+            "would run for ever",
         ),
         ("sqlite://", ConfigError, "storage: a database in memory is gone with its process"),
         ("sqlite:///:memory:", ConfigError, "storage: a database in memory is gone with its process"),
@@ -186,9 +186,11 @@ def test_a_storage_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: py
 def test_a_study_of_somebody_else_is_not_gone_on_with(tmp_path: Path) -> None:
     storage = opened(f"sqlite:///{tmp_path / 'trials.db'}", 60)
     optuna.create_study(storage=storage, study_name="theirs", direction="maximize")
-    studied(storage, "ours", Search(), StudyDirection.MAXIMIZE, {"search": {"seed": 1}, "texts": "one"})
+    studied(storage, Search(name="ours"), StudyDirection.MAXIMIZE, {"search": {"seed": 1}, "texts": "one"})
     with pytest.raises(ConfigError) as caught:
-        studied(storage, "ours", Search(), StudyDirection.MAXIMIZE, {"search": {"seed": 2}, "texts": "one"})
+        studied(
+            storage, Search(name="ours"), StudyDirection.MAXIMIZE, {"search": {"seed": 2}, "texts": "one"}
+        )
     assert str(caught.value) == (
         "the study 'ours' was begun with something else\n"
         "  search.seed: 1 there, 2 here\n"

@@ -72,7 +72,7 @@ def test_all_problems_are_told_at_once_by_their_places() -> None:
         ("", "the space has no settings"),
         (
             "data.train_size = [1, 2]",
-            "data.train_size: is not searched: all trials learn from the same texts",
+            "is not searched: all trials learn from the same texts",
         ),
         ("encoder.type = ['lsmt']", "encoder.type: encoder 'lsmt' is not known; did you mean lstm?"),
         ("encoder = ['gru', 'lsmt']", "encoder: encoder 'lsmt' is not known; did you mean lstm?"),

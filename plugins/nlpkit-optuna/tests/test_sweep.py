@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,6 +27,7 @@ from nlpkit import (
     Split,
     Standard,
     load_experiment,
+    load_plugins,
 )
 from nlpkit_optuna import Search, Sweep, sweep
 from nlpkit_optuna.trial import Watching, read_without_test, valid_score
@@ -185,11 +188,7 @@ class Picky(Encoder):
 
 @pytest.fixture
 def picky(monkeypatch: pytest.MonkeyPatch, quick: Callable[..., Experiment]) -> Experiment:
-    from nlpkit import load_plugins
-    from nlpkit.plugins import state
-
     plugins = load_plugins().given([Picky])
-    del state
     monkeypatch.setattr("nlpkit.experiment.file.load_plugins", lambda: plugins)
     return quick(encoder=Picky())
 
@@ -313,9 +312,6 @@ def test_several_labels_a_text_are_searched_by_micro_f1(
 
 
 def test_importing_the_plugin_imports_neither_optuna_nor_torch() -> None:
-    import subprocess
-    import sys
-
     program = (
         "import sys, nlpkit_optuna, nlpkit_optuna.command; "
         "assert not {'torch', 'optuna', 'sqlalchemy', 'numpy', 'jinja2'} & set(sys.modules)"
