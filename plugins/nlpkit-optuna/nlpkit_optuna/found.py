@@ -19,12 +19,14 @@ _SHORT = 4  # letters, of a word that says little by itself
 class Row:
     """A trial that is over. `state` is complete, pruned or failed; `score` is None unless it is complete.
 
-    `settings` are those that were searched, `seed` is that of its training. `size` is in bytes, `latency` in
-    milliseconds a text. `fits` says whether the model is as small as was asked for, `epochs` has the scores
-    of the epochs.
+    `number` is Optuna's, and `place`, from 0, that among all that were begun, which a trial that is run again
+    keeps: the one at 0 has the settings of the experiment. `settings` are those that were searched, `seed` is
+    that of the training. `size` is in bytes, `latency` in milliseconds a text. `fits` says whether the model
+    is as small as was asked for, `epochs` has the scores of the epochs.
     """
 
     number: int
+    place: int
     state: str
     settings: dict[str, Any]
     seed: int

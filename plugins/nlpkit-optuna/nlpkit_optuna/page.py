@@ -38,7 +38,7 @@ def html(sweep: Sweep) -> str:
         sweep=sweep,
         names=names,
         best=sweep.best,
-        first=next((row for row in sweep.trials if row.number == 0 and row.score is not None), None),
+        first=next((row for row in sweep.trials if row.place == 0 and row.score is not None), None),
         states={
             state: sum(row.state == state for row in sweep.trials)
             for state in ("complete", "pruned", "failed")

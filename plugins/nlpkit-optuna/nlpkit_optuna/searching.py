@@ -130,11 +130,13 @@ class Searching:
 
     def _row(self, trial: FrozenTrial) -> Row:
         kept, score = trial.user_attrs, trial.values[0] if trial.state == TrialState.COMPLETE else None
+        place = self.seats.place(trial)
         return Row(
             number=trial.number,
+            place=place,
             state=_STATES[trial.state],
             settings=self.space.chosen_by(trial.params),
-            seed=self.measure.seed_of(self.seats.place(trial)),
+            seed=self.measure.seed_of(place),
             score=score,
             size=kept.get("size"),
             latency=kept.get("latency"),

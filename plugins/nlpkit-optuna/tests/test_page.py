@@ -55,6 +55,7 @@ def made(found: Sweep, count: int, **changes: Any) -> Sweep:
     rows = tuple(
         Row(
             number=number,
+            place=number,
             state="pruned" if number % 3 == 2 else "complete",
             settings={**settings, "trainer.learning_rate": 0.001 * (number + 1)},
             seed=number,
@@ -92,7 +93,7 @@ def test_two_objectives_have_a_chart_of_their_own(found: Sweep) -> None:
 
 def test_what_others_wrote_is_no_markup(found: Sweep) -> None:
     search = replace(found.search, name=HOSTILE, storage=HOSTILE)
-    broken = Row(9, "failed", {"trainer.learning_rate": 0.1}, 0, error=HOSTILE)
+    broken = Row(9, 9, "failed", {"trainer.learning_rate": 0.1}, 0, error=HOSTILE)
     page = html(replace(found, search=search, trials=(*found.trials, broken)))
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&#34;&#39;") == 4
