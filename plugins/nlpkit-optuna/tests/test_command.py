@@ -14,37 +14,37 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Experiment, dump_experiment, load_experiment
-from nlpkit.cli.main import outcome
+from nlpkit import Experiment, NlpkitError, dump_experiment, load_experiment
+from nlpkit_optuna.command import sweep
 from nlpkit_optuna.trial import Watching
 
-Typed = Callable[..., tuple[int, str, str]]
+Typed = Callable[..., tuple[str, str]]
 SPACE = "[trainer]\nlearning_rate = { low = 1e-3, high = 0.5, log = true }\n"
 
 
 @pytest.fixture
-def nlpkit(
+def typed(
     quick: Callable[..., Experiment],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Typed:
-    """Type a command in a folder that has quick.toml and space.toml: its exit code, stdout and stderr."""
+    """What `nlpkit sweep quick.toml` says to stdout and stderr, in a folder that has a space.toml too."""
     monkeypatch.chdir(tmp_path)
     Path("quick.toml").write_text(dump_experiment(quick()), encoding="utf-8")
     Path("space.toml").write_text(SPACE, encoding="utf-8")
 
-    def typed(*words: str) -> tuple[int, str, str]:
-        code = outcome(list(words))
+    def invoked(*words: str, file: str = "quick.toml") -> tuple[str, str]:
+        with sweep.make_context("nlpkit sweep", [file, *words]) as context:
+            sweep.invoke(context)
         said = capsys.readouterr()
-        return code, said.out, said.err
+        return said.out, said.err
 
-    return typed
+    return invoked
 
 
-def test_it_prints_the_trials_and_writes_a_folder(nlpkit: Typed) -> None:
-    code, out, err = nlpkit("sweep", "quick.toml", "--space", "space.toml", "--trials", "2")
-    assert code == 0, err
+def test_it_prints_the_trials_and_writes_a_folder(typed: Typed) -> None:
+    out, err = typed("--space", "space.toml", "--trials", "2")
     lines = out.splitlines()
     assert lines[0] == "quick: 2 trials (2 complete)"
     assert lines[2:4] == ["best first:", "trial  accuracy    model  seconds  learning_rate"]
@@ -60,39 +60,32 @@ def test_it_prints_the_trials_and_writes_a_folder(nlpkit: Typed) -> None:
     load_experiment("sweeps/quick/best.toml")
 
 
-def test_the_same_command_goes_on(nlpkit: Typed) -> None:
-    nlpkit("sweep", "quick.toml", "--trials", "1")
-    code, out, err = nlpkit("sweep", "quick.toml", "--trials", "2")
-    assert (code, out.splitlines()[0]) == (0, "quick: 2 trials (2 complete)")
+def test_the_same_command_goes_on(typed: Typed) -> None:
+    typed("--trials", "1")
+    out, err = typed("--trials", "2")
+    assert out.startswith("quick: 2 trials (2 complete)\n")
     assert err.startswith("trial 1: ")
 
 
-def test_the_result_is_had_as_json(nlpkit: Typed) -> None:
-    code, out, _ = nlpkit("sweep", "quick.toml", "--trials", "2", "--against", "size", "--json")
-    told = json.loads(out)
-    assert code == 0
+def test_the_result_is_had_as_json(typed: Typed) -> None:
+    told = json.loads(typed("--trials", "2", "--against", "size", "--json")[0])
     assert (told["metric"], told["search"]["trials"], len(told["trials"])) == ("accuracy", 2, 2)
     assert told["best"] == told["front"][0]
     assert {"number", "state", "settings", "score", "size", "seed", "epochs"} <= set(told["trials"][0])
     assert told["storage"] == "sqlite:///sweeps/quick/trials.db"
 
 
-def test_the_space_is_printed_to_start_from(nlpkit: Typed) -> None:
-    code, out, err = nlpkit("sweep", "quick.toml", "--print-space")
-    assert (code, err) == (0, "")
+def test_the_space_is_printed_to_start_from(typed: Typed) -> None:
+    out, err = typed("--print-space")
+    assert err == ""
     assert tomllib.loads(out)["trainer"]["learning_rate"] == {"low": 0.01, "high": 1.0, "log": True}
     Path("printed.toml").write_text(out, encoding="utf-8")
-    assert nlpkit("sweep", "quick.toml", "--space", "printed.toml", "--print-space")[1] == out
+    assert typed("--space", "printed.toml", "--print-space")[0] == out
     assert not Path("sweeps").exists()
 
 
-def test_a_setting_that_is_overridden_is_in_the_best(nlpkit: Typed) -> None:
-    assert (
-        nlpkit("sweep", "quick.toml", "--space", "space.toml", "--trials", "1", "--set", "trainer.epochs=1")[
-            0
-        ]
-        == 0
-    )
+def test_a_setting_that_is_overridden_is_in_the_best(typed: Typed) -> None:
+    typed("--space", "space.toml", "--trials", "1", "--set", "trainer.epochs=1")
     trainer: Any = load_experiment("sweeps/quick/best.toml").trainer
     assert trainer.epochs == 1
 
@@ -101,54 +94,50 @@ def test_a_setting_that_is_overridden_is_in_the_best(nlpkit: Typed) -> None:
     ("words", "code", "said"),
     [
         (
-            ["no.toml"],
-            2,
-            "no.toml: there is no such file\n  did you mean bad.toml?",
-        ),
-        (
-            ["quick.toml", "--space", "bad.toml"],
+            ["--space", "bad.toml"],
             2,
             "bad.toml: a problem with the space\n  trainer.learning_rat: no such setting; did you mean "
             "learning_rate?",
         ),
         (
-            ["quick.toml", "--max-size", "10B", "--trials", "1"],
+            ["--max-size", "10B", "--trials", "1"],
             6,
             "no model is within 10B: the smallest of 1 has 15.3 kB\n  allow smaller values in the space: of "
             "hidden_size, of size, or a higher vocab.min_count",
         ),
         (
-            ["quick.toml", "--time-limit", "0"],
+            ["--time-limit", "0"],
             6,
-            "no trial has come to an end\n  give it more --time-limit; the same",
+            "no trial has come to an end\n  give it more --time-limit; the same command goes on",
         ),
-        (["quick.toml", "--trials", "0"], 2, "trials: 0 is not a whole number from 1 to 1000000"),
+        (["--trials", "0"], 2, "trials: 0 is not a whole number from 1 to 1000000"),
         (
-            ["quick.toml", "--storage", "sqlite://"],
+            ["--storage", "sqlite://"],
             2,
-            "storage: a database in memory is gone with its process\n  give one such as sqlite:///trials.db",
+            "storage: a database in memory is gone with its process\n  give one such as sqlite:///trials.db "
+            "or postgresql://user@host/name",
         ),
     ],
 )
-def test_what_is_refused(words: list[str], code: int, said: str, nlpkit: Typed) -> None:
+def test_what_is_refused(words: list[str], code: int, said: str, typed: Typed) -> None:
     Path("bad.toml").write_text("trainer.learning_rat = [0.1, 0.2]", encoding="utf-8")
-    found, out, err = nlpkit("sweep", *words)
-    assert (found, out) == (code, "")
-    assert f"error: {said}" in err
+    with pytest.raises(NlpkitError) as caught:
+        typed(*words)
+    assert (caught.value.exit_code, str(caught.value)) == (code, said)
 
 
-def test_an_interruption_says_how_it_goes_on(nlpkit: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_says_how_it_goes_on(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: Watching, progress: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Watching, "step", interrupted)
     monkeypatch.setattr(sys, "argv", ["nlpkit", "sweep", "quick.toml", "--folder", "my sweep"])
-    code, _, err = nlpkit("sweep", "quick.toml", "--folder", "my sweep")
-    assert code == 130
-    assert err.endswith("interrupted: go on with\n  nlpkit sweep quick.toml --folder 'my sweep'\n")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        typed("--folder", "my sweep")
+    assert caught.value.__notes__ == ["nlpkit sweep quick.toml --folder 'my sweep'"]
 
 
-def test_two_processes_of_which_one_is_killed_lose_no_trial(nlpkit: Typed, tmp_path: Path) -> None:
+def test_two_processes_of_which_one_is_killed_lose_no_trial(typed: Typed, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "nlpkit", "sweep", "quick.toml", "--space", "space.toml"]
     command += ["--trials", "8", "--grace", "2", "--pruning", "none", "--set", "trainer.epochs=20"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -169,7 +158,7 @@ def test_two_processes_of_which_one_is_killed_lose_no_trial(nlpkit: Typed, tmp_p
         out, err = process.communicate()
         assert process.returncode == 0, err
         assert out.startswith("quick: 8 trials (8 complete)")
-    told = json.loads(nlpkit("sweep", *command[4:], "--json")[1])
+    told = json.loads(typed(*command[5:], "--json")[0])
     rates = [each["settings"]["trainer.learning_rate"] for each in told["trials"]]
     seeds = [each["seed"] for each in told["trials"]]
     assert len(rates) == len(set(rates)) == len(set(seeds)) == 8

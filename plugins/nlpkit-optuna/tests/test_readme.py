@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from nlpkit import Experiment, Headlines, Lstm, load_experiment
-from nlpkit.cli.main import outcome
 from nlpkit_optuna import Search, Space
+from nlpkit_optuna.command import sweep
 
 PLUGIN = Path(__file__).resolve().parents[1]
 README = (PLUGIN / "README.md").read_text(encoding="utf-8")
@@ -53,9 +53,10 @@ def test_the_example_is_searched_as_its_files_say(
         shutil.copy(path, tmp_path)
     shutil.copy(trec6 / "train.csv", tmp_path)  # test texts are not needed
     monkeypatch.chdir(tmp_path)
-    [command] = re.findall(r"#   nlpkit (sweep .*)", EXAMPLE.read_text(encoding="utf-8"))
+    [command] = re.findall(r"#   nlpkit sweep (.*)", EXAMPLE.read_text(encoding="utf-8"))
     few = ["--trials", "2", "--set", "trainer.epochs=2"]
-    assert outcome([*command.split(), *few]) == 0, capsys.readouterr().err
+    with sweep.make_context("nlpkit sweep", [*command.split(), *few]) as context:
+        sweep.invoke(context)
     assert capsys.readouterr().out.startswith("trec6: 2 trials (2 complete)\n")
     best = load_experiment("sweeps/trec6/best.toml")
     assert best.data == load_experiment(EXAMPLE.name).data
