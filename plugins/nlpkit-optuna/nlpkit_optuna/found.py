@@ -129,13 +129,16 @@ def bytes_text(size: int | None) -> str:
 def value_text(value: Any) -> str:
     """The value of a setting, as short as it is to be read.
 
-    >>> value_text(0.012345678), value_text(["max", "mean"]), value_text(True)
-    ('0.01235', 'max+mean', 'true')
+    >>> value_text(0.012345678), value_text(["max", "mean"]), value_text({"type": "ngrams", "max_n": 2})
+    ('0.01235', 'max+mean', 'ngrams max_n=2')
     """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, dict):
+        rest = [f"{key}={value_text(each)}" for key, each in value.items() if key != "type"]
+        return " ".join([str(value.get("type", "")), *rest]).strip()
     if isinstance(value, list | tuple):
         return "+".join(map(value_text, value))
     return str(value)

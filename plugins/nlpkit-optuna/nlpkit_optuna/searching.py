@@ -85,8 +85,9 @@ class Searching:
                 experiment = self.space.experiment_with(chosen)
                 found = self.measure.of(experiment, self.splits, place, trial, self._look)
             except optuna.TrialPruned:
-                self.seats.end(trial, state=TrialState.PRUNED)
-                self._told(trial, "pruned")
+                self._told(trial, "pruned", self.seats.end(trial, state=TrialState.PRUNED))
+            except optuna.exceptions.UpdateFinishedTrialError:
+                self._told(trial, "", False)
             except (KeyboardInterrupt, TimeUp):
                 self.seats.give_back(trial)
                 raise
@@ -96,27 +97,31 @@ class Searching:
                 self._complete(trial, found)
 
     def _complete(self, trial: Trial, found: Found) -> None:
-        if self.search.most_bytes is not None:
-            trial.set_constraint("size", found.size - self.search.most_bytes)
         second = {"none": [], "size": [float(found.size)], "latency": [found.latency or 0.0]}
-        values = [found.score, *second[self.search.against]]
-        kept = {"size": found.size, "latency": found.latency, "seconds": round(found.seconds, 3)}
-        if not self.seats.end(trial, values, state=TrialState.COMPLETE, attributes=kept):
-            self.tell(f"trial {trial.number}: another process took it for dead, and runs it again")
-            return
-        self._told(trial, f"{self.measure.metric} {found.score:.4f}, {bytes_text(found.size)}")
+        limit = self.search.most_bytes
+        mine = self.seats.end(
+            trial,
+            [found.score, *second[self.search.against]],
+            state=TrialState.COMPLETE,
+            attributes={"size": found.size, "latency": found.latency, "seconds": round(found.seconds, 3)},
+            above=None if limit is None else found.size - limit,
+        )
+        self._told(trial, f"{self.measure.metric} {found.score:.4f}, {bytes_text(found.size)}", mine)
         self.written.best(self.found(importances=False))
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         words = error.message if isinstance(error, NlpkitError) else f"{type(error).__name__}: {error}"
-        self.seats.end(trial, state=TrialState.FAIL, attributes={ERROR: words[:500]})
-        self._told(trial, f"failed: {words}")
+        mine = self.seats.end(trial, state=TrialState.FAIL, attributes={ERROR: words[:500]})
+        self._told(trial, f"failed: {words}", mine)
         over = self.seats.over
         if len(over) >= _HOPELESS and all(each.state == TrialState.FAIL for each in over):
             raise error
 
-    def _told(self, trial: Trial, what: str) -> None:
-        """Say what came of a trial, and how far the search is."""
+    def _told(self, trial: Trial, what: str, mine: bool) -> None:
+        """Say what came of a trial, and how far the search is, or that the trial is `mine` no more."""
+        if not mine:
+            self.tell(f"trial {trial.number}: another process took this one for dead, and runs it again")
+            return
         best, over = self.found(importances=False).best, len(self.seats.over)
         known = f"; best {best.score:.4f}, trial {best.number}" if best else ""
         self.tell(f"trial {trial.number}: {what}; {over} of {self.search.trials} done{known}")

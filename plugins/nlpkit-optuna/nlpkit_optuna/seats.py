@@ -84,9 +84,14 @@ class Seats:
         *,
         state: TrialState,
         attributes: Mapping[str, Any] | None = None,
+        above: float | None = None,
     ) -> bool:
-        """Tell what came of a trial; False where another process took this one for dead and runs it again."""
+        """Tell what came of a trial, and how many bytes its model is `above` what was asked for; False where
+        another process took this one for dead and runs it again.
+        """
         try:
+            if above is not None:
+                trial.set_constraint("size", above)
             for name, value in (attributes or {}).items():
                 trial.set_user_attr(name, value)
             self.study.tell(trial, values, state=state)
