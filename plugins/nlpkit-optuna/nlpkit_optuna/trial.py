@@ -166,7 +166,7 @@ class Watching(Observer):
         if self._trial is None or report.member or self._metric not in report.valid:
             return
         self._trial.report(report.valid[self._metric], report.epoch)
-        if self._trial.should_prune():
+        if report.epoch < report.epochs and self._trial.should_prune():  # the last one saves nothing
             import optuna
 
             raise optuna.TrialPruned

@@ -153,6 +153,12 @@ def test_a_size_budget_leaves_out_larger_models(search_in: Go) -> None:
     assert search_in(2, "none", max_size="100B").best is None
 
 
+def test_a_trial_is_not_pruned_once_it_is_trained(quick: Callable[..., Experiment], search_in: Go) -> None:
+    found = search_in(7, experiment=quick(trainer=Standard(batch_size=40, epochs=1, learning_rate=0.1)))
+    assert {row.state for row in found.trials} == {"complete"}
+    assert all(len(row.epochs) == 1 for row in found.trials)
+
+
 @pytest.mark.parametrize("against", ["size", "latency"])
 def test_two_objectives_have_a_front(against: str, search_in: Go, tmp_path: Path) -> None:
     found = search_in(6, against=against)
