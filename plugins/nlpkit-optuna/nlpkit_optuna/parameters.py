@@ -45,10 +45,6 @@ class Parameter(ABC):
     def suggested(self, trial: Trial) -> Any:
         """Its value in a trial."""
 
-    @abstractmethod
-    def known_as(self, value: Any) -> Any:
-        """The value of a setting as Optuna knows it; None where the space does not have it."""
-
 
 @dataclass(frozen=True)
 class Choices(Parameter):
@@ -79,11 +75,6 @@ class Choices(Parameter):
     def option(self, label: Any) -> Any:
         """The option that a database has under a label."""
         return self.options[self.labels.index(label)]
-
-    def known_as(self, value: Any) -> Any:
-        value = "none" if value is None else value  # as a file has it
-        place = next((place for place, each in enumerate(self.options) if _same(each, value)), None)
-        return None if place is None else self.labels[place]
 
 
 @dataclass(frozen=True)
@@ -120,9 +111,9 @@ class Range(Parameter):
             return trial.suggest_int(self.name, each.low, each.high, step=each.step, log=each.log)
         return trial.suggest_float(self.name, each.low, each.high, step=each.step, log=each.log)
 
-    def known_as(self, value: Any) -> Any:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return value if is_number and self.distribution._contains(value) else None
+    def has(self, value: Any) -> bool:
+        """Whether it is one of the numbers."""
+        return _is_number(value) and self.distribution._contains(value)
 
 
 def form_problems(given: Any) -> list[str]:
@@ -159,8 +150,3 @@ def _range_problems(given: Mapping[str, Any]) -> list[str]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether values are equal, and not as true and 1 are."""
-    return json.dumps(one) == json.dumps(other) or (_is_number(one) and _is_number(other) and one == other)

@@ -91,14 +91,22 @@ class Space:
         return found
 
     def own(self, name: str) -> Any:
-        """What the experiment itself has for a parameter, as Optuna knows it; None where the space does not
-        have that.
-        """
+        """What the experiment itself has for a parameter, as Optuna knows it; None where the space has not."""
         each = next(each for each in self.parameters if each.name == name)
+        if isinstance(each, Choices):
+            itself = experiment_of(self.base)
+            same = (place for place, option in enumerate(each.options) if self._is(itself, each, option))
+            return next((each.labels[place] for place in same), None)
         value, settings = value_at(self.base, each.path), settings_at(self.experiment, each.path[:-1])
         if value is None and each.path[-1] == "size" and isinstance(settings, Embedding):
             value = settings.width()  # what it is where it is unset
-        return each.known_as(value)
+        return value if isinstance(each, Range) and each.has(value) else None
+
+    def _is(self, itself: Experiment, parameter: Parameter, option: Any) -> bool:
+        """Whether the experiment with an option is the one without it."""
+        with suppress(NlpkitError):
+            return experiment_of(_changed(self.base, parameter, option)) == itself
+        return False
 
     def experiment_with(self, chosen: Mapping[str, Any]) -> Experiment:
         """The experiment of a trial."""

@@ -135,6 +135,31 @@ def test_lists_and_tables_are_choices() -> None:
     assert trainer.loss.gamma == 1.5
 
 
+def test_it_knows_what_the_experiment_itself_has() -> None:
+    found = space("""
+        tokenizer = ["unicode", {type = "ngrams", max_n = 2}, "basic_english"]
+        [encoder]
+        type = ["gru", "lstm"]
+        hidden_size = {low = 8, high = 64}
+        bidirectional = [false]
+        embedding.char_ngrams = [[3, 5], "none"]
+        embedding.size = {low = 8, high = 64}
+        pooling = ["max", ["max", "mean"]]
+        [trainer]
+        learning_rate = {low = 0.1, high = 1}
+    """)
+    assert {each.name: found.own(each.name) for each in found.parameters} == {
+        "encoder.type": "lstm",
+        "tokenizer": "basic_english",
+        "encoder.hidden_size": 16,
+        "encoder.bidirectional": None,  # it is true
+        "encoder.embedding.char_ngrams": "none",
+        "encoder.embedding.size": 64,
+        "encoder.pooling": '["max", "mean"]',
+        "trainer.learning_rate": None,  # it is 0.05
+    }
+
+
 def test_a_member_of_a_pool_has_its_number() -> None:
     pool = Experiment(data=Headlines(), members=(Member(encoder=Lstm()), Member(encoder=Gru())))
     found = space("member.1.encoder.hidden_size = {low = 8, high = 16}", pool)
