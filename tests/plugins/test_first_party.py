@@ -30,6 +30,8 @@ def first_party(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FoundPlugin]]:
     for path in sorted(FOLDER.glob("*/pyproject.toml")):
         monkeypatch.syspath_prepend(path.parent)
         project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+        if "nlpkit" not in project["entry-points"]:  # a command alone
+            continue
         [(name, module)] = project["entry-points"]["nlpkit"].items()
         point = EntryPoint(name, module, "nlpkit")
         found.append(FoundPlugin(name, project["name"], project["version"], point))
