@@ -17,10 +17,10 @@ from nlpkit.errors import ConfigError
 from nlpkit.system.terminal import counted, one_line
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
     from nlpkit.cli.predicting import Predicting
     from nlpkit.models.added import AddedColumns
+    from nlpkit.predicting.answers import Content
 
 
 @click.command(
@@ -113,12 +113,13 @@ def predict_command(
     it is there. After a kill, a Ctrl-C or a full disk, the same command with --resume goes on from there: the
     file ends up the same, byte for byte.
     """
-    from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
-    from nlpkit.cli.predicting import LeftOut, Predicting
+    from nlpkit.cli.predicting import Predicting
     from nlpkit.cli.resuming import check_resume
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.saved import load
+    from nlpkit.predicting.answers import Content
+    from nlpkit.predicting.left_out import LeftOut
 
     kept = keep if id is None else (id, *keep)
     to = Destination(output, as_json)
@@ -156,9 +157,9 @@ def _predicted(
     resume: bool,
 ) -> int:
     """How many texts are answered, after they were."""
-    from nlpkit.cli.answering import Answers
-    from nlpkit.cli.growing import State, growing
     from nlpkit.cli.resuming import about, before, keeping
+    from nlpkit.predicting.answering import Answers
+    from nlpkit.predicting.growing import State, growing
 
     reading = predicting.reading(source) if source and source != STDIN else None
     left_out = predicting.left_out

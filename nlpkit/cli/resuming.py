@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nlpkit.cli.growing import State, about_input, how_far, require_same, state_of
 from nlpkit.cli.output import complain
 from nlpkit.cli.predicting import STDIN
 from nlpkit.errors import ConfigError
+from nlpkit.predicting.growing import State, about_input, how_far, require_same, state_of
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
     from nlpkit.cli.predicting import Predicting
     from nlpkit.data.reading.readers import Reading
+    from nlpkit.predicting.answers import Content
 
 
 def about(

@@ -20,8 +20,8 @@ from nlpkit.system.sealed import from_json, to_json
 from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answers import Answered
     from nlpkit.data.reading.columns import Columns
+    from nlpkit.predicting.answers import Answered
 
 ROWS: Final = "rows"
 ERRORS: Final = "errors"
