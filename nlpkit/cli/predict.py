@@ -11,7 +11,7 @@ import click
 
 from nlpkit.cli import completion
 from nlpkit.cli.output import PATH, complain, shell_word
-from nlpkit.cli.predicting import FILE_COLUMN, STDIN
+from nlpkit.cli.predicting import STDIN
 from nlpkit.cli.reading import UNLABELLED, ReadingCommand, for_files, note, workers_option
 from nlpkit.errors import ConfigError
 from nlpkit.system.terminal import counted, one_line
@@ -119,6 +119,7 @@ def predict_command(
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.saved import load
     from nlpkit.predicting.answers import Content
+    from nlpkit.predicting.kept import FILE_COLUMN
     from nlpkit.predicting.left_out import LeftOut
 
     kept = keep if id is None else (id, *keep)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit.cli.output import complain
 from nlpkit.cli.reading import layout, naming_columns, note, typed_texts
-from nlpkit.errors import ConfigError, DataError
+from nlpkit.errors import DataError
 
 if TYPE_CHECKING:
-    from nlpkit.data.reading.layout import Layout
     from nlpkit.data.reading.readers import Reading
     from nlpkit.data.reading.source.stream import Stream
     from nlpkit.models.text_model import TextModel
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
-FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,14 @@ class Predicting:
         """Texts and the columns that are kept, read as the options say and as the model remembers."""
         from nlpkit.data.reading.columns import Asked
         from nlpkit.data.reading.readers import Reading
+        from nlpkit.predicting.kept import check_kept
 
         if isinstance(source, Path):
             found = layout(source, self.options, self.model.layout)
         else:
             as_lines = {**self.options, "format": self.options["format"] or "txt"}
             found = layout(STDIN, as_lines, self.model.layout)
-        _check_kept(self.kept, found)
+        check_kept(self.kept, found)
         reading = Reading(source, found, Asked(label=False, others=self.kept))
         reading.notes.left_out = self.left_out
         return reading
@@ -124,18 +123,3 @@ class Predicting:
         if self.left_out and self.left_out.first and not answers.read:
             complain("no record can be read, and this is what is wrong with the first:")
             raise self.left_out.first
-
-
-def _check_kept(kept: tuple[str, ...], layout: Layout) -> None:
-    """Refuse columns to keep of a format without; a folder has the names of its files."""
-    from nlpkit.data.reading.formats import LAYOUTS
-    from nlpkit.data.reading.layout import Folder
-
-    unknown = [name for name in kept if name != FILE_COLUMN]
-    if isinstance(layout, Folder) and unknown:
-        message = f"a folder has no column {unknown[0]!r} to keep, but {FILE_COLUMN!r} alone"
-        raise ConfigError(message, hint="leave it out: the name of each file is in the output anyway")
-    if kept and not isinstance(layout, Folder) and not hasattr(layout, "text"):
-        *names, last = [name for name, each in LAYOUTS.items() if hasattr(each, "text")]
-        hint = f"--id and --keep are for {', '.join(names)} and {last}"
-        raise ConfigError(f"{layout.format} has no columns to keep", hint=hint)

@@ -59,7 +59,7 @@ def before(output: Path, about: dict[str, Any], skips: bool, *, resume: bool) ->
         message = f"an unfinished output is here: {how_far(found, output)}"
         raise ConfigError(message, hint=hint, location=str(output))
     if found:
-        require_same(found, about, output)
+        require_same(found.about, about, output)
         if found.left_out and not skips:
             raise ConfigError("--on-error was skip for the rows that are written", hint="add --on-error skip")
         complain(f"going on behind row {found.texts + found.left_out:,}: {how_far(found, output)}")

@@ -5,6 +5,12 @@ __all__ = [
     "answers",
     "forms",
     "growing",
+    "inputs",
+    "kept",
     "left_out",
     "parquet",
+    "plan",
+    "predict",
+    "sharded",
+    "tasks",
 ]

@@ -9,5 +9,6 @@ __all__ = [
     "garbled",
     "lines",
     "magic",
+    "shard",
     "stream",
 ]
