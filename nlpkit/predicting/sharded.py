@@ -73,7 +73,7 @@ class Sharded:
         self._check_first()
         before = _unfinished(output)
         if before is not None and not resume:
-            said = f"an unfinished output is here: {how_far(output)}"
+            said = f"an unfinished output is here: {unfinished_parts(output)}"
             raise ConfigError(said, hint=self.go_on, location=str(output))
         if before is not None:
             require_same(before, about, output)
@@ -178,10 +178,10 @@ class Sharded:
             yield Note(f"{said} cannot be read: see {output / REFUSED}")
 
 
-def how_far(output: Path) -> str:
-    """How far an unfinished output is, in words."""
+def unfinished_parts(output: Path) -> str:
+    """How far an unfinished output is, in words; empty where there is none."""
     count = len(list((partial_of(output) / WORK).glob(f"part-*/{PART}")))
-    return f"{counted(count, 'part is', 'parts are')} finished in {partial_of(output)}"
+    return f"{counted(count, 'part is', 'parts are')} finished in {partial_of(output)}" if count else ""
 
 
 def _worth(partial: Path, error: BaseException | None) -> bool:
