@@ -67,6 +67,7 @@ from .errors import ConfigError as ConfigError
 from .errors import DataError as DataError
 from .errors import GateError as GateError
 from .errors import InputError as InputError
+from .errors import LostError as LostError
 from .errors import MissingError as MissingError
 from .errors import NetworkError as NetworkError
 from .errors import NlpkitError as NlpkitError
