@@ -45,7 +45,8 @@ def check_engine(
         raise ConfigError("--engine writes a folder of parts", hint="name the folder with --output")
     elif as_json:
         raise ConfigError(
-            "--json is for the terminal", hint="parts are JSON Lines unless --output-format says else"
+            "--json is for the terminal",
+            hint="leave it out: parts are JSON Lines, or what --output-format says",
         )
     elif (ending := output.suffix.lower()) in ENDINGS:
         hint = f"name a folder, and add --output-format {ending.removeprefix('.')}"

@@ -98,7 +98,9 @@ class _Chosen(Settings):
 
 def engine_of(table: Mapping[str, Any]) -> Engine:
     """The engine of a table with its name as `type` and its settings; ConfigError names what is wrong."""
-    chosen: _Chosen = from_table(_Chosen, {"engine": table}, load_plugins())
+    plugins = load_plugins()
+    plugins.entry("engine", table["type"])  # which says what an unknown one may be
+    chosen: _Chosen = from_table(_Chosen, {"engine": table}, plugins)
     return chosen.engine
 
 

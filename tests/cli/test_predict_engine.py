@@ -120,7 +120,8 @@ def test_a_program_that_is_killed_leaves_its_parts(trained: Path, program: Line,
     ("line", "said"),
     [
         (["--output", "new.csv", "--engine", "local"],
-         "new.csv: with --engine the output is a folder of parts\n  name a folder, and add --output-format csv"),
+         "new.csv: with --engine the output is a folder of parts\n"
+         "  name a folder, and add --output-format csv"),
         (["--engine", "local"], "--engine writes a folder of parts\n  name the folder with --output"),
         (["--output", "new", "--engine", "local", "--json"], "--json is for the terminal\n  leave it out: "
          "parts are JSON Lines, or what --output-format says"),

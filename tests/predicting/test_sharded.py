@@ -201,7 +201,7 @@ def test_a_damaged_plan_is_refused(predict: Predict, tmp_path: Path) -> None:
         predict(engine=Failing(3))
     plan = tmp_path / "new.partial" / "_work" / "plan.json"
     plan.write_bytes(plan.read_bytes().replace(b"jsonl", b"jsonk"))
-    with pytest.raises(DataError, match="the plan cannot be read: plan.json: its own SHA-256 is another"):
+    with pytest.raises(DataError, match=r"the plan cannot be read: plan\.json: its own SHA-256 is another"):
         predict(resume=True)
 
 
@@ -313,5 +313,5 @@ def test_a_shard_with_other_records_than_were_counted_is_refused(predict: Predic
     path.write_text(f"{line}\n" * 150 + f"{line} {line}\n" + f"{line}\n" * 60, encoding="utf-8")
     with pytest.raises(DataError) as caught:
         predict(input=path, reading={}, shard_bytes=1000)
-    assert "and" in caught.value.message
-    assert predict(input=path, reading={}, shard_bytes=1 << 20).texts == 212
+    assert caught.value.message.endswith(" records, and 36 were counted when it was cut")
+    assert predict("whole", input=path, reading={}, shard_bytes=1 << 20).texts == 212
