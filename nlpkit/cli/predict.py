@@ -128,7 +128,7 @@ def predict_command(
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
     nlpkit predict runs/agnews_lstm --input news.csv --id id --output new.csv
     nlpkit predict runs/agnews_lstm --input news.csv --output new.csv --resume
-    nlpkit predict runs/agnews_lstm --input 'news/*.csv' --output new --engine local
+    nlpkit predict runs/agnews_lstm --input 'in/*.csv' --output new --engine local
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
     zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 

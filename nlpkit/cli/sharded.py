@@ -44,10 +44,8 @@ def check_engine(
     elif output is None:
         raise ConfigError("--engine writes a folder of parts", hint="name the folder with --output")
     elif as_json:
-        raise ConfigError(
-            "--json is for the terminal",
-            hint="leave it out: parts are JSON Lines, or what --output-format says",
-        )
+        hint = "leave it out: parts are JSON Lines, or what --output-format says"
+        raise ConfigError("--json is for the terminal", hint=hint)
     elif (ending := output.suffix.lower()) in ENDINGS:
         hint = f"name a folder, and add --output-format {ending.removeprefix('.')}"
         raise ConfigError("with --engine the output is a folder of parts", hint=hint, location=str(output))

@@ -173,7 +173,8 @@ def _check_count(shard: Shard, count: int) -> None:
     """Refuse a shard with more or fewer records than were counted: rows below it would have wrong numbers."""
     if shard.count is not None and shard.count != count:
         raise DataError(
-            f"{shard} has {count:,} records, and {shard.count:,} were counted when it was cut",
+            f"{count:,} records are in {shard.bytes:,} bytes from {shard.word} {shard.lines + 1:,} on, and "
+            f"{shard.count:,} were counted there",
             hint="read each file whole, with a --shard-bytes that is larger than the largest",
             location=str(shard.path),
         )
