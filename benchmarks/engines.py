@@ -1,12 +1,12 @@
 """The engines of `nlpkit predict` side by side, and what becomes of them when their processes are killed.
 
     python -m benchmarks.engines RUN [TEXTS]              each engine, and --output FILE, in turn
-    python -m benchmarks.engines RUN TEXTS kills [SEED]   workers and nodes of each are killed at random moments
-    python -m benchmarks.engines RUN TEXTS memory         the largest memory of the local engine, by its size
+    python -m benchmarks.engines RUN TEXTS kills [SEED]   workers and nodes of each, killed at random moments
+    python -m benchmarks.engines RUN TEXTS memory         the most memory that the local engine takes
 
-Ray has a head and two nodes, Dask a scheduler and two workers, Spark is local-cluster[2,1,1024], and the local
-engine has two processes. The texts are those of AG News in NLPKIT_DATA_DIR (or ../shared/data), over and over.
-Needs the plugins of ray, dask and spark in this environment, and psutil.
+Ray has a head and two nodes, Dask a scheduler and two workers, Spark is local-cluster[2,1,1024], and the
+local engine has two processes. The texts are those of AG News in NLPKIT_DATA_DIR (or ../shared/data), over
+and over. Needs the plugins for Ray, Dask and Spark in this environment, and psutil.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pathlib import Path
 import psutil
 
 DATA = Path(os.environ.get("NLPKIT_DATA_DIR", Path(__file__).resolve().parents[2] / "shared" / "data"))
+SHARDS = 60
 KILLS = {"ray": 4, "dask": 3, "spark": 3, "local": 2}
 Victim = Callable[[], list[psutil.Process]]
 
@@ -60,6 +61,8 @@ def write_texts(path: Path, count: int) -> None:
 def started(run: Path, source: Path, output: Path, options: list[str]) -> subprocess.Popen[bytes]:
     line = [sys.executable, "-m", "nlpkit", "predict", str(run), "--input", str(source), "--header"]
     line += ["--text", "text", "--id", "id", "--output", str(output), *options]
+    if "--engine" in options:
+        line += ["--shard-bytes", str(max(1 << 16, source.stat().st_size // SHARDS))]
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -104,11 +107,12 @@ def ray() -> Iterator[Cluster]:
                 cluster.remove_node(node, allow_graceful=False)
                 nodes[place] = cluster.add_node(num_cpus=1)
 
-    workers = lambda: named(os.getpid(), "ray::answer_shard")  # noqa: E731
+    def workers() -> list[psutil.Process]:
+        return named(os.getpid(), "ray::answer_shard")
+
+    options = ["--engine", "ray", "--set", f"engine.address={cluster.address}"]
     try:
-        yield Cluster(
-            ["--engine", "ray", "--set", f"engine.address={cluster.address}"], workers, raylets, mend
-        )
+        yield Cluster(options, workers, raylets, mend)
     finally:
         cluster.shutdown()
 
@@ -117,16 +121,17 @@ def ray() -> Iterator[Cluster]:
 def dask() -> Iterator[Cluster]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--no-dashboard"]
-    command = [sys.executable, "-m", "dask", "scheduler", "--no-dashboard", "--host", address]
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "dask", "scheduler", "--no-dashboard", "--host", "127.0.0.1"]
+    command += ["--port", port]
+    address = f"tcp://127.0.0.1:{port}"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as scrap:
         scheduler = stack.enter_context(subprocess.Popen(command, **quiet))
         stack.callback(scheduler.kill)
 
         def node() -> subprocess.Popen[bytes]:
-            line = [sys.executable, "-m", "dask", "worker", f"tcp://{address}", "--nthreads", "1"]
+            line = [sys.executable, "-m", "dask", "worker", address, "--nthreads", "1"]
             line += ["--nworkers", "1", "--no-dashboard", "--local-directory", scrap]
             return subprocess.Popen(line, **quiet)
 
@@ -148,7 +153,7 @@ def dask() -> Iterator[Cluster]:
                 each.wait()
 
         stack.callback(end)
-        options = ["--engine", "dask", "--set", f"engine.scheduler=tcp://{address}"]
+        options = ["--engine", "dask", "--set", f"engine.scheduler={address}"]
         yield Cluster(options, workers, lambda: [psutil.Process(each.pid) for each in nodes], mend)
 
 
@@ -160,9 +165,8 @@ def spark() -> Iterator[Cluster]:
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
 
     def workers() -> list[psutil.Process]:
-        daemons = named(os.getpid(), "pyspark.daemon")
-        return [child for each in daemons if each.parent() and "java" in each.parent().name() for child in daemons
-                if child.parent() == each]  # fmt: skip
+        daemons = named(os.getpid(), "pyspark.daemon")  # and what they fork, which work
+        return [each for each in daemons if each.ppid() in {daemon.pid for daemon in daemons}]
 
     options = ["--engine", "spark", "--set", "engine.master=local-cluster[2,1,1024]"]
     yield Cluster(options, workers, lambda: named(os.getpid(), "CoarseGrainedExecutorBackend"))
@@ -210,7 +214,7 @@ def killed(run: Path, source: Path, root: Path, seed: int) -> None:
             running = started(run, source, root / name, cluster.options)
             done = 0
             for number in range(KILLS[name]):
-                time.sleep(draw.uniform(0.1, 0.4) * seconds)
+                time.sleep(draw.uniform(0.05, 0.2) * seconds)
                 done += _kill(cluster, number, draw, running)
             finished(running)
             took = time.monotonic() - since

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 Task = dict[str, Any]
 AHEAD = 2  # tasks for each thread of a worker: one is worked on, and the next one is there already
-WORKER_SECONDS = 60  # in which one has to be there
+CONNECT_SECONDS = 10  # in which a scheduler has to answer
+WORKER_SECONDS = 60  # in which a worker has to be there
 
 
 def run(settings: Dask, work: Callable[[Task], Task], tasks: Iterable[Task]) -> Generator[Task]:
@@ -73,7 +74,9 @@ def _connected(distributed: Any, settings: Dask) -> Iterator[Any]:
             )
         try:
             address = settings.scheduler or cluster
-            client = stack.enter_context(distributed.Client(address, set_as_default=False))
+            client = stack.enter_context(
+                distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            )
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except (OSError, TimeoutError, ValueError) as error:
             reason = str(error).strip().split("\n", 1)[0]

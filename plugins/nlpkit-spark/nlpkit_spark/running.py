@@ -1,4 +1,4 @@
-"""Tasks of nlpkit as jobs of Spark with one task each, which it tries again if they are lost with a worker."""
+"""Tasks of nlpkit as jobs of Spark with one task each, which it tries again where they are lost."""
 
 from __future__ import annotations
 
