@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import PATH, complain, shell_word
+from nlpkit.cli.output import PATH, InputPath, complain, shell_word
 from nlpkit.cli.predicting import STDIN
 from nlpkit.cli.reading import UNLABELLED, ReadingCommand, for_files, note, workers_option
 from nlpkit.errors import ConfigError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--input",
     "source",
-    type=PATH,
+    type=InputPath(path_type=Path),
     help="A file or folder of texts, or - for stdin: one text per line, or another --format. With --engine "
     "also a pattern in quotes, such as 'news/*.csv'.",
 )

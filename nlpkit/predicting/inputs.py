@@ -11,6 +11,7 @@ from nlpkit.data.reading.formats import known_ending
 from nlpkit.data.reading.source.compressed import without_packing
 from nlpkit.data.reading.source.files import HashedFile, is_folder, refusals
 from nlpkit.data.reading.source.folder import listed
+from nlpkit.data.reading.source.remote import RemotePath, named_like, path_of
 from nlpkit.errors import DataError
 
 _MARKS: Final = "*?["
@@ -28,7 +29,7 @@ class Input:
 
 def is_pattern(given: Path | str) -> bool:
     """Whether it is a pattern of names, and not the name of a file or a folder."""
-    return any(mark in str(given) for mark in _MARKS) and not Path(given).exists()
+    return any(mark in str(given) for mark in _MARKS) and not path_of(given).exists()
 
 
 def inputs(given: Path | str) -> list[Input]:
@@ -44,11 +45,15 @@ def inputs(given: Path | str) -> list[Input]:
 
 def _named(given: Path | str) -> list[tuple[Path, str]]:
     """The paths, and what they are called."""
-    path = Path(given)
-    if is_pattern(given):
+    path = path_of(given)
+    if isinstance(path, RemotePath):
+        if found := named_like(str(path)):
+            return [(each, str(each)) for each in found]
+        raise DataError("no file has a URL like this", hint="check the URL", location=str(path))
+    if is_pattern(path):
         names = sorted(glob.glob(str(given), recursive=True))  # noqa: PTH207  # Path.glob takes no absolute one
-        if found := [(Path(each), each) for each in names if Path(each).is_file()]:
-            return found
+        if there := [(Path(each), each) for each in names if Path(each).is_file()]:
+            return there
         hint = "check the path; ** is any number of folders"
         raise DataError("no file is named like this", hint=hint, location=str(given))
     if not is_folder(path):

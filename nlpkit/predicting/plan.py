@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nlpkit.data.reading.formats import layout_table
 from nlpkit.data.reading.layout import Layout
+from nlpkit.data.reading.source.remote import path_of
 from nlpkit.data.reading.source.shard import Shard
 from nlpkit.models.written import SEAL
 from nlpkit.version import __version__
@@ -103,7 +104,7 @@ def part_name(number: int) -> str:
 def shard_of(task: Task) -> Shard:
     """The shard of a task."""
     given = task["shard"]
-    return Shard(**{**given, "path": Path(given["path"])})
+    return Shard(**{**given, "path": path_of(given["path"])})
 
 
 def sha256_of_seal(location: str) -> str:

@@ -73,7 +73,7 @@ def predict_files(
             layout=table_of(layout),
             ending=f".{format}",
             kept=(*(() if id is None else (id,)), *keep),
-            in_files=len(found) > 1 or Path(input) != found[0].path,
+            in_files=len(found) > 1 or str(input) != str(found[0].path),
             probabilities=probabilities,
             top=min(top_k or 0, len(model.labels)),
             add=tuple(add),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nlpkit.components.engines import Local
 from nlpkit.data.reading.columns import Asked
 from nlpkit.data.reading.layout import Layout
 from nlpkit.data.reading.notes import FileNotes
@@ -64,7 +63,7 @@ class Sharded:
     _parts: int = 0  # so far
     _sizes: dict[int, int] = field(default_factory=dict)  # of shards that are not done
     _done: int = 0  # bytes
-    _texts: int = 0
+    _texts: int = 0  # answered by this process
 
     def predict(self, output: Path, engine: Engine, *, resume: bool) -> Predicted:
         """The folder of answers, once all are there; what is finished stays after any error."""
@@ -103,7 +102,7 @@ class Sharded:
                 number, self._parts = self._parts, self._parts + 1
                 self._sizes[number] = shard.bytes
                 if (self.plan.part(number) / PART).exists():
-                    self._count(self._told(number))
+                    self._done += self._sizes.pop(number)
                 else:
                     yield self.plan.task(number, shard, each.name)
 
@@ -215,8 +214,3 @@ def _with_place(error: NlpkitError, called: str) -> NlpkitError:
     if not error.location:
         error.location = called
     return error
-
-
-def is_local(engine: Engine) -> bool:
-    """Whether workers are processes of this machine that see what this one sees."""
-    return isinstance(engine, Local)

@@ -67,6 +67,26 @@ def test_the_parts_have_the_rows_of_the_one_file(ending: str, predict: Line) -> 
     assert numbers == pytest.approx(whole_numbers, abs=2e-6)
 
 
+def test_a_pattern_of_urls_is_read_with_fsspec(predict: Line, trained: Path, nlpkit: Line) -> None:
+    pytest.importorskip("fsspec")
+    assert predict("--output", "here", *CUT).code == 0
+    url = f"file://{Path.cwd()}/*.csv"
+    assert nlpkit("predict", trained, "--input", url, *READ, "--output", "new", *CUT).code == 0
+    rows = [row for path in sorted(Path("new").glob("part-*")) for row in table(path)]
+    assert {row.pop("file") for row in rows} == {f"file://{Path.cwd()}/a.csv"}
+    assert rows == [row for path in sorted(Path("here").glob("part-*")) for row in table(path)]
+
+
+def test_a_url_is_read_for_one_file_as_well(predict: Line, trained: Path, nlpkit: Line) -> None:
+    pytest.importorskip("fsspec")
+    assert predict("--output", "here.csv").code == 0
+    url = f"file://{Path.cwd()}/a.csv"
+    assert nlpkit("predict", trained, "--input", url, *READ, "--output", "new.csv").code == 0
+    assert Path("new.csv").read_bytes() == Path("here.csv").read_bytes()
+    code, _, err = nlpkit("predict", trained, "--input", f"{url}x", "--format", "csv", "--output", "no.csv")
+    assert (code, err) == (3, f"error: {url}x: there is no such file\n  check the URL\n")
+
+
 def test_parquet_parts_are_one_table_for_who_reads_the_folder(predict: Line) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     assert predict("--output", "new", *CUT, "--output-format", "parquet", "--on-error", "skip").code == 0

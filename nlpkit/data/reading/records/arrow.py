@@ -13,6 +13,7 @@ from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.data.reading.records.objects import Collected
 from nlpkit.data.reading.source.files import HashedFile
 from nlpkit.data.reading.source.magic import format_set, other_kind, packing
+from nlpkit.data.reading.source.remote import RemotePath
 from nlpkit.data.reading.source.shard import ShardFile
 from nlpkit.errors import DataError, MissingError, did_you_mean
 
@@ -68,7 +69,7 @@ def check_kind(file: HashedFile, layout: Objects) -> None:
 def _batches(file: HashedFile, wanted: list[str] | None, notes: FileNotes) -> Iterator[pa.RecordBatch]:
     """The wanted columns of all rows, or all of them, in batches; the file says how much of it was read."""
     pa = _pyarrow()
-    with pa.OSFile(str(file.path)) as source:
+    with _source(file.path) as source:
         if file.peek(4) == b"PAR1":
             yield from _of_parquet(source, file, wanted, notes.name)
         elif file.peek(6) == b"ARROW1":
@@ -91,15 +92,22 @@ def group_sizes(path: Path) -> list[tuple[int, int]]:
         if mark.startswith(b"PAR1"):
             from pyarrow.parquet import read_metadata
 
-            about = read_metadata(path)
+            with _source(path) as source:
+                about = read_metadata(source)
             groups = map(about.row_group, range(about.num_row_groups))
             return [(group.num_rows, group.total_byte_size) for group in groups]
         if mark != b"ARROW1":
             return []
-        with pa.memory_map(str(path)) as source:
+        with _source(path) if isinstance(path, RemotePath) else pa.memory_map(str(path)) as source:
             reader = pa.ipc.open_file(source)
             batches = map(reader.get_batch, range(reader.num_record_batches))
             return [(batch.num_rows, batch.nbytes) for batch in batches]
+
+
+def _source(path: Path) -> Any:
+    """A file as pyarrow reads it."""
+    pa = _pyarrow()
+    return pa.PythonFile(path.open("rb")) if isinstance(path, RemotePath) else pa.OSFile(str(path))
 
 
 def groups_of(file: HashedFile, count: int) -> range:
