@@ -91,6 +91,13 @@ def test_an_engine_changes_nothing_of_the_output(engine: Engine, predict: Predic
     assert content(predict(engine=engine)) == content(predict("whole"))
 
 
+def test_it_tells_how_much_is_done(predict: Predict) -> None:
+    told: list[tuple[int, float]] = []
+    predict(show=lambda texts, fraction: told.append((texts, fraction)))
+    assert told == sorted(told)
+    assert told[-1] == (200, 1.0)
+
+
 def test_the_manifest_lists_the_parts_with_their_hashes(predict: Predict) -> None:
     found = predict(id="id")
     manifest = Seal.read(found.folder / "_manifest.json").checked()
