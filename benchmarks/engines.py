@@ -15,6 +15,7 @@ import csv
 import itertools
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -179,26 +180,34 @@ def parts(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.glob("part-*"))}
 
 
-def side_by_side(run: Path, source: Path, root: Path, rounds: int = 2) -> None:
-    """Seconds of each engine, in turn, as a multiple of the local one's in the same round."""
-    for number in range(rounds):
-        seconds = {}
-        since = time.monotonic()
-        finished(started(run, source, root / f"one-{number}.jsonl", ["--workers", "2"]))
-        seconds["--output FILE"] = time.monotonic() - since
-        for name, engine in ENGINES.items():
-            with engine() as cluster:
-                since = time.monotonic()
-                finished(started(run, source, root / f"{name}-{number}", cluster.options))
-                seconds[name] = time.monotonic() - since
-            same = parts(root / f"{name}-{number}") == parts(root / f"local-{number}")
-            share = seconds[name] / seconds["local"]
-            print(
-                f"{name}: {seconds[name]:.1f} s, {share:.2f} of local, {'same' if same else 'OTHER'} bytes",
-                flush=True,
-            )
-        share = seconds["--output FILE"] / seconds["local"]
-        print(f"--output FILE: {seconds['--output FILE']:.1f} s, {share:.2f} of local", flush=True)
+def _spent() -> float:
+    """Processor seconds of all processes that this one started, those that ended included."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    alive = [each.cpu_times() for each in psutil.Process().children(recursive=True) if each.is_running()]
+    return ended.ru_utime + ended.ru_stime + sum(each.user + each.system for each in alive)
+
+
+def side_by_side(run: Path, source: Path, root: Path) -> None:
+    """Seconds of each engine and of its processors, and these as a multiple of the local engine's."""
+    spent = {}
+    for name, engine in ENGINES.items():
+        with engine() as cluster:
+            since, before = time.monotonic(), _spent()
+            finished(started(run, source, root / name, cluster.options))
+            seconds, spent[name] = time.monotonic() - since, _spent() - before
+        said = "same" if parts(root / name) == parts(root / "local") else "OTHER"
+        _say(name, seconds, spent, f", {said} bytes")
+    since, before = time.monotonic(), _spent()
+    finished(started(run, source, root / "one.jsonl", ["--workers", "2"]))
+    spent["--output FILE"] = _spent() - before
+    _say("--output FILE", time.monotonic() - since, spent)
+
+
+def _say(name: str, seconds: float, spent: dict[str, float], more: str = "") -> None:
+    share = spent[name] / spent["local"]
+    print(
+        f"{name}: {seconds:.1f} s, {spent[name]:.1f} s of processors, {share:.2f} of local{more}", flush=True
+    )
 
 
 def killed(run: Path, source: Path, root: Path, seed: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nlpkit_ray import Ray
 
 Task = dict[str, Any]
+CONNECT_SECONDS = 10  # in which a cluster has to answer
 AHEAD = 2  # tasks for each core: one is worked on, and the next one is there already
 
 
@@ -61,6 +63,7 @@ def _connected(ray: Any, settings: Ray) -> Iterator[None]:
     given: dict[str, Any] = {"address": settings.address} if settings.address else {"num_cpus": settings.cpus}
     before = signal.getsignal(signal.SIGTERM)  # which Ray takes
     try:
+        _check_answers(settings.address or "")
         if not settings.address:
             given |= {"address": "local", "include_dashboard": False}
         ray.init(log_to_driver=False, logging_level="ERROR", **given)
@@ -75,6 +78,13 @@ def _connected(ray: Any, settings: Ray) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """OSError where nobody is at an address, which Ray itself takes ten minutes to find out."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
 
 
 def _ray() -> Any:

@@ -110,6 +110,20 @@ def test_a_ray_that_is_started_ends_and_leaves_signals_as_they_were(tmp_path: Pa
     assert ran.returncode == 0, ran.stderr
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9"])
+def test_a_cluster_that_is_not_there_is_told(address: str, tmp_path: Path) -> None:
+    program = (
+        "from nlpkit import ConfigError; from nlpkit_ray import Ray\n"
+        f"try: list(Ray({address!r}).build()(print, [{{'called': 'a'}}]))\n"
+        "except ConfigError as error: print(error)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.stdout == (
+        f"{address}: no Ray answers: [Errno 111] Connection refused\n"
+        "  start one with: ray start --head, or leave out engine.address to start it here\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
