@@ -76,7 +76,6 @@ def _context(pyspark: Any, settings: Spark) -> Iterator[Any]:
     if (active := pyspark.SparkContext._active_spark_context) is not None:
         yield active
         return
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     conf = pyspark.SparkConf(loadDefaults=True).setMaster(_master(settings)).setAppName("nlpkit predict")
     conf.set("spark.task.maxFailures", str(settings.retries + 1)).set("spark.ui.enabled", "false")
     conf.set("spark.ui.showConsoleProgress", "false")
@@ -90,6 +89,8 @@ def _context(pyspark: Any, settings: Spark) -> Iterator[Any]:
         hint = "install one, such as openjdk-17-jre-headless of Debian, or set JAVA_HOME"
         raise MissingError("Spark does not start, and needs Java", hint=hint) from error
     context.setLogLevel("OFF")
+    if "PYSPARK_PYTHON" not in os.environ:
+        context.pythonExec = sys.executable
     try:
         yield context
     finally:
