@@ -5,9 +5,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # first-party plugins and docs: environments on top of the first one, and one of its own for torchtext's old torch
-PLUGINS := $(filter-out plugins/nlpkit-torchtext,$(wildcard plugins/nlpkit-*))
+ENGINES := $(addprefix plugins/nlpkit-,ray dask spark)
+PLUGINS := $(filter-out plugins/nlpkit-torchtext $(ENGINES),$(wildcard plugins/nlpkit-*))
 PLUGIN_VENV := $(VENV)-plugins
 PLUGIN_BIN := $(PLUGIN_VENV)/bin
+ENGINE_VENV := $(VENV)-engines
+ENGINE_BIN := $(ENGINE_VENV)/bin
 TORCHTEXT_VENV := $(VENV)-torchtext
 TORCHTEXT_BIN := $(TORCHTEXT_VENV)/bin
 BROWSER_VENV := $(VENV)-browser
@@ -29,14 +32,14 @@ $(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % s
 endef
 
 # tests run side by side, a core for each
-test test-plugins test-torchtext test-browser docs: export OMP_NUM_THREADS = 1
+test test-plugins test-engines test-torchtext test-browser docs: export OMP_NUM_THREADS = 1
 
-.PHONY: run environments test lint test-plugins test-torchtext test-browser docs bench clean
+.PHONY: run environments test lint test-plugins test-engines test-torchtext test-browser docs bench clean
 
 run: $(STAMP)
 	$(BIN)/nlpkit run examples/agnews_lstm.toml
 
-environments: $(PLUGIN_VENV)/.installed $(DOCS_VENV)/.installed $(TORCHTEXT_VENV)/.installed
+environments: $(PLUGIN_VENV)/.installed $(DOCS_VENV)/.installed $(TORCHTEXT_VENV)/.installed $(ENGINE_VENV)/.installed
 
 test: lint
 	$(BIN)/python -m pytest -n 2
@@ -48,7 +51,11 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test-plugins: $(PLUGIN_VENV)/.installed
-	$(PLUGIN_BIN)/python -m pytest -n 2 plugins
+	$(PLUGIN_BIN)/python -m pytest -n 2 $(PLUGINS) plugins/nlpkit-torchtext
+
+# Spark is tried where Java is: apt-get install openjdk-17-jre-headless
+test-engines: $(ENGINE_VENV)/.installed
+	$(ENGINE_BIN)/python -m pytest -n 2 --dist loadfile $(ENGINES)
 
 test-torchtext: $(TORCHTEXT_VENV)/.installed
 	$(TORCHTEXT_BIN)/python -m pytest plugins/nlpkit-torchtext/tests \
@@ -76,6 +83,12 @@ $(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
 	    $(foreach plugin,$(PLUGINS) plugins/nlpkit-torchtext,--editable '$(plugin)[test]')
 	touch $@
 
+$(ENGINE_VENV)/.installed: $(STAMP) $(ENGINES:%=%/pyproject.toml)
+	$(call on_top_of_the_first,$(ENGINE_VENV))
+	$(ENGINE_BIN)/python -m pip install --quiet --constraint constraints.txt \
+	    $(foreach plugin,$(ENGINES),--editable '$(plugin)[test]')
+	touch $@
+
 $(DOCS_VENV)/.installed: $(STAMP)
 	$(call on_top_of_the_first,$(DOCS_VENV))
 	$(call INTO,$(DOCS_VENV)) --editable '.[docs]'
@@ -100,4 +113,4 @@ $(TORCHTEXT_VENV)/.installed: plugins/nlpkit-torchtext/constraints.txt plugins/n
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PLUGIN_VENV) $(TORCHTEXT_VENV) $(BROWSER_VENV) $(DOCS_VENV) build dist *.egg-info
+	rm -rf $(VENV) $(PLUGIN_VENV) $(ENGINE_VENV) $(TORCHTEXT_VENV) $(BROWSER_VENV) $(DOCS_VENV) build dist *.egg-info

@@ -23,9 +23,9 @@ from pathlib import Path
 
 import nlpkit
 from benchmarks.faults import started, waited
-from nlpkit.cli import growing, parquet
 from nlpkit.cli.main import outcome
 from nlpkit.models import pieces
+from nlpkit.predicting import growing, parquet
 from nlpkit.system.resumable import partial_of
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow")

@@ -23,14 +23,17 @@ from .components.encoders import EmbeddingMean as EmbeddingMean
 from .components.encoders import Gru as Gru
 from .components.encoders import Lstm as Lstm
 from .components.encoders import Rnn as Rnn
+from .components.engines import Local as Local
 from .components.in_memory import InMemory as InMemory
 from .components.kinds import Collator as Collator
 from .components.kinds import Component as Component
 from .components.kinds import Dataset as Dataset
 from .components.kinds import Encoder as Encoder
+from .components.kinds import Engine as Engine
 from .components.kinds import Loss as Loss
 from .components.kinds import Optimizer as Optimizer
 from .components.kinds import Pooling as Pooling
+from .components.kinds import RunTasks as RunTasks
 from .components.kinds import Schedule as Schedule
 from .components.kinds import Sourced as Sourced
 from .components.kinds import Step as Step
@@ -64,6 +67,7 @@ from .errors import ConfigError as ConfigError
 from .errors import DataError as DataError
 from .errors import GateError as GateError
 from .errors import InputError as InputError
+from .errors import LostError as LostError
 from .errors import MissingError as MissingError
 from .errors import NetworkError as NetworkError
 from .errors import NlpkitError as NlpkitError
@@ -92,6 +96,8 @@ from .plugins.catalogue import Plugins as Plugins
 from .plugins.hooks import hookimpl as hookimpl
 from .plugins.loading import load_plugins as load_plugins
 from .plugins.registry import Registry as Registry
+from .predicting.predict import predict_files as predict_files
+from .predicting.sharded import Predicted as Predicted
 from .ragged import Keep as Keep
 from .ragged import Ragged as Ragged
 from .runs.auditing import audit as audit

@@ -13,7 +13,19 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from nlpkit import Embedding, EmbeddingMean, Experiment, Headlines, Note, Observer, Offsetify, Standard
+from nlpkit import (
+    Embedding,
+    EmbeddingMean,
+    Engine,
+    Experiment,
+    Headlines,
+    Note,
+    Observer,
+    Offsetify,
+    Standard,
+    predict_files,
+    run,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -39,14 +51,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_network() -> Iterator[None]:
-    """Nothing is reached; an attempt is an error that no `except OSError` swallows."""
+    """Only this machine is reached; an attempt at another is an error that no `except OSError` swallows."""
+    real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect_ex(("192.0.2.1", 9))  # which sends nothing
+        own = {probe.getsockname()[0], "127.0.0.1", "localhost", "::1"}
 
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise RuntimeError(f"a test reaches for the network: {args[1:]}")
+    def guarded(name: str) -> Callable[..., Any]:
+        def connect(self: socket.socket, address: Any) -> Any:
+            far = self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in own
+            if far and self.type == socket.SOCK_STREAM:
+                raise RuntimeError(f"a test reaches for the network: {address}")
+            return real[name](self, address)
+
+        return connect
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(socket.socket, "connect_ex", refuse)
+        for name in real:
+            patch.setattr(socket.socket, name, guarded(name))
         yield
 
 
@@ -110,3 +132,21 @@ class Noting(Observer):
 @pytest.fixture
 def noting() -> type[Noting]:
     return Noting
+
+
+WORDS = ("the coach praises the goalkeeper", "the minister meets the senate", "a chip and a laser")
+
+
+@pytest.fixture
+def predict_shards(quick: Callable[..., Experiment], tmp_path: Path) -> Callable[..., dict[str, bytes]]:
+    """Answer 300 texts in shards of some forty, with an engine; the bytes of each part."""
+    path, model = tmp_path / "a.csv", tmp_path / "model"
+    rows = "".join(f"{row},{WORDS[row % 3]} {row}\n" for row in range(300))
+    path.write_text(f"id,text\n{rows}", encoding="utf-8")
+    run(quick()).model.save(model)
+
+    def predicted(output: str, engine: Engine) -> dict[str, bytes]:
+        found = predict_files(model, path, tmp_path / output, engine=engine, id="id", shard_bytes=1500)
+        return {part.name: part.read_bytes() for part in found.parts}
+
+    return predicted

@@ -25,6 +25,7 @@ ROOMS = (
     ("cli", "__main__"),
     ("estimator",),
     ("scaffold", "testing"),
+    ("predicting",),
     ("runs",),
     ("models",),
     ("experiment",),

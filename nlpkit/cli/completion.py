@@ -103,7 +103,14 @@ def _adding(ctx: click.Context) -> Iterable[str]:
     return those_with(PREDICTED, installed_plugins())
 
 
+def _engines(ctx: click.Context) -> Iterable[str]:
+    from nlpkit.plugins.loading import installed_plugins
+
+    return installed_plugins().names("engine")
+
+
 kinds, components, metrics, bars, adding = map(_offered, (_kinds, _components, _metrics, _bars, _adding))
+engines = _offered(_engines)
 
 
 def _near(wanted: Callable[[Path], bool], otherwise: str) -> Callable[..., list[CompletionItem]]:

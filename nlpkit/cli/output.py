@@ -64,6 +64,18 @@ _WRAPPER = partial(textwrap.TextWrapper, break_long_words=False, break_on_hyphen
 PATH = click.Path(path_type=Path)
 
 
+class InputPath(click.Path):
+    """A path, or the URL of a file that fsspec reads."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What is written like a URL stays one."""
+        if isinstance(value, str) and "://" in value:
+            from nlpkit.data.reading.source.remote import path_of
+
+            return path_of(value)
+        return super().convert(value, param, ctx)
+
+
 def wrapped(text: str, indent: str = "", *, first: str = "", width: int = 80) -> str:
     """A sentence in lines of at most `width` columns; no word is broken."""
     return "\n".join(_WRAPPER(width, first, indent).wrap(text))

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nlpkit.cli import completion
-from nlpkit.cli.output import PATH, complain, shell_word
-from nlpkit.cli.predicting import FILE_COLUMN, STDIN
+from nlpkit.cli.output import PATH, InputPath, complain, shell_word
+from nlpkit.cli.predicting import STDIN
 from nlpkit.cli.reading import UNLABELLED, ReadingCommand, for_files, note, workers_option
 from nlpkit.errors import ConfigError
 from nlpkit.system.terminal import counted, one_line
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
     from nlpkit.cli.predicting import Predicting
     from nlpkit.models.added import AddedColumns
+    from nlpkit.predicting.answers import Content
 
 
 @click.command(
@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 @click.option(
     "--input",
     "source",
-    type=PATH,
-    help="A file or folder of texts, or - for stdin: one text per line, or another --format.",
+    type=InputPath(path_type=Path),
+    help="A file or folder of texts, or - for stdin: one text per line, or another --format. With --engine "
+    "also a pattern in quotes, such as 'news/*.csv'.",
 )
 @click.option(
     "--output",
     type=PATH,
-    help="Write to a new file instead: .csv, .tsv, .jsonl, .ndjson, .parquet or .arrow.",
+    help="Write to a new file instead: .csv, .tsv, .jsonl, .ndjson, .parquet or .arrow. With --engine, a new "
+    "folder of parts.",
 )
 @click.option(
     "--probabilities",
@@ -76,6 +78,30 @@ if TYPE_CHECKING:
     help="Go on with an --output that was interrupted; the same options as before have to be given.",
 )
 @workers_option
+@click.option(
+    "--engine",
+    metavar="NAME",
+    shell_complete=completion.engines,
+    help="Cut the input into shards, and have them answered by the workers of local, ray, dask or spark.",
+)
+@click.option(
+    "--set",
+    "engine_settings",
+    multiple=True,
+    metavar="engine.SETTING=VALUE",
+    help="A setting of the engine. Can be repeated; nlpkit components engine NAME lists them.",
+)
+@click.option(
+    "--output-format",
+    type=click.Choice(["jsonl", "ndjson", "csv", "tsv", "parquet", "arrow"]),
+    help="The format of the parts of --engine. [default: jsonl]",
+)
+@click.option(
+    "--shard-bytes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="About how large a shard of --engine is. [default: 16777216]",
+)
 def predict_command(
     folder: Path,
     texts: tuple[str, ...],
@@ -90,6 +116,10 @@ def predict_command(
     on_error: str,
     resume: bool,
     workers: int | None,
+    engine: str | None,
+    engine_settings: tuple[str, ...],
+    output_format: str | None,
+    shard_bytes: int | None,
     **options: Any,
 ) -> None:
     """Predict the class of each TEXT, or of each text in a file, with the model in a RUN folder.
@@ -98,6 +128,7 @@ def predict_command(
     nlpkit predict runs/agnews_lstm "Oil prices fell on Friday"
     nlpkit predict runs/agnews_lstm --input news.csv --id id --output new.csv
     nlpkit predict runs/agnews_lstm --input news.csv --output new.csv --resume
+    nlpkit predict runs/agnews_lstm --input 'in/*.csv' --output new --engine local
     tail -f news.log | nlpkit predict runs/agnews_lstm --input -
     zcat news.csv.gz | nlpkit predict runs/agnews_lstm --input - --format csv
 
@@ -112,14 +143,30 @@ def predict_command(
     A file is predicted in bounded memory. Its --output grows in OUTPUT.partial and gets its name when all of
     it is there. After a kill, a Ctrl-C or a full disk, the same command with --resume goes on from there: the
     file ends up the same, byte for byte.
+
+    With --engine, shards of the input are answered by processes of this machine, or of a cluster. The output
+    is a folder of parts, which gets its name when all are there; --resume goes on with those that are.
     """
-    from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
-    from nlpkit.cli.predicting import LeftOut, Predicting
+    from nlpkit.cli.predicting import Predicting
     from nlpkit.cli.resuming import check_resume
+    from nlpkit.cli.sharded import check_engine, engine_from, predict_in_shards
     from nlpkit.models.added import AddedColumns
     from nlpkit.models.saved import load
+    from nlpkit.predicting.answers import Content
+    from nlpkit.predicting.kept import FILE_COLUMN
+    from nlpkit.predicting.left_out import LeftOut
 
+    for_engines = {"set": engine_settings, "output_format": output_format, "shard_bytes": shard_bytes}
+    check_engine(engine, texts, source, output, as_json, for_engines)
+    if engine and source and output:
+        asked: dict[str, Any] = {"id": id, "keep": keep, "add": add, "probabilities": probabilities}
+        asked |= {"top_k": top_k, "on_error": on_error, "resume": resume}
+        asked |= {"format": output_format} if output_format else {}
+        asked |= {"shard_bytes": shard_bytes} if shard_bytes else {}
+        by = engine_from(engine, engine_settings, workers)
+        predict_in_shards(folder, source, output, by, options, asked)
+        return
     kept = keep if id is None else (id, *keep)
     to = Destination(output, as_json)
     source = _source(folder, texts, source, options)
@@ -156,9 +203,9 @@ def _predicted(
     resume: bool,
 ) -> int:
     """How many texts are answered, after they were."""
-    from nlpkit.cli.answering import Answers
-    from nlpkit.cli.growing import State, growing
-    from nlpkit.cli.resuming import about, before, keeping
+    from nlpkit.cli.resuming import about, before, rows_kept, saying_how_to_go_on
+    from nlpkit.predicting.answering import Answers
+    from nlpkit.predicting.growing import State, growing
 
     reading = predicting.reading(source) if source and source != STDIN else None
     left_out = predicting.left_out
@@ -168,7 +215,8 @@ def _predicted(
         if to.output:
             of = about(predicting, to, content, reading)
             state = before(to.output, of, left_out is not None, resume=resume)
-            stack.enter_context(keeping(to.output))
+            output = to.output
+            stack.enter_context(saying_how_to_go_on(lambda: rows_kept(output)))
             grows = stack.enter_context(growing(to.output, to.form(content), state, errors))
             write = grows.write
             if left_out:

@@ -3,68 +3,27 @@
 from __future__ import annotations
 
 import sys
-from array import array
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from nlpkit.cli.output import complain
 from nlpkit.cli.reading import layout, naming_columns, note, typed_texts
-from nlpkit.errors import ConfigError, DataError
-from nlpkit.notes import Note
+from nlpkit.errors import DataError
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answering import Answers
-    from nlpkit.cli.growing import Growing
-    from nlpkit.data.reading.layout import Layout
     from nlpkit.data.reading.readers import Reading
     from nlpkit.data.reading.source.stream import Stream
     from nlpkit.models.text_model import TextModel
+    from nlpkit.predicting.answering import Answers
+    from nlpkit.predicting.growing import Growing
+    from nlpkit.predicting.left_out import LeftOut
 
 STREAM_TEXTS = 1 << 15  # texts of a stream that are answered together, at the most
 STREAM_CHARS = 1 << 24
 STDIN = Path("-")
-FILE_COLUMN = "file"  # of a folder: the path of each text's file in it
-
-
-class LeftOut:
-    """The records that could not be read and were left out: `lines` has where they begin, in order.
-
-    Each is written to a file, where there is one, in a line of JSON.
-    """
-
-    def __init__(self) -> None:
-        self.lines: array[int] = array("q")
-        self.word = "line"
-        self.first: DataError | None = None
-        self._written = 0
-        self._file: BinaryIO | None = None
-
-    def write_to(self, file: BinaryIO | None, before: int) -> None:
-        """Write them to a file, which has the first of them `before`."""
-        self._file, self._written = file, before
-
-    def __call__(self, error: DataError, word: str, number: int, record: object) -> None:
-        self.lines.append(number)
-        self.first, self.word = self.first or error, word
-        if self._file and len(self.lines) > self._written:
-            row = {word: number, "place": error.location, "reason": error.message, "hint": error.hint}
-            said = row if record is None else {**row, "record": record}
-            self._file.write(dumps(said, default=str).encode() + b"\n")
-
-    def notes(self, errors: Path | None) -> list[Note]:
-        """How many they are, where the first of them are, and where all."""
-        from nlpkit.data.reading.notes import first
-        from nlpkit.system.terminal import counted
-
-        if not (count := len(self.lines)):
-            return []
-        said = counted(count, "record was left out, which", "records were left out, which")
-        where = f": see {errors}" if errors else ""
-        return [Note(f"{said} cannot be read ({first(self.word, self.lines, count)}){where}")]
 
 
 @dataclass(frozen=True)
@@ -84,13 +43,14 @@ class Predicting:
         """Texts and the columns that are kept, read as the options say and as the model remembers."""
         from nlpkit.data.reading.columns import Asked
         from nlpkit.data.reading.readers import Reading
+        from nlpkit.predicting.kept import check_kept
 
         if isinstance(source, Path):
             found = layout(source, self.options, self.model.layout)
         else:
             as_lines = {**self.options, "format": self.options["format"] or "txt"}
             found = layout(STDIN, as_lines, self.model.layout)
-        _check_kept(self.kept, found)
+        check_kept(self.kept, found)
         reading = Reading(source, found, Asked(label=False, others=self.kept))
         reading.notes.left_out = self.left_out
         return reading
@@ -104,27 +64,17 @@ class Predicting:
 
     def file(self, reading: Reading, answers: Answers, grows: Growing | None, *, bar: bool) -> None:
         """Answer the texts of a file while it is read, and keep what is answered of a file that grows."""
-        from nlpkit.cli.growing import Seen
         from nlpkit.cli.progress import texts_bar
+        from nlpkit.predicting.answering import answering
+        from nlpkit.predicting.growing import Seen
 
         seen = Seen(grows.state, str(reading.source)) if grows else None
-
-        def texts() -> Generator[str]:
-            for columns in reading:
-                if seen:
-                    seen.add(columns)
-                yield from answers.reading(columns)
-            if seen:
-                seen.end()
-
         with (
             naming_columns(self.options, reading.layout, self.model.layout),
-            closing(texts()) as given,  # here, or it is left to the end of the process
-            closing(self.model.stream(given, workers=self.workers)) as stream,
+            closing(answering(self.model, reading, answers, workers=self.workers, seen=seen)) as blocks,
             texts_bar(sys.stderr, "predicting", answers.done) as show,
         ):
-            for found in stream:
-                answers(found)
+            for _ in blocks:
                 if grows:
                     grows.keep(answers, seen, self._left_out_count)
                 if bar:
@@ -173,18 +123,3 @@ class Predicting:
         if self.left_out and self.left_out.first and not answers.read:
             complain("no record can be read, and this is what is wrong with the first:")
             raise self.left_out.first
-
-
-def _check_kept(kept: tuple[str, ...], layout: Layout) -> None:
-    """Refuse columns to keep of a format without; a folder has the names of its files."""
-    from nlpkit.data.reading.formats import LAYOUTS
-    from nlpkit.data.reading.layout import Folder
-
-    unknown = [name for name in kept if name != FILE_COLUMN]
-    if isinstance(layout, Folder) and unknown:
-        message = f"a folder has no column {unknown[0]!r} to keep, but {FILE_COLUMN!r} alone"
-        raise ConfigError(message, hint="leave it out: the name of each file is in the output anyway")
-    if kept and not isinstance(layout, Folder) and not hasattr(layout, "text"):
-        *names, last = [name for name, each in LAYOUTS.items() if hasattr(each, "text")]
-        hint = f"--id and --keep are for {', '.join(names)} and {last}"
-        raise ConfigError(f"{layout.format} has no columns to keep", hint=hint)

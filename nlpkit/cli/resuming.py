@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nlpkit.cli.growing import State, about_input, how_far, require_same, state_of
 from nlpkit.cli.output import complain
 from nlpkit.cli.predicting import STDIN
 from nlpkit.errors import ConfigError
+from nlpkit.predicting.growing import State, about_input, how_far, require_same, state_of
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answers import Content
     from nlpkit.cli.destination import Destination
     from nlpkit.cli.predicting import Predicting
     from nlpkit.data.reading.readers import Reading
+    from nlpkit.predicting.answers import Content
 
 
 def about(
@@ -55,11 +55,11 @@ def before(output: Path, about: dict[str, Any], skips: bool, *, resume: bool) ->
     """How far an unfinished output is, which is gone on with, or a new one."""
     found = state_of(output)
     if found and not resume:
-        hint = f"go on with: {_command()}"
+        hint = f"go on with: {this_command()}"
         message = f"an unfinished output is here: {how_far(found, output)}"
         raise ConfigError(message, hint=hint, location=str(output))
     if found:
-        require_same(found, about, output)
+        require_same(found.about, about, output)
         if found.left_out and not skips:
             raise ConfigError("--on-error was skip for the rows that are written", hint="add --on-error skip")
         complain(f"going on behind row {found.texts + found.left_out:,}: {how_far(found, output)}")
@@ -69,20 +69,28 @@ def before(output: Path, about: dict[str, Any], skips: bool, *, resume: bool) ->
 
 
 @contextmanager
-def keeping(output: Path) -> Iterator[None]:
-    """Say how to go on with what is kept after an error."""
+def saying_how_to_go_on(how_far: Callable[[], str], but: type[BaseException] | None = None) -> Iterator[None]:
+    """Say how to go on with what is kept after an error, `but` not where that says it itself. `how_far` that
+    is, in words, or nothing.
+    """
     try:
         yield
     except BaseException as error:
-        if found := state_of(output):
+        if kept := "" if but and isinstance(error, but) else how_far():
             if isinstance(error, KeyboardInterrupt):
-                error.add_note(_command())
+                error.add_note(this_command())
             else:
-                complain(f"{how_far(found, output)}: go on with\n  {_command()}")
+                complain(f"{kept}: go on with\n  {this_command()}")
         raise
 
 
-def _command() -> str:
+def rows_kept(output: Path) -> str:
+    """How far an unfinished file is, in words; empty where there is none."""
+    found = state_of(output)
+    return how_far(found, output) if found else ""
+
+
+def this_command() -> str:
     """This command line, going on."""
     words: list[str] = click.get_current_context().meta.get("nlpkit.words", [])
     return shlex.join(["nlpkit", "predict", *(word for word in words if word != "--resume"), "--resume"])

@@ -8,9 +8,9 @@ is` for each of them, which `nlpkit components` prints. `build` is the only plac
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, get_args, runtime_checkable
 
 from nlpkit.scoring.metric import Metric as Metric
 from nlpkit.settings.component import Component as Component
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nlpkit.vocab import Labels, Vocab
 
 
+Task = dict[str, Any]  # what JSON can hold
 PoolingName = Literal["last", "mean", "max", "attention"]
 
 
@@ -201,10 +202,32 @@ class Tracker(Component):
     def build(self) -> object: ...
 
 
+class Engine(Component):
+    """Where the shards of a large prediction are worked on. `build()` gives a function of `work` and `tasks`
+    that calls `work(task)` for each task, in any process of any machine, and yields what each call gives
+    back, in any order.
+
+    `work` is a function at the top of a module; tasks and what it gives back are dicts that JSON can hold. To
+    work on a task twice does no harm, so an engine tries again whatever was lost with a process or a machine.
+    What `work` raises is no fault of a machine, and is raised. Tasks have a text `called` for messages.
+    """
+
+    kind = "engine"
+
+    @abstractmethod
+    def build(self) -> RunTasks: ...
+
+
+class RunTasks(Protocol):
+    """What an engine builds. Tasks are taken as there is room for them; who closes it stops them."""
+
+    def __call__(self, work: Callable[[Task], Task], tasks: Iterable[Task]) -> Generator[Task]: ...
+
+
 KINDS: dict[str, type[Component]] = {
     cls.kind: cls
     for cls in (
         *(Dataset, Tokenizer, Collator, Encoder, Pooling),
-        *(Trainer, Optimizer, Schedule, Loss, Step, Metric, Tracker),
+        *(Trainer, Optimizer, Schedule, Loss, Step, Metric, Tracker, Engine),
     )
 }

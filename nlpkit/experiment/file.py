@@ -18,6 +18,7 @@ from nlpkit.plugins.catalogue import Classes, Plugins
 from nlpkit.plugins.loading import load_plugins
 from nlpkit.plugins.providers import lacking
 from nlpkit.settings.tables import from_table, no_item, to_table
+from nlpkit.settings.toml import toml_or_text
 from nlpkit.settings.walk import with_paths
 from nlpkit.system.nearby import did_you_mean_path
 
@@ -166,7 +167,7 @@ def _override(table: dict[str, Any], override: str) -> str:
         _, place = _found(inner, ".".join(steps))
     except ConfigError as error:
         raise ConfigError(f"--set {override!r}: {error.message}", hint=error.hint) from None
-    value = _toml_or_text(text)
+    value = toml_or_text(text)
     if isinstance(inner, list) and value == "none":
         del inner[place]
     else:
@@ -255,11 +256,3 @@ def _spelt(name: str, table: dict[str, Any]) -> str:
     alike = (known for known in table if known.replace("-", "_") == wanted)
     lists = (known for known, value in table.items() if isinstance(value, list))
     return next(alike, next((known for known in lists if wanted in (f"{known}s", known[:-1])), name))
-
-
-def _toml_or_text(text: str) -> Any:
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text.strip()
-    return parsed["value"] if len(parsed) == 1 else text.strip()

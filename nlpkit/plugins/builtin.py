@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nlpkit.components.collators import Offsetify, Padify, PadLength
 from nlpkit.components.datasets import FILES, AgNews, Headlines
 from nlpkit.components.encoders import EmbeddingMean, Gru, Lstm, Rnn
+from nlpkit.components.engines import Local
 from nlpkit.components.in_memory import InMemory
 from nlpkit.components.linear import Linear as LinearTrainer
 from nlpkit.components.linear import Tfidf
@@ -77,3 +78,5 @@ def nlpkit_register(registry: Registry) -> None:
     registry.add("mixup", Mixup)
     registry.add("r_drop", RDrop)
     registry.add("word_dropout", WordDropout)
+
+    registry.add("local", Local)

@@ -2,12 +2,15 @@
 
 COMPONENTS = {
     "nlpkit-cnn": ("collator spell", "encoder char_cnn", "encoder cnn"),
+    "nlpkit-dask": ("engine dask",),
     "nlpkit-hf": (
         *("dataset hf_dataset", "tokenizer subwords", "tokenizer tokenizer_json"),
         "encoder pretrained",
     ),
     "nlpkit-mlflow": ("tracker mlflow",),
+    "nlpkit-ray": ("engine ray",),
     "nlpkit-sklearn": ("trainer naive_bayes", "trainer sgd_classifier"),
+    "nlpkit-spark": ("engine spark",),
     "nlpkit-tensorboard": ("tracker tensorboard",),
     "nlpkit-torchtext": ("dataset torchtext", "tokenizer torchtext"),
     "nlpkit-transformer": ("encoder self_attention", "encoder transformer"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -39,3 +40,16 @@ def escaped(char: str) -> str:
     if char.isprintable():
         return char
     return f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else f"\\U{ord(char):08x}"
+
+
+def toml_or_text(text: str) -> Any:
+    """The value that a text is in TOML, or the text itself.
+
+    >>> toml_or_text("[1, 2]"), toml_or_text("ray://head:10001")
+    ([1, 2], 'ray://head:10001')
+    """
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text.strip()
+    return parsed["value"] if len(parsed) == 1 else text.strip()

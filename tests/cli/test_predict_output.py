@@ -68,7 +68,7 @@ def test_parquet_has_typed_columns(
     trained: Path, model: Model, nlpkit: Callable[..., Any], news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr("nlpkit.cli.parquet.GROUP_ROWS", 2)
+    monkeypatch.setattr("nlpkit.predicting.parquet.GROUP_ROWS", 2)
     monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 1)
     line = ("--input", news, "--id", "id", "--keep", "more", "--workers", "1")
     assert nlpkit("predict", trained, *line, "--probabilities", "--output", "new.parquet").code == 0

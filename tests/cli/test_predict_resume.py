@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nlpkit.cli.growing import Growing, Seen, State
 from nlpkit.data.reading.columns import Columns
 from nlpkit.errors import StorageError
 from nlpkit.models.text_model import TextModel
+from nlpkit.predicting.growing import Growing, Seen, State
 
 WORDS = ["the coach praises the goalkeeper", "the minister meets the senate", "a chip, a laser"]
 ENDINGS = ["csv", "tsv", "jsonl", "parquet", "arrow"]
@@ -20,8 +20,8 @@ Line = Callable[..., Any]
 @pytest.fixture
 def predict(trained: Path, nlpkit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Line:
     """Answer a file in small pieces, each of which is made sure of; it may stop with an error after some."""
-    monkeypatch.setattr("nlpkit.cli.growing.SECONDS", 0.0)
-    monkeypatch.setattr("nlpkit.cli.parquet.GROUP_ROWS", 8)
+    monkeypatch.setattr("nlpkit.predicting.growing.SECONDS", 0.0)
+    monkeypatch.setattr("nlpkit.predicting.parquet.GROUP_ROWS", 8)
     monkeypatch.setattr("nlpkit.models.pieces.PIECE_TEXTS", 4)
     texts = [f"{WORDS[row % 4]} {row}" if row % 4 < 3 else "" for row in range(60)]
     rows = "".join(f'{row},"{text}"\n' for row, text in enumerate(texts))

@@ -128,7 +128,7 @@ def refusal(settings: Any) -> str:
 
 KINDS_IN_WORDS = (
     "Dataset, Tokenizer, Collator, Encoder, Pooling, Trainer, Optimizer, Schedule, "
-    "Loss, Step, Metric, Tracker"
+    "Loss, Step, Metric, Tracker, Engine"
 )
 
 

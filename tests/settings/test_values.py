@@ -17,10 +17,10 @@ from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import number, refuse, whole
 
 
-def test_there_are_twelve_kinds_each_with_an_abstract_class() -> None:
+def test_there_are_thirteen_kinds_each_with_an_abstract_class() -> None:
     of_models = ["dataset", "tokenizer", "collator", "encoder", "pooling"]
     of_training = ["trainer", "optimizer", "schedule", "loss", "step", "metric", "tracker"]
-    assert list(KINDS) == of_models + of_training
+    assert list(KINDS) == [*of_models, *of_training, "engine"]
     for kind, cls in KINDS.items():
         assert (cls.kind, cls.__name__.lower()) == (kind, kind)
         with pytest.raises(TypeError, match="abstract"):

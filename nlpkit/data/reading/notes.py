@@ -57,6 +57,10 @@ class FileNotes:
         for what, count in notes._counts.items():
             self.add(what, map(number, notes._lines[what]), count)
 
+    def told(self) -> list[tuple[str, str, int, list[int]]]:
+        """What was counted, as JSON can hold it: what, the word of the numbers, how often, and the first."""
+        return [(what, self._words[what], count, self._lines[what]) for what, count in self._counts.items()]
+
     def counting(self, word: str) -> Self:
         """The same notes, for who counts other things than this does."""
         others = copy(self)
@@ -66,6 +70,10 @@ class FileNotes:
     def at(self, number: int) -> str:
         """Where a record is, as the location of an error."""
         return place(self.name, self.word, number)
+
+    def offset(self, offset: int) -> int:
+        """Where a byte is that was read."""
+        return offset
 
     def where(self, numbers: Iterable[int], count: int) -> str:
         """The first three of `count` records, in words."""

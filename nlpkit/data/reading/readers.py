@@ -34,6 +34,7 @@ from nlpkit.data.reading.source.decoded import chunks_of, lines_of, not_blank
 from nlpkit.data.reading.source.files import HashedFile
 from nlpkit.data.reading.source.folder import FolderNotes, HashedFolder
 from nlpkit.data.reading.source.lines import too_long
+from nlpkit.data.reading.source.shard import Shard, ShardFile, ShardNotes
 from nlpkit.data.reading.source.stream import NOTHING_HINT, Stream
 from nlpkit.data.reading.tables.header import by_name
 from nlpkit.data.reading.tables.table import read_table
@@ -53,7 +54,7 @@ def _of_text(read: Reader, *, lines: bool = True) -> Reader:
     ) -> Generator[Columns]:
         head: list[str] = []
         chunks = chunks_of(source, layout, notes)
-        if isinstance(source, HashedFile):
+        if isinstance(source, HashedFile) and not (isinstance(source, ShardFile) and source.is_part):
             chunks = not_blank(chunks, notes.name)
         chunks = remembered(chunks, head)
         try:
@@ -143,11 +144,10 @@ class Reading:
     `label_notes` is for what labels are told by: the file of their own, where they have one.
     """
 
-    def __init__(self, source: Path | Stream, layout: Layout, asked: Asked = LABELLED) -> None:
+    def __init__(self, source: Path | Shard | Stream, layout: Layout, asked: Asked = LABELLED) -> None:
         self.source, self.layout, self.asked = source, layout, asked
-        path = Path(source.name) if isinstance(source, Stream) else source
-        in_folder = isinstance(layout, Folder)
-        self.notes = FolderNotes(path, layout.word) if in_folder else FileNotes(path, layout.word)
+        path = _path(source)
+        self.notes = _notes(source, layout)
         self.label_notes, self._labels = self.notes, _label_lines(path, layout, asked)
         if self._labels:
             self.label_notes = self._labels.notes
@@ -160,6 +160,9 @@ class Reading:
         if isinstance(self.source, Stream):
             yield from _some(self._columns(self.source), self.notes.name)
             return
+        if isinstance(self.source, Shard):
+            yield from self._of_shard(self.source)
+            return
         opened = HashedFolder if isinstance(self.layout, Folder) else HashedFile
         with opened(self.source) as file:
             for columns in self._columns(file):
@@ -167,6 +170,17 @@ class Reading:
                 yield columns
             self.sources = (file.finished(), *(self._labels.sources if self._labels else ()))
         self.fraction = 1.0
+
+    def _of_shard(self, shard: Shard) -> Iterator[Columns]:
+        """The same of a shard, with the line numbers of its file."""
+        with ShardFile(shard) as file:
+            try:
+                for columns in self._columns(file):
+                    columns.lines = array("q", map(shard.number, columns.lines))
+                    yield columns
+            except DataError as error:
+                raise shard.in_file(error) from error.__cause__
+            self.sources = (file.finished(),)
 
     def _columns(self, opened: HashedFile | HashedFolder | Stream) -> Iterator[Columns]:
         if isinstance(opened, Stream) and not isinstance(self.layout, Encoded):
@@ -188,6 +202,20 @@ class Reading:
         first: object = yield from read  # type: ignore[func-returns-value]  # readers of tables do
         if isinstance(first, FirstRow):
             self.first_cells, self.headed = first.cells, first.headed
+
+
+def _path(source: Path | Shard | Stream) -> Path:
+    if isinstance(source, Shard):
+        return source.path
+    return Path(source.name) if isinstance(source, Stream) else source
+
+
+def _notes(source: Path | Shard | Stream, layout: Layout) -> FileNotes:
+    """Notes about what is read."""
+    if isinstance(source, Shard):
+        return ShardNotes(source, layout.word)
+    path = _path(source)
+    return FolderNotes(path, layout.word) if isinstance(layout, Folder) else FileNotes(path, layout.word)
 
 
 def read_lines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.data.reading.columns import PIECE_ROWS, Asked, Columns, wanted_columns
@@ -12,6 +13,8 @@ from nlpkit.data.reading.notes import FileNotes, printable
 from nlpkit.data.reading.records.objects import Collected
 from nlpkit.data.reading.source.files import HashedFile
 from nlpkit.data.reading.source.magic import format_set, other_kind, packing
+from nlpkit.data.reading.source.remote import RemotePath
+from nlpkit.data.reading.source.shard import ShardFile
 from nlpkit.errors import DataError, MissingError, did_you_mean
 
 if TYPE_CHECKING:
@@ -66,17 +69,52 @@ def check_kind(file: HashedFile, layout: Objects) -> None:
 def _batches(file: HashedFile, wanted: list[str] | None, notes: FileNotes) -> Iterator[pa.RecordBatch]:
     """The wanted columns of all rows, or all of them, in batches; the file says how much of it was read."""
     pa = _pyarrow()
-    with pa.OSFile(str(file.path)) as source:
+    with _source(file.path) as source:
         if file.peek(4) == b"PAR1":
             yield from _of_parquet(source, file, wanted, notes.name)
         elif file.peek(6) == b"ARROW1":
             reader = pa.ipc.open_file(source)
             reader = pa.ipc.open_file(source, options=_only(reader.schema, wanted, notes.name))
-            for number in range(reader.num_record_batches):
+            for number in groups_of(file, reader.num_record_batches):
                 yield reader.get_batch(number)
                 file.seen_fraction = (number + 1) / reader.num_record_batches
         else:
             yield from _of_stream(source, file, wanted, notes)
+
+
+def group_sizes(path: Path) -> list[tuple[int, int]]:
+    """Of each group of rows in a Parquet or an Arrow file how many rows and how many bytes are in it; none
+    of a stream of Arrow, which has one group after the other and no list of them.
+    """
+    pa = _pyarrow()
+    with _faults(str(path)), HashedFile(path) as file:
+        mark = file.peek(6)
+        if mark.startswith(b"PAR1"):
+            from pyarrow.parquet import read_metadata
+
+            with _source(path) as source:
+                about = read_metadata(source)
+            groups = map(about.row_group, range(about.num_row_groups))
+            return [(group.num_rows, group.total_byte_size) for group in groups]
+        if mark != b"ARROW1":
+            return []
+        with _source(path) if isinstance(path, RemotePath) else pa.memory_map(str(path)) as source:
+            reader = pa.ipc.open_file(source)
+            batches = map(reader.get_batch, range(reader.num_record_batches))
+            return [(batch.num_rows, batch.nbytes) for batch in batches]
+
+
+def _source(path: Path) -> Any:
+    """A file as pyarrow reads it."""
+    pa = _pyarrow()
+    return pa.PythonFile(path.open("rb")) if isinstance(path, RemotePath) else pa.OSFile(str(path))
+
+
+def groups_of(file: HashedFile, count: int) -> range:
+    """Which groups of rows are read of a file that has so many."""
+    if not isinstance(file, ShardFile) or file.shard.end is None:
+        return range(count)
+    return range(file.shard.start, file.shard.end)
 
 
 def _of_stream(
@@ -108,8 +146,8 @@ def _of_parquet(
 
     parquet = ParquetFile(source, buffer_size=_PAGE_BYTES, pre_buffer=False)
     _check_names(parquet.schema_arrow.names, wanted or [], name)
-    rows = 0
-    for batch in parquet.iter_batches(PIECE_ROWS, columns=wanted, use_threads=False):
+    rows, groups = 0, list(groups_of(file, parquet.num_row_groups))
+    for batch in parquet.iter_batches(PIECE_ROWS, groups, columns=wanted, use_threads=False):
         yield batch
         rows += batch.num_rows
         file.seen_fraction = rows / max(parquet.metadata.num_rows, 1)

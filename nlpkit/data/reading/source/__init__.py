@@ -9,5 +9,7 @@ __all__ = [
     "garbled",
     "lines",
     "magic",
+    "remote",
+    "shard",
     "stream",
 ]

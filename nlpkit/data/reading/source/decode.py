@@ -132,7 +132,8 @@ class Decoding:
         if self._codec == "utf-8-sig" and not self._beyond_ascii:
             found = found or plausible_encoding(piece)
         return DataError(
-            f"byte 0x{error.object[error.start]:02x} at offset {self._bytes + from_end} is not {self._shown}",
+            f"byte 0x{error.object[error.start]:02x} at offset {self._notes.offset(self._bytes + from_end)} "
+            f"is not {self._shown}",
             hint=f"set {found or 'the encoding that the file has'}, "
             'or errors = "replace" to read such bytes as U+FFFD',
             location=f"{self._name}:{self._line_of(piece, from_end)}",

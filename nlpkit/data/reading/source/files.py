@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from nlpkit.data.reading.source.magic import format_set
+from nlpkit.data.reading.source.remote import RemotePath
 from nlpkit.data.texts import SourceFile
 from nlpkit.errors import DataError
 from nlpkit.system.nearby import did_you_mean_path
@@ -58,7 +59,7 @@ class HashedFile:
     def __init__(self, path: Path, wanted: Wanted = TEXT) -> None:
         self.path, self.wanted = path, wanted
         self._file = _opened(path, wanted)
-        self._before = os.fstat(self._file.fileno())
+        self._before = path.stat() if isinstance(path, RemotePath) else os.fstat(self._file.fileno())
         self._sha256 = hashlib.sha256()
         self.read_size = 0  # bytes read so far
         self.seen_fraction = 0.0  # how much was read in other ways than by `read`

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpkit.cli.answers import Answered, Content, json_lines, plain_lines, table_head, table_lines
+from nlpkit.predicting.answers import Answered, Content, json_lines, plain_lines, table_head, table_lines
 
 CELL = st.text(st.sampled_from("ab \",;\t'\\\n\r\u2028é=%{}\0\x85"), max_size=6)
 NAMES = st.lists(CELL, min_size=2, max_size=2, unique=True)

@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-from nlpkit.cli.answers import BLANK, Answered, Content, cell, likeliest
 from nlpkit.errors import ConfigError, MissingError
+from nlpkit.predicting.answers import BLANK, Answered, Content, cell, likeliest
 
 GROUP_ROWS = 1 << 16
 

@@ -20,8 +20,8 @@ from nlpkit.system.sealed import from_json, to_json
 from nlpkit.system.terminal import counted
 
 if TYPE_CHECKING:
-    from nlpkit.cli.answers import Answered
     from nlpkit.data.reading.columns import Columns
+    from nlpkit.predicting.answers import Answered
 
 ROWS: Final = "rows"
 ERRORS: Final = "errors"
@@ -87,12 +87,12 @@ def _state(partial: Path) -> State | None:
     return found if found.texts else None
 
 
-def require_same(found: State, about: Mapping[str, object], output: Path) -> None:
+def require_same(before: Mapping[str, object], about: Mapping[str, object], output: Path) -> None:
     """Refuse to go on with another input, model or option, by its name."""
-    other = [name for name in {**found.about, **about} if found.about.get(name) != about.get(name)]
+    other = [name for name in {**before, **about} if before.get(name) != about.get(name)]
     if other:
         [name, *_] = other
-        was, now = (json.dumps(each.get(name), ensure_ascii=False) for each in (found.about, about))
+        was, now = (json.dumps(each.get(name), ensure_ascii=False) for each in (before, about))
         raise ConfigError(
             f"{name}: {was} for the rows that are written, and {now} now",
             hint=f"go on as it was begun, or remove {partial_of(output)} to start again",
