@@ -91,7 +91,7 @@ class Space:
         return found
 
     def own(self, name: str) -> Any:
-        """What the experiment itself has for a parameter, as Optuna knows it; None where the space has not."""
+        """What the experiment itself has for a parameter, as Optuna knows it; None if the space lacks it."""
         each = next(each for each in self.parameters if each.name == name)
         if isinstance(each, Choices):
             itself = experiment_of(self.base)

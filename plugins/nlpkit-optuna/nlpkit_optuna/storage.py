@@ -28,7 +28,7 @@ _OPENINGS = 10
 _BUSY_SECONDS = 60  # that a process waits for the file of a database
 _FORM = "give one such as sqlite:///trials.db or postgresql://user@host/name"
 _OTHER_NAME = "another --name begins a study of its own"
-_DRIVERS = {"postgresql": "psycopg2-binary", "mysql": "pymysql", "mariadb": "pymysql"}
+_DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
 
 
 @contextmanager
@@ -71,11 +71,9 @@ def opened(url: str, grace: int) -> RDBStorage:
             with quiet():
                 return _storage(url, grace)
         except ImportError as error:
-            driver = _DRIVERS.get(re.split("[:+]", url)[0])
-            hint = f"pip install {driver}" if driver else "install the driver that the address names"
-            raise MissingError(
-                "the driver of this database is not installed", hint=hint, location=where
-            ) from error
+            module = getattr(error.__cause__, "name", None) or "a driver for it"
+            hint = f"pip install '{_DRIVERS.get(module, module)}'"
+            raise MissingError(f"{module} is not installed", hint=hint, location=where) from error
         except (ArgumentError, NoSuchModuleError) as error:
             raise ConfigError(
                 "storage: this is not the address of a database", hint=_FORM, location=where

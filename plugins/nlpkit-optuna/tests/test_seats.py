@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,14 +165,17 @@ def test_one_that_failed_for_good_keeps_its_seat(seats: Callable[..., Seats]) ->
         ("sqlite:///:memory:", ConfigError, "storage: a database in memory is gone with its process"),
         ("pigeon://x", ConfigError, "pigeon://x: storage: this is not the address of a database"),
         (
-            "postgresql://me:secret@localhost/trials",
+            "postgresql+psycopg2://me:secret@localhost/trials",
             MissingError,
-            "postgresql://me:***@localhost/trials: the driver of this database is not installed\n"
-            "  pip install psycopg2-binary",
+            "postgresql+psycopg2://me:***@localhost/trials: psycopg2 is not installed\n"
+            "  pip install 'psycopg2-binary'",
         ),
     ],
 )
-def test_a_storage_that_will_not_do_is_refused(url: str, error: type[Exception], said: str) -> None:
+def test_a_storage_that_will_not_do_is_refused(
+    url: str, error: type[Exception], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
     with pytest.raises(error) as caught:
         opened(url, 60)
     assert str(caught.value).startswith(said)
