@@ -85,7 +85,7 @@ $(PLUGIN_VENV)/.installed: $(STAMP) $(wildcard plugins/*/pyproject.toml)
 
 $(ENGINE_VENV)/.installed: $(STAMP) $(ENGINES:%=%/pyproject.toml)
 	$(call on_top_of_the_first,$(ENGINE_VENV))
-	$(ENGINE_BIN)/python -m pip install --quiet --constraint constraints.txt \
+	$(call INTO,$(ENGINE_VENV)) \
 	    $(foreach plugin,$(ENGINES),--editable '$(plugin)[test]')
 	touch $@
 
