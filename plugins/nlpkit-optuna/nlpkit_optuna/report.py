@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -65,8 +66,13 @@ def document(sweep: Sweep) -> dict[str, Any]:
         "best": None if sweep.best is None else sweep.best.number,
         "front": [row.number for row in sweep.front],
         "importances": sweep.importances,
-        "trials": [asdict(row) for row in sweep.trials],
+        "trials": [{**asdict(row), "epochs": _finite(row.epochs)} for row in sweep.trials],
     }
+
+
+def _finite(epochs: Sequence[tuple[int, float]]) -> list[tuple[int, float | None]]:
+    """Scores of epochs as JSON can have them."""
+    return [(epoch, value if math.isfinite(value) else None) for epoch, value in epochs]
 
 
 def _table(rows: Sequence[Mapping[str, str]]) -> str:

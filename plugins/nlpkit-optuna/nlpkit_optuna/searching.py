@@ -155,12 +155,9 @@ class Searching:
         """How much of a good score each setting explains, by PED-ANOVA (Watanabe et al., 2023); empty of few
         trials.
         """
-        sign = (
-            -1 if self.seats.study.directions[0] == StudyDirection.MAXIMIZE else 1
-        )  # it looks for low values
+        study = self.seats.study
+        sign = -1 if study.directions[0] == StudyDirection.MAXIMIZE else 1  # low values are good to it
         with quiet():
-            if len(self.seats.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])) < _FEW:
+            if len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])) < _FEW:
                 return {}
-            return optuna.importance.get_param_importances(
-                self.seats.study, target=lambda trial: sign * trial.values[0]
-            )
+            return optuna.importance.get_param_importances(study, target=lambda trial: sign * trial.values[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -127,6 +128,8 @@ def valid_score(result: Result, metric: str) -> float:
     found = scores((metric,), gold, model.probabilities(valid.texts, workers=1), model.decision, model.labels)
     if metric in found.undefined:
         raise ConfigError(f"the validation score {found.undefined[metric]}", location="metric")
+    if math.isnan(found.values[metric]):
+        raise ConfigError(f"the validation score {metric} is not a number; the model gives none")
     return found.values[metric]
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
+import random
 import subprocess
 import sys
+import threading
 import tomllib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +28,7 @@ from nlpkit import (
     Experiment,
     Headlines,
     InMemory,
+    Scores,
     SettingsError,
     Split,
     Standard,
@@ -324,3 +330,34 @@ def test_importing_the_plugin_imports_neither_optuna_nor_torch() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_a_search_changes_nothing_of_its_host(search_in: Go) -> None:
+    import torch
+
+    def state() -> list[Any]:
+        return [
+            logging.getLogger("optuna").level,
+            list(warnings.filters),
+            random.getstate(),
+            torch.get_rng_state().tolist(),
+            torch.get_num_threads(),
+            {each.name for each in threading.enumerate()},
+        ]
+
+    search_in(1)  # loads what has to be loaded
+    before = state()
+    search_in(2)
+    assert state() == before
+
+
+def test_scores_that_are_no_numbers_fail_a_trial(search_in: Go, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = search_in(1, "one")
+    assert found.best is not None
+    result = nlpkit.run(replace(found.experiment(found.best), baseline=False, audit=False))
+    nothing = Scores({"accuracy": math.nan}, {}, ())
+    monkeypatch.setattr("nlpkit_optuna.trial.scores", lambda *given: nothing)
+    with pytest.raises(
+        ConfigError, match="the validation score accuracy is not a number; the model gives none"
+    ):
+        valid_score(result, "accuracy")
