@@ -70,8 +70,8 @@ def _connected(ray: Any, settings: Ray) -> Iterator[None]:
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = str(error).strip().split("\n", 1)[0]
         hint = (
-            "start one with: ray start --head, or leave out engine.address to start it here; one that asks for "
-            "a token takes it from RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
+            "start one with: ray start --head, or leave out engine.address to start it here; one that asks "
+            "for a token takes it from RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
         )
         raise ConfigError(f"no Ray answers: {reason}", hint=hint, location=settings.address or "") from error
     finally:
