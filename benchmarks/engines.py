@@ -1,6 +1,6 @@
 """The engines of `nlpkit predict` side by side, and what becomes of them when their processes are killed.
 
-    python -m benchmarks.engines RUN [TEXTS]              each engine, and --output FILE, in turn
+    python -m benchmarks.engines RUN [TEXTS [ROUNDS]]     each engine, and --output FILE, in turn
     python -m benchmarks.engines RUN TEXTS kills [SEED]   workers and nodes of each, killed at random moments
     python -m benchmarks.engines RUN TEXTS memory         the most memory that the local engine takes
 
@@ -16,6 +16,7 @@ import itertools
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -84,26 +85,28 @@ def _spent(running: subprocess.Popen[bytes]) -> float:
     return sum(seen.values()) - sum(before.get(each, 0.0) for each in seen)
 
 
-def side_by_side(run: Path, source: Path, root: Path) -> None:
-    """Seconds of each engine and of its processors, and these as a multiple of the local engine's."""
-    spent = {}
-    for name, engine in ENGINES.items():
-        with engine() as cluster:
-            since = time.monotonic()
-            spent[name] = _spent(started(run, source, root / name, cluster.options))
-            seconds = time.monotonic() - since
-        said = "same" if parts(root / name) == parts(root / "local") else "OTHER"
-        _say(name, seconds, spent, f", {said} bytes")
-    since = time.monotonic()
-    spent["--output FILE"] = _spent(started(run, source, root / "one.jsonl", ["--workers", "2"]))
-    _say("--output FILE", time.monotonic() - since, spent)
-
-
-def _say(name: str, seconds: float, spent: dict[str, float], more: str = "") -> None:
-    share = spent[name] / spent["local"]
-    print(
-        f"{name}: {seconds:.1f} s, {spent[name]:.1f} s of processors, {share:.2f} of local{more}", flush=True
-    )
+def side_by_side(run: Path, source: Path, root: Path, rounds: int) -> None:
+    """Seconds of each engine and of its processors; and of the rounds the median of these as multiples of the
+    local engine's in the same round.
+    """
+    shares: dict[str, list[float]] = {}
+    for number in range(rounds):
+        spent = {}
+        for name, engine in ENGINES.items():
+            with engine() as cluster:
+                since = time.monotonic()
+                spent[name] = _spent(started(run, source, root / f"{name}-{number}", cluster.options))
+                seconds = time.monotonic() - since
+            said = "same" if parts(root / f"{name}-{number}") == parts(root / "local-0") else "OTHER"
+            print(f"{name}: {seconds:.1f} s, {spent[name]:.1f} s of processors, {said} bytes", flush=True)
+        since = time.monotonic()
+        spent["--output FILE"] = _spent(started(run, source, root / f"{number}.jsonl", ["--workers", "2"]))
+        seconds = time.monotonic() - since
+        print(f"--output FILE: {seconds:.1f} s, {spent['--output FILE']:.1f} s of processors", flush=True)
+        for name, each in spent.items():
+            shares.setdefault(name, []).append(each / spent["local"])
+    for name, each in shares.items():
+        print(f"{name}: {statistics.median(each):.2f} of the processors of local")
 
 
 def killed(run: Path, source: Path, root: Path, seed: int) -> None:
@@ -189,7 +192,7 @@ def main() -> None:
         elif what == "memory":
             memory(Path(run), source, root)
         else:
-            side_by_side(Path(run), source, root)
+            side_by_side(Path(run), source, root, int(what or 1))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from nlpkit.components.kinds import Engine
 from nlpkit.data.reading.formats import LAYOUTS, layout_of
 from nlpkit.data.reading.guess import dialect_of
 from nlpkit.data.reading.layout import Folder, Layout, Table
+from nlpkit.data.reading.source.remote import path_of
 from nlpkit.errors import ConfigError
 from nlpkit.models.added import AddedColumns
 from nlpkit.plugins.loading import load_plugins
@@ -73,7 +74,7 @@ def predict_files(
             layout=table_of(layout),
             ending=f".{format}",
             kept=(*(() if id is None else (id,)), *keep),
-            in_files=len(found) > 1 or str(input) != str(found[0].path),
+            in_files=len(found) > 1 or path_of(input) != found[0].path,
             probabilities=probabilities,
             top=min(top_k or 0, len(model.labels)),
             add=tuple(add),

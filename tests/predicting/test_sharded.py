@@ -268,6 +268,13 @@ def test_several_files_are_told_apart(pattern: str, predict: Predict, rows: Rows
     assert [each["row"] for each in rows(found)] == [*range(1, 31)] * 3
 
 
+def test_one_file_needs_no_column_of_files(
+    predict: Predict, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not [row for row in rows(predict(input="./a.csv")) if "file" in row]
+
+
 def test_the_model_is_loaded_once_a_process_and_threads_stay(
     predict: Predict, monkeypatch: pytest.MonkeyPatch
 ) -> None:

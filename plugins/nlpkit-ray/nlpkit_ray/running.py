@@ -69,7 +69,10 @@ def _connected(ray: Any, settings: Ray) -> Iterator[None]:
         ray.init(log_to_driver=False, logging_level="ERROR", **given)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = str(error).strip().split("\n", 1)[0]
-        hint = "start one with: ray start --head, or leave out engine.address to start it here"
+        hint = (
+            "start one with: ray start --head, or leave out engine.address to start it here; one that asks "
+            "for a token takes it from RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
+        )
         raise ConfigError(f"no Ray answers: {reason}", hint=hint, location=settings.address or "") from error
     finally:
         if callable(before) or isinstance(before, signal.Handlers):

@@ -120,7 +120,8 @@ def test_a_cluster_that_is_not_there_is_told(address: str, tmp_path: Path) -> No
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.stdout == (
         f"{address}: no Ray answers: [Errno 111] Connection refused\n"
-        "  start one with: ray start --head, or leave out engine.address to start it here\n"
+        "  start one with: ray start --head, or leave out engine.address to start it here; one that asks for "
+        "a token takes it from RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token\n"
     )
 
 

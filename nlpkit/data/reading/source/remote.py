@@ -33,11 +33,11 @@ class RemotePath(type(Path())):  # type: ignore[misc]  # of this system
     def __str__(self) -> str:
         return str(getattr(self, "_url", None) or super().__str__())
 
-    def open(self, mode: str = "rb", *_: Any, **__: Any) -> Any:
+    def open(self, *_: Any, **__: Any) -> Any:
         """The bytes of the file, buffered."""
         with _faults(self._url):
             system, path = _system(self._url)
-            return io.BufferedReader(system.open(path, mode))
+            return io.BufferedReader(system.open(path, "rb"))
 
     def stat(self, **_: Any) -> os.stat_result:
         """Its size, and for its time a number that changes with the file."""
