@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -15,10 +16,11 @@ from typing import Any, Final
 import click
 
 from nlpkit.errors import ConfigError, LostError, NlpkitError
-from nlpkit.system.launched import Launch, launched
+from nlpkit.system.launched import NODES, Launch, launched
 
 _NODES: Final = re.compile(r"([1-9][0-9]{0,2})(?:x([1-9][0-9]{0,2}))?")
 _HERE: Final = "127.0.0.1"
+_SIGNAL: Final = 128  # of an exit code: above it is the signal that has ended a process
 _QUIET: Final = {"TORCH_CPP_LOG_LEVEL": "ERROR", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 
 nodes_option = click.option(
@@ -79,11 +81,12 @@ def _start(nodes: str, launch: Launch | None) -> None:
         raise ConfigError(
             f"--nodes {nodes!r} is no number of nodes", hint="for example: --nodes 2, or --nodes 1x2"
         )
-    words = _without_nodes(click.get_current_context().meta["nlpkit.words"])
-    verb = click.get_current_context().info_name or "run"
+    context = click.get_current_context()
+    verb, typed = context.info_name or "run", context.meta["nlpkit.words"]
+    words = _without_nodes(typed)
     agents = [
         subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "nlpkit.cli.agent", *each], env={**os.environ, **_QUIET}
+            [sys.executable, "-m", "nlpkit.cli.agent", *each], env={**os.environ, **_QUIET, NODES: nodes}
         )
         for each in _agents(int(found[1]), int(found[2] or 1), [verb, *words])
     ]
@@ -94,9 +97,16 @@ def _start(nodes: str, launch: Launch | None) -> None:
             agent.terminate()
         for agent in agents:
             agent.wait()
-        codes = [128 + getattr(error, "number", signal.SIGINT)]
+        raise click.exceptions.Exit(128 + getattr(error, "number", signal.SIGINT)) from None
+    if any(code < 0 or code > _SIGNAL for code in codes):
+        going_on = [] if verb == "resume" or "--resume" in typed else ["--resume"]
+        again = shlex.join(["nlpkit", verb, *typed, *going_on])
+        raise LostError(
+            "the first process was killed, or what had started it",
+            hint=f"it may have lacked memory; go on with\n  {again}",
+        )
     if any(codes):
-        raise click.exceptions.Exit(max(code if code >= 0 else 128 - code for code in codes))
+        raise click.exceptions.Exit(max(codes))
 
 
 def _agents(nodes: int, processes: int, words: Sequence[str]) -> list[list[str]]:

@@ -38,6 +38,7 @@ from nlpkit.runs.predictions import write_predictions
 from nlpkit.runs.shown import shown
 from nlpkit.scoring.tables import finite
 from nlpkit.system.atomic import writing
+from nlpkit.system.launched import how_to_go_on
 from nlpkit.system.resumable import partial_of, resumable_folder
 from nlpkit.system.sealed import folder_bytes
 
@@ -194,7 +195,7 @@ def _worth(partial: Path, error: BaseException | None, folder: Path) -> bool:
 
 def _resume(folder: Path) -> str:
     """The command that goes on."""
-    return f"nlpkit resume {_word(folder)}"
+    return how_to_go_on(f"nlpkit resume {_word(folder)}")
 
 
 def _word(path: Path) -> str:

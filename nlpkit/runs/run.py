@@ -28,7 +28,7 @@ from nlpkit.runs.progress import watching
 from nlpkit.runs.result import Result
 from nlpkit.runs.seeds import chosen_of, epochs_of, jobs_of, seeded, seeds_table
 from nlpkit.runs.side_by_side import train_all
-from nlpkit.runs.together import shared
+from nlpkit.runs.together import processes, shared, shared_by
 from nlpkit.runs.told import Told
 from nlpkit.runs.tracking import Tracking
 from nlpkit.runs.trained import known_gold
@@ -131,6 +131,8 @@ def _result(
     experiment = shared(experiment)
     members = experiment.classifiers
     names = _names(members)
+    if said := shared_by(members, names):
+        told.say(said)
     told.note(*written.workers(max(getattr(each.trainer, "workers", 1) for each in members)))
     place = Place(written.unfinished, checkpoint_every)
     told.once = experiment.seeds > 1
@@ -165,7 +167,7 @@ def _result(
         probabilities=pooled.probabilities,
         epochs=epochs_of(chosen.seed, told.epochs) if experiment.seeds > 1 else tuple(told.epochs),
         notes=tuple(told.notes),
-        facts={**splits.facts, **trained[0].facts, **refit, **written.facts},
+        facts={**splits.facts, **trained[0].facts, **refit, **written.facts, **_processes()},
         wall_seconds=told.seconds,
         folder=folder,
         valid=pooled.valid,
@@ -177,6 +179,10 @@ def _result(
         tokens=trained[0].tokens,
         seeds=seeds_table(by_seed, chosen),
     )
+
+
+def _processes() -> dict[str, float]:
+    return {"processes": count} if (count := processes()) > 1 else {}
 
 
 def _cost(energy: Energy) -> dict[str, float]:

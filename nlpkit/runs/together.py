@@ -4,7 +4,7 @@ others train with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -17,12 +17,13 @@ from nlpkit.plugins.loading import load_plugins
 from nlpkit.settings.checks import Settings
 from nlpkit.system.launched import launched
 from nlpkit.system.sealed import from_json, to_json
+from nlpkit.system.terminal import listed
 from nlpkit.vocab import Labels, Vocab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nlpkit.experiment.value import Experiment
+    from nlpkit.experiment.value import Experiment, Member
     from nlpkit.plugins.catalogue import Classes
     from nlpkit.system.launched import Launch
     from nlpkit.training.rows import Rows
@@ -113,6 +114,15 @@ def shared(experiment: Experiment) -> Experiment:
         return replace(experiment, trainer=with_workers(experiment.trainer))
     members = [replace(each, trainer=with_workers(each.trainer)) for each in experiment.members]
     return replace(experiment, members=tuple(members))
+
+
+def shared_by(members: Sequence[Member], names: Sequence[str]) -> str:
+    """Which members are trained by how many processes, in words; empty where there is one process."""
+    if (count := processes()) == 1:
+        return ""
+    alone = [name for name, each in zip(names, members, strict=True) if not each.trainer.distributed]
+    beside = f"; the first one trains {listed(alone)} alone" if alone else ""
+    return f"{count} processes train together{beside}"
 
 
 @contextmanager

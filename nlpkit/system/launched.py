@@ -7,6 +7,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Final
+
+NODES: Final = "NLPKIT_NODES"  # in the environment of processes that --nodes has started: what it was given
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,15 @@ class Launch:
             return ip_address(self.address).is_loopback
         except ValueError:  # the name of a machine
             return False
+
+
+def how_to_go_on(command: str) -> str:
+    """How a command that resumes is to be started, so that as many processes go on as have begun."""
+    if nodes := os.environ.get(NODES):
+        return f"{command} --nodes {nodes}"
+    if launched():
+        return "the same torchrun command, which --max-restarts repeats by itself"
+    return command
 
 
 def launched() -> Launch | None:

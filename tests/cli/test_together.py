@@ -111,6 +111,28 @@ def test_nodes_of_one_machine_are_started_and_give_the_exit_code_of_the_first(
     assert err.count(b"error") == 1
 
 
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_process_that_is_killed_is_told_with_what_goes_on(
+    rank: int, tiny: Path, program: Callable[..., Any], tmp_path: Path
+) -> None:
+    process = program("run", tiny, *LONG, "--checkpoint-every=5steps", "--folder=run", "--nodes=1x2")
+    until(lambda: any((tmp_path / "run.partial").rglob("checkpoint.json")))
+    for child in children(process.pid):
+        if f"RANK={rank}\0".encode() in Path(f"/proc/{child}/environ").read_bytes().replace(
+            b"LOCAL_RANK", b""
+        ):
+            os.kill(child, signal.SIGKILL)
+    _, err = process.communicate(timeout=120)
+    error, _, words = err.decode().strip().splitlines()[-3:]
+    assert process.returncode == 2
+    assert error == (
+        "error: process 1 of 2 of this training ended"
+        if rank
+        else "error: the first process was killed, or what had started it"
+    )
+    assert words.endswith("nlpkit resume run --nodes 1x2" if rank else "--nodes=1x2 --resume")
+
+
 @pytest.mark.parametrize("nodes", ["0", "x", "2x", "2x0", "-1", "2x2x2"])
 def test_what_is_no_number_of_nodes_is_refused(nodes: str, tiny: Path, nlpkit: Callable[..., Any]) -> None:
     found = nlpkit("run", tiny, f"--nodes={nodes}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlpkit.system.launched import Launch, launched
+from nlpkit.system.launched import NODES, Launch, how_to_go_on, launched
 
 FOUND = {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "MASTER_ADDR": "10.0.0.5"}
 
@@ -35,3 +35,11 @@ def test_a_number_that_is_none_is_as_if_it_was_not_there(monkeypatch: pytest.Mon
 )
 def test_processes_that_meet_on_the_loopback_device_are_on_one_machine(address: str, one: bool) -> None:
     assert Launch(0, 2, 0, address).on_one_machine == one
+
+
+def test_how_to_go_on_starts_as_many_processes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert how_to_go_on("nlpkit resume a") == "nlpkit resume a"
+    as_launched(monkeypatch)
+    assert how_to_go_on("nlpkit resume a").startswith("the same torchrun command")
+    monkeypatch.setenv(NODES, "1x2")
+    assert how_to_go_on("nlpkit resume a") == "nlpkit resume a --nodes 1x2"
