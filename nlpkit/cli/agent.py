@@ -7,8 +7,11 @@ leaves with the exit code of that one, or with 1.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Final
+
+from nlpkit.system.forking import end_with
 
 _SECONDS_TO_STOP: Final = 5
 
@@ -20,6 +23,7 @@ def main(nodes: int, processes: int, endpoint: str, words: list[str]) -> int:
     from torch.distributed.elastic.rendezvous.api import RendezvousError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+    end_with(os.getppid())
     logging.disable()
     host, _, _ = endpoint.rpartition(":")
     config = LaunchConfig(

@@ -15,8 +15,11 @@ from typing import Any, Final
 
 import click
 
+from nlpkit.cli.output import complain
 from nlpkit.errors import ConfigError, LostError, NlpkitError
+from nlpkit.system.forking import cores
 from nlpkit.system.launched import NODES, Launch, launched
+from nlpkit.system.terminal import counted
 
 _NODES: Final = re.compile(r"([1-9][0-9]{0,2})(?:x([1-9][0-9]{0,2}))?")
 _HERE: Final = "127.0.0.1"
@@ -84,9 +87,13 @@ def _start(nodes: str, launch: Launch | None) -> None:
     context = click.get_current_context()
     verb, typed = context.info_name or "run", context.meta["nlpkit.words"]
     words = _without_nodes(typed)
+    if (count := int(found[1]) * int(found[2] or 1)) > cores():
+        complain(f"note: {count} processes share {counted(cores(), 'core')}")
     agents = [
         subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "nlpkit.cli.agent", *each], env={**os.environ, **_QUIET, NODES: nodes}
+            [sys.executable, "-m", "nlpkit.cli.agent", *each],
+            env={**os.environ, **_QUIET, NODES: nodes},
+            start_new_session=True,  # Ctrl-C is for this process, which tells them
         )
         for each in _agents(int(found[1]), int(found[2] or 1), [verb, *words])
     ]

@@ -77,6 +77,9 @@ def _leading(launch: Launch) -> Iterator[None]:
         try:
             yield
             world.told()  # it is over
+        except BaseException:
+            world.leave()
+            raise
         finally:
             _led.reset(token)
 
@@ -91,9 +94,12 @@ def _follow(launch: Launch, classes: Classes) -> None:
         try:
             while said := world.told():
                 _train(world, said, classes)
+        except LostError:
+            if world.is_left:
+                raise SystemExit(1) from None
+            raise
         except Exception as error:
-            if not isinstance(error, LostError):
-                world.fail(error)
+            world.fail(error)
             raise
 
 

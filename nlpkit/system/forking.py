@@ -251,7 +251,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
         os.kill(os.getpid(), number)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Let the kernel kill this process when its parent is killed: it would hold what others wait for."""
     with suppress(OSError, AttributeError):  # Linux has it
         import ctypes
@@ -267,7 +267,7 @@ def _end_after(work: Callable[[], None], parent: int) -> NoReturn:
     code = 1
     try:
         _forked = True
-        _end_with(parent)
+        end_with(parent)
         for number in _STOPPING:
             signal.signal(number, _stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -32,11 +32,13 @@ _PATIENCE: Final = timedelta(days=7)  # others wait while one reads and scores; 
 _BEGINNING: Final = timedelta(minutes=10)  # until all have come
 _SAYS: Final = 1.0  # seconds that a process has to say why it ends
 _HEARD: Final = 20.0  # seconds for the first one to hear that
+_ATTEMPT: Final = timedelta(seconds=5)  # to reach the store
 _POLL: Final = 0.01  # seconds
 _HEADER: Final = 8  # bytes, in which is how many more there are
 _CHUNK: Final = 1 << 28  # bytes of one message
 _FAILED: Final = "nlpkit/failed"
 _THERE: Final = "nlpkit/there"
+_LEFT: Final = "nlpkit/left"
 _INTERFACE: Final = "GLOO_SOCKET_IFNAME"
 
 
@@ -49,6 +51,7 @@ class World:
     def __init__(self, launch: Launch, store: Any) -> None:
         self.rank, self.size, self.local_rank = launch.rank, launch.size, launch.local_rank
         self._store = store
+        self.is_left = False  # by the first process, which says why
         self._room = 1 << 16
 
     def told(self, content: bytes = b"") -> bytes:
@@ -131,6 +134,10 @@ class World:
     def _lost(self) -> NlpkitError:
         told = None
         with suppress(RuntimeError, ValueError):  # the store is gone as well
+            if self.rank and self._store.check([_LEFT]):
+                self.is_left = True
+                self._store.set(f"{_LEFT}/{self.rank}", b"heard")
+                return LostError("the first process has ended, and says why")
             if self._is_said(_FAILED, _SAYS):
                 told = from_json(self._store.get(_FAILED))
                 self._store.set(f"{_FAILED}/heard", b"yes")
@@ -144,6 +151,14 @@ class World:
         error: NlpkitError = (kind if refused else LostError)(f"{told['who']}: {told['message']}")
         error.hint, error.location = told["hint"], told["location"]
         return error
+
+    def leave(self) -> None:
+        """In the first process, end the work of all and wait until they know: why, it says itself."""
+        with suppress(RuntimeError):
+            self._store.set(_LEFT, b"yes")
+            dist.destroy_process_group()
+            for other in range(1, self.size):
+                self._is_said(f"{_LEFT}/{other}", _SAYS)
 
     def _is_said(self, name: str, seconds: float) -> bool:
         """Whether something is said in some seconds; to wait at the store would write lines to stderr."""
@@ -174,13 +189,13 @@ def meeting(launch: Launch) -> Iterator[World]:
     if dist.is_initialized():
         raise ConfigError(
             "this process belongs to a group of torch.distributed already",
-            hint="leave that first, with torch.distributed.destroy_process_group()",
+            hint="put nlpkit.together() around all runs once, and outside of any other group",
         )
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     rank, size = launch.rank, launch.size
     try:
         with _loopback(launch):
-            place, _, _ = next(rendezvous("env://", rank, size, timeout=_BEGINNING))
+            place = _place(rank, size)
             store = PrefixStore(_round(place, rank, size), place)
             dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=_PATIENCE)
     except RuntimeError as error:
@@ -204,19 +219,39 @@ def _round(store: Any, rank: int, size: int) -> str:
     own = f"nlpkit/{uuid4().hex}"
     if rank:
         store.set(f"nlpkit/asks/{rank}", own)
-        store.wait([own], _BEGINNING)
+        _until(lambda: store.check([own]), size)
         name: str = store.get(own).decode()
         store.set(f"{name}/{rank}", b"heard")
         return name
-    ends = time.monotonic() + _BEGINNING.total_seconds()
-    while not store.check([f"{own}/{other}" for other in range(1, size)]):
+
+    def all_have_heard() -> bool:
         for other in range(1, size):
             if store.check([f"nlpkit/asks/{other}"]):
                 store.set(store.get(f"nlpkit/asks/{other}").decode(), own)
+        return bool(store.check([f"{own}/{other}" for other in range(1, size)]))
+
+    _until(all_have_heard, size)
+    return own
+
+
+def _place(rank: int, size: int) -> Any:
+    """The store where all meet. Who waits for it looks up now and then, as a signal may ask it to end."""
+    ends = time.monotonic() + _BEGINNING.total_seconds()
+    while True:
+        try:
+            return next(rendezvous("env://", rank, size, timeout=_ATTEMPT if rank else _BEGINNING))[0]
+        except RuntimeError:
+            if not rank or time.monotonic() > ends:
+                raise
+
+
+def _until(done: Callable[[], bool], size: int) -> None:
+    """Wait until something is so; RuntimeError where it is not to be."""
+    ends = time.monotonic() + _BEGINNING.total_seconds()
+    while not done():
         if time.monotonic() > ends:
             raise RuntimeError(f"after {_BEGINNING} not all of {size} processes are there")
         time.sleep(_POLL)
-    return own
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,6 +35,7 @@ from nlpkit import (
     together,
 )
 from nlpkit.errors import ConfigError, LostError
+from nlpkit.runs import together as together_module
 from nlpkit.system.forking import can_fork, forked
 from tests.runs.quick import EXPERIMENT
 from tests.training.worlds import HERE, free_port
@@ -64,8 +66,10 @@ def in_processes(size: int, work: Callable[[], Any], monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("RANK", "0")
     monkeypatch.setenv("LOCAL_RANK", "0")
     with forked(partial(as_rank, rank) for rank in range(1, size)) as others:  # type: ignore[misc]
-        found = as_rank(0)
-        ended = [other.finished() for other in others]
+        try:
+            found = as_rank(0)
+        finally:
+            ended = [other.finished() for other in others]
         assert all(ended)
         return found
 
@@ -248,6 +252,36 @@ def test_a_process_that_is_gone_leaves_what_can_go_on(
 def test_one_process_that_torchrun_has_started_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     found = in_processes(1, lambda: run(QUICK, observer=Observer()), monkeypatch)
     assert bits(found) == bits(run(QUICK, observer=Observer()))
+
+
+def test_a_script_may_leave_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work() -> None:
+        run(QUICK, observer=Observer())
+        sys.exit(0)
+
+    with pytest.raises(SystemExit) as left:
+        in_processes(2, work, monkeypatch)
+    assert left.value.code == 0
+
+
+def test_the_others_leave_without_a_word_when_the_first_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work() -> None:
+        raise ValueError("of the script")
+
+    def watched(launch: Any, classes: Any) -> None:
+        try:
+            follow(launch, classes)
+        except BaseException as error:
+            (tmp_path / "left").write_text(repr(error), encoding="utf-8")
+            raise
+
+    follow = together_module._follow
+    monkeypatch.setattr(together_module, "_follow", watched)
+    with pytest.raises(ValueError, match="of the script"):
+        in_processes(2, work, monkeypatch)
+    assert (tmp_path / "left").read_text(encoding="utf-8") == "SystemExit(1)"
 
 
 def test_nothing_of_the_environment_changes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,12 +214,11 @@ class _Cutting:
         while True:
             try:
                 for row in rows:
-                    filled_rows += bool(row)
-                    if (
-                        filled_rows == 1 and headed and len(row) != width
-                    ):  # which several rows have to explain
-                        return
-                    yield int(len(row) > 1 or self._is_filled(row, width))
+                    here = len(row) > 1 or self._is_filled(row, width)
+                    filled_rows += here
+                    if here and filled_rows == 1 and headed and len(row) != width:
+                        return  # which several rows have to explain
+                    yield int(here)
                 return
             except csv.Error as error:
                 if not goes_on(error):

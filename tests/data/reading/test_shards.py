@@ -77,6 +77,17 @@ def test_the_shards_of_a_table_have_its_rows_with_their_lines(
     assert [row for rows in shards for row in rows] == all_rows
 
 
+@pytest.mark.parametrize("blank", ["\n", " \n", "\n\n"])
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_blank_lines_do_not_end_the_cutting(blank: str, place: int, tmp_path: Path) -> None:
+    lines = ["id,text\n", *(f"{number},some words\n" for number in range(9))]
+    path = tmp_path / "a.csv"
+    path.write_text("".join([*lines[:place], blank, *lines[place:]]), encoding="utf-8")
+    shards, all_rows = cut(path, 20, ["id"])
+    assert [row for rows in shards for row in rows] == all_rows
+    assert len(shards) > 3
+
+
 @given(
     lines=st.lists(st.text(st.sampled_from('ab é\u2028\x85\xa0\r{}"'), max_size=12), min_size=1, max_size=12),
     size=st.integers(1, 40),
