@@ -77,8 +77,9 @@ def _leading(launch: Launch) -> Iterator[None]:
         try:
             yield
             world.told()  # it is over
-        except BaseException:
-            world.leave()
+        except BaseException as error:
+            if not isinstance(error, LostError):
+                world.leave()
             raise
         finally:
             _led.reset(token)
