@@ -199,8 +199,9 @@ def meeting(launch: Launch) -> Iterator[World]:
             store = PrefixStore(_round(place, rank, size), place)
             dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=_PATIENCE)
     except RuntimeError as error:
+        reason = str(error).partition("\n")[0]
         raise NetworkError(
-            f"the processes that torchrun has started do not reach each other: {str(error).splitlines()[0]}",
+            f"the processes that torchrun has started do not reach each other: {reason}",
             hint=f"where machines have several networks, name the device of one: {_INTERFACE}=eth0",
         ) from None
     try:
