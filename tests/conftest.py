@@ -75,8 +75,8 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What runs leave for later runs goes where nobody else finds it, and no tokens are left there, which a run
-    would do or not as busy as the machine is.
+    """What runs leave for later runs goes where nobody else finds it. No tokens are left there, as a run leaves
+    some where it took long, on a busy machine.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
