@@ -75,8 +75,9 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What runs leave for later runs goes where nobody else finds it. No tokens are left there, as a run leaves
-    some where it took long, on a busy machine.
+    """What runs leave for later runs goes where nobody else finds it.
+
+    No tokens are left there: a run leaves some where they took long, which on a busy machine they do.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NLPKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
