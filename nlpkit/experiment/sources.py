@@ -14,6 +14,7 @@ from nlpkit.settings.hints import briefly
 from nlpkit.settings.values import refuse
 
 Source = Experiment | Dataset | Path | str
+"""What a run is of: an experiment, the TOML file of one, a dataset, or a file or folder of texts."""
 
 
 def experiment_from(source: Source, name: str = "experiment") -> tuple[Experiment, str]:
