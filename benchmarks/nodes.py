@@ -1,7 +1,7 @@
 """Training on two nodes of one machine: nodes that are killed, and the seconds that it takes.
 
     python -m benchmarks.nodes kills [COUNT]   each time a node is killed at random and started again
-    python -m benchmarks.nodes speed           seconds of one process, two forked ones and two of torchrun
+    python -m benchmarks.nodes speed [BATCH]   seconds of one process, two forked ones and two of torchrun
 
 A node is an agent of torchrun with a process, in the network of the loopback device. The agents meet at a
 store that no node has, as they would at a machine that is not to be lost.
@@ -41,17 +41,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         if verb == "speed":
-            _speed(root)
+            _speed(root, int([*rest, "64"][0]))
         else:
             _kills(root, int([*rest, "10"][0]))
 
 
-def experiment(size: int = 8000, epochs: int = EPOCHS, workers: int = 1) -> nlpkit.Experiment:
+def experiment(
+    size: int = 8000, epochs: int = EPOCHS, workers: int = 1, batch: int = 64
+) -> nlpkit.Experiment:
     """The lesson's LSTM on generated headlines."""
     return nlpkit.Experiment(
         data=nlpkit.Headlines(train_size=size, valid_size=500, test_size=500),
         encoder=nlpkit.Lstm(hidden_size=32, embedding=Embedding(size=64), dropout=0.3),
-        trainer=nlpkit.Standard(batch_size=64, epochs=epochs, learning_rate=1e-2, workers=workers),
+        trainer=nlpkit.Standard(batch_size=batch, epochs=epochs, learning_rate=1e-2, workers=workers),
         baseline=False,
         audit=False,
     )
@@ -131,7 +133,7 @@ class Kill:
         return f"node {self.node} killed {self.seconds:.2f} s after epoch {self.epochs}"
 
 
-def _speed(root: Path, turns: int = 3) -> None:
+def _speed(root: Path, batch: int, turns: int = 3) -> None:
     """Each way once, and again."""
     file = root / "experiment.toml"
     seconds: dict[str, list[float]] = {}
@@ -141,7 +143,7 @@ def _speed(root: Path, turns: int = 3) -> None:
             ("two forked", 2, []),
             ("two nodes", 1, ["--nodes", "2"]),
         ):
-            file.write_text(dump_experiment(experiment(32_000, 2, workers)), encoding="utf-8")
+            file.write_text(dump_experiment(experiment(32_000, 2, workers, batch)), encoding="utf-8")
             folder = root / f"{way}-{turn}"
             command = [sys.executable, "-m", "nlpkit", "run", str(file), "--folder", str(folder), *more]
             subprocess.run(command, capture_output=True, check=True)
