@@ -89,15 +89,15 @@ def _follow(launch: Launch, classes: Classes) -> None:
     """In every other process, train with the first one until its runs are over. What ends this one is said
     there.
     """
-    from nlpkit.training.world import meeting
+    from nlpkit.training.world import LeftError, meeting
 
     with meeting(launch) as world:
         try:
             while said := world.told():
                 _train(world, said, classes)
+        except LeftError:
+            raise SystemExit(1) from None
         except LostError:
-            if world.is_left:
-                raise SystemExit(1) from None
             raise
         except Exception as error:
             world.fail(error)
@@ -151,10 +151,9 @@ def training_together(
 def _hand_out(
     world: World, model: Model, work: Work, rows: dict[str, Rows], state: TrainerState | None
 ) -> None:
-    """Give the others what they train: `_train` takes it in the same order."""
+    """Give the others what they train: `_train` takes it in the same order. Weights come with each epoch."""
     from nlpkit.runs.checkpoints.state import to_files
     from nlpkit.settings.tables import to_table
-    from nlpkit.training.distributed import everything_in
 
     arrays = _arrays_of(rows)
     vocab = model.vocab
@@ -167,7 +166,6 @@ def _hand_out(
     }
     world.told(to_json(about))
     world.same_arrays(arrays.values())
-    world.same(everything_in(model.classifier))
     for content in (b"", b"") if state is None else to_files(state, []).values():
         world.told(content)
 
@@ -179,7 +177,6 @@ def _train(world: World, said: bytes, classes: Classes) -> None:
     from nlpkit.nn.modes import drawing, plain_modes
     from nlpkit.runs.checkpoints.state import from_files
     from nlpkit.settings.tables import from_table
-    from nlpkit.training.distributed import everything_in
     from nlpkit.training.team import joining
 
     about = from_json(said)
@@ -191,7 +188,6 @@ def _train(world: World, said: bytes, classes: Classes) -> None:
         raise ConfigError("the encoder is built otherwise here than in the first process", location="encoder")
     arrays = {name: np.empty(shape, dtype) for name, (dtype, shape) in about["arrays"].items()}
     world.same_arrays(arrays.values())
-    world.same(everything_in(model.classifier))
     rest, tensors = world.told(), world.told()
     state = from_files(rest, tensors)[0] if rest else None
     fit = work.trainer.build(labels, work.seed, _unheard)

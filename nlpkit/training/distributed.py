@@ -39,7 +39,7 @@ class DistributedTeam:
         otherwise, and what a module keeps beside its weights belongs to each.
         """
         with one_thread():
-            self._world.same({id(each): each for each in everything_in(self._model)}.values())
+            self._world.same(everything_in(self._model))
             return work()
 
     def share_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:

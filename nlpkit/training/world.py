@@ -42,6 +42,10 @@ _LEFT: Final = "nlpkit/left"
 _INTERFACE: Final = "GLOO_SOCKET_IFNAME"
 
 
+class LeftError(LostError):
+    """The first process has ended, and has said why."""
+
+
 class World:
     """All processes, each with a `rank`. What one of them says or gives, all have to ask for at once.
 
@@ -51,7 +55,6 @@ class World:
     def __init__(self, launch: Launch, store: Any) -> None:
         self.rank, self.size, self.local_rank = launch.rank, launch.size, launch.local_rank
         self._store = store
-        self.is_left = False  # by the first process, which says why
         self._room = 1 << 16
 
     def told(self, content: bytes = b"") -> bytes:
@@ -135,9 +138,8 @@ class World:
         told = None
         with suppress(RuntimeError, ValueError):  # the store is gone as well
             if self.rank and self._store.check([_LEFT]):
-                self.is_left = True
                 self._store.set(f"{_LEFT}/{self.rank}", b"heard")
-                return LostError("the first process has ended, and says why")
+                return LeftError("the first process has ended, and says why")
             if self._is_said(_FAILED, _SAYS):
                 told = from_json(self._store.get(_FAILED))
                 self._store.set(f"{_FAILED}/heard", b"yes")
@@ -162,10 +164,7 @@ class World:
 
     def _is_said(self, name: str, seconds: float) -> bool:
         """Whether something is said in some seconds; to wait at the store would write lines to stderr."""
-        ends = time.monotonic() + seconds
-        while not (found := self._store.check([name])) and time.monotonic() < ends:
-            time.sleep(_POLL)
-        return bool(found)
+        return _waited(lambda: self._store.check([name]), seconds)
 
     def _gone(self) -> str:
         """Which process has ended: in the first one, the only one that does not say that it is there."""
@@ -248,11 +247,16 @@ def _place(rank: int, size: int) -> Any:
 
 def _until(done: Callable[[], bool], size: int) -> None:
     """Wait until something is so; RuntimeError where it is not to be."""
-    ends = time.monotonic() + _BEGINNING.total_seconds()
-    while not done():
-        if time.monotonic() > ends:
-            raise RuntimeError(f"after {_BEGINNING} not all of {size} processes are there")
+    if not _waited(done, _BEGINNING.total_seconds()):
+        raise RuntimeError(f"after {_BEGINNING} not all of {size} processes are there")
+
+
+def _waited(done: Callable[[], bool], seconds: float) -> bool:
+    """Whether something is so within some seconds."""
+    ends = time.monotonic() + seconds
+    while not (found := done()) and time.monotonic() < ends:
         time.sleep(_POLL)
+    return bool(found)
 
 
 @contextmanager
