@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from nlpkit import (
     Engine,
     Experiment,
     Headlines,
+    LostError,
     Note,
     Observer,
     Offsetify,
@@ -150,3 +152,68 @@ def predict_shards(quick: Callable[..., Experiment], tmp_path: Path) -> Callable
         return {part.name: part.read_bytes() for part in found.parts}
 
     return predicted
+
+
+Task = dict[str, Any]
+
+
+class EnginePromises:
+    """What every engine does with tasks, of which some end their process; each with a cluster that is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def tasks(self, count: int) -> list[Task]:
+        folder = str(self._folder)
+        return [{"number": number, "folder": folder, "called": f"shard {number}"} for number in range(count)]
+
+    def works_again_where_a_process_was_killed(self, engine: Engine) -> None:
+        def dying(task: Task) -> Task:
+            mark = Path(task["folder"]) / str(task["number"])
+            if task["number"] == 3 and not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return {"number": task["number"]}
+
+        found = engine.build()(dying, self.tasks(8))
+        assert sorted(each["number"] for each in found) == list(range(8))
+
+    def names_a_task_that_kills_every_process(self, engine: Engine) -> None:
+        def deadly(task: Task) -> Task:
+            if task["number"] == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return task
+
+        with pytest.raises(LostError) as caught:
+            list(engine.build()(deadly, self.tasks(2)))
+        assert caught.value.location == "shard 1"
+        assert caught.value.message.startswith("its workers died again and again")
+        assert "engine.retries" in caught.value.hint
+
+    def raises_what_the_work_raises(self, engine: Engine) -> None:
+        def wrong(task: Task) -> Task:
+            raise ZeroDivisionError("there is a bug")
+
+        with pytest.raises(Exception, match="there is a bug"):
+            list(engine.build()(wrong, self.tasks(2)))
+
+    def takes_no_more_tasks_than_there_is_room_for(self, engine: Engine) -> None:
+        taken = []
+
+        def noting() -> Iterator[Task]:
+            for task in self.tasks(30):
+                taken.append(task["number"])
+                yield task
+
+        def done(task: Task) -> Task:
+            return {"number": task["number"]}
+
+        running = engine.build()(done, noting())
+        next(running)
+        running.close()
+        assert len(taken) < 12
+
+
+@pytest.fixture
+def promises(tmp_path: Path) -> EnginePromises:
+    return EnginePromises(tmp_path)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,17 +9,12 @@ from typing import Any
 
 import pytest
 
-from nlpkit import ConfigError, Local, LostError, SettingsError
+from nlpkit import ConfigError, Local, SettingsError
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_dask import Dask
 
 PLUGIN = Path(__file__).resolve().parents[1]
 Predict = Callable[..., dict[str, bytes]]
-Task = dict[str, Any]
-
-
-def tasks(folder: Path, count: int) -> list[Task]:
-    return [{"number": number, "folder": str(folder), "called": f"shard {number}"} for number in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -42,60 +35,26 @@ def test_the_parts_are_those_of_the_local_engine(predict_shards: Predict) -> Non
     assert predict_shards("new", Dask(workers=2)) == predict_shards("local", Local(workers=1))
 
 
-def test_a_task_whose_process_is_killed_is_worked_on_again(scheduler: str, tmp_path: Path) -> None:
-    def dying(task: Task) -> Task:
-        mark = Path(task["folder"]) / str(task["number"])
-        if task["number"] == 3 and not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return {"number": task["number"]}
-
-    found = Dask(scheduler).build()(dying, tasks(tmp_path, 8))
-    assert sorted(each["number"] for each in found) == list(range(8))
+def test_a_task_whose_process_is_killed_is_worked_on_again(scheduler: str, promises: Any) -> None:
+    promises.works_again_where_a_process_was_killed(Dask(scheduler))
 
 
-def test_a_task_that_kills_every_process_is_named(scheduler: str, tmp_path: Path) -> None:
-    def deadly(task: Task) -> Task:
-        if task["number"] == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return task
-
-    with pytest.raises(LostError) as caught:
-        list(Dask(scheduler, retries=0).build()(deadly, tasks(tmp_path, 2)))
-    assert caught.value.location == "shard 1"
-    assert caught.value.message.startswith("its workers died again and again")
-    assert "engine.retries" in caught.value.hint
+def test_a_task_that_kills_every_process_is_named(scheduler: str, promises: Any) -> None:
+    promises.names_a_task_that_kills_every_process(Dask(scheduler, retries=0))
 
 
-def test_what_the_work_raises_is_raised(scheduler: str, tmp_path: Path) -> None:
-    def wrong(task: Task) -> Task:
-        raise ZeroDivisionError("there is a bug")
-
-    with pytest.raises(Exception, match="there is a bug"):
-        list(Dask(scheduler).build()(wrong, tasks(tmp_path, 2)))
+def test_what_the_work_raises_is_raised(scheduler: str, promises: Any) -> None:
+    promises.raises_what_the_work_raises(Dask(scheduler))
 
 
-def test_no_more_tasks_are_taken_than_there_is_room_for(scheduler: str, tmp_path: Path) -> None:
-    taken = []
-
-    def noting() -> Any:
-        for task in tasks(tmp_path, 30):
-            taken.append(task["number"])
-            yield task
-
-    def done(task: Task) -> Task:
-        return {"number": task["number"]}
-
-    running = Dask(scheduler).build()(done, noting())
-    next(running)
-    running.close()
-    assert len(taken) < 12
+def test_no_more_tasks_are_taken_than_there_is_room_for(scheduler: str, promises: Any) -> None:
+    promises.takes_no_more_tasks_than_there_is_room_for(Dask(scheduler))
 
 
-def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_that_is_not_there_is_told(promises: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nlpkit_dask.running.CONNECT_SECONDS", 1)
     with pytest.raises(ConfigError) as caught:
-        list(Dask("tcp://127.0.0.1:9").build()(dict, tasks(tmp_path, 1)))
+        list(Dask("tcp://127.0.0.1:9").build()(dict, promises.tasks(1)))
     assert caught.value.location == "tcp://127.0.0.1:9"
     assert caught.value.message.startswith("no scheduler with a worker answers: ")
     assert caught.value.hint == "start both: dask scheduler, and dask worker with its address"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,18 +11,13 @@ from typing import Any
 
 import pytest
 
-from nlpkit import Local, LostError, SettingsError
+from nlpkit import Local, SettingsError
 from nlpkit.testing import Check, parametrize_with_checks
 from nlpkit_spark import Spark
 
 PLUGIN = Path(__file__).resolve().parents[1]
 Predict = Callable[..., dict[str, bytes]]
-Task = dict[str, Any]
 needs_java = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not here")
-
-
-def tasks(folder: Path, count: int) -> list[Task]:
-    return [{"number": number, "folder": str(folder), "called": f"shard {number}"} for number in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -50,57 +44,23 @@ def test_the_parts_are_those_of_the_local_engine(predict_shards: Predict) -> Non
 
 
 @needs_java
-def test_a_task_whose_process_is_killed_is_worked_on_again(context: None, tmp_path: Path) -> None:
-    def dying(task: Task) -> Task:
-        mark = Path(task["folder"]) / str(task["number"])
-        if task["number"] == 3 and not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return {"number": task["number"]}
-
-    found = Spark().build()(dying, tasks(tmp_path, 8))
-    assert sorted(each["number"] for each in found) == list(range(8))
+def test_a_task_whose_process_is_killed_is_worked_on_again(context: None, promises: Any) -> None:
+    promises.works_again_where_a_process_was_killed(Spark())
 
 
 @needs_java
-def test_a_task_that_kills_every_process_is_named(context: None, tmp_path: Path) -> None:
-    def deadly(task: Task) -> Task:
-        if task["number"] == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return task
-
-    with pytest.raises(LostError) as caught:
-        list(Spark(retries=1).build()(deadly, tasks(tmp_path, 2)))
-    assert caught.value.location == "shard 1"
-    assert caught.value.message.startswith("its workers died again and again")
-    assert "engine.retries" in caught.value.hint
+def test_a_task_that_kills_every_process_is_named(context: None, promises: Any) -> None:
+    promises.names_a_task_that_kills_every_process(Spark(retries=1))
 
 
 @needs_java
-def test_what_the_work_raises_is_raised(context: None, tmp_path: Path) -> None:
-    def wrong(task: Task) -> Task:
-        raise ZeroDivisionError("there is a bug")
-
-    with pytest.raises(Exception, match="there is a bug"):
-        list(Spark().build()(wrong, tasks(tmp_path, 2)))
+def test_what_the_work_raises_is_raised(context: None, promises: Any) -> None:
+    promises.raises_what_the_work_raises(Spark())
 
 
 @needs_java
-def test_no_more_tasks_are_taken_than_there_is_room_for(context: None, tmp_path: Path) -> None:
-    taken = []
-
-    def noting() -> Any:
-        for task in tasks(tmp_path, 30):
-            taken.append(task["number"])
-            yield task
-
-    def done(task: Task) -> Task:
-        return {"number": task["number"]}
-
-    running = Spark().build()(done, noting())
-    next(running)
-    running.close()
-    assert len(taken) < 12
+def test_no_more_tasks_are_taken_than_there_is_room_for(context: None, promises: Any) -> None:
+    promises.takes_no_more_tasks_than_there_is_room_for(Spark())
 
 
 def test_without_java_it_is_told_what_is_missing(tmp_path: Path) -> None:
