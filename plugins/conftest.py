@@ -158,7 +158,7 @@ Task = dict[str, Any]
 
 
 class EnginePromises:
-    """What every engine does with tasks, of which some end their process; each with a cluster that is there."""
+    """What every engine does with tasks, of which some end their process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
